@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import FrameType
 
 from config.embedded.errors import EmbeddedError
 from config.embedded.processes import Server, dies_with_parent
 from config.embedded.supervisor import servers
+from config.environment import var_folder
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 _WATCHED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
 
 
@@ -24,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     if not command:
         _parser().error("name a command after --")
     signal.signal(signal.SIGTERM, _leave)
-    folder = Path(os.environ.get("PERCORSO_VAR") or CHECKOUT / "var") / options.data
+    folder = var_folder(os.environ) / options.data
     try:
         with servers(
             folder, fast=options.fast, share=options.share, environ=os.environ
