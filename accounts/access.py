@@ -1,0 +1,21 @@
+"""Checks of what the actor may do, raising with who may instead."""
+
+from accounts.models import User
+from accounts.permissions import Permission, roles_with
+from terms.refusals import NotAllowed, Refusal
+from terms.words import N_
+
+
+def require(actor: User, *permissions: Permission) -> None:
+    """Raise NotAllowed naming every one of `permissions` the actor's roles lack."""
+    missing = [permission for permission in permissions if not actor.may(permission)]
+    if missing:
+        raise NotAllowed(
+            Refusal(
+                code="not_permitted",
+                message=N_("Your role does not allow this (%(permission)s)."),
+                params={"permission": permission.value},
+                who_may=roles_with(permission),
+            )
+            for permission in missing
+        )

@@ -1,0 +1,103 @@
+"""Sign-in as allauth's adapter: closed sign-up, and every entry and exit in the audit."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.idle import begin_session
+from accounts.models import User
+from accounts.tokens import delete_tokens
+from audit.recording import NOT_SIGNED_IN, record
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth is not typed
+    """allauth's hooks, filled with what this site does there."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: an administrator makes the login."""
+        return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign `user` in at a centre where they hold a role, start the idle clock, record it."""
+        now = timezone.now()
+        with transaction.atomic():
+            settle_centre(user)
+            super().login(request, user)
+            begin_session(request.session, now)
+            record(actor=user, now=now, action="session.sign_in", obj=user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign the user out and record it."""
+        if isinstance(request.user, User):
+            record(
+                actor=request.user,
+                now=timezone.now(),
+                action="session.sign_out",
+                obj=request.user,
+            )
+        super().logout(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record a try that the rate limits refused before any password was looked at."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            record_refused_sign_in(credentials, why="rate limit")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record a wrong name or password."""
+        record_refused_sign_in(credentials, why="wrong name or password")
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Record that somebody with a deactivated login knew its password."""
+        record_refused_sign_in({"username": user.username}, why="deactivated")
+        response: HttpResponse = super().respond_user_inactive(request, user)
+        return response
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Check the signed-in user's password again and record that it was given."""
+        confirmed: bool = super().reauthenticate(user, password)
+        if confirmed and isinstance(user, User):
+            record(actor=user, now=timezone.now(), action="session.sign_in_again", obj=user)
+        return confirmed
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change the signed-in user's own password; their tokens end with the old one."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            delete_tokens(user)
+            record(actor=user, now=timezone.now(), action="user.change_password", obj=user)
+
+
+def settle_centre(user: User) -> None:
+    """Let `user` work at a centre where they hold a role, when the present one has none left."""
+    if user.roles:
+        return
+    membership = user.memberships.filter(ended_at=None).order_by("granted_at", "pk").first()
+    if membership is not None:
+        user.working_centre_id = membership.centre_id
+        user.save(update_fields=["working_centre"])
+        user.forget_roles()
+
+
+def record_refused_sign_in(credentials: dict[str, Any], *, why: str) -> None:
+    """Record a refused sign-in without what was typed: it may be a password in the wrong box.
+
+    The login is named only when it exists; nobody proved to be its owner, so nobody acts.
+    """
+    known = User.objects.filter(username__iexact=credentials.get("username") or "").first()
+    record(
+        actor=NOT_SIGNED_IN,
+        now=timezone.now(),
+        action="session.sign_in_refused",
+        obj=known,
+        centre_id=known.working_centre_id if known else None,
+        reason=why,
+        after={"username": known.username} if known else None,
+    )

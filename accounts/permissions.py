@@ -1,0 +1,77 @@
+"""Roles and what each may do, as data: one table to read, to show and to test."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from terms.roles import ROLE_NAMES, Role
+from terms.words import N_
+
+# The choices of the database and of forms; labels are translated where they are shown.
+ROLE_CHOICES = [(str(role), _(name)) for role, name in ROLE_NAMES.items()]
+
+
+class Permission(StrEnum):
+    """Something a role may do. Who may make which move stands in the tables of moves."""
+
+    READ_COURSES = "read_courses"  # codes, stages, dates; names only with SEE_IDENTITY
+    SEE_IDENTITY = "see_identity"  # names, birth dates, identifiers, free text
+    REFER = "refer"  # new patient, new course
+    EDIT_CHART = "edit_chart"  # disease history, consents, contacts, responsible people
+    RECORD_RESULTS = "record_results"  # laboratory and marrow results
+    RECORD_STAY = "record_stay"  # admission, ward, intensive care, discharge
+    PLAN_DATES = "plan_dates"  # planned dates of the anchors
+    MANAGE_HOLDS = "manage_holds"  # open and end a hold
+    WRITE_NOTES = "write_notes"
+    RECORD_DEATH = "record_death"
+    OVERRIDE = "override"  # let a soft guard yield, with a reason
+    EXPORT_CODED = "export_coded"  # timelines by course code
+    MANAGE_USERS = "manage_users"
+    READ_AUDIT = "read_audit"
+
+
+PERMISSION_NAMES: dict[Permission, str] = {
+    Permission.READ_COURSES: N_("Read courses: codes, stages, dates"),
+    Permission.SEE_IDENTITY: N_("See names, birth dates, identifiers and notes"),
+    Permission.REFER: N_("Refer a new patient or course"),
+    Permission.EDIT_CHART: N_("Edit disease history, consents, contacts, responsible people"),
+    Permission.RECORD_RESULTS: N_("Record laboratory and marrow results"),
+    Permission.RECORD_STAY: N_("Record admission, ward, intensive care, discharge"),
+    Permission.PLAN_DATES: N_("Plan the dates of the pathway"),
+    Permission.MANAGE_HOLDS: N_("Open and end a hold"),
+    Permission.WRITE_NOTES: N_("Write course notes"),
+    Permission.RECORD_DEATH: N_("Record a death"),
+    Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
+    Permission.EXPORT_CODED: N_("Export timelines by course code"),
+    Permission.MANAGE_USERS: N_("Manage users and roles"),
+    Permission.READ_AUDIT: N_("Read the audit"),
+}
+
+P = Permission
+_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES}
+
+# Source: reference table of roles and capabilities (programme practice, JACIE competence by role).
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.COORDINATOR: frozenset(
+        _CLINICAL
+        | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
+        | {P.MANAGE_HOLDS, P.RECORD_DEATH, P.EXPORT_CODED}
+    ),
+    Role.WARD_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY}),
+    Role.APHERESIS_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
+    Role.HAEMATOLOGIST: frozenset(
+        _CLINICAL
+        | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
+        | {P.MANAGE_HOLDS, P.RECORD_DEATH, P.OVERRIDE, P.EXPORT_CODED}
+    ),
+    Role.PHARMACIST: frozenset(_CLINICAL),
+    Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
+    Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
+    Role.QUALITY: frozenset({P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}),
+    Role.CENTRE_ADMIN: frozenset({P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT}),
+}
+
+
+def roles_with(permission: Permission) -> tuple[str, ...]:
+    """The codes of the roles that hold `permission`, in the order of the table."""
+    return tuple(role.value for role, held in ROLE_PERMISSIONS.items() if permission in held)
