@@ -1,0 +1,86 @@
+"""Reasons for a delay and kinds of consent, as the protocol lists them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protocol.domain.loading import SectionParser
+from protocol.domain.reading import (
+    CAPITAL_CODE,
+    SMALL_CODE,
+    Bilingual,
+    Setting,
+    TableReader,
+)
+from terms.words import N_
+
+SIDES = ("patient", "disease", "site", "manufacturer", "payer", "other")
+
+
+@dataclass(frozen=True)
+class DelayReason:
+    """One coded reason for a delay and the side it lies on."""
+
+    code: str
+    label: Bilingual
+    side: Setting[str]
+
+
+@dataclass(frozen=True)
+class DelayReasons:
+    """Every reason for a delay, by code, side by side."""
+
+    by_code: Mapping[str, DelayReason]
+
+
+@dataclass(frozen=True)
+class ConsentKind:
+    """Something to consent to; `required` ones are needed before eligibility is assessed."""
+
+    code: str
+    label: Bilingual
+    required: Setting[bool]
+
+
+@dataclass(frozen=True)
+class ConsentKinds:
+    """Every kind of consent, by code."""
+
+    by_code: Mapping[str, ConsentKind]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The codes of the kinds that must have been given."""
+        return tuple(code for code, kind in self.by_code.items() if kind.required.value)
+
+
+def read_delay_reasons(reader: TableReader) -> DelayReasons:
+    """Parse `[delay_reasons.<CODE>]`: label and side."""
+    _refuse_empty(reader)
+    reasons = [
+        DelayReason(code, row.bilingual("label"), row.choice("side", SIDES))
+        for code, row in reader.children(CAPITAL_CODE)
+    ]
+    reasons.sort(key=lambda reason: (SIDES.index(reason.side.value), reason.code))
+    return DelayReasons({reason.code: reason for reason in reasons})
+
+
+def read_consents(reader: TableReader) -> ConsentKinds:
+    """Parse `[consents.<kind>]`: label and whether it is required."""
+    _refuse_empty(reader)
+    return ConsentKinds(
+        {
+            code: ConsentKind(code, row.bilingual("label"), row.flag("required"))
+            for code, row in reader.children(SMALL_CODE)
+        }
+    )
+
+
+def _refuse_empty(reader: TableReader) -> None:
+    if not reader.table:
+        reader.problem("", N_("must not be empty"))
+
+
+SECTIONS: Mapping[str, SectionParser] = {
+    "delay_reasons": read_delay_reasons,
+    "consents": read_consents,
+}

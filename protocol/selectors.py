@@ -1,0 +1,28 @@
+"""Reading protocols: the version now in force and the settings a version holds."""
+
+from protocol.domain.loading import ParsedProtocol, read_data
+from protocol.models import Protocol, Status
+from protocol.sections import registered
+
+# A published version never changes, so its content's digest names its settings for good.
+_settings: dict[str, ParsedProtocol] = {}
+
+
+def current(code: str) -> Protocol:
+    """The published version of `code`, for a new course.
+
+    Raises `Protocol.DoesNotExist` when none is published.
+    """
+    return Protocol.objects.get(code=code, status=Status.PUBLISHED)
+
+
+def settings_of(protocol: Protocol) -> ParsedProtocol:
+    """The parsed settings of a version, kept in memory by the digest of its file.
+
+    Raises `ProtocolInvalid` when an app has since begun to demand what this version lacks.
+    """
+    known = _settings.get(protocol.sha256)
+    if known is None:
+        name = f"{protocol.code} {protocol.version}"
+        known = _settings[protocol.sha256] = read_data(protocol.data, name, registered())
+    return known
