@@ -43,3 +43,11 @@ def add_months(start: date, months: int) -> date:
         raise OverflowError("date outside the calendar")
     month = month_index + 1
     return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
+def whole_years_between(start: date, end: date) -> int:
+    """Return the completed years from `start` to `end`, as ages are counted.
+
+    Someone born on 29 February completes a year on 1 March of the others. Negative before `start`.
+    """
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))

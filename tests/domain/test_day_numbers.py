@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terms.day_numbers import add_months, day_number, local_date, whole_days_between
+from terms.day_numbers import (
+    add_months,
+    day_number,
+    local_date,
+    whole_days_between,
+    whole_years_between,
+)
 
 ROME = ZoneInfo("Europe/Rome")
 DATES = st.dates(date(1950, 1, 1), date(2080, 12, 31))
@@ -69,6 +75,21 @@ def test_months_are_calendar_months_clamped_to_the_end(
 def test_months_beyond_the_calendar_are_refused(months: int) -> None:
     with pytest.raises(OverflowError):
         add_months(date(2026, 1, 1), months)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        (date(2000, 5, 10), date(2026, 5, 9), 25),
+        (date(2000, 5, 10), date(2026, 5, 10), 26),
+        (date(2000, 2, 29), date(2026, 2, 28), 25),
+        (date(2000, 2, 29), date(2026, 3, 1), 26),
+        (date(2000, 2, 29), date(2028, 2, 29), 28),
+        (date(2026, 5, 10), date(2026, 5, 10), 0),
+    ],
+)
+def test_years_are_completed_on_the_birthday(start: date, end: date, years: int) -> None:
+    assert whole_years_between(start, end) == years
 
 
 @given(DATES, st.integers(-5000, 5000))
