@@ -1,0 +1,242 @@
+"""Planning and setting the dates that the rest of a course is counted from."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients import consequences
+from patients.consequences import Event, Happening
+from patients.courses import check_version, lock_course, raise_version
+from patients.domain.dating import refuse_future
+from patients.models import Anchor, Course
+from patients.models.courses import AnchorKind
+from patients.survival import refuse_for_the_dead
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+# In the order in which they happen; enrolment and relapse are never planned.
+PLANNABLE = (
+    AnchorKind.APHERESIS,
+    AnchorKind.LYMPHODEPLETION,
+    AnchorKind.INFUSION,
+    AnchorKind.DISCHARGE,
+)
+# What can happen again on one course; an infusion cannot.
+_REPEATABLE = (AnchorKind.APHERESIS, AnchorKind.LYMPHODEPLETION)
+# How far from today a plan makes sense: beyond it the year is mistyped.
+_OLDEST_PLAN, _FURTHEST_PLAN = timedelta(days=366), timedelta(days=3 * 366)
+
+
+def anchors_of(course: Course) -> dict[AnchorKind, Anchor]:
+    """The latest occurrence of each kind that `course` has, in one query."""
+    return {AnchorKind(anchor.kind): anchor for anchor in course.anchors.order_by("occurrence")}
+
+
+@transaction.atomic
+def plan_date(
+    *,
+    course_id: int,
+    kind: str,
+    planned_on: date,
+    reason: str,
+    actor: User,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Anchor:
+    """Plan, or plan anew, the next occurrence of `kind` on a course.
+
+    A first plan needs no reason, a changed one does. Raises Refused (kind, range, order, reason),
+    NotAllowed, StaleVersion, Course.DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.PLAN_DATES)
+    check_version(course, expected_version)
+    if kind not in PLANNABLE:
+        raise Refused([_refusal("not_plannable", N_("This date cannot be planned."), "kind")])
+    anchors = anchors_of(course)
+    latest = anchors.get(AnchorKind(kind))
+    standing = latest if latest is not None and latest.actual_on is None else None
+    refusals = [
+        *refuse_for_the_dead(course.patient),
+        *_refuse_repeat(latest),
+        *_refuse_range(planned_on, local_date(now, course.centre.zone)),
+        *_refuse_order(AnchorKind(kind), planned_on, anchors),
+        *_refuse_unreasoned(standing, planned_on, reason),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    before = standing.planned_on if standing is not None else None
+    if standing is None:
+        occurrence = latest.occurrence + 1 if latest is not None else 1
+        standing = Anchor(course=course, kind=kind, occurrence=occurrence)
+    standing.planned_on = planned_on
+    _keep(standing, actor, now)
+    record(
+        actor=actor,
+        now=now,
+        action="anchor.plan",
+        obj=standing,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=reason.strip(),
+        before={"planned_on": before},
+        after={"kind": kind, "occurrence": standing.occurrence, "planned_on": planned_on},
+    )
+    _changed(course, actor, now)
+    return standing
+
+
+def set_actual(
+    course: Course,
+    kind: str,
+    on: date,
+    *,
+    actor: User,
+    now: datetime,
+    source: str = "",
+    occurrence: int | None = None,
+) -> Anchor:
+    """Set the actual date of an anchor on a course that the caller has locked.
+
+    Without `occurrence` the latest one is meant, the first when there is none; a date already
+    there is replaced, as a correction is. Raises Refused for a date in the future.
+    """
+    refusals = refuse_future(on, local_date(now, course.centre.zone), "on")
+    if refusals:
+        raise Refused(refusals)
+    anchor = _find(course, kind, occurrence) or Anchor(
+        course=course, kind=kind, occurrence=occurrence or 1
+    )
+    before = anchor.actual_on
+    anchor.actual_on, anchor.source = on, source
+    _keep(anchor, actor, now)
+    record(
+        actor=actor,
+        now=now,
+        action="anchor.set",
+        obj=anchor,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        before={"actual_on": before},
+        after={"kind": kind, "occurrence": anchor.occurrence, "actual_on": on},
+    )
+    _changed(course, actor, now)
+    return anchor
+
+
+def clear_actual(
+    course: Course,
+    kind: str,
+    *,
+    actor: User,
+    now: datetime,
+    occurrence: int | None = None,
+    reason: str = "",
+) -> None:
+    """Take back the actual date of an anchor on a course that the caller has locked.
+
+    Its plan stays; without a plan the row goes and the audit keeps it. Nothing to take back is
+    no error, so that a move back needs not ask first.
+    """
+    anchor = _find(course, kind, occurrence)
+    if anchor is None or anchor.actual_on is None:
+        return
+    record(
+        actor=actor,
+        now=now,
+        action="anchor.clear",
+        obj=anchor,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=reason,
+        before={"kind": kind, "occurrence": anchor.occurrence, "actual_on": anchor.actual_on},
+        after={"actual_on": None},
+    )
+    if anchor.planned_on is None:
+        anchor.delete()
+    else:
+        anchor.actual_on, anchor.source = None, ""
+        _keep(anchor, actor, now)
+    _changed(course, actor, now)
+
+
+def _find(course: Course, kind: str, occurrence: int | None) -> Anchor | None:
+    found = course.anchors.filter(kind=kind)
+    if occurrence is not None:
+        found = found.filter(occurrence=occurrence)
+    return found.order_by("-occurrence").first()
+
+
+def _keep(anchor: Anchor, actor: User, now: datetime) -> None:
+    anchor.set_at, anchor.set_by = now, actor.get_username()
+    if anchor._state.adding:
+        anchor.save(force_insert=True)
+    else:
+        anchor.save(update_fields=["planned_on", "actual_on", "source", "set_at", "set_by"])
+
+
+def _changed(course: Course, actor: User, now: datetime) -> None:
+    raise_version(course)
+    consequences.run(Happening(Event.ANCHOR_CHANGED, course, actor, now))
+
+
+def _refuse_repeat(latest: Anchor | None) -> list[Refusal]:
+    if latest is None or latest.actual_on is None or latest.kind in _REPEATABLE:
+        return []
+    return [
+        _refusal(
+            "already_happened", N_("This has already happened on %(on)s."), on=latest.actual_on
+        )
+    ]
+
+
+def _refuse_range(planned_on: date, today: date) -> list[Refusal]:
+    if today - _OLDEST_PLAN <= planned_on <= today + _FURTHEST_PLAN:
+        return []
+    return [
+        _refusal(
+            "plan_out_of_range",
+            N_("A planned date lies at most one year back and three years ahead."),
+        )
+    ]
+
+
+def _refuse_order(
+    kind: AnchorKind, planned_on: date, anchors: dict[AnchorKind, Anchor]
+) -> list[Refusal]:
+    """A step cannot be planned before what has already happened and must come first."""
+    earlier = (AnchorKind.ENROLMENT, *PLANNABLE[: PLANNABLE.index(kind)])
+    return [
+        _refusal(
+            "plan_before_earlier_step",
+            N_("This is before %(step)s, which happened on %(limit)s."),
+            step=str(before.label),
+            limit=actual,
+        )
+        for before in earlier
+        if before in anchors
+        and (actual := anchors[before].actual_on) is not None
+        and planned_on < actual
+    ]
+
+
+def _refuse_unreasoned(standing: Anchor | None, planned_on: date, reason: str) -> list[Refusal]:
+    if standing is None or standing.planned_on == planned_on or reason.strip():
+        return []
+    return [
+        _refusal(
+            "reason_needed",
+            N_("Say why the date %(was)s moves."),
+            "reason",
+            was=standing.planned_on,
+        )
+    ]
+
+
+def _refusal(code: str, message: str, field: str = "planned_on", **params: object) -> Refusal:
+    return Refusal(code=code, message=message, params=params, field=field)

@@ -1,0 +1,52 @@
+"""The explicit list of what a write in this app causes in the apps above it.
+
+Filled in config/wiring.py, run inside the writer's transaction and under its course lock. A plain
+list instead of signals: reading the wiring tells everything that will happen, in order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accounts.models import User
+from patients.models import Course
+
+
+class Event(StrEnum):
+    """What can have consequences."""
+
+    ANCHOR_CHANGED = "anchor_changed"  # planned or actual date of an anchor
+    RESULT_RECORDED = "result_recorded"  # laboratory or marrow result
+    CHART_CHANGED = "chart_changed"  # any other fact of the chart
+    PATIENT_DIED = "patient_died"
+    DEATH_WITHDRAWN = "death_withdrawn"
+    COURSE_CLOSED = "course_closed"  # an exit or completion of the journey
+    COURSE_REOPENED = "course_reopened"  # the way back from one
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event on one course. `cause` keys what it cancels, so that an undo is exact."""
+
+    event: Event
+    course: Course
+    actor: User
+    now: datetime
+    cause: str = ""
+
+
+Consequence = Callable[[Happening], None]
+_consequences: dict[Event, tuple[Consequence, ...]] = {}
+
+
+def wire(table: dict[Event, tuple[Consequence, ...]]) -> None:
+    """Replace the whole table; called once at start by config/wiring.py."""
+    _consequences.clear()
+    _consequences.update(table)
+
+
+def run(happening: Happening) -> None:
+    """Run what is wired to the event, in order; an error undoes the whole write."""
+    for consequence in _consequences.get(happening.event, ()):
+        consequence(happening)

@@ -1,0 +1,151 @@
+"""The fact of death: recording it closes what is open, withdrawing it restores exactly that."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients import consequences
+from patients.consequences import Event, Happening
+from patients.courses import lock_course
+from patients.domain.dating import refuse_before, refuse_before_birth, refuse_future
+from patients.holds import end_all, reopen_all
+from patients.models import Anchor, Course, Death, Patient, Stay
+from patients.people import lock_patient
+from patients.stays import close_at_death, reopen_after_death
+from patients.survival import death_cause, standing_death
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+
+@transaction.atomic
+def record_death(
+    *,
+    patient_id: int,
+    died_on: date,
+    cause: str = "",
+    place: str = "",
+    actor: User,
+    now: datetime,
+) -> Death:
+    """Record that the patient died, at any stage and after any exit.
+
+    Ends the open holds and the open stay of every course. Raises Refused (recorded already,
+    future, before birth or before something that is known to have happened), NotAllowed,
+    Patient.DoesNotExist.
+    """
+    patient, courses = _locked(patient_id, actor)
+    refusals = [
+        *_refuse_second(patient),
+        *refuse_future(died_on, local_date(now, patient.centre.zone), "died_on"),
+        *refuse_before_birth(died_on, patient.birth_date, "died_on"),
+        *_refuse_before_last_fact(patient, died_on),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    death = Death.objects.create(
+        patient=patient,
+        died_on=died_on,
+        cause=cause.strip(),
+        place=place.strip(),
+        recorded_at=now,
+        recorded_by=actor.get_username(),
+    )
+    key = death_cause(death)
+    for course in courses:
+        end_all(course, on=died_on, cause=key, actor=actor, now=now)
+        close_at_death(course, on=died_on, cause=key)
+    record(
+        actor=actor,
+        now=now,
+        action="death.record",
+        obj=death,
+        patient_id=patient.pk,
+        after={"died_on": died_on, "cause": death.cause, "place": death.place},
+    )
+    for course in courses:
+        consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key))
+    return death
+
+
+@transaction.atomic
+def withdraw_death(*, patient_id: int, reason: str, actor: User, now: datetime) -> Death:
+    """Take back a death recorded by mistake and reopen exactly what it closed.
+
+    Raises Refused (none recorded, no reason given), NotAllowed, Patient.DoesNotExist.
+    """
+    patient, courses = _locked(patient_id, actor)
+    death = standing_death(patient)
+    refusals = []
+    if death is None:
+        refusals.append(Refusal(code="no_death", message=N_("No death is recorded.")))
+    if not reason.strip():
+        refusals.append(
+            Refusal(
+                code="reason_needed",
+                message=N_("Say why the recorded death is wrong."),
+                field="reason",
+            )
+        )
+    if death is None or refusals:
+        raise Refused(refusals)
+    death.withdrawn_at, death.withdrawn_by = now, actor.get_username()
+    death.withdrawn_reason = reason.strip()
+    death.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    key = death_cause(death)
+    for course in courses:
+        reopen_all(course, cause=key, actor=actor, now=now)
+        reopen_after_death(course, cause=key)
+    record(
+        actor=actor,
+        now=now,
+        action="death.withdraw",
+        obj=death,
+        patient_id=patient.pk,
+        reason=death.withdrawn_reason,
+        before={"died_on": death.died_on, "cause": death.cause},
+    )
+    for course in courses:
+        consequences.run(Happening(Event.DEATH_WITHDRAWN, course, actor, now, key))
+    return death
+
+
+def _locked(patient_id: int, actor: User) -> tuple[Patient, list[Course]]:
+    """The patient, so that no course is added meanwhile, then every course in the order of ids."""
+    patient = lock_patient(patient_id, actor=actor)
+    require(actor, Permission.RECORD_DEATH)
+    ids = Course.objects.visible_to(actor).filter(patient=patient).order_by("pk")
+    return patient, [lock_course(pk, actor=actor) for pk in ids.values_list("pk", flat=True)]
+
+
+def _refuse_second(patient: Patient) -> list[Refusal]:
+    standing = standing_death(patient)
+    if standing is None:
+        return []
+    return [
+        Refusal(
+            code="death_recorded",
+            message=N_("The death is recorded already, on %(on)s."),
+            params={"on": standing.died_on},
+        )
+    ]
+
+
+def _refuse_before_last_fact(patient: Patient, died_on: date) -> list[Refusal]:
+    """An anchor or a stay that began or ended later shows that one of the two dates is wrong."""
+    anchors = Anchor.objects.filter(course__patient=patient).exclude(actual_on=None)
+    stays = Stay.objects.filter(course__patient=patient)
+    dates = [*anchors.values_list("actual_on", flat=True)]
+    for began_on, ended_on in stays.values_list("began_on", "ended_on"):
+        dates += [began_on, ended_on]
+    return refuse_before(
+        died_on,
+        max((on for on in dates if on is not None), default=None),
+        code="before_last_fact",
+        message=N_("Something is recorded for %(limit)s: correct that date first, or this one."),
+        field="died_on",
+    )

@@ -1,0 +1,249 @@
+"""Holds: opening and ending a delay with its coded reason; ending and reopening all of a course."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients import consequences
+from patients.consequences import Event, Happening
+from patients.courses import lock_course
+from patients.domain.dating import refuse_before, refuse_future
+from patients.domain.delays import DelayReasons
+from patients.domain.steps import Step, days_lost
+from patients.models import Course, Hold
+from patients.survival import refuse_for_the_dead
+from protocol.selectors import settings_of
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+
+def delay_reasons(course: Course) -> DelayReasons:
+    """The reasons for a delay in the protocol that `course` began under."""
+    return settings_of(course.protocol).section("delay_reasons", DelayReasons)
+
+
+@transaction.atomic
+def open_hold(
+    *,
+    course_id: int,
+    step: str,
+    reason_code: str,
+    began_on: date,
+    remark: str = "",
+    managed_with: str = "",
+    planned_on: date | None = None,
+    review_on: date | None = None,
+    actor: User,
+    now: datetime,
+    source: str = "",
+) -> Hold:
+    """Hold a step of the course since `began_on` for a reason of its protocol.
+
+    `planned_on` is the date now given up, `review_on` when to look again. Raises Refused (step,
+    reason, dates, the same hold open already), NotAllowed, Course.DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.MANAGE_HOLDS)
+    today = local_date(now, course.centre.zone)
+    refusals = [
+        *refuse_for_the_dead(course.patient),
+        *_refuse_codes(course, step, reason_code),
+        *_refuse_twin(course, step, reason_code),
+        *refuse_future(began_on, today, "began_on"),
+        *_refuse_before_referral(course, began_on),
+    ]
+    if review_on is not None:
+        refusals += _refuse_past_review(review_on, today)
+    if refusals:
+        raise Refused(refusals)
+    hold = Hold.objects.create(
+        course=course,
+        step=step,
+        reason_code=reason_code,
+        remark=remark.strip(),
+        managed_with=managed_with.strip(),
+        began_on=began_on,
+        planned_on=planned_on,
+        review_on=review_on,
+        source=source,
+        recorded_at=now,
+        recorded_by=actor.get_username(),
+    )
+    after = {"step": step, "reason_code": reason_code, "began_on": began_on}
+    _note(hold, _By(course, actor, now), "hold.open", after=after | {"planned_on": planned_on})
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+    return hold
+
+
+@transaction.atomic
+def end_hold(
+    *,
+    hold_id: int,
+    ended_on: date,
+    new_date: date | None = None,
+    remark: str = "",
+    managed_with: str = "",
+    actor: User,
+    now: datetime,
+) -> Hold:
+    """End an open hold; `new_date` is the step's new planned date, None when not yet known.
+
+    `remark` is added to what was written before. Raises Refused (ended already, dates),
+    NotAllowed, Hold.DoesNotExist for an unknown hold or another centre's.
+    """
+    # Only the id of the course is read before its lock; the hold itself after it.
+    course_id = Hold.objects.values_list("course_id", flat=True).get(
+        pk=hold_id, course__in=Course.objects.visible_to(actor)
+    )
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.MANAGE_HOLDS)
+    hold = course.holds.get(pk=hold_id)
+    refusals = _refuse_ended(hold)
+    refusals += refuse_future(ended_on, local_date(now, course.centre.zone), "ended_on")
+    refusals += refuse_before(
+        ended_on,
+        hold.began_on,
+        code="before_hold_began",
+        message=N_("This is before the hold began, on %(limit)s."),
+        field="ended_on",
+    )
+    if refusals:
+        raise Refused(refusals)
+    hold.new_date = new_date
+    hold.remark = "\n".join(filter(None, (hold.remark, remark.strip())))
+    hold.managed_with = managed_with.strip() or hold.managed_with
+    by = _By(course, actor, now)
+    _end(hold, ended_on, by, extra=("new_date", "remark", "managed_with"))
+    lost = days_lost(hold.planned_on, new_date)
+    after = {"ended_on": ended_on, "new_date": new_date, "days_lost": lost}
+    _note(hold, by, "hold.end", after=after)
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+    return hold
+
+
+def end_all(course: Course, *, on: date, cause: str, actor: User, now: datetime) -> None:
+    """End every open hold of a locked course at its exit or the patient's death.
+
+    `cause` keys the undo. A hold that began after `on`, before anybody knew, ends the day it
+    began. The event's consequences are the caller's.
+    """
+    by = _By(course, actor, now)
+    for hold in course.holds.filter(ended_on=None):
+        hold.ended_cause = cause
+        _end(hold, max(on, hold.began_on), by)
+        _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "cause": cause})
+
+
+def reopen_all(course: Course, *, cause: str, actor: User, now: datetime) -> None:
+    """Open again what `end_all` ended for `cause`, and nothing else, on a locked course."""
+    by = _By(course, actor, now)
+    for hold in course.holds.filter(ended_cause=cause):
+        before = {"ended_on": hold.ended_on, "cause": cause}
+        hold.ended_on, hold.ended_at = None, None
+        hold.ended_by, hold.ended_cause = "", ""
+        hold.save(update_fields=["ended_on", "ended_at", "ended_by", "ended_cause"])
+        _note(hold, by, "hold.reopen", before=before, after={"ended_on": None})
+
+
+@dataclass(frozen=True)
+class _By:
+    """Who writes when on which course."""
+
+    course: Course
+    actor: User
+    now: datetime
+
+
+def _end(hold: Hold, on: date, by: _By, extra: tuple[str, ...] = ()) -> None:
+    hold.ended_on, hold.ended_at, hold.ended_by = on, by.now, by.actor.get_username()
+    hold.save(update_fields=["ended_on", "ended_at", "ended_by", "ended_cause", *extra])
+
+
+def _note(
+    hold: Hold,
+    by: _By,
+    action: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object],
+) -> None:
+    record(
+        actor=by.actor,
+        now=by.now,
+        action=action,
+        obj=hold,
+        course_id=by.course.pk,
+        patient_id=by.course.patient_id,
+        before=before,
+        after=after,
+    )
+
+
+def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
+    refusals = []
+    if step not in tuple(Step):
+        refusals.append(
+            Refusal(code="unknown_step", message=N_("This step cannot be held."), field="step")
+        )
+    if reason_code not in delay_reasons(course).by_code:
+        refusals.append(
+            Refusal(
+                code="unknown_reason",
+                message=N_("Choose a reason from the list of this course's protocol."),
+                field="reason_code",
+            )
+        )
+    return refusals
+
+
+def _refuse_twin(course: Course, step: str, reason_code: str) -> list[Refusal]:
+    twin = course.holds.filter(ended_on=None, step=step, reason_code=reason_code).first()
+    if twin is None:
+        return []
+    return [
+        Refusal(
+            code="already_held",
+            message=N_("This step is on hold for this reason already, since %(on)s."),
+            params={"on": twin.began_on},
+            field="reason_code",
+        )
+    ]
+
+
+def _refuse_before_referral(course: Course, began_on: date) -> list[Refusal]:
+    return refuse_before(
+        began_on,
+        course.referred_on,
+        code="before_referral",
+        message=N_("This is before the referral, on %(limit)s."),
+        field="began_on",
+    )
+
+
+def _refuse_past_review(review_on: date, today: date) -> list[Refusal]:
+    return refuse_before(
+        review_on,
+        today,
+        code="review_in_past",
+        message=N_("The next review cannot lie in the past."),
+        field="review_on",
+    )
+
+
+def _refuse_ended(hold: Hold) -> list[Refusal]:
+    if hold.ended_on is None:
+        return []
+    return [
+        Refusal(
+            code="already_ended",
+            message=N_("This hold ended on %(on)s."),
+            params={"on": hold.ended_on},
+        )
+    ]

@@ -1,0 +1,97 @@
+"""The patient, the identifiers and the fact of death."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Centre, User
+from accounts.permissions import Permission
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Patients as somebody may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Patients of the centre `user` works at; none without the permission to read."""
+        if not user.may(Permission.READ_COURSES):
+            return self.none()
+        return self.filter(centre_id=user.working_centre_id)
+
+
+class Sex(models.TextChoices):
+    """Administrative sex, FHIR's value set."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class Patient(models.Model):
+    """A person cared for at a centre. Every field but `sex` identifies; exports leave them out."""
+
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="patients")
+    family_name = models.CharField(_("family name"), max_length=100)
+    given_name = models.CharField(_("given name"), max_length=100)
+    birth_date = models.DateField(_("birth date"))
+    sex = models.CharField(_("sex"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN)
+    referring_hospital = models.CharField(_("referring hospital"), max_length=150, blank=True)
+    referring_physician = models.CharField(_("referring physician"), max_length=150, blank=True)
+    identity_verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    # Bare lower-case words of name, birth date and numbers: what the search box looks in.
+    search_text = models.TextField(editable=False, default="")
+
+    objects = PatientQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        death: "Death"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="patient_sex_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["centre", "family_name", "given_name", "id"], name="patient_by_name"
+            ),
+        ]
+
+
+class Identifier(models.Model):
+    """A number somebody issued to the patient: hospital, health-service number, study code."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="identifiers")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    system = models.CharField(_("issuer"), max_length=60)
+    value = models.CharField(_("number"), max_length=60)
+
+    class Meta:
+        constraints = [
+            # Unique per issuer inside a centre: across centres it would tell one of the other.
+            models.UniqueConstraint(fields=["centre", "system", "value"], name="identifier_unique"),
+        ]
+
+
+class Death(models.Model):
+    """The patient died: recordable at any stage; a mistaken one is withdrawn, not deleted."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="deaths")
+    died_on = models.DateField(_("date of death"))
+    cause = models.CharField(_("cause"), max_length=200, blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(withdrawn_at=None), name="one_standing_death"
+            ),
+        ]

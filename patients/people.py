@@ -1,0 +1,333 @@
+"""Registering patients, keeping their details, checking who they are, and who is responsible."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Centre, User
+from accounts.permissions import Permission, roles_with
+from audit.recording import record
+from patients.domain.dating import refuse_future
+from patients.domain.likeness import Person, look_alike, plain_words, swapped_birth_date
+from patients.models import Course, Identifier, Patient
+from patients.models.people import Sex
+from terms.day_numbers import add_months, local_date
+from terms.refusals import Kind, Refusal, Refused
+from terms.words import N_
+
+OLDEST_YEARS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What identifies a person besides the numbers, and who sent them."""
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: str = Sex.UNKNOWN.value
+    referring_hospital: str = ""
+    referring_physician: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPatient(Details):
+    """A patient to register. `identifiers` are pairs of issuer and number, at least one."""
+
+    identifiers: tuple[tuple[str, str], ...]
+
+
+def lock_patient(patient_id: int, *, actor: User) -> Patient:
+    """Lock and return a patient `actor` may see; taken before the locks of the courses.
+
+    Raises Patient.DoesNotExist for an unknown id or another centre's.
+    """
+    return (
+        Patient.objects.visible_to(actor)
+        .select_related("centre")
+        .select_for_update(no_key=True, of=("self",))
+        .get(pk=patient_id)
+    )
+
+
+@transaction.atomic
+def create_patient(
+    *, new: NewPatient, distinct_reason: str = "", actor: User, now: datetime
+) -> Patient:
+    """Register a patient at the centre the actor works at.
+
+    Raises Refused naming everything at once: names, birth date (not in the future, at most 120
+    years back), no identifier, an identifier that somebody has. A look-alike is a soft refusal
+    with code `look_alike`; it yields to `distinct_reason`. NotAllowed without the permission.
+    """
+    require(actor, Permission.REFER)
+    centre = _lock_registry(actor)
+    numbers = tuple((system.strip(), value.strip()) for system, value in new.identifiers)
+    refusals = _refuse_details(new, local_date(now, centre.zone))
+    refusals += _refuse_numbers(centre, numbers)
+    if not distinct_reason.strip():
+        refusals += _refuse_look_alike(centre, new)
+    if refusals:
+        raise Refused(refusals)
+    patient = Patient(centre=centre, created_at=now, created_by=actor.get_username())
+    _take_over(patient, new)
+    patient.search_text = _search_text(patient, numbers)
+    patient.save(force_insert=True)
+    Identifier.objects.bulk_create(
+        Identifier(patient=patient, centre=centre, system=system, value=value)
+        for system, value in numbers
+    )
+    record(
+        actor=actor,
+        now=now,
+        action="patient.create",
+        obj=patient,
+        patient_id=patient.pk,
+        reason=distinct_reason.strip(),
+        after=_facts(patient) | {"identifiers": [list(number) for number in numbers]},
+    )
+    return patient
+
+
+@transaction.atomic
+def update_patient(
+    *,
+    patient_id: int,
+    details: Details,
+    reason: str = "",
+    distinct_reason: str = "",
+    actor: User,
+    now: datetime,
+) -> Patient:
+    """Correct a patient's details.
+
+    A change of name or birth date needs a reason and undoes the check of identity. Raises Refused
+    as `create_patient` does, NotAllowed, Patient.DoesNotExist.
+    """
+    centre = _lock_registry(actor)
+    patient = lock_patient(patient_id, actor=actor)
+    require(actor, Permission.EDIT_CHART)
+    before, identity = _facts(patient), _identity(patient)
+    refusals = _refuse_details(details, local_date(now, centre.zone))
+    _take_over(patient, details)
+    renamed = identity != _identity(patient)
+    if renamed and not reason.strip():
+        refusals.append(
+            _refusal("reason_needed", N_("Say why name or birth date change."), "reason")
+        )
+    if renamed and not distinct_reason.strip():
+        refusals += _refuse_look_alike(centre, details, besides=patient)
+    if refusals:
+        raise Refused(refusals)
+    if renamed:
+        patient.identity_verified_at = None
+    patient.search_text = _search_text(patient, patient.identifiers.values_list("system", "value"))
+    patient.save(update_fields=[*before, "identity_verified_at", "search_text"])
+    after = _facts(patient)
+    changed = [name for name in after if after[name] != before[name]]
+    record(
+        actor=actor,
+        now=now,
+        action="patient.update",
+        obj=patient,
+        patient_id=patient.pk,
+        reason=" ".join(filter(None, (reason.strip(), distinct_reason.strip()))),
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
+    return patient
+
+
+@transaction.atomic
+def add_identifier(
+    *, patient_id: int, system: str, value: str, actor: User, now: datetime
+) -> Identifier:
+    """Add a number somebody issued to the patient.
+
+    Raises Refused (blank, somebody has it already), NotAllowed, Patient.DoesNotExist.
+    """
+    centre = _lock_registry(actor)
+    patient = lock_patient(patient_id, actor=actor)
+    require(actor, Permission.EDIT_CHART)
+    number = (system.strip(), value.strip())
+    refusals = _refuse_numbers(centre, (number,))
+    if refusals:
+        raise Refused(refusals)
+    identifier = Identifier.objects.create(
+        patient=patient, centre=centre, system=number[0], value=number[1]
+    )
+    patient.search_text = _search_text(patient, patient.identifiers.values_list("system", "value"))
+    patient.save(update_fields=["search_text"])
+    record(
+        actor=actor,
+        now=now,
+        action="patient.add_identifier",
+        obj=identifier,
+        patient_id=patient.pk,
+        after={"system": number[0], "value": number[1]},
+    )
+    return identifier
+
+
+@transaction.atomic
+def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
+    """Keep the actor's statement that the patient's identity was checked on two identifiers.
+
+    Name with birth date is one, a number the other (JACIE: two independent identifiers). Raises
+    Refused when no number is recorded, NotAllowed, Patient.DoesNotExist.
+    """
+    patient = lock_patient(patient_id, actor=actor)
+    require(actor, Permission.EDIT_CHART)
+    numbers = list(patient.identifiers.order_by("pk").values_list("system", "value"))
+    if not numbers:
+        raise Refused(
+            [_refusal("no_identifier", N_("Two identifiers are needed: add a number first."), "")]
+        )
+    before = patient.identity_verified_at
+    patient.identity_verified_at = now
+    patient.save(update_fields=["identity_verified_at"])
+    record(
+        actor=actor,
+        now=now,
+        action="patient.verify_identity",
+        obj=patient,
+        patient_id=patient.pk,
+        before={"identity_verified_at": before},
+        after={"identity_verified_at": now, "identifiers": [list(number) for number in numbers]},
+    )
+    return patient
+
+
+def _lock_registry(actor: User) -> Centre:
+    """One registration at a time per centre: two at once could not see each other's numbers."""
+    return Centre.objects.select_for_update(no_key=True).get(pk=actor.working_centre_id or 0)
+
+
+def _take_over(patient: Patient, details: Details) -> None:
+    patient.family_name = " ".join(details.family_name.split())
+    patient.given_name = " ".join(details.given_name.split())
+    patient.birth_date = details.birth_date
+    patient.sex = details.sex
+    patient.referring_hospital = details.referring_hospital.strip()
+    patient.referring_physician = details.referring_physician.strip()
+
+
+def _facts(patient: Patient) -> dict[str, object]:
+    names = ("family_name", "given_name", "birth_date", "sex")
+    return {
+        name: getattr(patient, name)
+        for name in (*names, "referring_hospital", "referring_physician")
+    }
+
+
+def _identity(patient: Patient) -> tuple[str, str, date]:
+    return patient.family_name, patient.given_name, patient.birth_date
+
+
+def _search_text(patient: Patient, numbers: Iterable[tuple[str, str]]) -> str:
+    born = patient.birth_date
+    words = [patient.family_name, patient.given_name, born.isoformat(), f"{born:%d/%m/%Y}"]
+    return plain_words(" ".join([*words, *(value for _, value in numbers)]))
+
+
+def _refuse_details(details: Details, today: date) -> list[Refusal]:
+    refusals = [
+        _refusal("name_missing", N_("Family name and given name are both needed."), field)
+        for field in ("family_name", "given_name")
+        if not getattr(details, field).strip()
+    ]
+    refusals += refuse_future(details.birth_date, today, "birth_date")
+    if details.birth_date < add_months(today, -12 * OLDEST_YEARS):
+        refusals.append(
+            _refusal(
+                "too_old",
+                N_("This birth date is more than %(years)s years ago."),
+                "birth_date",
+                years=OLDEST_YEARS,
+            )
+        )
+    if details.sex not in Sex.values:
+        refusals.append(_refusal("unknown_sex", N_("Choose one of the list."), "sex"))
+    return refusals
+
+
+def _refuse_numbers(centre: Centre, numbers: tuple[tuple[str, str], ...]) -> list[Refusal]:
+    if not numbers:
+        return [_refusal("identifier_missing", N_("At least one number is needed."), "identifiers")]
+    refusals = []
+    for system, value in numbers:
+        if not system or not value:
+            refusals.append(
+                _refusal(
+                    "identifier_blank", N_("A number and its issuer are needed."), "identifiers"
+                )
+            )
+        elif numbers.count((system, value)) > 1:
+            refusals.append(
+                _refusal(
+                    "identifier_twice",
+                    N_("%(number)s is there twice."),
+                    "identifiers",
+                    number=value,
+                )
+            )
+        else:
+            refusals += _refuse_taken(centre, system, value)
+    return refusals
+
+
+def _refuse_taken(centre: Centre, system: str, value: str) -> list[Refusal]:
+    holder = Patient.objects.filter(
+        identifiers__centre=centre, identifiers__system=system, identifiers__value=value
+    ).first()
+    if holder is None:
+        return []
+    return [
+        _refusal(
+            "identifier_taken",
+            N_("Another patient has the number %(number)s (%(courses)s)."),
+            "identifiers",
+            number=value,
+            courses=_courses_of([holder]),
+        )
+    ]
+
+
+def _refuse_look_alike(
+    centre: Centre, details: Details, besides: Patient | None = None
+) -> list[Refusal]:
+    me = Person(details.family_name, details.given_name, details.birth_date)
+    dates = [on for on in (me.birth_date, swapped_birth_date(me.birth_date)) if on is not None]
+    alike = [
+        other
+        for other in Patient.objects.filter(centre=centre, birth_date__in=dates)
+        if other != besides
+        and look_alike(me, Person(other.family_name, other.given_name, other.birth_date))
+    ]
+    if not alike:
+        return []
+    return [
+        Refusal(
+            code="look_alike",
+            message=N_(
+                "Somebody very like this is registered already (%(courses)s): "
+                "say how they differ if they are two people."
+            ),
+            params={"courses": _courses_of(alike)},
+            kind=Kind.SOFT,
+            who_may=roles_with(Permission.REFER),
+            field="distinct_reason",
+        )
+    ]
+
+
+def _courses_of(patients: list[Patient]) -> str:
+    codes = Course.objects.filter(patient__in=patients).order_by("code")
+    return ", ".join(codes.values_list("code", flat=True)) or "–"
+
+
+def _refusal(code: str, message: str, field: str, **params: object) -> Refusal:
+    return Refusal(code=code, message=message, params=params, field=field)

@@ -1,0 +1,29 @@
+"""Whether a patient is alive as far as is recorded, and what that forbids."""
+
+from patients.models import Death, Patient
+from terms.refusals import Refusal
+from terms.words import N_
+
+
+def standing_death(patient: Patient) -> Death | None:
+    """The recorded death that nobody withdrew; None for the living and the not known dead."""
+    return patient.deaths.filter(withdrawn_at=None).first()
+
+
+def death_cause(death: Death) -> str:
+    """The key under which whatever this death closes is opened again."""
+    return f"death:{death.pk}"
+
+
+def refuse_for_the_dead(patient: Patient) -> list[Refusal]:
+    """One refusal when the patient's death is recorded: nothing ahead can be planned or held."""
+    death = standing_death(patient)
+    if death is None:
+        return []
+    return [
+        Refusal(
+            code="patient_died",
+            message=N_("The patient died on %(on)s."),
+            params={"on": death.died_on},
+        )
+    ]
