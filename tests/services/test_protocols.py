@@ -10,12 +10,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from audit.models import AuditEvent
 from pathway.domain.rules import PathwayRules
+from patients.models.courses import AnchorKind
 from protocol import sections
 from protocol.domain.loading import parse
 from protocol.models import Protocol, Status
 from protocol.sections import registered
 from protocol.selectors import current, settings_of
 from protocol.services import publish
+from reminders.domain.items import ANCHORS
 from terms.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,7 @@ def test_the_command_refuses_to_load_a_faulty_file(tmp_path: Path) -> None:
 def test_a_section_has_one_reader() -> None:
     with pytest.raises(ValueError, match="stages"):
         sections.register("stages", lambda reader: reader)
+
+
+def test_the_schedule_counts_from_every_anchor_that_the_chart_keeps() -> None:
+    assert set(ANCHORS) == set(AnchorKind.values)
