@@ -1,0 +1,27 @@
+"""What causes what across apps, and who reads which section of a protocol: all of it, on one page."""
+
+from pathway import effects
+from pathway.domain import rules
+from patients import consequences
+from patients.consequences import Event
+from patients.domain import delays
+from protocol import sections
+from reminders import planning
+from reminders.domain import items
+
+
+def wire() -> None:
+    """Fill the registries; harmless when called again."""
+    for table in (rules.SECTIONS, delays.SECTIONS, items.SECTIONS):
+        for name, parser in table.items():
+            sections.register(name, parser)
+    consequences.wire(
+        {
+            Event.ANCHOR_CHANGED: (planning.replan,),
+            Event.RESULT_RECORDED: (planning.close_by_fact,),
+            Event.PATIENT_DIED: (effects.on_patient_died, planning.cancel_all),
+            Event.DEATH_WITHDRAWN: (effects.on_death_withdrawn, planning.restore_all),
+            Event.COURSE_CLOSED: (planning.cancel_all,),
+            Event.COURSE_REOPENED: (planning.restore_all,),
+        }
+    )

@@ -1,0 +1,50 @@
+"""Why something is refused, in words and as data: the one shape that pages, API and logs share."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How firm a refusal is."""
+
+    HARD = "hard"  # cannot be done as asked
+    SOFT = "soft"  # yields to a recorded reason by someone who may
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason against something.
+
+    `message` is an English msgid with %(name)s places filled from `params` after translation.
+    `who_may` holds role codes that could do or waive it; empty means nobody can waive it.
+    `field` names the input at fault, empty when no single one is.
+    """
+
+    code: str
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    kind: Kind = Kind.HARD
+    who_may: tuple[str, ...] = ()
+    field: str = ""
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message
+
+
+class Refused(Exception):
+    """Raised by services when at least one refusal stands; carries all of them at once."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals: tuple[Refusal, ...] = tuple(refusals)
+        if not self.refusals:
+            raise ValueError("Refused needs at least one refusal")
+        super().__init__("; ".join(str(refusal) for refusal in self.refusals))
+
+
+class NotAllowed(Refused):
+    """The actor's roles do not include what is needed (HTTP 403)."""
+
+
+class StaleVersion(Refused):
+    """Someone else changed the course since the page was shown (HTTP 409, API 412 with If-Match)."""

@@ -1,0 +1,127 @@
+"""Fixtures shared by all layers: centres, people by role, the published protocol, referred patients."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Centre, Membership, User
+from audit import append_only
+from pathway.referring import NewCourse, refer
+from patients.models import Course
+from patients.people import NewPatient
+from protocol.models import Protocol
+from protocol.services import publish
+
+NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+PROTOCOL_FILE = Path(__file__).parent.parent / "protocols" / "brexucel-adult-all.toml"
+
+UserWith = Callable[..., User]
+Refer = Callable[..., Course]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Transactional tests flush by TRUNCATE, which the append-only tables refuse."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        append_only.drop_truncate_triggers(cursor)
+    yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment that tests call now."""
+    return NOW
+
+
+@pytest.fixture
+def centre(db: None) -> Centre:
+    """The centre one works at."""
+    return Centre.objects.create(code="NIG", name="Niguarda")
+
+
+@pytest.fixture
+def other_centre(db: None) -> Centre:
+    """A centre whose patients nobody here may see."""
+    return Centre.objects.create(code="PAV", name="Pavia")
+
+
+@pytest.fixture
+def user_with(centre: Centre) -> UserWith:
+    """Make a user with roles at a centre: user_with("haematologist", "coordinator")."""
+
+    def make(*roles: str, at: Centre | None = None, username: str = "") -> User:
+        where = at or centre
+        user = User.objects.create(
+            username=username or f"{'-'.join(roles) or 'nobody'}.{where.code.lower()}.{User.objects.count()}",
+            first_name="Rita",
+            last_name="Verdi",
+            working_centre=where,
+            password="!",
+        )
+        for role in roles:
+            Membership.objects.create(
+                user=user, centre=where, role=role, granted_at=NOW, granted_by="test"
+            )
+        return user
+
+    return make
+
+
+@pytest.fixture
+def coordinator(user_with: UserWith) -> User:
+    """A CAR-T coordinator."""
+    return user_with("coordinator")
+
+
+@pytest.fixture
+def haematologist(user_with: UserWith) -> User:
+    """A haematologist."""
+    return user_with("haematologist")
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """The shipped protocol, published."""
+    return publish(
+        content=PROTOCOL_FILE.read_bytes(), filename=PROTOCOL_FILE.name, actor_name="test", now=NOW
+    )
+
+
+@pytest.fixture
+def refer_patient(protocol: Protocol) -> Refer:
+    """Refer a patient through the real service: refer_patient(actor, family_name="ROSSI")."""
+
+    def make(actor: User, **given: Any) -> Course:
+        number = given.pop("number", f"H{Course.objects.count() + 1:05d}")
+        referred_on = given.pop("referred_on", date(2026, 10, 1))
+        people = {
+            key: given.pop(key) for key in ("coordinator_id", "haematologist_id") if key in given
+        }
+        patient = NewPatient(
+            **{
+                "family_name": f"Rossi {number}",
+                "given_name": "Maria",
+                "birth_date": date(1961, 10, 14),
+                "sex": "female",
+                "identifiers": (("Hospital", number),),
+                "referring_hospital": "Ospedale di Prova",
+                "referring_physician": "Dr Prova",
+                **given,
+            }
+        )
+        course = NewCourse(protocol_code=protocol.code, referred_on=referred_on, **people)
+        return refer(
+            patient=patient, course=course, actor=actor, now=NOW, distinct_reason="made by a test"
+        )
+
+    return make
+
+
+@pytest.fixture
+def course(refer_patient: Refer, coordinator: User) -> Course:
+    """A freshly referred course of the centre."""
+    return refer_patient(coordinator)
