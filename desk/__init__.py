@@ -1,0 +1,1 @@
+"""The pages that gather: board, course page, search. No models, no writes."""

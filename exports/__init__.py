@@ -1,0 +1,1 @@
+"""Timelines and files that others can read."""

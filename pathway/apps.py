@@ -1,0 +1,9 @@
+"""The pathway app."""
+
+from django.apps import AppConfig
+
+
+class PathwayConfig(AppConfig):
+    """Machines, journeys, companions."""
+
+    name = "pathway"

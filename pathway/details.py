@@ -1,0 +1,67 @@
+"""What may be recorded together with a companion's move, and reading it as people type it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import DecimalField
+
+from pathway.models import Companion
+from terms.numbers import read_number
+from terms.reading import Unreadable
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+# By machine and target state: fields of the companion's row that the move may fill.
+DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("eligibility", "deferred"): ("review_on",),
+    ("apheresis", "completed"): ("din",),
+    ("apheresis", "adequate"): ("cd3_yield",),
+    ("apheresis", "inadequate"): ("cd3_yield",),
+    ("product", "at_manufacturer"): ("expected_on",),
+    ("product", "manufacturing"): ("expected_on",),
+    ("product", "qc"): ("expected_on",),
+    ("product", "released"): ("lot", "expires_on", "expected_on"),
+    ("product", "received"): ("lot", "expires_on"),
+    ("bridging", "closed"): ("last_dose_on", "response"),
+    ("bridging", "stopped_early"): ("last_dose_on", "response"),
+    ("bridging", "on_hold"): ("last_dose_on",),
+}
+
+
+def apply_details(
+    companion: Companion, machine: str, target: str, details: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Set the given details on `companion`; answer the names of the fields to save.
+
+    Raises Refused naming every detail that does not belong to the move or cannot be read.
+    """
+    permitted = DETAILS.get((machine, target), ())
+    given = {name: value for name, value in details.items() if value not in (None, "")}
+    refusals = [
+        Refusal(
+            code="unknown_detail",
+            message=N_("%(name)s cannot be recorded with this move."),
+            params={"name": name},
+            field=name,
+        )
+        for name in given
+        if name not in permitted
+    ]
+    for name in set(given) & set(permitted):
+        refusals += _set(companion, name, given[name])
+    if refusals:
+        raise Refused(refusals)
+    return tuple(sorted(given))
+
+
+def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
+    column = companion._meta.get_field(name)
+    try:
+        if isinstance(column, DecimalField) and isinstance(value, str):
+            value = read_number(value)
+        setattr(companion, name, column.clean(value, companion))  # type: ignore[union-attr]
+    except (Unreadable, ValidationError) as unreadable:
+        text = unreadable.messages[0] if isinstance(unreadable, ValidationError) else str(unreadable)
+        return [Refusal(code="unreadable", message="%(text)s", params={"text": text}, field=name)]
+    return []

@@ -1,0 +1,242 @@
+"""The companions that run beside the spine: their states and tables of moves.
+
+Sources: Figure 2 of the case series for what runs beside what; the interlocks are programme rules.
+"""
+
+from enum import StrEnum
+
+from pathway.domain import guards as g
+from pathway.domain.machine import Machine, Move
+from pathway.domain.product import PRODUCT
+from terms.roles import Role
+from terms.words import N_
+
+_CO, _HA, _AP, _WN = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.APHERESIS_NURSE, Role.WARD_NURSE
+_ALIVE = (g.patient_alive,)
+
+
+class Review(StrEnum):
+    """The eligibility review."""
+
+    ENROLLED = "enrolled"
+    ASSESSING = "assessing"
+    MDT_REVIEW = "mdt_review"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    NOT_ELIGIBLE = "not_eligible"
+    CLOSED = "closed"
+
+
+ELIGIBILITY: Machine[Review] = Machine(
+    name="eligibility",
+    label=N_("Eligibility review"),
+    states=Review,
+    starts=(Review.ENROLLED,),
+    ends=frozenset({Review.CLOSED}),
+    moves=(
+        Move(Review.ENROLLED, Review.ASSESSING, (_CO, _HA), _ALIVE),
+        Move(Review.ASSESSING, Review.MDT_REVIEW, (_CO, _HA), _ALIVE),
+        Move(Review.MDT_REVIEW, Review.ACCEPTED, (_HA,), (*_ALIVE, g.stage_is("eligibility"))),
+        Move(Review.MDT_REVIEW, Review.DEFERRED, (_HA,), _ALIVE, reasoned=True),
+        Move(Review.MDT_REVIEW, Review.NOT_ELIGIBLE, (_HA,), _ALIVE, reasoned=True),
+        Move(Review.DEFERRED, Review.ASSESSING, (_CO, _HA), _ALIVE),
+        Move(Review.NOT_ELIGIBLE, Review.ASSESSING, (_HA,), _ALIVE, back=True),
+        Move(Review.ACCEPTED, Review.ASSESSING, (_HA,), _ALIVE, back=True),
+        *(
+            Move(state, Review.CLOSED, (_CO, _HA), _ALIVE, reasoned=True)
+            for state in Review
+            if state is not Review.CLOSED
+        ),
+    ),
+    labels={
+        Review.ENROLLED: N_("Enrolled"),
+        Review.ASSESSING: N_("Assessing"),
+        Review.MDT_REVIEW: N_("On the meeting's list"),
+        Review.ACCEPTED: N_("Accepted"),
+        Review.DEFERRED: N_("Deferred"),
+        Review.NOT_ELIGIBLE: N_("Not eligible"),
+        Review.CLOSED: N_("Closed"),
+    },
+)
+
+
+class Containment(StrEnum):
+    """Containment therapy between enrolment and collection."""
+
+    NOT_NEEDED = "not_needed"
+    PLANNED = "planned"
+    GIVEN = "given"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+_BEFORE_COLLECTION = (*_ALIVE, g.stage_is("eligibility", "apheresis"))
+CONTAINMENT: Machine[Containment] = Machine(
+    name="containment",
+    label=N_("Containment therapy"),
+    states=Containment,
+    starts=(Containment.NOT_NEEDED, Containment.PLANNED),
+    ends=frozenset({Containment.CLOSED, Containment.CANCELLED}),
+    moves=(
+        Move(Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True),
+        Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.GIVEN, Containment.CLOSED, (_CO, _HA), _ALIVE),
+        Move(Containment.NOT_NEEDED, Containment.CLOSED, (_CO, _HA), _ALIVE),
+    ),
+    labels={
+        Containment.NOT_NEEDED: N_("Not needed"),
+        Containment.PLANNED: N_("Planned"),
+        Containment.GIVEN: N_("Given"),
+        Containment.CLOSED: N_("Closed"),
+        Containment.CANCELLED: N_("Cancelled"),
+    },
+)
+
+
+class Attempt(StrEnum):
+    """One apheresis attempt."""
+
+    SCHEDULED = "scheduled"
+    CLEARED = "cleared"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    ADEQUATE = "adequate"
+    INADEQUATE = "inadequate"
+    ABORTED = "aborted"
+    CANCELLED = "cancelled"
+
+
+_COLLECTING = (*_ALIVE, g.stage_is("apheresis"))
+APHERESIS: Machine[Attempt] = Machine(
+    name="apheresis",
+    label=N_("Apheresis attempt"),
+    states=Attempt,
+    starts=(Attempt.SCHEDULED,),
+    ends=frozenset({Attempt.ADEQUATE, Attempt.INADEQUATE, Attempt.ABORTED, Attempt.CANCELLED}),
+    moves=(
+        Move(Attempt.SCHEDULED, Attempt.CLEARED, (_AP, _HA), (*_COLLECTING, g.washouts_met)),
+        Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
+        Move(
+            Attempt.CLEARED,
+            Attempt.IN_PROGRESS,
+            (_AP,),
+            (*_COLLECTING, g.containment_over, g.no_hold_on("apheresis")),
+        ),
+        Move(Attempt.CLEARED, Attempt.SCHEDULED, (_AP, _HA), _ALIVE, back=True),
+        Move(Attempt.CLEARED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
+        Move(Attempt.IN_PROGRESS, Attempt.COMPLETED, (_AP,), _COLLECTING),
+        Move(Attempt.IN_PROGRESS, Attempt.ABORTED, (_AP, _HA), _ALIVE, reasoned=True),
+        Move(Attempt.COMPLETED, Attempt.ADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING),
+        Move(
+            Attempt.COMPLETED, Attempt.INADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING, reasoned=True
+        ),
+    ),
+    labels={
+        Attempt.SCHEDULED: N_("Scheduled"),
+        Attempt.CLEARED: N_("Cleared"),
+        Attempt.IN_PROGRESS: N_("Collecting"),
+        Attempt.COMPLETED: N_("Collected, awaiting the count"),
+        Attempt.ADEQUATE: N_("Adequate"),
+        Attempt.INADEQUATE: N_("Inadequate"),
+        Attempt.ABORTED: N_("Aborted"),
+        Attempt.CANCELLED: N_("Cancelled"),
+    },
+)
+
+
+class Bridging(StrEnum):
+    """One bridging course."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    ON_HOLD = "on_hold"
+    CLOSED = "closed"
+    STOPPED_EARLY = "stopped_early"
+    CANCELLED = "cancelled"
+
+
+BRIDGING: Machine[Bridging] = Machine(
+    name="bridging",
+    label=N_("Bridging therapy"),
+    states=Bridging,
+    starts=(Bridging.PLANNED,),
+    ends=frozenset({Bridging.CLOSED, Bridging.STOPPED_EARLY, Bridging.CANCELLED}),
+    moves=(
+        Move(
+            Bridging.PLANNED,
+            Bridging.RUNNING,
+            (_HA, _WN),
+            (*_ALIVE, g.stage_is("apheresis", "bridging"), g.collection_before_bridging),
+        ),
+        Move(Bridging.PLANNED, Bridging.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Bridging.RUNNING, Bridging.ON_HOLD, (_HA,), _ALIVE, reasoned=True),
+        Move(Bridging.RUNNING, Bridging.CLOSED, (_HA,), _ALIVE),
+        Move(Bridging.RUNNING, Bridging.STOPPED_EARLY, (_HA,), _ALIVE, reasoned=True),
+        Move(Bridging.ON_HOLD, Bridging.RUNNING, (_HA,), _ALIVE),
+        Move(Bridging.ON_HOLD, Bridging.STOPPED_EARLY, (_HA,), _ALIVE, reasoned=True),
+    ),
+    labels={
+        Bridging.PLANNED: N_("Planned"),
+        Bridging.RUNNING: N_("Running"),
+        Bridging.ON_HOLD: N_("On hold"),
+        Bridging.CLOSED: N_("Closed"),
+        Bridging.STOPPED_EARLY: N_("Stopped early"),
+        Bridging.CANCELLED: N_("Cancelled"),
+    },
+)
+
+
+class Depletion(StrEnum):
+    """One course of lymphodepletion."""
+
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+
+
+LYMPHODEPLETION: Machine[Depletion] = Machine(
+    name="lymphodepletion",
+    label=N_("Lymphodepletion"),
+    states=Depletion,
+    starts=(Depletion.PLANNED,),
+    ends=frozenset({Depletion.COMPLETE, Depletion.STOPPED, Depletion.CANCELLED}),
+    moves=(
+        Move(
+            Depletion.PLANNED,
+            Depletion.IN_PROGRESS,
+            (_HA, _WN),
+            (*_ALIVE, g.stage_is("lymphodepletion"), g.no_hold_on("lymphodepletion")),
+        ),
+        Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Depletion.IN_PROGRESS, Depletion.COMPLETE, (_HA, _WN), _ALIVE),
+        Move(Depletion.IN_PROGRESS, Depletion.STOPPED, (_HA,), _ALIVE, reasoned=True),
+    ),
+    labels={
+        Depletion.PLANNED: N_("Planned"),
+        Depletion.IN_PROGRESS: N_("Doses being given"),
+        Depletion.COMPLETE: N_("Complete"),
+        Depletion.STOPPED: N_("Stopped"),
+        Depletion.CANCELLED: N_("Cancelled"),
+    },
+)
+
+# What an exit or a death does to a companion that is still open: the state it is closed in.
+CLOSED_BY_EXIT: dict[str, dict[str, str]] = {
+    "eligibility": {
+        state.value: Review.CLOSED.value
+        for state in (Review.ENROLLED, Review.ASSESSING, Review.MDT_REVIEW, Review.DEFERRED)
+    },
+    "containment": {"planned": "cancelled", "given": "closed", "not_needed": "closed"},
+    "apheresis": {"scheduled": "cancelled", "cleared": "cancelled", "in_progress": "aborted"},
+    "bridging": {"planned": "cancelled", "running": "stopped_early", "on_hold": "stopped_early"},
+    "lymphodepletion": {"planned": "cancelled", "in_progress": "stopped"},
+}
+
+COMPANIONS: dict[str, Machine] = {  # type: ignore[type-arg]  # each machine has its own states
+    machine.name: machine
+    for machine in (ELIGIBILITY, CONTAINMENT, APHERESIS, PRODUCT, BRIDGING, LYMPHODEPLETION)
+}

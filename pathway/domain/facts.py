@@ -1,0 +1,80 @@
+"""What guards may look at: one frozen picture of a course, loaded under its lock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from pathway.domain.rules import PathwayRules
+
+
+@dataclass(frozen=True)
+class CompanionFacts:
+    """One companion as it stands. `reached` holds the last local date at which it entered a state."""
+
+    pk: int
+    state: str
+    reached: Mapping[str, date] = field(default_factory=dict)
+    planned_on: date | None = None
+    drug_class: str = ""
+    last_dose_on: date | None = None
+
+
+@dataclass(frozen=True)
+class HoldFacts:
+    """An open delay of a step."""
+
+    step: str
+    reason_code: str
+
+
+@dataclass(frozen=True)
+class TherapyFacts:
+    """The last known day on which a drug of a washout class was given."""
+
+    drug_class: str
+    last_on: date
+
+
+@dataclass(frozen=True)
+class CourseFacts:
+    """Everything about a course that a guard may ask. `on` is the day the move is said to happen."""
+
+    stage: str
+    on: date
+    rules: PathwayRules
+    birth_date: date
+    left_stage: str = ""  # the stage an exit was made from
+    deceased: bool = False
+    identity_verified: bool = False
+    missing_consents: tuple[str, ...] = ()  # names of the required consents not given
+    reviews: tuple[CompanionFacts, ...] = ()
+    containments: tuple[CompanionFacts, ...] = ()
+    attempts: tuple[CompanionFacts, ...] = ()
+    products: tuple[CompanionFacts, ...] = ()
+    bridgings: tuple[CompanionFacts, ...] = ()
+    depletions: tuple[CompanionFacts, ...] = ()
+    therapies: tuple[TherapyFacts, ...] = ()
+    holds: tuple[HoldFacts, ...] = ()
+    infused_on: date | None = None
+    ever_admitted: bool = False
+    in_hospital: bool = False
+    subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
+
+    @property
+    def review(self) -> CompanionFacts | None:
+        """The latest round of the eligibility review."""
+        return self.reviews[-1] if self.reviews else None
+
+    @property
+    def depletion(self) -> CompanionFacts | None:
+        """The latest course of lymphodepletion."""
+        return self.depletions[-1] if self.depletions else None
+
+    @property
+    def product(self) -> CompanionFacts | None:
+        """The product that counts: the latest one not failed, rejected, cancelled or discarded."""
+        standing = [p for p in self.products if p.state not in LOST_PRODUCT]
+        return standing[-1] if standing else None
+
+
+LOST_PRODUCT = frozenset({"cancelled", "failed", "rejected", "discarded", "wasted"})

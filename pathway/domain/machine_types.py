@@ -1,0 +1,11 @@
+"""Names shared by the machine and its guards."""
+
+from collections.abc import Callable
+
+from pathway.domain.facts import CourseFacts
+from terms.refusals import Refusal
+
+# A guard looks at the facts and answers what stands against the move; nothing means it passes.
+Guard = Callable[[CourseFacts], Refusal | None]
+# A way back that is not this subject's own: left out of the options instead of refused.
+NOT_THE_WAY_BACK = "not_the_way_back"

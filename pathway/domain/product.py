@@ -1,0 +1,132 @@
+"""The product: from the order to the infusion, with every way it can be lost."""
+
+from enum import StrEnum
+
+from pathway.domain import guards as g
+from pathway.domain.machine import Machine, Move
+from terms.roles import Role
+from terms.words import N_
+
+
+class Product(StrEnum):
+    """Where the product stands."""
+
+    ORDERED = "ordered"
+    MATERIAL_SHIPPED = "material_shipped"
+    MATERIAL_EXCURSION = "material_excursion"
+    AT_MANUFACTURER = "at_manufacturer"
+    MANUFACTURING = "manufacturing"
+    QC = "qc"
+    OOS = "oos"
+    OOS_ACCEPTED = "oos_accepted"
+    RELEASED = "released"
+    SHIPPED_TO_SITE = "shipped_to_site"
+    PRODUCT_EXCURSION = "product_excursion"
+    RECEIVED = "received"
+    QUARANTINED = "quarantined"
+    STORED = "stored"
+    THAWING = "thawing"
+    INFUSED = "infused"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    DISCARDED = "discarded"
+    WASTED = "wasted"
+    CANCELLED = "cancelled"
+
+
+_CO, _HA, _CL, _PH = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.CELL_LAB, Role.PHARMACIST
+# What the manufacturer reports is entered by whoever hears it.
+_NEWS = (_CO, _PH, _CL)
+_STORE = (_CL, _PH)
+_QA = (Role.QUALITY,)
+
+PRODUCT: Machine[Product] = Machine(
+    name="product",
+    label=N_("Product"),
+    states=Product,
+    starts=(Product.ORDERED,),
+    ends=frozenset(
+        {
+            Product.INFUSED,
+            Product.FAILED,
+            Product.REJECTED,
+            Product.DISCARDED,
+            Product.WASTED,
+            Product.CANCELLED,
+        }
+    ),
+    moves=(
+        Move(
+            Product.ORDERED,
+            Product.MATERIAL_SHIPPED,
+            _NEWS,
+            (g.patient_alive, g.collection_adequate),
+        ),
+        Move(Product.ORDERED, Product.CANCELLED, (_CO, _HA), reasoned=True),
+        Move(Product.MATERIAL_SHIPPED, Product.AT_MANUFACTURER, _NEWS),
+        Move(Product.MATERIAL_SHIPPED, Product.MATERIAL_EXCURSION, _NEWS, reasoned=True),
+        Move(Product.MATERIAL_EXCURSION, Product.AT_MANUFACTURER, _NEWS, reasoned=True),
+        Move(Product.MATERIAL_EXCURSION, Product.REJECTED, _NEWS, reasoned=True),
+        Move(Product.AT_MANUFACTURER, Product.MANUFACTURING, _NEWS),
+        Move(Product.AT_MANUFACTURER, Product.REJECTED, _NEWS, reasoned=True),
+        Move(Product.MANUFACTURING, Product.QC, _NEWS),
+        Move(Product.MANUFACTURING, Product.FAILED, _NEWS, reasoned=True),
+        Move(Product.QC, Product.RELEASED, _NEWS),
+        Move(Product.QC, Product.OOS, _NEWS, reasoned=True),
+        Move(Product.QC, Product.FAILED, _NEWS, reasoned=True),
+        Move(Product.OOS, Product.OOS_ACCEPTED, (_HA,), (g.patient_alive,), reasoned=True),
+        Move(Product.OOS, Product.DISCARDED, _QA, reasoned=True),
+        Move(Product.RELEASED, Product.SHIPPED_TO_SITE, _NEWS),
+        Move(Product.OOS_ACCEPTED, Product.SHIPPED_TO_SITE, _NEWS),
+        Move(Product.SHIPPED_TO_SITE, Product.RECEIVED, _STORE),
+        Move(Product.SHIPPED_TO_SITE, Product.PRODUCT_EXCURSION, _STORE, reasoned=True),
+        Move(Product.PRODUCT_EXCURSION, Product.QUARANTINED, _STORE, reasoned=True),
+        Move(Product.RECEIVED, Product.STORED, _STORE),
+        Move(Product.RECEIVED, Product.QUARANTINED, _STORE, reasoned=True),
+        Move(Product.STORED, Product.QUARANTINED, _STORE, reasoned=True),
+        Move(Product.QUARANTINED, Product.STORED, _QA, reasoned=True),
+        Move(Product.QUARANTINED, Product.DISCARDED, _QA, reasoned=True),
+        Move(
+            Product.STORED,
+            Product.THAWING,
+            _STORE,
+            (
+                g.patient_alive,
+                g.stage_is("lymphodepletion"),
+                g.depletion_complete,
+                g.no_hold_on("lymphodepletion", "infusion"),
+            ),
+        ),
+        Move(Product.STORED, Product.DISCARDED, _QA, reasoned=True),
+        Move(
+            Product.THAWING,
+            Product.INFUSED,
+            (_HA, Role.WARD_NURSE),
+            (g.patient_alive, g.stage_is("lymphodepletion", "infusion")),
+        ),
+        Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
+    ),
+    labels={
+        Product.ORDERED: N_("Ordered"),
+        Product.MATERIAL_SHIPPED: N_("Material shipped"),
+        Product.MATERIAL_EXCURSION: N_("Temperature excursion of the material"),
+        Product.AT_MANUFACTURER: N_("At the manufacturer"),
+        Product.MANUFACTURING: N_("In manufacture"),
+        Product.QC: N_("Quality control"),
+        Product.OOS: N_("Out of specification"),
+        Product.OOS_ACCEPTED: N_("Out of specification, accepted"),
+        Product.RELEASED: N_("Released"),
+        Product.SHIPPED_TO_SITE: N_("On its way back"),
+        Product.PRODUCT_EXCURSION: N_("Temperature excursion of the product"),
+        Product.RECEIVED: N_("Received"),
+        Product.QUARANTINED: N_("Quarantined"),
+        Product.STORED: N_("Stored on site"),
+        Product.THAWING: N_("Thawing"),
+        Product.INFUSED: N_("Infused"),
+        Product.FAILED: N_("Manufacture failed"),
+        Product.REJECTED: N_("Rejected"),
+        Product.DISCARDED: N_("Discarded"),
+        Product.WASTED: N_("Wasted"),
+        Product.CANCELLED: N_("Cancelled"),
+    },
+)

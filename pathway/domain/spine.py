@@ -1,0 +1,160 @@
+"""The spine of Figure 2: the stages of a journey and the moves between them."""
+
+from enum import StrEnum
+
+from pathway.domain import guards as g
+from pathway.domain.machine import Machine, Move
+from terms.roles import Role
+from terms.words import N_
+
+
+class Stage(StrEnum):
+    """Where a journey stands."""
+
+    REFERRAL = "referral"
+    ELIGIBILITY = "eligibility"
+    APHERESIS = "apheresis"
+    BRIDGING = "bridging"  # manufacturing and bridging, side by side
+    LYMPHODEPLETION = "lymphodepletion"
+    INFUSION = "infusion"  # from day 0 to discharge
+    FOLLOW_UP = "follow_up"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LOST = "lost"
+
+
+STAGE_LABELS: dict[Stage, str] = {
+    Stage.REFERRAL: N_("Referral"),
+    Stage.ELIGIBILITY: N_("Eligibility"),
+    Stage.APHERESIS: N_("Leukapheresis"),
+    Stage.BRIDGING: N_("Manufacturing and bridging"),
+    Stage.LYMPHODEPLETION: N_("Lymphodepletion"),
+    Stage.INFUSION: N_("Infusion"),
+    Stage.FOLLOW_UP: N_("Follow-up"),
+    Stage.COMPLETED: N_("Completed"),
+    Stage.DECLINED: N_("Declined"),
+    Stage.WITHDRAWN: N_("Withdrawn"),
+    Stage.LOST: N_("Lost to follow-up"),
+}
+SPINE_ORDER: tuple[Stage, ...] = tuple(Stage)[:8]
+EXITS = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.LOST})
+
+_COORDINATOR, _HAEMATOLOGIST = Role.COORDINATOR, Role.HAEMATOLOGIST
+_BOTH = (_COORDINATOR, _HAEMATOLOGIST)
+_BEFORE_INFUSION = (
+    Stage.REFERRAL,
+    Stage.ELIGIBILITY,
+    Stage.APHERESIS,
+    Stage.BRIDGING,
+    Stage.LYMPHODEPLETION,
+)
+_AFTER_INFUSION = (Stage.INFUSION, Stage.FOLLOW_UP)
+
+
+def _forward() -> tuple[Move[Stage], ...]:
+    return (
+        Move(
+            Stage.REFERRAL,
+            Stage.ELIGIBILITY,
+            _BOTH,
+            (g.patient_alive, g.consents_given, g.identity_verified, g.age_on_label),
+        ),
+        Move(
+            Stage.ELIGIBILITY,
+            Stage.APHERESIS,
+            _BOTH,
+            (g.patient_alive, g.review_accepted, g.no_hold_on("eligibility", "apheresis")),
+        ),
+        Move(
+            Stage.APHERESIS,
+            Stage.BRIDGING,
+            (*_BOTH, Role.CELL_LAB),
+            (g.patient_alive, g.collection_adequate, g.material_shipped, g.no_hold_on("apheresis")),
+        ),
+        Move(
+            Stage.BRIDGING,
+            Stage.LYMPHODEPLETION,
+            (_HAEMATOLOGIST,),
+            (
+                g.patient_alive,
+                g.product_on_site,
+                g.bridging_closed,
+                g.bridging_washed_out,
+                g.no_hold_on("bridging", "lymphodepletion"),
+            ),
+        ),
+        Move(
+            Stage.LYMPHODEPLETION,
+            Stage.INFUSION,
+            (_HAEMATOLOGIST, Role.WARD_NURSE),
+            (
+                g.patient_alive,
+                g.not_infused_before,
+                g.depletion_complete,
+                g.depletion_interval,
+                g.product_at_bedside,
+                g.no_hold_on("lymphodepletion", "infusion"),
+            ),
+        ),
+        Move(
+            Stage.INFUSION,
+            Stage.FOLLOW_UP,
+            _BOTH,
+            (g.patient_alive, g.discharged, g.stay_known),
+        ),
+        Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
+    )
+
+
+def _back() -> tuple[Move[Stage], ...]:
+    alive = (g.patient_alive,)
+    steps = (
+        (Stage.APHERESIS, Stage.ELIGIBILITY),
+        (Stage.BRIDGING, Stage.APHERESIS),
+        (Stage.BRIDGING, Stage.ELIGIBILITY),
+        (Stage.LYMPHODEPLETION, Stage.BRIDGING),
+        (Stage.INFUSION, Stage.LYMPHODEPLETION),
+    )
+    return tuple(Move(a, b, _BOTH, alive, back=True) for a, b in steps)
+
+
+def _exits() -> tuple[Move[Stage], ...]:
+    alive = (g.patient_alive,)
+    return (
+        *(
+            Move(stage, Stage.DECLINED, (_HAEMATOLOGIST,), alive, reasoned=True)
+            for stage in _BEFORE_INFUSION
+        ),
+        *(
+            Move(stage, Stage.WITHDRAWN, _BOTH, alive, reasoned=True)
+            for stage in (*_BEFORE_INFUSION, *_AFTER_INFUSION)
+        ),
+        *(Move(stage, Stage.LOST, _BOTH, alive, reasoned=True) for stage in _AFTER_INFUSION),
+    )
+
+
+def _returns() -> tuple[Move[Stage], ...]:
+    """From an exit to the stage it left, and from completed to follow-up."""
+    left = {
+        Stage.DECLINED: _BEFORE_INFUSION,
+        Stage.WITHDRAWN: (*_BEFORE_INFUSION, *_AFTER_INFUSION),
+        Stage.LOST: _AFTER_INFUSION,
+        Stage.COMPLETED: (Stage.FOLLOW_UP,),
+    }
+    return tuple(
+        Move(end, stage, _BOTH, (g.patient_alive, g.way_back_to(stage)), back=True)
+        for end, stages in left.items()
+        for stage in stages
+    )
+
+
+SPINE: Machine[Stage] = Machine(
+    name="journey",
+    label=N_("Journey"),
+    states=Stage,
+    starts=(Stage.REFERRAL,),
+    ends=EXITS | {Stage.COMPLETED},
+    moves=(*_forward(), *_back(), *_exits(), *_returns()),
+    labels=STAGE_LABELS,
+)

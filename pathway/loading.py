@@ -1,0 +1,221 @@
+"""From the rows of a course to the frozen facts that guards look at. Call after the lock."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, DateField, F, QuerySet, Value
+
+from pathway.domain.companions import COMPANIONS
+from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.rules import PathwayRules
+from pathway.models import (
+    ApheresisAttempt,
+    BridgingCourse,
+    Change,
+    Companion,
+    ContainmentTherapy,
+    EligibilityReview,
+    Journey,
+    Lymphodepletion,
+    Product,
+)
+from patients.domain.delays import ConsentKinds
+from patients.models import Anchor, Consent, Course, Hold, Stay, TherapyLine
+from patients.models.courses import AnchorKind
+from protocol.selectors import settings_of
+from terms.partial_dates import parse
+
+MODELS: dict[str, type[Companion]] = {
+    "eligibility": EligibilityReview,
+    "containment": ContainmentTherapy,
+    "apheresis": ApheresisAttempt,
+    "product": Product,
+    "bridging": BridgingCourse,
+    "lymphodepletion": Lymphodepletion,
+}
+# What names a companion among its kind, for the page and the audit.
+_TITLE = {
+    "containment": F("drug"),
+    "bridging": F("drug"),
+    "product": F("order_number"),
+    "lymphodepletion": F("regimen"),
+}
+_COLUMNS = (
+    "machine", "id", "state", "state_since", "planned_on",
+    "title", "drug_class", "last_dose_on", "expected_on",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CompanionRow:
+    """One companion of a course, whatever its machine, with the dates at which it reached states."""
+
+    machine: str
+    pk: int
+    state: str
+    state_since: date
+    planned_on: date | None
+    title: str
+    drug_class: str
+    last_dose_on: date | None
+    expected_on: date | None
+    reached: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> CompanionFacts:
+        """The part of it that guards may see."""
+        return CompanionFacts(
+            pk=self.pk,
+            state=self.state,
+            reached=self.reached,
+            planned_on=self.planned_on,
+            drug_class=self.drug_class,
+            last_dose_on=self.last_dose_on,
+        )
+
+
+@dataclass(frozen=True)
+class CourseState:
+    """Everything about a course's pathway, read once: for guards, pages and the API alike."""
+
+    course: Course
+    journey: Journey
+    changes: tuple[Change, ...]
+    companions: tuple[CompanionRow, ...]
+    holds: tuple[Hold, ...]
+    anchors: tuple[Anchor, ...]
+    stays: tuple[Stay, ...]
+    consents: tuple[Consent, ...]
+    therapies: tuple[TherapyFacts, ...]
+    deceased_on: date | None
+
+    def of(self, machine: str) -> tuple[CompanionRow, ...]:
+        """The companions of one machine, oldest first."""
+        return tuple(row for row in self.companions if row.machine == machine)
+
+    def anchor(self, kind: AnchorKind) -> Anchor | None:
+        """The latest occurrence of an anchor."""
+        return next((a for a in reversed(self.anchors) if a.kind == kind), None)
+
+    @property
+    def infused_on(self) -> date | None:
+        """Day 0, when it has come."""
+        anchor = self.anchor(AnchorKind.INFUSION)
+        return anchor.actual_on if anchor else None
+
+    @property
+    def open_holds(self) -> tuple[Hold, ...]:
+        """The delays that are not over."""
+        return tuple(hold for hold in self.holds if hold.ended_on is None)
+
+    def facts(self, *, on: date, subject: CompanionRow | None = None) -> CourseFacts:
+        """What guards may look at, for a move said to happen on `on`."""
+        settings = settings_of(self.course.protocol)
+        given = {consent.kind for consent in self.consents if _stands(consent, on)}
+        kinds = settings.section("consents", ConsentKinds)
+        return CourseFacts(
+            stage=self.journey.stage,
+            on=on,
+            rules=PathwayRules.of(settings),
+            birth_date=self.course.patient.birth_date,
+            left_stage=self.journey.left_stage,
+            deceased=self.deceased_on is not None,
+            identity_verified=self.course.patient.identity_verified_at is not None,
+            missing_consents=tuple(kind for kind in kinds.required if kind not in given),
+            reviews=self._facts_of("eligibility"),
+            containments=self._facts_of("containment"),
+            attempts=self._facts_of("apheresis"),
+            products=self._facts_of("product"),
+            bridgings=self._facts_of("bridging"),
+            depletions=self._facts_of("lymphodepletion"),
+            therapies=self.therapies,
+            holds=tuple(HoldFacts(hold.step, hold.reason_code) for hold in self.open_holds),
+            infused_on=self.infused_on,
+            ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
+            in_hospital=any(stay.ended_on is None for stay in self.stays),
+            subject=subject.facts if subject else None,
+        )
+
+    def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
+        return tuple(row.facts for row in self.of(machine))
+
+    def _since_day_zero(self, stay: Stay) -> bool:
+        """Whether the stay reached into the time after the infusion."""
+        return self.infused_on is None or stay.ended_on is None or stay.ended_on >= self.infused_on
+
+
+def _stands(consent: Consent, on: date) -> bool:
+    withdrawn = consent.withdrawn_on is not None and consent.withdrawn_on <= on
+    return consent.given and not withdrawn
+
+
+def load_state(course: Course) -> CourseState:
+    """Read a course's pathway in nine queries, whatever its length."""
+    changes = tuple(
+        Change.objects.filter(course=course).select_related("actor").order_by("sequence")
+    )
+    death = course.patient.deaths.filter(withdrawn_at=None).values_list("died_on", flat=True)
+    return CourseState(
+        course=course,
+        journey=Journey.objects.get(course=course),
+        changes=changes,
+        companions=_companions(course, changes),
+        holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
+        anchors=tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence")),
+        stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
+        consents=tuple(Consent.objects.filter(course=course).order_by("id")),
+        therapies=_therapies(course),
+        deceased_on=death.first(),
+    )
+
+
+def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
+    """One UNION ALL over the six tables: the page needs all of them, the lock wants it short."""
+    reached: dict[tuple[str, int], dict[str, date]] = defaultdict(dict)
+    for change in changes:
+        if change.subject_id is not None:
+            reached[change.machine, change.subject_id][change.target] = change.happened_on
+    first, *rest = (_uniform(name, model, course) for name, model in MODELS.items())
+    rows = first.union(*rest, all=True).order_by("machine", "id")
+    return tuple(
+        CompanionRow(**_named(values), reached=reached[values[0], values[1]]) for values in rows
+    )
+
+
+def _named(values: tuple[Any, ...]) -> dict[str, Any]:
+    return {"pk" if key == "id" else key: value for key, value in zip(_COLUMNS, values, strict=True)}
+
+
+def _uniform(name: str, model: type[Companion], course: Course) -> "QuerySet[Any, Any]":
+    """The columns of CompanionRow for one machine, empty where its table lacks one."""
+    have = {column.name for column in model._meta.get_fields()}
+    blank, no_date = Value("", CharField()), Value(None, DateField())
+    extra: dict[str, Any] = {"machine": Value(name, CharField())}
+    extra["title"] = _TITLE.get(name, blank)
+    if "drug_class" not in have:
+        extra["drug_class"] = blank
+    for column in ("last_dose_on", "expected_on"):
+        if column not in have:
+            extra[column] = no_date
+    return model._default_manager.filter(course=course).annotate(**extra).values_list(*_COLUMNS)
+
+
+def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
+    """Earlier drugs of a washout class whose last day is known well enough to count from.
+
+    A month or a year counts from its last day: the nearest to collection it can have been.
+    """
+    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="").exclude(on="")
+    return tuple(
+        TherapyFacts(drug_class, parse(on).latest())
+        for drug_class, on in lines.values_list("drug_class", "on")
+    )
+
+
+def current_state(machine: str, state: str) -> str:
+    """The English label of a companion's state."""
+    found = COMPANIONS[machine]
+    return found.labels[found.state(state)]

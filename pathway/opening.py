@@ -1,0 +1,153 @@
+"""Opening a companion beside a journey: plan containment, book apheresis, order a product."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.recording import record
+from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
+from pathway.domain.facts import LOST_PRODUCT
+from pathway.domain.guards import patient_alive, stage_is
+from pathway.loading import MODELS, CourseState, load_state
+from pathway.models import Companion
+from pathway.writing import Step, write_change
+from patients.courses import check_version, lock_course, raise_version
+from terms.day_numbers import local_date
+from terms.refusals import NotAllowed, Refusal, Refused
+from terms.roles import ROLE_NAMES, Role
+from terms.words import N_
+
+_CO, _HA, _PH, _CL = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.PHARMACIST, Role.CELL_LAB
+# Who may open a companion, at which stages, and which fields describe it. Eligibility reviews open
+# by themselves when the journey comes to eligibility.
+OPENERS: dict[str, tuple[Role, ...]] = {
+    "containment": (_HA,),
+    "apheresis": (_CO, _HA, Role.APHERESIS_NURSE),
+    "product": (_CO, _PH, _CL),
+    "bridging": (_HA,),
+    "lymphodepletion": (_HA,),
+}
+STAGES: dict[str, tuple[str, ...]] = {
+    "containment": ("eligibility", "apheresis"),
+    "apheresis": ("apheresis",),
+    "product": ("apheresis", "bridging"),
+    "bridging": ("apheresis", "bridging"),
+    "lymphodepletion": ("bridging", "lymphodepletion"),
+}
+FIELDS: dict[str, tuple[str, ...]] = {
+    "containment": ("drug", "drug_class", "planned_on"),
+    "apheresis": ("planned_on",),
+    "product": ("order_number", "expected_on"),
+    "bridging": ("drug", "drug_class", "planned_on"),
+    "lymphodepletion": ("regimen", "planned_on"),
+}
+
+
+@transaction.atomic
+def open_companion(
+    *,
+    course_id: int,
+    machine: str,
+    values: Mapping[str, Any],
+    actor: User,
+    now: datetime,
+    happened_at: datetime | None = None,
+    expected_version: int | None = None,
+    source: str = "",
+) -> Companion:
+    """Open a companion in its starting state; `values` are cleaned values of FIELDS[machine].
+
+    Raises Course.DoesNotExist, StaleVersion, NotAllowed, or Refused with every reason at once.
+    """
+    course = lock_course(course_id, actor=actor)
+    check_version(course, expected_version)
+    state, at = load_state(course), happened_at or now
+    refusals = opening_refusals(state, machine, actor)
+    if at > now:
+        refusals.append(Refusal("future_date", N_("The time lies in the future."), field="happened_at"))
+    if any(refusal.code == "role" for refusal in refusals):
+        raise NotAllowed(refusals)
+    if refusals:
+        raise Refused(refusals)
+    on = local_date(at, course.centre.zone)
+    numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
+    companion: Companion = MODELS[machine]._default_manager.create(
+        course=course,
+        state=_start(machine),
+        state_since=on,
+        created_at=now,
+        created_by=actor.get_username(),
+        source=source,
+        **{name: values[name] for name in FIELDS[machine] if values.get(name) not in (None, "")},
+        **numbered,
+    )
+    write_change(
+        Step(
+            course=course,
+            machine=machine,
+            subject_id=companion.pk,
+            source="",
+            target=companion.state,
+            happened_at=at,
+            actor=actor,
+            now=now,
+            details=values,
+            data_source=source,
+        )
+    )
+    raise_version(course)
+    record(
+        actor=actor,
+        now=now,
+        action=f"{machine}.open",
+        obj=companion,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        after=dict(values),
+    )
+    return companion
+
+
+def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refusal]:
+    """Everything against `actor` opening one more companion now; the page's button asks this too."""
+    facts = state.facts(on=state.journey.stage_since)
+    refusals: list[Refusal] = []
+    if actor.roles.isdisjoint(OPENERS[machine]):
+        refusals.append(
+            Refusal(
+                code="role",
+                message=N_("Your role may not make this move."),
+                params={"roles": ", ".join(ROLE_NAMES[role] for role in OPENERS[machine])},
+                who_may=tuple(OPENERS[machine]),
+            )
+        )
+    found = (guard(facts) for guard in (patient_alive, stage_is(*STAGES[machine])))
+    refusals += [refusal for refusal in found if refusal is not None]
+    refusals += _one_at_a_time(state, machine)
+    return refusals
+
+
+def _one_at_a_time(state: CourseState, machine: str) -> list[Refusal]:
+    """A second one only when the first is over; a second product only when the first is lost."""
+    rows = state.of(machine)
+    if machine == "product":
+        standing = [row for row in rows if row.state not in LOST_PRODUCT]
+    else:
+        standing = [row for row in rows if row.state in CLOSED_BY_EXIT[machine]]
+        standing += [row for row in rows if row.state == "completed"]
+    if not standing:
+        return []
+    return [
+        Refusal(
+            code="already_open",
+            message=N_("There is already one, in state “%(state)s”."),
+            params={"state": COMPANIONS[machine].labels[COMPANIONS[machine].state(standing[-1].state)]},
+        )
+    ]
+
+
+def _start(machine: str) -> str:
+    return {"containment": "planned"}.get(machine, COMPANIONS[machine].starts[0].value)

@@ -1,0 +1,162 @@
+"""New patient, course and journey: one service, one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import Centre, User
+from accounts.permissions import Permission
+from audit.recording import record
+from pathway.domain.spine import SPINE, Stage
+from pathway.models import Journey
+from pathway.writing import Step, write_change
+from patients.models import Course, Patient
+from patients.people import NewPatient, create_patient
+from protocol.models import Protocol
+from protocol.selectors import current
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+
+@dataclass(frozen=True)
+class NewCourse:
+    """What is asked for a new course besides the patient."""
+
+    protocol_code: str
+    referred_on: date
+    coordinator_id: int | None = None
+    haematologist_id: int | None = None
+
+
+@transaction.atomic
+def refer(
+    *,
+    patient: NewPatient,
+    course: NewCourse,
+    actor: User,
+    now: datetime,
+    distinct_reason: str = "",
+) -> Course:
+    """Create the patient, the course and the journey at referral.
+
+    Raises NotAllowed, or Refused with every fault of patient and course at once; a look-alike
+    patient yields to `distinct_reason`.
+    """
+    require(actor, Permission.REFER)
+    centre = _locked_centre(actor)
+    refusals, protocol = _course_refusals(course, centre, now)
+    try:
+        created = create_patient(
+            values=patient, actor=actor, now=now, distinct_reason=distinct_reason
+        )
+    except Refused as refused:
+        raise Refused([*refused.refusals, *refusals]) from refused
+    if refusals or protocol is None:
+        raise Refused(refusals)
+    return _start(created, course, protocol, centre, actor, now)
+
+
+@transaction.atomic
+def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime) -> Course:
+    """Another course of a patient already known, such as a second infusion.
+
+    Raises Patient.DoesNotExist, NotAllowed, or Refused.
+    """
+    require(actor, Permission.REFER)
+    centre = _locked_centre(actor)
+    patient = Patient.objects.visible_to(actor).select_for_update(no_key=True).get(pk=patient_id)
+    refusals, protocol = _course_refusals(course, centre, now)
+    if patient.deaths.filter(withdrawn_at=None).exists():
+        refusals.append(Refusal("patient_died", N_("The patient's death is recorded.")))
+    if Journey.objects.filter(course__patient=patient, active=True).exclude(
+        stage=Stage.FOLLOW_UP.value
+    ).exists():
+        refusals.append(
+            Refusal("course_under_way", N_("Another course of this patient is under way."))
+        )
+    if refusals or protocol is None:
+        raise Refused(refusals)
+    return _start(patient, course, protocol, centre, actor, now)
+
+
+def _locked_centre(actor: User) -> Centre:
+    """The actor's centre, locked so that course codes count up without a gap or a twin."""
+    return Centre.objects.select_for_update(no_key=True).get(pk=actor.working_centre_id)
+
+
+def _course_refusals(
+    course: NewCourse, centre: Centre, now: datetime
+) -> tuple[list[Refusal], Protocol | None]:
+    refusals, protocol = [], None
+    if course.referred_on > local_date(now, centre.zone):
+        refusals.append(
+            Refusal("future_date", N_("The time lies in the future."), field="referred_on")
+        )
+    try:
+        protocol = current(course.protocol_code)
+    except Protocol.DoesNotExist:
+        refusals.append(
+            Refusal("no_protocol", N_("No such protocol is in force."), field="protocol_code")
+        )
+    members = set(
+        centre.memberships.filter(ended_at=None).values_list("user_id", "role")
+    )
+    for field, role in (("coordinator_id", "coordinator"), ("haematologist_id", "haematologist")):
+        chosen = getattr(course, field)
+        if chosen is not None and (chosen, role) not in members:
+            refusals.append(
+                Refusal("not_a_member", N_("This person does not hold the role here."), field=field)
+            )
+    return refusals, protocol
+
+
+def _start(
+    patient: Patient, values: NewCourse, protocol: Protocol, centre: Centre, actor: User, now: datetime
+) -> Course:
+    number = Course.objects.filter(centre=centre).count() + 1
+    course = Course.objects.create(
+        patient=patient,
+        centre=centre,
+        protocol=protocol,
+        code=f"{centre.code}-{number:04d}",
+        product=protocol.product,
+        coordinator_id=values.coordinator_id,
+        haematologist_id=values.haematologist_id,
+        referred_on=values.referred_on,
+        created_at=now,
+        created_by=actor.get_username(),
+    )
+    Journey.objects.create(
+        course=course, centre=centre, stage=Stage.REFERRAL.value, stage_since=values.referred_on
+    )
+    write_change(
+        Step(
+            course=course,
+            machine=SPINE.name,
+            subject_id=None,
+            source="",
+            target=Stage.REFERRAL.value,
+            happened_at=_moment(values.referred_on, centre, now),
+            actor=actor,
+            now=now,
+        )
+    )
+    record(
+        actor=actor,
+        now=now,
+        action="course.refer",
+        obj=course,
+        course_id=course.pk,
+        patient_id=patient.pk,
+        after={"code": course.code, "protocol": str(protocol.pk), "referred_on": values.referred_on},
+    )
+    return course
+
+
+def _moment(on: date, centre: Centre, now: datetime) -> datetime:
+    """The start of a local day, for a fact that has no hour; never after now."""
+    start = datetime(on.year, on.month, on.day, tzinfo=centre.zone)
+    return min(start, now)

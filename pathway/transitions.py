@@ -1,0 +1,209 @@
+"""The only writer of stages and states: lock, facts, guards, state + Change + audit, consequences."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.recording import record
+from pathway import effects
+from pathway.domain.companions import COMPANIONS
+from pathway.domain.machine import Machine, Move, against
+from pathway.domain.spine import SPINE
+from pathway.details import apply_details
+from pathway.loading import MODELS, CourseState, load_state
+from pathway.models import Change
+from pathway.writing import Step, write_companion, write_journey
+from patients.courses import check_version, lock_course, raise_version
+from patients.models import Course
+from terms.day_numbers import local_date
+from terms.refusals import Kind, NotAllowed, Refusal, Refused
+from terms.words import N_
+
+
+@dataclass(frozen=True)
+class MoveOrder:
+    """What somebody asks for. `overrides` maps the code of a soft refusal to the reason given.
+
+    `expected_version` is the course's version they saw; None only where no page was shown.
+    """
+
+    target: str
+    happened_at: datetime
+    reason: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    expected_version: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+
+
+@transaction.atomic
+def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> Change:
+    """Move the journey of a course to another stage.
+
+    Raises Course.DoesNotExist, StaleVersion, NotAllowed (the role), or Refused with everything
+    that stands against it.
+    """
+    course = lock_course(course_id, actor=actor)
+    check_version(course, order.expected_version)
+    state = load_state(course)
+    move, used = _checked(SPINE, state.journey.stage, None, order, state, actor, now)
+    change = write_journey(state.journey, _step(course, SPINE.name, None, move, used, order, actor, now))
+    effects.after_stage(state, change, actor, now)
+    return _finish(course, change, actor, now)
+
+
+@transaction.atomic
+def move_companion(
+    *, course_id: int, machine: str, pk: int, order: MoveOrder, actor: User, now: datetime
+) -> Change:
+    """Move one companion of a course to another state; raises as `advance` does."""
+    course = lock_course(course_id, actor=actor)
+    check_version(course, order.expected_version)
+    subject = MODELS[machine]._default_manager.get(course=course, pk=pk)
+    state = load_state(course)
+    move, used = _checked(COMPANIONS[machine], subject.state, pk, order, state, actor, now)
+    changed = apply_details(subject, machine, order.target, order.details)
+    step = _step(course, machine, pk, move, used, order, actor, now)
+    change = write_companion(subject, step, changed)
+    effects.after_companion(state, change, actor, now)
+    return _finish(course, change, actor, now)
+
+
+def _finish(course: Course, change: Change, actor: User, now: datetime) -> Change:
+    raise_version(course)
+    record(
+        actor=actor,
+        now=now,
+        action=f"{change.machine}.move",
+        obj=change,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=change.reason,
+        before={"state": change.source},
+        after={
+            "state": change.target,
+            "happened_at": change.happened_at,
+            "overrides": change.overrides,
+            "details": change.details,
+        },
+    )
+    return change
+
+
+def _checked(
+    machine: "Machine[Any]",
+    source: str,
+    pk: int | None,
+    order: MoveOrder,
+    state: CourseState,
+    actor: User,
+    now: datetime,
+) -> tuple["Move[Any]", tuple[Mapping[str, str], ...]]:
+    """The move and the overrides it used, when nothing else stands against it.
+
+    Otherwise raise with every reason at once.
+    """
+    move = _listed(machine, source, order.target)
+    on = local_date(order.happened_at, state.course.centre.zone)
+    row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
+    refusals = [
+        *against(move, state.facts(on=on, subject=row), actor.roles),
+        *_time_refusals(state.changes, machine.name, pk, order.happened_at, now),
+        *_reason_refusals(move, order.reason),
+    ]
+    standing = [refusal for refusal in refusals if not _waived(refusal, order, actor)]
+    if any(refusal.code == "role" for refusal in standing):
+        raise NotAllowed(standing)
+    if standing:
+        raise Refused(standing)
+    used = tuple(
+        {"code": refusal.code, "reason": order.overrides[refusal.code].strip()}
+        for refusal in refusals
+    )
+    return move, used
+
+
+def _step(
+    course: Course,
+    machine: str,
+    pk: int | None,
+    move: "Move[Any]",
+    used: tuple[Mapping[str, str], ...],
+    order: MoveOrder,
+    actor: User,
+    now: datetime,
+) -> Step:
+    return Step(
+        course=course,
+        machine=machine,
+        subject_id=pk,
+        source=move.source.value,
+        target=move.target.value,
+        happened_at=order.happened_at,
+        actor=actor,
+        now=now,
+        reason=order.reason.strip(),
+        overrides=used,
+        details=order.details,
+        data_source=order.source,
+    )
+
+
+def _listed(machine: "Machine[Any]", source: str, target: str) -> "Move[Any]":
+    known = target in {state.value for state in machine.states}
+    move = machine.find(machine.state(source), machine.state(target)) if known else None
+    if move is None:
+        raise Refused(
+            [
+                Refusal(
+                    code="no_such_move",
+                    message=N_("There is no move from “%(source)s” to “%(target)s”."),
+                    params={
+                        "source": machine.labels[machine.state(source)],
+                        "target": machine.labels[machine.state(target)] if known else target,
+                    },
+                    field="target",
+                )
+            ]
+        )
+    return move
+
+
+def _time_refusals(
+    changes: Iterable[Change], machine: str, pk: int | None, happened_at: datetime, now: datetime
+) -> list[Refusal]:
+    """Back-dating is normal; the future and an order that cannot have been are not."""
+    refusals = []
+    if happened_at > now:
+        refusals.append(
+            Refusal(code="future_date", message=N_("The time lies in the future."), field="happened_at")
+        )
+    same = [c for c in changes if c.machine == machine and c.subject_id == pk]
+    if same and happened_at < same[-1].happened_at:
+        refusals.append(
+            Refusal(
+                code="before_previous",
+                message=N_("The time lies before the previous step, %(previous)s."),
+                params={"previous": same[-1].happened_at},
+                field="happened_at",
+            )
+        )
+    return refusals
+
+
+def _reason_refusals(move: "Move[Any]", reason: str) -> list[Refusal]:
+    if not move.needs_reason or reason.strip():
+        return []
+    return [Refusal(code="reason_missing", message=N_("This move needs a reason."), field="reason")]
+
+
+def _waived(refusal: Refusal, order: MoveOrder, actor: User) -> bool:
+    """Whether a soft refusal yields: a reason is given by somebody who may."""
+    reason = order.overrides.get(refusal.code, "").strip()
+    may = not actor.roles.isdisjoint(refusal.who_may)
+    return refusal.kind is Kind.SOFT and bool(reason) and may
+

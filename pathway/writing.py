@@ -1,0 +1,76 @@
+"""Writing one step: the state on its row and the Change beside it. Used by transitions and effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Max
+
+from accounts.models import User
+from pathway.models import Change, Companion, Journey
+from patients.models import Course
+from terms.day_numbers import local_date
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step about to be written."""
+
+    course: Course
+    machine: str
+    subject_id: int | None
+    source: str
+    target: str
+    happened_at: datetime
+    actor: User
+    now: datetime
+    reason: str = ""
+    overrides: tuple[Mapping[str, str], ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
+    data_source: str = ""
+
+    @property
+    def on(self) -> date:
+        """The local date of the step."""
+        return local_date(self.happened_at, self.course.centre.zone)
+
+
+def write_change(step: Step) -> Change:
+    """Append the Change. The course lock makes the next sequence number safe."""
+    last = Change.objects.filter(course=step.course).aggregate(last=Max("sequence"))["last"] or 0
+    return Change.objects.create(
+        course=step.course,
+        sequence=last + 1,
+        machine=step.machine,
+        subject_id=step.subject_id,
+        source=step.source,
+        target=step.target,
+        happened_at=step.happened_at,
+        happened_on=step.on,
+        recorded_at=step.now,
+        actor=step.actor,
+        reason=step.reason,
+        overrides=list(step.overrides),
+        details={key: str(value) for key, value in step.details.items() if value not in (None, "")},
+        cause=step.cause,
+        data_source=step.data_source,
+    )
+
+
+def write_journey(journey: Journey, step: Step) -> Change:
+    """Put the journey at its new stage and append the Change."""
+    journey.left_stage = step.source
+    journey.stage = step.target
+    journey.stage_since = step.on
+    journey.save(update_fields=["stage", "stage_since", "left_stage"])
+    return write_change(step)
+
+
+def write_companion(companion: Companion, step: Step, changed: tuple[str, ...] = ()) -> Change:
+    """Put a companion in its new state, with the `changed` details, and append the Change."""
+    companion.state = step.target
+    companion.state_since = step.on
+    companion.save(update_fields=["state", "state_since", *changed])
+    return write_change(step)
