@@ -194,14 +194,14 @@ def set_initial_password(*, user_id: int, password: str, actor: User, now: datet
 
 
 @transaction.atomic
-def switch_centre(*, centre_id: int, actor: User, now: datetime) -> User:
+def switch_centre(*, centre_code: str, actor: User, now: datetime) -> User:
     """Let the actor work at another centre where they hold a role.
 
     Needs no permission: whoever has roles at two centres may work at either. Raises
     Centre.DoesNotExist where the actor holds none.
     """
-    held = Membership.objects.filter(user=actor, centre_id=centre_id, ended_at=None)
-    centre = Centre.objects.filter(pk__in=held.values("centre")).get()
+    held = Membership.objects.filter(user=actor, ended_at=None)
+    centre = Centre.objects.get(pk__in=held.values("centre"), code=centre_code)
     before = actor.working_centre_id
     actor.working_centre = centre
     actor.save(update_fields=["working_centre"])

@@ -1,0 +1,59 @@
+"""Refusals, roles and dates in the reader's language, for pages, forms and the API."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.forms import Form
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from terms.refusals import Refusal, Refused
+from terms.roles import ROLE_NAMES
+from terms.words import Bilingual
+
+
+def in_words(refusal: Refusal) -> str:
+    """The refusal's sentence in the active language."""
+    text = _(refusal.message)
+    if not refusal.params:
+        return text
+    return text % {name: _param_in_words(value) for name, value in refusal.params.items()}
+
+
+def _param_in_words(value: object) -> object:
+    """A date as people read it, a text of the protocol or a marked word in their language."""
+    if isinstance(value, datetime):
+        local = timezone.localtime(value)
+        return f"{day_text(local.date())} {local:%H:%M}"
+    if isinstance(value, date):
+        return day_text(value)
+    if isinstance(value, Bilingual):
+        return value.in_language(get_language() or "en")
+    if isinstance(value, tuple | list):
+        return ", ".join(str(_param_in_words(item)) for item in value)
+    return _(value) if isinstance(value, str) and value else value
+
+
+def month_name(number: int) -> str:
+    """Three letters, as each language writes them: capital in English, small in Italian."""
+    name = str(MONTHS_3[number])
+    return name.title() if (get_language() or "en").startswith("en") else name
+
+
+def day_text(on: date) -> str:
+    """`12-Nov-2026`, in Italian `12-nov-2026`."""
+    return f"{on.day:02d}-{month_name(on.month)}-{on.year:04d}"
+
+
+def role_names(codes: Iterable[str]) -> tuple[str, ...]:
+    """The names of roles in the active language, in the order given."""
+    return tuple(_(ROLE_NAMES[code]) for code in codes)
+
+
+def add_refusals(form: Form, refused: Refused) -> None:
+    """Show each refusal at its field, or above the form when it is of no single field."""
+    for refusal in refused.refusals:
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, in_words(refusal))
