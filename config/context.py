@@ -1,0 +1,92 @@
+"""What the frame of every page shows: navigation, who works where, theme, version, warnings."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Centre, User
+from accounts.permissions import Permission, Role
+from config.theme import chosen_theme
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame's values; from `signed_in` on they stay empty for somebody not signed in."""
+
+    version: str
+    demo: bool
+    theme: str
+    idle_minutes: int
+    shown_at: datetime
+    banner: str = ""  # a warning for everybody, such as reminders standing still
+    signed_in: bool = False
+    user_name: str = ""
+    roles: tuple[str, ...] = ()
+    centre: str = ""
+    centres: tuple[Centre, ...] = ()
+    nav: tuple[NavItem, ...] = ()
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: `frame` for the templates in `templates/frame/`.
+
+    For a signed-in user it costs one query for the centres and the one for the roles.
+    """
+    anybody = Frame(
+        version=settings.VERSION,
+        demo=settings.DEMO,
+        theme=chosen_theme(request),
+        idle_minutes=settings.IDLE_MINUTES,
+        shown_at=timezone.now(),
+    )
+    # A request refused before the authentication middleware ran has no user.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"frame": anybody}
+    centres = _centres(user)
+    return {
+        "frame": replace(
+            anybody,
+            signed_in=True,
+            user_name=user.get_full_name() or user.get_username(),
+            roles=tuple(str(Role(code).label) for code in sorted(user.roles)),
+            centre=next((c.name for c in centres if c.pk == user.working_centre_id), ""),
+            centres=centres,
+            nav=_nav(user, request.path),
+        )
+    }
+
+
+def _centres(user: User) -> tuple[Centre, ...]:
+    """The centres where the user holds a role, by name."""
+    open_memberships = user.memberships.filter(ended_at=None).select_related("centre")
+    found = {membership.centre for membership in open_memberships}
+    return tuple(sorted(found, key=lambda centre: centre.name))
+
+
+def _nav(user: User, path: str) -> tuple[NavItem, ...]:
+    entries = [
+        (_("Board"), "board", user.may(Permission.READ_COURSES)),
+        (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
+        (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
+    ]
+    items = []
+    for label, name, shown in entries:
+        if shown:
+            url = reverse(name)
+            items.append(NavItem(label, url, path == url or (url != "/" and path.startswith(url))))
+    return tuple(items)

@@ -1,0 +1,183 @@
+"""What the page components are fed with: small frozen values, no models, no queries."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from terms.partial_dates import PartialDate
+
+Text = str | Promise
+
+
+class RailState(StrEnum):
+    """How far a box of the rail is. Each has a word and a mark, never a colour alone."""
+
+    DONE = "done"
+    CURRENT = "current"
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+    HELD = "held"
+
+    @property
+    def word(self) -> Promise:
+        """The state as the rail writes it."""
+        return _RAIL_WORDS[self]
+
+
+_RAIL_WORDS: dict[RailState, Promise] = {
+    RailState.DONE: pgettext_lazy("pathway box", "Done"),
+    RailState.CURRENT: pgettext_lazy("pathway box", "Now"),
+    RailState.PLANNED: pgettext_lazy("pathway box", "To come"),
+    RailState.SKIPPED: pgettext_lazy("pathway box", "Skipped"),
+    RailState.HELD: pgettext_lazy("pathway box", "On hold"),
+}
+
+
+@dataclass(frozen=True)
+class RailBox:
+    """One box of Figure 2: a stage of the spine, or a companion beside it.
+
+    `days` and `target` are whole days, None when not counted. `here` marks the box where the
+    course stands, held or not. `lanes` are companions that run inside the stage at the same
+    time; `beside` one that runs along this stage and the next.
+    """
+
+    label: Text
+    state: RailState
+    start: date | None = None
+    end: date | None = None
+    days: int | None = None
+    target: int | None = None
+    note: Text = ""
+    here: bool = False
+    lanes: tuple["RailBox", ...] = ()
+    beside: "RailBox | None" = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the stage took, or is taking, longer than its target."""
+        return self.days is not None and self.target is not None and self.days > self.target
+
+
+@dataclass(frozen=True)
+class RailView:
+    """The whole of Figure 2 for one course: the eight boxes of the spine, in order.
+
+    `of` names the course where a page shows more than one rail.
+    """
+
+    boxes: tuple[RailBox, ...]
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A label and its value: an identifier of the patient, a line of a key-value list.
+
+    An empty value is shown as "Not known", never as a blank.
+    """
+
+    label: Text
+    value: Text = ""
+
+
+@dataclass(frozen=True)
+class IdentityView:
+    """Who and which course a page is about.
+
+    `coded` viewers get code, product and dates only: the presenter leaves name, birth date, sex
+    and identifiers empty, the template does not show their labels either. `day` is today's day
+    number (infusion = 0). `age` is in completed years, at death for the deceased.
+    """
+
+    code: str
+    url: str = ""
+    coded: bool = False
+    family: str = ""
+    given: str = ""
+    born: PartialDate | date | None = None
+    age: int | None = None
+    sex: Text = ""
+    identifiers: tuple[Named, ...] = ()
+    product: Text = ""
+    infused_on: date | None = None
+    day: int | None = None
+    died_on: PartialDate | date | None = None
+    dead: bool = False
+
+    @property
+    def name(self) -> str:
+        """`FAMILY, Given`; the course code for coded viewers."""
+        return self.code if self.coded else f"{self.family.upper()}, {self.given}"
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One course on the board.
+
+    `days` in the stage and `target` are whole days. `holds` are the reasons of open holds,
+    `line` what runs beside the stage, `need` what falls due, `mine` that the viewer is
+    responsible.
+    """
+
+    name: str
+    code: str
+    url: str
+    product: Text = ""
+    days: int | None = None
+    target: int | None = None
+    day: int | None = None
+    holds: tuple[Text, ...] = ()
+    line: Text = ""
+    need: Text = ""
+    mine: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the course stands in its stage for longer than the target."""
+        return self.days is not None and self.target is not None and self.days > self.target
+
+
+@dataclass(frozen=True)
+class RefusalView:
+    """A refusal in the reader's language. `who_may` are role names; empty means nobody."""
+
+    text: Text
+    kind: str = "hard"
+    who_may: tuple[Text, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """A move the page offers: open at `url` when allowed, else with every reason against it.
+
+    Soft refusals do not close the move: the form behind it asks for the reason.
+    """
+
+    target: str
+    label: Text
+    url: str = ""
+    allowed: bool = True
+    back: bool = False
+    refusals: tuple[RefusalView, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One dated fact of a course. `day` counts from the infusion, None when it cannot.
+
+    `recorded` tells when and by whom it was written down; `replaced` marks a corrected row.
+    """
+
+    on: PartialDate | date | None
+    label: Text
+    day: int | None = None
+    value: Text = ""
+    facet: Text = ""
+    source: Text = ""
+    recorded: Text = ""
+    replaced: bool = False
