@@ -82,6 +82,40 @@ def open_hold(
     return hold
 
 
+def open_in_lock(
+    course: Course,
+    *,
+    step: str,
+    reason_code: str,
+    began_on: date,
+    remark: str,
+    actor: User,
+    now: datetime,
+    source: str,
+) -> Hold:
+    """Hold a step of a course that the caller has locked, because of something else just written.
+
+    Never refuses, so that it cannot stop what causes it; the same hold open already is returned.
+    The event's consequences are the caller's.
+    """
+    twin = _twin(course, step, reason_code)
+    if twin is not None:
+        return twin
+    hold = Hold.objects.create(
+        course=course,
+        step=step,
+        reason_code=reason_code,
+        remark=remark,
+        began_on=began_on,
+        source=source,
+        recorded_at=now,
+        recorded_by=actor.get_username(),
+    )
+    after = {"step": step, "reason_code": reason_code, "began_on": began_on, "source": source}
+    _note(hold, _By(course, actor, now), "hold.open", after=after)
+    return hold
+
+
 @transaction.atomic
 def end_hold(
     *,
@@ -203,8 +237,12 @@ def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
     return refusals
 
 
+def _twin(course: Course, step: str, reason_code: str) -> Hold | None:
+    return course.holds.filter(ended_on=None, step=step, reason_code=reason_code).first()
+
+
 def _refuse_twin(course: Course, step: str, reason_code: str) -> list[Refusal]:
-    twin = course.holds.filter(ended_on=None, step=step, reason_code=reason_code).first()
+    twin = _twin(course, step, reason_code)
     if twin is None:
         return []
     return [

@@ -55,7 +55,7 @@ def lock_patient(patient_id: int, *, actor: User) -> Patient:
 
 @transaction.atomic
 def create_patient(
-    *, new: NewPatient, distinct_reason: str = "", actor: User, now: datetime
+    *, values: NewPatient, distinct_reason: str = "", actor: User, now: datetime
 ) -> Patient:
     """Register a patient at the centre the actor works at.
 
@@ -65,15 +65,15 @@ def create_patient(
     """
     require(actor, Permission.REFER)
     centre = _lock_registry(actor)
-    numbers = tuple((system.strip(), value.strip()) for system, value in new.identifiers)
-    refusals = _refuse_details(new, local_date(now, centre.zone))
+    numbers = tuple((system.strip(), value.strip()) for system, value in values.identifiers)
+    refusals = _refuse_details(values, local_date(now, centre.zone))
     refusals += _refuse_numbers(centre, numbers)
     if not distinct_reason.strip():
-        refusals += _refuse_look_alike(centre, new)
+        refusals += _refuse_look_alike(centre, values)
     if refusals:
         raise Refused(refusals)
     patient = Patient(centre=centre, created_at=now, created_by=actor.get_username())
-    _take_over(patient, new)
+    _take_over(patient, values)
     patient.search_text = _search_text(patient, numbers)
     patient.save(force_insert=True)
     Identifier.objects.bulk_create(

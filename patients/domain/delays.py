@@ -7,11 +7,10 @@ from protocol.domain.loading import SectionParser
 from protocol.domain.reading import (
     CAPITAL_CODE,
     SMALL_CODE,
-    Bilingual,
     Setting,
     TableReader,
 )
-from terms.words import N_
+from terms.words import N_, Bilingual
 
 SIDES = ("patient", "disease", "site", "manufacturer", "payer", "other")
 

@@ -55,14 +55,21 @@ class TherapyLine(ChartEntry):
     drug_class = models.CharField(_("drug class"), max_length=40, blank=True)
 
 
+class TransplantKind(models.TextChoices):
+    """What was given."""
+
+    ALLO = "allo", _("Allogeneic transplant")
+    DLI = "dli", _("Donor lymphocytes")
+
+
 class Transplant(ChartEntry):
     """An allogeneic transplant, or lymphocytes of its donor."""
 
     kind = models.CharField(
         _("kind"),
         max_length=8,
-        default="allo",
-        choices=[("allo", _("Allogeneic transplant")), ("dli", _("Donor lymphocytes"))],
+        default=TransplantKind.ALLO,
+        choices=TransplantKind.choices,
     )
     donor = models.CharField(_("donor"), max_length=80, blank=True)
     conditioning = models.CharField(_("conditioning"), max_length=80, blank=True)

@@ -1,0 +1,187 @@
+"""Adding entries to the chart and withdrawing a consent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients import anchors, consequences, entry_forms
+from patients.consequences import Event, Happening
+from patients.courses import lock_course
+from patients.domain.dating import refuse_before, refuse_future
+from patients.models import Consent, Course, Relapse
+from patients.models.courses import AnchorKind
+from patients.models.history import ChartEntry
+from terms.day_numbers import local_date
+from terms.partial_dates import parse
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of chart entry: its form, who may add it, what it is called, what it causes."""
+
+    form: type[entry_forms.EntryForm]
+    label: str | Promise
+    permission: Permission = Permission.EDIT_CHART
+    event: Event = Event.CHART_CHANGED
+
+    @property
+    def model(self) -> type[ChartEntry]:
+        """The model of the entries."""
+        return self.form._meta.model
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the values an entry takes."""
+        return tuple(self.form.base_fields)
+
+
+KINDS: Mapping[str, Kind] = {
+    "diagnosis": Kind(entry_forms.DiagnosisForm, _("Diagnosis")),
+    "line": Kind(entry_forms.LineForm, _("Line of treatment")),
+    "transplant": Kind(entry_forms.TransplantForm, _("Transplant or donor lymphocytes")),
+    "relapse": Kind(entry_forms.RelapseForm, _("Relapse or refractory disease")),
+    "antigen": Kind(entry_forms.AntigenForm, _("Antigen of the blasts")),
+    "comorbidity": Kind(entry_forms.ComorbidityForm, _("Comorbidity")),
+    "consent": Kind(entry_forms.ConsentForm, _("Consent")),
+    "lab": Kind(
+        entry_forms.LabForm,
+        _("Laboratory value"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "marrow": Kind(
+        entry_forms.MarrowForm,
+        _("Bone marrow"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "note": Kind(entry_forms.NoteForm, _("Note"), Permission.WRITE_NOTES),
+}
+
+
+@transaction.atomic
+def add_entry(
+    *,
+    course_id: int,
+    kind: str,
+    values: Mapping[str, Any],
+    actor: User,
+    now: datetime,
+    source: str = "",
+) -> ChartEntry:
+    """Add an entry of `kind` (a key of KINDS) with `values` as typed or as JSON gives them.
+
+    Dates may be partial (2021, 03/2021, 2021-03-14) and never lie in the future. A relapse after
+    the infusion with a full date also sets the relapse anchor. Raises Refused with everything
+    wrong at once, NotAllowed, Course.DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    if kind not in KINDS:
+        raise Refused([Refusal(code="unknown_kind", message=N_("There is no such kind of entry."))])
+    made = KINDS[kind]
+    require(actor, made.permission)
+    form = made.form(values, course=course, today=local_date(now, course.centre.zone))
+    if not form.is_valid():
+        raise refused_by(form)
+    entry = form.save(commit=False)
+    entry.course, entry.source = course, source
+    entry.recorded_at, entry.recorded_by = now, actor.get_username()
+    entry.save(force_insert=True)
+    record(
+        actor=actor,
+        now=now,
+        action=f"{kind}.add",
+        obj=entry,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        after={name: getattr(entry, name) for name in made.fields},
+    )
+    if isinstance(entry, Relapse) and entry.after_infusion and len(entry.on) == len("2026-03-14"):
+        _anchor_relapse(course, entry, actor, now)
+    consequences.run(Happening(made.event, course, actor, now))
+    return entry
+
+
+@transaction.atomic
+def withdraw_consent(
+    *, consent_id: int, withdrawn_on: date, reason: str = "", actor: User, now: datetime
+) -> Consent:
+    """Record that the patient took a given consent back.
+
+    Raises Refused (refused or withdrawn before, dates), NotAllowed, Consent.DoesNotExist for an
+    unknown one or another centre's.
+    """
+    # Only the id of the course is read before its lock; the consent itself after it.
+    course_id = Consent.objects.values_list("course_id", flat=True).get(
+        pk=consent_id, course__in=Course.objects.visible_to(actor)
+    )
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.EDIT_CHART)
+    consent = course.consents.get(pk=consent_id)
+    refusals = refuse_future(withdrawn_on, local_date(now, course.centre.zone), "withdrawn_on")
+    refusals += refuse_before(
+        withdrawn_on,
+        parse(consent.on).earliest(),
+        code="before_consent",
+        message=N_("This is before the consent, on %(limit)s."),
+        field="withdrawn_on",
+    )
+    if not consent.given or consent.withdrawn_on is not None:
+        refusals.append(Refusal(code="not_standing", message=N_("No consent stands here.")))
+    if refusals:
+        raise Refused(refusals)
+    consent.withdrawn_on = withdrawn_on
+    consent.save(update_fields=["withdrawn_on"])
+    record(
+        actor=actor,
+        now=now,
+        action="consent.withdraw",
+        obj=consent,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=reason.strip(),
+        before={"withdrawn_on": None},
+        after={"kind": consent.kind, "withdrawn_on": withdrawn_on},
+    )
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+    return consent
+
+
+def refused_by(form: forms.BaseForm) -> Refused:
+    """Everything a form has against its input, as a refusal in the active language."""
+    return Refused(
+        Refusal(
+            code=error.code or "invalid",
+            message=" ".join(error.messages),
+            field="" if field == NON_FIELD_ERRORS else field,
+        )
+        for field, errors in form.errors.as_data().items()
+        for error in errors
+    )
+
+
+def _anchor_relapse(course: Course, relapse: Relapse, actor: User, now: datetime) -> None:
+    """Each relapse after the infusion is an occurrence of its own."""
+    known = course.anchors.filter(kind=AnchorKind.RELAPSE).count()
+    anchors.set_actual(
+        course,
+        AnchorKind.RELAPSE,
+        date.fromisoformat(relapse.on),
+        actor=actor,
+        now=now,
+        source=relapse.source,
+        occurrence=known + 1,
+    )

@@ -1,0 +1,264 @@
+"""The forms of chart entries: one truth about what an entry may hold, for page, API and service."""
+
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.wording import in_words
+from patients.domain.dating import refuse_before_birth, refuse_future
+from patients.domain.delays import ConsentKinds
+from patients.fields import (
+    NumberField,
+    PartialDateField,
+    YesNoField,
+    choices_with_blank,
+    unreadable,
+)
+from patients.models import (
+    Antigen,
+    Comorbidity,
+    Consent,
+    Course,
+    CourseNote,
+    Diagnosis,
+    LabResult,
+    MarrowResult,
+    Relapse,
+    TherapyLine,
+    Transplant,
+)
+from patients.models.courses import AnchorKind
+from patients.models.history import ChartEntry, TransplantKind
+from patients.models.results import MrdStatus
+from protocol.selectors import settings_of
+from terms.partial_dates import parse
+from terms.quantities import ANALYTES, to_canonical
+from terms.reading import Unreadable
+
+_HUNDRED = Decimal(100)
+_STORED_PLACES = Decimal("0.00001")
+_UNITS = tuple(dict.fromkeys(unit for one in ANALYTES.values() for unit in one.accepted_units))
+
+
+class EntryForm(forms.ModelForm[ChartEntry]):
+    """What every entry shares: its date, as far as known, lies in the patient's past."""
+
+    on = PartialDateField(label=_("Date"))
+
+    def __init__(self, *args: Any, course: Course, today: date, **kwargs: Any) -> None:
+        """`today` is the date at the course's centre."""
+        super().__init__(*args, **kwargs)
+        self.course, self.today = course, today
+
+    def clean_on(self) -> str:
+        """Refuse what lies in the future or before birth."""
+        on: str = self.cleaned_data["on"]
+        if on:
+            born = self.course.patient.birth_date
+            known = parse(on)
+            for refusal in (
+                *refuse_future(known, self.today, "on"),
+                *refuse_before_birth(known, born, "on"),
+            ):
+                raise forms.ValidationError(in_words(refusal), code=refusal.code)
+        return on
+
+
+class DiagnosisForm(EntryForm):
+    """The leukaemia at diagnosis."""
+
+    cns_involved = YesNoField(label=_("Central nervous system involved"), required=False)
+    extramedullary = YesNoField(label=_("Extramedullary disease"), required=False)
+
+    class Meta:
+        model = Diagnosis
+        fields = ["on", "disease", "ph_status", "risk", "cns_involved", "extramedullary"]
+
+
+class LineForm(EntryForm):
+    """An earlier line of treatment."""
+
+    class Meta:
+        model = TherapyLine
+        fields = ["on", "treatment", "response", "drug_class"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["drug_class"].help_text = _(
+            "As in the protocol's table of washouts, when it is one of them."
+        )
+
+
+class TransplantForm(EntryForm):
+    """A transplant or donor lymphocytes."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=choices_with_blank(TransplantKind.choices))
+
+    class Meta:
+        model = Transplant
+        fields = ["on", "kind", "donor", "conditioning"]
+
+
+class RelapseForm(EntryForm):
+    """A relapse; one after the infusion cannot lie before it."""
+
+    extramedullary = YesNoField(label=_("Extramedullary disease"), required=False)
+
+    class Meta:
+        model = Relapse
+        fields = ["on", "kind", "after_infusion", "extramedullary", "remark"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check a relapse after the infusion against its date."""
+        cleaned = super().clean() or {}
+        if cleaned.get("after_infusion"):
+            self._check_after_infusion(cleaned.get("on", ""))
+        return cleaned
+
+    def _check_after_infusion(self, on: str) -> None:
+        infusion = (
+            self.course.anchors.filter(kind=AnchorKind.INFUSION).exclude(actual_on=None).first()
+        )
+        infused_on = infusion.actual_on if infusion is not None else None
+        if infused_on is None:
+            self.add_error(
+                "after_infusion",
+                forms.ValidationError(_("No infusion is recorded."), code="not_infused"),
+            )
+        elif on and parse(on).certainly_before(infused_on):
+            self.add_error(
+                "on",
+                forms.ValidationError(_("This is before the infusion."), code="before_infusion"),
+            )
+
+
+class AntigenForm(EntryForm):
+    """An antigen of the blasts."""
+
+    antigen = forms.RegexField(
+        label=_("Antigen"),
+        regex=r"^[A-Za-z0-9+/-]{2,12}$",
+        help_text=_("Such as CD19. What was not tested is not entered."),
+    )
+    positive = YesNoField(label=_("Result"), yes=_("Positive"), no=_("Negative"))
+    percent = NumberField(
+        label=_("Blasts that carry it"), unit="%", required=False, low=Decimal(0), high=_HUNDRED
+    )
+
+    class Meta:
+        model = Antigen
+        fields = ["on", "antigen", "positive", "percent"]
+
+    def clean_antigen(self) -> str:
+        """Antigens are written in capitals."""
+        written: str = self.cleaned_data["antigen"]
+        return written.upper()
+
+
+class ComorbidityForm(EntryForm):
+    """Another illness."""
+
+    class Meta:
+        model = Comorbidity
+        fields = ["on", "description"]
+
+
+class ConsentForm(EntryForm):
+    """A consent of the kinds that the course's protocol names."""
+
+    on = PartialDateField(label=_("Date"), required=True)
+    kind = forms.ChoiceField(label=_("Consent to"))
+    given = YesNoField(label=_("Answer"), yes=_("Given"), no=_("Refused"))
+
+    class Meta:
+        model = Consent
+        fields = ["on", "kind", "given", "version"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Consent to"), choices=choices_with_blank(consent_kinds(self.course))
+        )
+
+    def clean_on(self) -> str:
+        """A signature has a day."""
+        return _full_day(super().clean_on())
+
+
+class LabForm(EntryForm):
+    """A laboratory value in the unit it was reported in; kept in the canonical one."""
+
+    on = PartialDateField(label=_("Date"), required=True)
+    analyte = forms.ChoiceField(
+        label=_("Analyte"),
+        choices=choices_with_blank([(one.code, _(one.label)) for one in ANALYTES.values()]),
+    )
+    value = NumberField(label=_("Value"))
+    unit = forms.ChoiceField(
+        label=_("Unit"), choices=choices_with_blank([(unit, unit) for unit in _UNITS])
+    )
+
+    class Meta:
+        model = LabResult
+        fields = ["on", "analyte", "value", "unit", "context"]
+
+    def clean_on(self) -> str:
+        """A sample has a day."""
+        return _full_day(super().clean_on())
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the value into the canonical unit and keep what was typed beside it."""
+        cleaned = super().clean() or {}
+        code, value, unit = (cleaned.get(name) for name in ("analyte", "value", "unit"))
+        if code is None or value is None or unit is None:
+            return cleaned
+        analyte = ANALYTES[code]
+        try:
+            canonical = to_canonical(analyte, value, unit)
+        except Unreadable as error:
+            self.add_error("unit" if error.code == "unknown_unit" else "value", unreadable(error))
+            return cleaned
+        self.instance = LabResult(typed=f"{value} {unit}")
+        stored = canonical.quantize(_STORED_PLACES, rounding=ROUND_HALF_EVEN)
+        return cleaned | {"value": stored, "unit": analyte.unit}
+
+
+class MarrowForm(EntryForm):
+    """A marrow check; not assessed is an answer, left out is not."""
+
+    on = PartialDateField(label=_("Date"), required=True)
+    blasts_percent = NumberField(
+        label=_("Blasts"), unit="%", required=False, low=Decimal(0), high=_HUNDRED
+    )
+    mrd = forms.ChoiceField(
+        label=_("Measurable residual disease"), choices=choices_with_blank(MrdStatus.choices)
+    )
+
+    class Meta:
+        model = MarrowResult
+        fields = ["on", "blasts_percent", "remission", "mrd"]
+
+
+class NoteForm(EntryForm):
+    """A note for colleagues."""
+
+    class Meta:
+        model = CourseNote
+        fields = ["on", "text"]
+
+
+def consent_kinds(course: Course) -> list[tuple[str, str]]:
+    """The kinds of consent of the course's protocol, named in the active language."""
+    kinds = settings_of(course.protocol).section("consents", ConsentKinds).by_code
+    language = get_language() or "en"
+    return [(code, kind.label.in_language(language)) for code, kind in kinds.items()]
+
+
+def _full_day(on: str) -> str:
+    if parse(on).precision != "day":
+        raise forms.ValidationError(_("Give the day too."), code="day_needed")
+    return on

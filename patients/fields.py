@@ -1,0 +1,157 @@
+"""Form fields that read dates and numbers as clinicians type them, and never guess."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from terms.numbers import read_number
+from terms.partial_dates import PartialDate, parse
+from terms.reading import Unreadable
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Choices = Iterable[tuple[str, "StrOrPromise"]]
+_YES, _NO = gettext_lazy("Yes"), gettext_lazy("No")
+
+
+def unreadable(error: Unreadable) -> ValidationError:
+    """What a form says of text that could not be read."""
+    return ValidationError(_(error.message), code=error.code, params=dict(error.params))
+
+
+class PartialDateField(forms.CharField):
+    """A year, a month or a day; cleans to ISO text, empty when left blank."""
+
+    def __init__(self, *, label: "StrOrPromise", required: bool = False) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            max_length=30,
+            help_text=gettext_lazy("As far as it is known: 2021, 03/2021 or 14-Mar-2021."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+    def to_python(self, value: object) -> str:
+        """ISO text of what is known. Raises ValidationError."""
+        if isinstance(value, PartialDate | date):
+            return value.isoformat() if isinstance(value, date) else value.iso()
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            return parse(text).iso()
+        except Unreadable as error:
+            raise unreadable(error) from error
+
+
+class DayField(forms.Field):
+    """One full date; cleans to a date, None when left blank."""
+
+    def __init__(
+        self,
+        *,
+        label: "StrOrPromise",
+        required: bool = True,
+        help_text: "StrOrPromise" = "",
+        initial: date | None = None,
+    ) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            help_text=help_text,
+            initial=initial,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        )
+
+    def to_python(self, value: object) -> date | None:
+        """The date. Raises ValidationError for text that is none, or known only to the month."""
+        if value in self.empty_values:
+            return None
+        if isinstance(value, date):
+            return value
+        try:
+            read = parse(str(value))
+        except Unreadable as error:
+            raise unreadable(error) from error
+        if read.precision != "day":
+            raise ValidationError(_("Give the day too."), code="day_needed")
+        return read.earliest()
+
+
+class NumberField(forms.CharField):
+    """A number with decimal comma or point; cleans to a Decimal, None when left blank.
+
+    `low` and `high`, both included, are what is possible at all.
+    """
+
+    def __init__(
+        self,
+        *,
+        label: "StrOrPromise",
+        unit: str = "",
+        required: bool = True,
+        low: Decimal | None = None,
+        high: Decimal | None = None,
+    ) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(
+            label=label,
+            required=required,
+            widget=forms.TextInput(attrs={**attrs, "data-unit": unit} if unit else attrs),
+        )
+        self.low, self.high = low, high
+
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
+        """The number as written. Raises ValidationError."""
+        if value in self.empty_values:
+            return None
+        try:
+            number = value if isinstance(value, Decimal) else read_number(str(value))
+        except Unreadable as error:
+            raise unreadable(error) from error
+        if self.low is not None and self.high is not None and not self.low <= number <= self.high:
+            raise ValidationError(
+                _("This must be from %(low)s to %(high)s."),
+                code="impossible",
+                params={"low": self.low, "high": self.high},
+            )
+        return number
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes or no with no answer preset; cleans to True, False or, when left blank, None."""
+
+    def __init__(
+        self,
+        *,
+        label: "StrOrPromise",
+        required: bool = True,
+        yes: "StrOrPromise" = _YES,
+        no: "StrOrPromise" = _NO,
+    ) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            choices=choices_with_blank([("true", yes), ("false", no)], required=required),
+            coerce=lambda answer: answer == "true",
+            empty_value=None,
+        )
+
+    def to_python(self, value: object) -> str:
+        """`true`, `false` or nothing; JSON's booleans are accepted too."""
+        return str(super().to_python(str(value).lower() if isinstance(value, bool) else value))
+
+
+def choices_with_blank(
+    choices: Choices, *, required: bool = True
+) -> list[tuple[str, "StrOrPromise"]]:
+    """`choices` after an empty one, so that no answer is preset."""
+    blank = gettext_lazy("Choose") if required else gettext_lazy("Not known")
+    return [("", blank), *choices]
