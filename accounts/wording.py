@@ -1,17 +1,41 @@
 """Refusals, roles and dates in the reader's language, for pages, forms and the API."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.forms import Form
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from terms.refusals import Refusal, Refused
 from terms.roles import ROLE_NAMES
 from terms.words import Bilingual
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class RefusalView:
+    """A refusal in the reader's language. `who_may` are role names; empty means nobody."""
+
+    text: Text
+    kind: str = "hard"
+    who_may: tuple[Text, ...] = ()
+    code: str = ""
+
+
+def refusal_view(refusal: Refusal) -> RefusalView:
+    """A refusal as the page's list of reasons shows it."""
+    return RefusalView(
+        text=in_words(refusal),
+        kind=refusal.kind.value,
+        who_may=role_names(refusal.who_may),
+        code=refusal.code,
+    )
 
 
 def in_words(refusal: Refusal) -> str:

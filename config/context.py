@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Centre, User
-from accounts.permissions import Permission, Role
+from accounts.permissions import Permission
+from accounts.wording import role_names
 from config.theme import chosen_theme
 
 
@@ -63,7 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             anybody,
             signed_in=True,
             user_name=user.get_full_name() or user.get_username(),
-            roles=tuple(str(Role(code).label) for code in sorted(user.roles)),
+            roles=role_names(sorted(user.roles)),
             centre=next((c.name for c in centres if c.pk == user.working_centre_id), ""),
             centres=centres,
             nav=_nav(user, request.path),

@@ -1,4 +1,4 @@
-"""What causes what across apps, and who reads which section of a protocol: all of it, on one page."""
+"""What causes what across apps, and who reads which section of a protocol, on one page."""
 
 from pathway import effects
 from pathway.domain import rules

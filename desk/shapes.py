@@ -7,7 +7,21 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from accounts.wording import RefusalView
+from patients.identity import IdentityView, Named
 from terms.partial_dates import PartialDate
+
+__all__ = [
+    "CardView",
+    "IdentityView",
+    "MoveView",
+    "Named",
+    "RailBox",
+    "RailState",
+    "RailView",
+    "RefusalView",
+    "TimelineRow",
+]
 
 Text = str | Promise
 
@@ -74,47 +88,6 @@ class RailView:
 
 
 @dataclass(frozen=True)
-class Named:
-    """A label and its value: an identifier of the patient, a line of a key-value list.
-
-    An empty value is shown as "Not known", never as a blank.
-    """
-
-    label: Text
-    value: Text = ""
-
-
-@dataclass(frozen=True)
-class IdentityView:
-    """Who and which course a page is about.
-
-    `coded` viewers get code, product and dates only: the presenter leaves name, birth date, sex
-    and identifiers empty, the template does not show their labels either. `day` is today's day
-    number (infusion = 0). `age` is in completed years, at death for the deceased.
-    """
-
-    code: str
-    url: str = ""
-    coded: bool = False
-    family: str = ""
-    given: str = ""
-    born: PartialDate | date | None = None
-    age: int | None = None
-    sex: Text = ""
-    identifiers: tuple[Named, ...] = ()
-    product: Text = ""
-    infused_on: date | None = None
-    day: int | None = None
-    died_on: PartialDate | date | None = None
-    dead: bool = False
-
-    @property
-    def name(self) -> str:
-        """`FAMILY, Given`; the course code for coded viewers."""
-        return self.code if self.coded else f"{self.family.upper()}, {self.given}"
-
-
-@dataclass(frozen=True)
 class CardView:
     """One course on the board.
 
@@ -139,16 +112,6 @@ class CardView:
     def over(self) -> bool:
         """Whether the course stands in its stage for longer than the target."""
         return self.days is not None and self.target is not None and self.days > self.target
-
-
-@dataclass(frozen=True)
-class RefusalView:
-    """A refusal in the reader's language. `who_may` are role names; empty means nobody."""
-
-    text: Text
-    kind: str = "hard"
-    who_may: tuple[Text, ...] = ()
-    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
             value = read_number(value)
         setattr(companion, name, column.clean(value, companion))  # type: ignore[union-attr]
     except (Unreadable, ValidationError) as unreadable:
-        text = unreadable.messages[0] if isinstance(unreadable, ValidationError) else str(unreadable)
+        text = (
+            unreadable.messages[0] if isinstance(unreadable, ValidationError) else str(unreadable)
+        )
         return [Refusal(code="unreadable", message="%(text)s", params={"text": text}, field=name)]
     return []

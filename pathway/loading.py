@@ -22,7 +22,7 @@ from pathway.models import (
     Lymphodepletion,
     Product,
 )
-from patients.domain.delays import ConsentKinds
+from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Hold, Stay, TherapyLine
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
@@ -51,7 +51,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class CompanionRow:
-    """One companion of a course, whatever its machine, with the dates at which it reached states."""
+    """One companion of a course, whatever its machine, with the dates it reached its states."""
 
     machine: str
     pk: int
@@ -116,6 +116,7 @@ class CourseState:
         settings = settings_of(self.course.protocol)
         given = {consent.kind for consent in self.consents if _stands(consent, on)}
         kinds = settings.section("consents", ConsentKinds)
+        reasons = settings.section("delay_reasons", DelayReasons)
         return CourseFacts(
             stage=self.journey.stage,
             on=on,
@@ -124,7 +125,9 @@ class CourseState:
             left_stage=self.journey.left_stage,
             deceased=self.deceased_on is not None,
             identity_verified=self.course.patient.identity_verified_at is not None,
-            missing_consents=tuple(kind for kind in kinds.required if kind not in given),
+            missing_consents=tuple(
+                kinds.by_code[kind].label for kind in kinds.required if kind not in given
+            ),
             reviews=self._facts_of("eligibility"),
             containments=self._facts_of("containment"),
             attempts=self._facts_of("apheresis"),
@@ -132,7 +135,10 @@ class CourseState:
             bridgings=self._facts_of("bridging"),
             depletions=self._facts_of("lymphodepletion"),
             therapies=self.therapies,
-            holds=tuple(HoldFacts(hold.step, hold.reason_code) for hold in self.open_holds),
+            holds=tuple(
+                HoldFacts(hold.step, reasons.by_code[hold.reason_code].label)
+                for hold in self.open_holds
+            ),
             infused_on=self.infused_on,
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
@@ -186,7 +192,9 @@ def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionR
 
 
 def _named(values: tuple[Any, ...]) -> dict[str, Any]:
-    return {"pk" if key == "id" else key: value for key, value in zip(_COLUMNS, values, strict=True)}
+    return {
+        "pk" if key == "id" else key: value for key, value in zip(_COLUMNS, values, strict=True)
+    }
 
 
 def _uniform(name: str, model: type[Companion], course: Course) -> "QuerySet[Any, Any]":

@@ -129,7 +129,9 @@ class BridgingCourse(Companion):
     response = models.CharField(_("response"), max_length=120, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=_known(Bridging), name="bridging_state_known")]
+        constraints = [
+            models.CheckConstraint(condition=_known(Bridging), name="bridging_state_known")
+        ]
 
 
 class Lymphodepletion(Companion):
@@ -171,7 +173,9 @@ class Change(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "sequence"], name="change_in_order"),
         ]
-        indexes = [models.Index(fields=["course", "machine", "subject_id"], name="change_by_subject")]
+        indexes = [
+            models.Index(fields=["course", "machine", "subject_id"], name="change_by_subject")
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -67,7 +67,9 @@ def open_companion(
     state, at = load_state(course), happened_at or now
     refusals = opening_refusals(state, machine, actor)
     if at > now:
-        refusals.append(Refusal("future_date", N_("The time lies in the future."), field="happened_at"))
+        refusals.append(
+            Refusal("future_date", N_("The time lies in the future."), field="happened_at")
+        )
     if any(refusal.code == "role" for refusal in refusals):
         raise NotAllowed(refusals)
     if refusals:
@@ -112,7 +114,7 @@ def open_companion(
 
 
 def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refusal]:
-    """Everything against `actor` opening one more companion now; the page's button asks this too."""
+    """Everything against `actor` opening one more companion now; the button asks this too."""
     facts = state.facts(on=state.journey.stage_since)
     refusals: list[Refusal] = []
     if actor.roles.isdisjoint(OPENERS[machine]):
@@ -144,7 +146,9 @@ def _one_at_a_time(state: CourseState, machine: str) -> list[Refusal]:
         Refusal(
             code="already_open",
             message=N_("There is already one, in state “%(state)s”."),
-            params={"state": COMPANIONS[machine].labels[COMPANIONS[machine].state(standing[-1].state)]},
+            params={
+                "state": COMPANIONS[machine].labels[COMPANIONS[machine].state(standing[-1].state)]
+            },
         )
     ]
 

@@ -71,9 +71,11 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
     refusals, protocol = _course_refusals(course, centre, now)
     if patient.deaths.filter(withdrawn_at=None).exists():
         refusals.append(Refusal("patient_died", N_("The patient's death is recorded.")))
-    if Journey.objects.filter(course__patient=patient, active=True).exclude(
-        stage=Stage.FOLLOW_UP.value
-    ).exists():
+    if (
+        Journey.objects.filter(course__patient=patient, active=True)
+        .exclude(stage=Stage.FOLLOW_UP.value)
+        .exists()
+    ):
         refusals.append(
             Refusal("course_under_way", N_("Another course of this patient is under way."))
         )
@@ -101,9 +103,7 @@ def _course_refusals(
         refusals.append(
             Refusal("no_protocol", N_("No such protocol is in force."), field="protocol_code")
         )
-    members = set(
-        centre.memberships.filter(ended_at=None).values_list("user_id", "role")
-    )
+    members = set(centre.memberships.filter(ended_at=None).values_list("user_id", "role"))
     for field, role in (("coordinator_id", "coordinator"), ("haematologist_id", "haematologist")):
         chosen = getattr(course, field)
         if chosen is not None and (chosen, role) not in members:
@@ -114,7 +114,12 @@ def _course_refusals(
 
 
 def _start(
-    patient: Patient, values: NewCourse, protocol: Protocol, centre: Centre, actor: User, now: datetime
+    patient: Patient,
+    values: NewCourse,
+    protocol: Protocol,
+    centre: Centre,
+    actor: User,
+    now: datetime,
 ) -> Course:
     number = Course.objects.filter(centre=centre).count() + 1
     course = Course.objects.create(
@@ -151,7 +156,11 @@ def _start(
         obj=course,
         course_id=course.pk,
         patient_id=patient.pk,
-        after={"code": course.code, "protocol": str(protocol.pk), "referred_on": values.referred_on},
+        after={
+            "code": course.code,
+            "protocol": str(protocol.pk),
+            "referred_on": values.referred_on,
+        },
     )
     return course
 

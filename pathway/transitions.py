@@ -1,4 +1,4 @@
-"""The only writer of stages and states: lock, facts, guards, state + Change + audit, consequences."""
+"""The only writer of stages and states: lock, facts, guards, write, audit, consequences."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway import effects
+from pathway.details import apply_details
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
-from pathway.details import apply_details
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Change
 from pathway.writing import Step, write_companion, write_journey
@@ -51,7 +51,9 @@ def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> 
     check_version(course, order.expected_version)
     state = load_state(course)
     move, used = _checked(SPINE, state.journey.stage, None, order, state, actor, now)
-    change = write_journey(state.journey, _step(course, SPINE.name, None, move, used, order, actor, now))
+    change = write_journey(
+        state.journey, _step(course, SPINE.name, None, move, used, order, actor, now)
+    )
     effects.after_stage(state, change, actor, now)
     return _finish(course, change, actor, now)
 
@@ -180,7 +182,9 @@ def _time_refusals(
     refusals = []
     if happened_at > now:
         refusals.append(
-            Refusal(code="future_date", message=N_("The time lies in the future."), field="happened_at")
+            Refusal(
+                code="future_date", message=N_("The time lies in the future."), field="happened_at"
+            )
         )
     same = [c for c in changes if c.machine == machine and c.subject_id == pk]
     if same and happened_at < same[-1].happened_at:
@@ -206,4 +210,3 @@ def _waived(refusal: Refusal, order: MoveOrder, actor: User) -> bool:
     reason = order.overrides.get(refusal.code, "").strip()
     may = not actor.roles.isdisjoint(refusal.who_may)
     return refusal.kind is Kind.SOFT and bool(reason) and may
-

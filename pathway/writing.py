@@ -1,4 +1,4 @@
-"""Writing one step: the state on its row and the Change beside it. Used by transitions and effects."""
+"""Writing one step: the state on its row and the Change beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

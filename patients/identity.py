@@ -1,104 +1,80 @@
-"""Who a page is about, as the identity banner shows it; coded viewers get no name."""
+"""Who a page is about: the identity banner's values, with names or only the code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
-from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.permissions import Permission
 from patients.models import Course
-from patients.models.people import Sex
+from patients.models.courses import AnchorKind
+from patients.selectors import person_label
+from patients.survival import standing_death
 from terms.day_numbers import day_number, whole_years_between
-from terms.partial_dates import PartialDate
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)
-class Named:
-    """A label and its value: an identifier of the patient, a line of a key-value list.
+class TypedNumber:
+    """A number of the patient under the name of its issuer."""
 
-    An empty value is shown as "Not known", never as a blank.
-    """
-
-    label: Text
-    value: Text = ""
+    label: str
+    value: str
 
 
 @dataclass(frozen=True)
-class IdentityView:
-    """Who and which course a page is about.
+class Identity:
+    """The values of templates/components/identity_banner.html.
 
-    `coded` viewers get code, product and dates only: the presenter leaves name, birth date, sex
-    and identifiers empty, the template does not show their labels either. `day` is today's day
-    number (infusion = 0). `age` is in completed years, at death for the deceased.
+    `coded` viewers get code, product and dates only. `age` is in completed years, at death for
+    the deceased; `day` is today's day number (infusion = 0), None before the infusion.
     """
 
+    name: str
     code: str
-    url: str = ""
-    coded: bool = False
-    family: str = ""
-    given: str = ""
-    born: PartialDate | date | None = None
+    url: str
+    coded: bool
+    product: str
+    infused_on: date | None
+    day: int | None
+    died_on: date | None
+    born: date | None = None
     age: int | None = None
-    sex: Text = ""
-    identifiers: tuple[Named, ...] = ()
-    product: Text = ""
-    infused_on: date | None = None
-    day: int | None = None
-    died_on: PartialDate | date | None = None
-    dead: bool = False
+    sex: str = ""
+    identifiers: tuple[TypedNumber, ...] = ()
 
     @property
-    def name(self) -> str:
-        """`FAMILY, Given`; the course code for coded viewers."""
-        return self.code if self.coded else f"{self.family.upper()}, {self.given}"
+    def dead(self) -> bool:
+        """Whether a death is recorded."""
+        return self.died_on is not None
 
 
-def identity_view(
-    user: User,
-    course: Course,
-    *,
-    today: date,
-    infused_on: date | None = None,
-    died_on: date | None = None,
-    identifiers: tuple[Named, ...] | None = None,
-) -> IdentityView:
-    """The banner of a course for `user`; `today` is a local date of the centre.
-
-    Without `identifiers` they are read, in one query, when the user may see them.
-    """
-    day = day_number(today, infused_on) if infused_on is not None and died_on is None else None
-    url = reverse("course", args=[course.pk])
-    if not user.may(Permission.SEE_IDENTITY):
-        return IdentityView(
-            code=course.code,
-            url=url,
-            coded=True,
-            product=course.product,
-            infused_on=infused_on,
-            day=day,
-            dead=died_on is not None,
-            died_on=died_on,
-        )
-    patient = course.patient
-    if identifiers is None:
-        numbers = patient.identifiers.order_by("id").values_list("system", "value")
-        identifiers = tuple(Named(system, value) for system, value in numbers)
-    return IdentityView(
+def identity_of(user: User, course: Course, today: date) -> Identity:
+    """Who `course` is about, as `user` may see it; at most three queries."""
+    patient, death = course.patient, standing_death(course.patient)
+    infusion = course.anchors.filter(kind=AnchorKind.INFUSION, actual_on__isnull=False).first()
+    infused_on = infusion.actual_on if infusion is not None else None
+    died_on = death.died_on if death is not None else None
+    coded = not user.may(Permission.SEE_IDENTITY)
+    shared = Identity(
+        name=person_label(user, patient, course),
         code=course.code,
-        url=url,
-        family=patient.family_name,
-        given=patient.given_name,
-        born=patient.birth_date,
-        age=whole_years_between(patient.birth_date, died_on or today),
-        sex=Sex(patient.sex).label,
-        identifiers=identifiers,
+        url=reverse("course", kwargs={"pk": course.pk}),
+        coded=coded,
         product=course.product,
         infused_on=infused_on,
-        day=day,
+        day=day_number(today, infused_on) if infused_on is not None else None,
         died_on=died_on,
-        dead=died_on is not None,
+    )
+    if coded:
+        return shared
+    return replace(
+        shared,
+        born=patient.birth_date,
+        age=whole_years_between(patient.birth_date, died_on or today),
+        sex=patient.get_sex_display(),
+        identifiers=tuple(
+            TypedNumber(label=number.system, value=number.value)
+            for number in patient.identifiers.order_by("pk")
+        ),
     )

@@ -47,4 +47,4 @@ class NotAllowed(Refused):
 
 
 class StaleVersion(Refused):
-    """Someone else changed the course since the page was shown (HTTP 409, API 412 with If-Match)."""
+    """Someone changed the course since the page was shown (HTTP 409; 412 with If-Match)."""

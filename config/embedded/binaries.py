@@ -69,7 +69,8 @@ def _check_redis_version(program: str) -> None:
 def _package_folder(name: str) -> Path | None:
     # find_spec of a top-level package does not import it: its launcher must not run.
     spec = importlib.util.find_spec(name)
-    return Path(spec.origin).parent if spec is not None and spec.origin else None
+    places = list(spec.submodule_search_locations or []) if spec is not None else []
+    return Path(places[0]) if places else None
 
 
 def _copy_for_nobody(site: Path, parts: tuple[Path, ...], wheel: str) -> Path:

@@ -40,8 +40,7 @@ def home_of(data: Path, account: Account) -> Path:
     data = data.absolute()
     if account.uid is None:
         return _make(data, 0o700)
-    key = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
-    elsewhere = _ELSEWHERE / f"percorso-data-{key}"
+    elsewhere = elsewhere_of(data)
     if _reachable(data.parent) and not elsewhere.exists():
         return _make(data, 0o711)
     if (data / "postgres").exists():
@@ -51,6 +50,12 @@ def home_of(data: Path, account: Account) -> Path:
             "above it (chmod o+x), or remove it to start afresh."
         )
     return own_folder(elsewhere, 0o711)
+
+
+def elsewhere_of(data: Path) -> Path:
+    """Return root's place for the servers' files when `nobody` cannot reach `data`."""
+    key = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
+    return _ELSEWHERE / f"percorso-data-{key}"
 
 
 def _make(path: Path, mode: int) -> Path:

@@ -78,7 +78,9 @@ CONTAINMENT: Machine[Containment] = Machine(
     starts=(Containment.NOT_NEEDED, Containment.PLANNED),
     ends=frozenset({Containment.CLOSED, Containment.CANCELLED}),
     moves=(
-        Move(Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True),
+        Move(
+            Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True
+        ),
         Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
         Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _ALIVE, reasoned=True),
         Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),

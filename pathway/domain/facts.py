@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pathway.domain.rules import PathwayRules
+from terms.words import Bilingual
 
 
 @dataclass(frozen=True)
 class CompanionFacts:
-    """One companion as it stands. `reached` holds the last local date at which it entered a state."""
+    """One companion as it stands. `reached` holds the last local date it entered each state."""
 
     pk: int
     state: str
@@ -24,7 +25,7 @@ class HoldFacts:
     """An open delay of a step."""
 
     step: str
-    reason_code: str
+    reason: Bilingual
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class TherapyFacts:
 
 @dataclass(frozen=True)
 class CourseFacts:
-    """Everything about a course that a guard may ask. `on` is the day the move is said to happen."""
+    """Everything about a course that a guard may ask. `on` is the day the move happened."""
 
     stage: str
     on: date
@@ -46,7 +47,7 @@ class CourseFacts:
     left_stage: str = ""  # the stage an exit was made from
     deceased: bool = False
     identity_verified: bool = False
-    missing_consents: tuple[str, ...] = ()  # names of the required consents not given
+    missing_consents: tuple[Bilingual, ...] = ()  # required, not given
     reviews: tuple[CompanionFacts, ...] = ()
     containments: tuple[CompanionFacts, ...] = ()
     attempts: tuple[CompanionFacts, ...] = ()

@@ -45,7 +45,7 @@ def consents_given(facts: CourseFacts) -> Refusal | None:
         return _hard(
             "consent_missing",
             N_("Consent is not recorded: %(consents)s."),
-            consents=", ".join(facts.missing_consents),
+            consents=facts.missing_consents,
         )
     return None
 
@@ -54,7 +54,9 @@ def identity_verified(facts: CourseFacts) -> Refusal | None:
     """Two identifiers are verified with the patient before enrolment (programme rule)."""
     if facts.identity_verified:
         return None
-    return _hard("identity_not_verified", N_("The patient's identity is not verified with two identifiers."))
+    return _hard(
+        "identity_not_verified", N_("The patient's identity is not verified with two identifiers.")
+    )
 
 
 def age_on_label(facts: CourseFacts) -> Refusal | None:
@@ -101,12 +103,14 @@ def material_shipped(facts: CourseFacts) -> Refusal | None:
 
 
 def product_on_site(facts: CourseFacts) -> Refusal | None:
-    """Lymphodepletion after receipt on site, exceptionally after confirmed manufacture (EBMT/EHA)."""
+    """The product is on site, exceptionally made and confirmed (EBMT/EHA recommendation)."""
     state = facts.product.state if facts.product else None
     if state in _ON_SITE:
         return None
     if state in _MADE:
-        return _soft("product_not_on_site", N_("The product is released but not yet stored on site."))
+        return _soft(
+            "product_not_on_site", N_("The product is released but not yet stored on site.")
+        )
     return _hard("product_not_ready", N_("No released product is recorded for this course."))
 
 
@@ -165,7 +169,10 @@ def depletion_interval(facts: CourseFacts) -> Refusal | None:
         return None
     return _soft(
         "depletion_interval",
-        N_("%(days)s days from the end of lymphodepletion; the protocol asks for %(least)s to %(most)s."),
+        N_(
+            "%(days)s days from the end of lymphodepletion; "
+            "the protocol asks for %(least)s to %(most)s."
+        ),
         days=days,
         least=window[0],
         most=window[1],
@@ -198,19 +205,19 @@ def follow_up_over(facts: CourseFacts) -> Refusal | None:
     years = facts.rules.follow_up_years.value
     if facts.infused_on is not None and whole_years_between(facts.infused_on, facts.on) >= years:
         return None
-    return _hard("follow_up_not_over", N_("Follow-up lasts %(years)s years from the infusion."), years=years)
+    return _hard(
+        "follow_up_not_over", N_("Follow-up lasts %(years)s years from the infusion."), years=years
+    )
 
 
 def no_hold_on(*steps: str) -> Guard:
     """A guard that refuses while a hold on one of `steps` is open."""
 
     def no_hold(facts: CourseFacts) -> Refusal | None:
-        reasons = sorted({hold.reason_code for hold in facts.holds if hold.step in steps})
+        reasons = tuple(hold.reason for hold in facts.holds if hold.step in steps)
         if not reasons:
             return None
-        return _hard(
-            "on_hold", N_("An open hold stands against it: %(reasons)s."), reasons=", ".join(reasons)
-        )
+        return _hard("on_hold", N_("An open hold stands against it: %(reasons)s."), reasons=reasons)
 
     return no_hold
 
@@ -243,23 +250,28 @@ def stage_is(*stages: str) -> Guard:
 def containment_over(facts: CourseFacts) -> Refusal | None:
     """No planned containment dose may be waiting when collection starts."""
     if any(c.state == "planned" for c in facts.containments):
-        return _hard("containment_planned", N_("A containment dose is still planned: give or cancel it."))
+        return _hard(
+            "containment_planned", N_("A containment dose is still planned: give or cancel it.")
+        )
     return None
 
 
 def washouts_met(facts: CourseFacts) -> Refusal | None:
     """Drugs given before collection lie far enough back (washout table of the protocol)."""
     day = collection_day(facts)
-    near = {
-        (drug, last, needed)
+    near = sorted(
+        (last, drug)
         for drug, last in _last_doses(facts)
         if (needed := facts.rules.washout_days(drug)) is not None and (day - last).days < needed
-    }
+    )
     if not near:
         return None
-    drugs = "; ".join(f"{drug} {last.isoformat()} ({needed} d)" for drug, last, needed in sorted(near))
+    names = facts.rules.washouts.by_class
     return _soft(
-        "washout", N_("Given inside the washout before collection: %(drugs)s."), drugs=drugs
+        "washout",
+        N_("Given inside the washout before collection: %(drugs)s (last on %(last)s)."),
+        drugs=tuple(names[drug].label for drug in dict.fromkeys(drug for _, drug in near)),
+        last=near[-1][0],
     )
 
 
@@ -284,8 +296,3 @@ def collection_before_bridging(facts: CourseFacts) -> Refusal | None:
     if any(attempt.state == "adequate" for attempt in facts.attempts):
         return None
     return _soft("bridging_before_collection", N_("No leukapheresis is recorded as adequate yet."))
-
-
-def depletion_ready(facts: CourseFacts) -> Refusal | None:
-    """Thawing follows a complete lymphodepletion."""
-    return depletion_complete(facts)

@@ -92,7 +92,9 @@ class Machine(Generic[S]):
             if state not in self.labels:
                 yield f"{state} has no label"
         yield from (
-            f"{move.source}→{move.target} has nobody who may" for move in self.moves if not move.roles
+            f"{move.source}→{move.target} has nobody who may"
+            for move in self.moves
+            if not move.roles
         )
 
     def _leaky_ends(self) -> set[S]:
@@ -116,7 +118,9 @@ class Machine(Generic[S]):
         """The move between two states, or None when the table has none."""
         return next((m for m in self.moves if m.source == source and m.target == target), None)
 
-    def moves_from(self, state: S, facts: CourseFacts, roles: frozenset[str]) -> tuple[Option[S], ...]:
+    def moves_from(
+        self, state: S, facts: CourseFacts, roles: frozenset[str]
+    ) -> tuple[Option[S], ...]:
         """Every move out of `state` with every refusal, in the order of the table.
 
         A move back that is not this subject's own way back is left out, not refused.

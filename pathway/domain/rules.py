@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Self
 
 from protocol.domain.loading import ParsedProtocol, SectionParser
-from protocol.domain.reading import SMALL_CODE, Bilingual, Setting, TableReader
-from terms.words import N_
+from protocol.domain.reading import SMALL_CODE, Setting, TableReader
+from terms.words import N_, Bilingual
 
 # follow_up and the ends have no target: nobody is late in them
 STAGES_WITH_TARGET = (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol.domain.reading import Bilingual, ProtocolProblem, TableReader
-from terms.words import N_
+from protocol.domain.reading import ProtocolProblem, TableReader
+from terms.words import N_, Bilingual
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from terms.words import N_
+from terms.words import N_, Bilingual
 
 T = TypeVar("T")
 
@@ -38,18 +38,6 @@ class Setting(Generic[T]):
     value: T
     source: str
     confirmed: bool
-
-
-@dataclass(frozen=True)
-class Bilingual:
-    """A text of the protocol in both languages of the site."""
-
-    en: str
-    it: str
-
-    def in_language(self, code: str) -> str:
-        """The text for a language code such as `it` or `en-gb`; English for any other."""
-        return self.it if code.split("-")[0] == "it" else self.en
 
 
 class TableReader:

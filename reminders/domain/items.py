@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.domain.loading import SectionParser
-from protocol.domain.reading import CAPITAL_CODE, Bilingual, Setting, TableReader
+from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
 from terms.roles import Role
-from terms.words import N_
+from terms.words import N_, Bilingual
 
 
 class SpanUnit(StrEnum):

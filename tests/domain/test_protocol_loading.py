@@ -15,9 +15,10 @@ from pathway.domain.spine import Stage
 from patients.domain import delays
 from patients.domain.delays import ConsentKinds, DelayReasons
 from protocol.domain.loading import ParsedProtocol, ProtocolInvalid, digest, parse, read_data
-from protocol.domain.reading import Bilingual, ProtocolProblem, Setting, TableReader
+from protocol.domain.reading import ProtocolProblem, Setting, TableReader
 from reminders.domain import items
 from reminders.domain.items import Schedule, Span, SpanUnit, read_span
+from terms.words import Bilingual
 
 FILE = "protocols/brexucel-adult-all.toml"
 SHIPPED = (Path(__file__).parents[2] / FILE).read_bytes()

@@ -1,0 +1,104 @@
+"""From an anchor and a schedule item to due dates with their windows, on a fixed grid."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Protocol
+
+from reminders.domain.items import ScheduleItem, Span, SpanUnit
+from terms.day_numbers import add_months
+
+# How many repeats a phase has is counted from this date for everybody. Counted from the anchor,
+# 28 February would give one repeat more than 1 March, and moving an anchor would renumber.
+_REFERENCE = date(2001, 1, 1)
+
+Spans = tuple[Span, ...]
+
+
+class HasWindow(Protocol):
+    """Something due with a window around it."""
+
+    @property
+    def window_end(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """One due date of an item; `ordinal` counts from 1 and names it for good."""
+
+    item_code: str
+    ordinal: int
+    due_on: date
+    window_start: date
+    window_end: date
+
+
+def expand(item: ScheduleItem, anchor: date, *, horizon: date) -> tuple[DueItem, ...]:
+    """Every due date of `item` counted from `anchor`, up to and including `horizon`.
+
+    The first is anchor + first offset. The k-th of the first phase is k repeats after that one,
+    months clamped to their end; a later phase lies on the grid anchor + k repeats, after the end
+    of the phase before. Raises `OverflowError` outside the calendar.
+    """
+    found: list[DueItem] = []
+    for ordinal, spans in enumerate(_steps(item), start=1):
+        due_on = _after(anchor, spans)
+        if due_on > horizon:
+            break
+        if found and due_on <= found[-1].due_on:
+            continue  # a short month folds the end of one phase over the start of the next
+        found.append(_due(item, ordinal, due_on))
+    return tuple(found)
+
+
+def overdue(due: HasWindow, on: date) -> bool:
+    """Whether `on` is past the end of the window: the one meaning of overdue."""
+    return on > due.window_end
+
+
+def _due(item: ScheduleItem, ordinal: int, due_on: date) -> DueItem:
+    return DueItem(
+        item_code=item.code,
+        ordinal=ordinal,
+        due_on=due_on,
+        window_start=due_on - timedelta(days=item.window_before.value),
+        window_end=due_on + timedelta(days=item.window_after.value),
+    )
+
+
+def _steps(item: ScheduleItem) -> Iterator[Spans]:
+    """What is added to the anchor for each ordinal, the same for every anchor."""
+    first = (item.first_offset.value,)
+    yield first
+    if not item.phases:
+        return
+    yield from _repeats(first, item.phases[0].every.value, None, item.phases[0].until.value)
+    for before, phase in pairwise(item.phases):
+        yield from _repeats((), phase.every.value, before.until.value, phase.until.value)
+
+
+def _repeats(start: Spans, every: Span, after: Span | None, until: Span) -> Iterator[Spans]:
+    low = _REFERENCE if after is None else _after(_REFERENCE, (after,))
+    high = _after(_REFERENCE, (until,))
+    count = 1
+    while (on := _after(_REFERENCE, spans := (*start, _times(every, count)))) <= high:
+        if after is None or on > low:
+            yield spans
+        count += 1
+
+
+def _times(span: Span, count: int) -> Span:
+    return Span(span.count * count, span.unit)
+
+
+def _after(anchor: date, spans: Spans) -> date:
+    """Add days, then months, from the anchor; spans of one unit are summed before clamping."""
+    if len({span.unit for span in spans}) == 1:
+        spans = (Span(sum(span.count for span in spans), spans[0].unit),)
+    for span in spans:
+        if span.unit is SpanUnit.MONTHS:
+            anchor = add_months(anchor, span.count)
+        else:
+            anchor += timedelta(days=span.count)
+    return anchor
