@@ -1,4 +1,4 @@
-"""Template filters for dates, day numbers, counts and decimals, one way for all pages."""
+"""Template filters: dates, day numbers, counts, decimals, refusals; one way for all pages."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from accounts.wording import day_text, month_name
+from accounts.wording import RefusalView, day_text, month_name, refusal_view
 from terms.partial_dates import PartialDate
+from terms.refusals import Refusal
 
 register = template.Library()
 
@@ -98,3 +99,9 @@ def decimal(value: Decimal | int | float | None, places: int | None = None) -> s
         number = Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
     text = number_format(number, decimal_pos=places, use_l10n=True, force_grouping=False)
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+@register.filter
+def in_words(value: Refusal | RefusalView) -> RefusalView:
+    """A refusal in the reader's language, whether a service or a presenter hands it over."""
+    return value if isinstance(value, RefusalView) else refusal_view(value)
