@@ -8,29 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.models import User
-from audit.recording import record
-from terms.refusals import NotAllowed, Refused, StaleVersion
+from accounts.refusing import note_refusal, status_of
+from accounts.wording import refusal_view
+from terms.refusals import Refused
 
 logger = structlog.get_logger(__name__)
-
-
-def status_of(refused: Refused) -> int:
-    """The HTTP status that says what kind of refusal this is."""
-    if isinstance(refused, NotAllowed):
-        return 403
-    return 409 if isinstance(refused, StaleVersion) else 422
-
-
-def note_refusal(user: object, refused: Refused, where: str) -> None:
-    """Keep in the audit that somebody was refused; the refused write itself was rolled back."""
-    if isinstance(user, User) and user.is_authenticated:
-        record(
-            actor=user,
-            now=timezone.now(),
-            action="refused",
-            after={"where": where, "codes": [refusal.code for refusal in refused.refusals]},
-        )
 
 
 class RefusalMiddleware:
@@ -45,7 +27,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer refusals and unknown rows; anything else is a fault and stays one."""
         if isinstance(exception, Refused):
-            note_refusal(request.user, exception, request.path)
+            note_refusal(request.user, exception, request.path, now=timezone.now())
             return refusal_page(request, exception)
         if isinstance(exception, ObjectDoesNotExist):
             raise Http404 from exception
@@ -55,7 +37,10 @@ class RefusalMiddleware:
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The page that lists every reason and who may."""
     return render(
-        request, "refused.html", {"refusals": refused.refusals}, status=status_of(refused)
+        request,
+        "refused.html",
+        {"refusals": [refusal_view(r) for r in refused.refusals]},
+        status=status_of(refused),
     )
 
 

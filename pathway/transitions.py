@@ -156,23 +156,28 @@ def _step(
 
 
 def _listed(machine: "Machine[Any]", source: str, target: str) -> "Move[Any]":
-    known = target in {state.value for state in machine.states}
-    move = machine.find(machine.state(source), machine.state(target)) if known else None
+    move = find_move(machine, source, target)
     if move is None:
-        raise Refused(
-            [
-                Refusal(
-                    code="no_such_move",
-                    message=N_("There is no move from “%(source)s” to “%(target)s”."),
-                    params={
-                        "source": machine.labels[machine.state(source)],
-                        "target": machine.labels[machine.state(target)] if known else target,
-                    },
-                    field="target",
-                )
-            ]
-        )
+        raise Refused([no_such_move(machine, source, target)])
     return move
+
+
+def find_move(machine: "Machine[Any]", source: str, target: str) -> "Move[Any] | None":
+    """The move between two stored values; None when the table has none or the target is unknown."""
+    if target not in {state.value for state in machine.states}:
+        return None
+    return machine.find(machine.state(source), machine.state(target))
+
+
+def no_such_move(machine: "Machine[Any]", source: str, target: str) -> Refusal:
+    """The refusal of a move that the table does not have, such as one made from an old page."""
+    known = {state.value: label for state, label in machine.labels.items()}
+    return Refusal(
+        code="no_such_move",
+        message=N_("There is no move from “%(source)s” to “%(target)s”."),
+        params={"source": known[source], "target": known.get(target, target)},
+        field="target",
+    )
 
 
 def _time_refusals(

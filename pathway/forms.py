@@ -1,0 +1,149 @@
+"""Forms of the moves: when, why, the reasons against soft refusals, and a few details."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import DateField, DecimalField
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.wording import in_words
+from pathway.details import DETAILS
+from pathway.domain.machine import Move
+from pathway.domain.rules import PathwayRules
+from pathway.loading import MODELS
+from pathway.opening import FIELDS
+from pathway.transitions import MoveOrder
+from patients.fields import DayField, NumberField
+from patients.models import Course
+from protocol.selectors import settings_of
+from terms.refusals import Refusal, Refused
+
+OVERRIDE = "override_"
+
+
+class MomentInput(forms.DateTimeInput):
+    """A local date and time that every browser can fill without JavaScript."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def _reason_area() -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": 2})
+
+
+class MoveForm(forms.Form):
+    """One move. Soft refusals appear as fields that ask for the reason."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+    happened_at = forms.DateTimeField(
+        label=_("When it happened"),
+        widget=MomentInput(),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=_("May lie in the past, never in the future."),
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, widget=_reason_area())
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        machine: str,
+        move: "Move[Any]",
+        soft: Iterable[Refusal],
+        version: int,
+        now: datetime,
+    ) -> None:
+        super().__init__(data, initial={"expected_version": version, "happened_at": now})
+        self.fields["reason"].required = move.needs_reason
+        for name in DETAILS.get((machine, move.target.value), ()):
+            self.fields[name] = detail_field(MODELS[machine], name)
+        self.details = tuple(DETAILS.get((machine, move.target.value), ()))
+        for refusal in soft:
+            self.ask_reason(refusal)
+
+    def ask_reason(self, refusal: Refusal) -> None:
+        """Add the field in which a soft refusal yields to a reason."""
+        self.fields[OVERRIDE + refusal.code] = forms.CharField(
+            label=_("Reason to go on"),
+            help_text=in_words(refusal),
+            required=False,
+            widget=_reason_area(),
+        )
+
+    def order(self, target: str) -> MoveOrder:
+        """What the valid form asks for."""
+        cleaned = self.cleaned_data
+        return MoveOrder(
+            target=target,
+            happened_at=cleaned["happened_at"],
+            reason=cleaned["reason"],
+            overrides={
+                name.removeprefix(OVERRIDE): value
+                for name, value in cleaned.items()
+                if name.startswith(OVERRIDE) and value
+            },
+            expected_version=cleaned["expected_version"],
+            details={name: cleaned[name] for name in self.details if cleaned.get(name)},
+        )
+
+    def show(self, refused: Refused) -> None:
+        """Put every refusal where it can be answered, keeping what was typed."""
+        for refusal in refused.refusals:
+            if refusal.kind == "soft" and OVERRIDE + refusal.code not in self.fields:
+                self.ask_reason(refusal)
+            place = OVERRIDE + refusal.code if refusal.kind == "soft" else refusal.field
+            self.add_error(place if place in self.fields else None, in_words(refusal))
+
+
+def detail_field(model: type[Any], name: str, *, required: bool = False) -> forms.Field:
+    """The form field for a column; dates and numbers are read as everywhere in the chart."""
+    column = model._meta.get_field(name)
+    label = column.verbose_name
+    if isinstance(column, DateField):
+        return DayField(label=label, required=required)
+    if isinstance(column, DecimalField):
+        return NumberField(label=label, required=required, low=Decimal(0), high=Decimal(10_000))
+    return forms.CharField(label=label, required=required, max_length=column.max_length)
+
+
+class OpeningForm(forms.Form):
+    """A new companion: the few fields that describe it."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, machine: str, course: Course
+    ) -> None:
+        super().__init__(data, initial={"expected_version": course.version})
+        self.machine = machine
+        for name in FIELDS[machine]:
+            self.fields[name] = self._field(name, course)
+
+    def _field(self, name: str, course: Course) -> forms.Field:
+        if name == "drug_class":
+            return forms.ChoiceField(
+                label=_("Drug class"),
+                required=False,
+                choices=[("", "—"), *drug_classes(course)],
+                help_text=_("Counts for the washout of the protocol."),
+            )
+        needed = name in {"drug", "regimen"} or (name, self.machine) == ("planned_on", "apheresis")
+        return detail_field(MODELS[self.machine], name, required=needed)
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values without the version."""
+        return {name: self.cleaned_data[name] for name in FIELDS[self.machine]}
+
+
+def drug_classes(course: Course) -> list[tuple[str, str]]:
+    """The drug classes of the course's protocol with their names in the active language."""
+    washouts = PathwayRules.of(settings_of(course.protocol)).washouts.by_class
+    language = get_language() or "en"
+    return [(code, row.label.in_language(language)) for code, row in washouts.items()]

@@ -1,0 +1,17 @@
+"""Addresses of the moves and of referral."""
+
+from django.urls import path
+
+from pathway import referral_views, views
+
+urlpatterns = [
+    path("patients/new/", referral_views.patient_new, name="patient_new"),
+    path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
+    path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),
+    path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",
+        views.companion_move,
+        name="companion_move",
+    ),
+]

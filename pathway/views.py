@@ -1,0 +1,214 @@
+"""Pages that move a course on: its stages and its companions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.refusing import note_refusal, status_of
+from accounts.requests import SignedInRequest
+from accounts.wording import add_refusals, refusal_view
+from pathway.domain.companions import COMPANIONS
+from pathway.domain.machine import Machine, Option, against
+from pathway.domain.spine import SPINE
+from pathway.forms import MoveForm, OpeningForm
+from pathway.loading import CourseState
+from pathway.opening import OPENERS, open_companion, opening_refusals
+from pathway.selectors import course_state
+from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
+from pathway.wording import machine_name, move_name, state_name
+from patients.identity import IdentityView, identity_view
+from terms.day_numbers import local_date
+from terms.refusals import Refused, StaleVersion
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a move page is about: whose move, from where to where, and what stands against it."""
+
+    state: CourseState
+    machine: "Machine[Any]"
+    pk: int | None
+    option: "Option[Any]"
+    now: datetime
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: SignedInRequest, pk: int, target: str) -> HttpResponse:
+    """Move the journey of a course to another stage."""
+    now = timezone.now()
+    state = course_state(request.user, pk)
+    asked = _asked(request, state, SPINE, state.journey.stage, None, target, now)
+
+    def write(order: MoveOrder) -> None:
+        advance(course_id=pk, order=order, actor=request.user, now=now)
+
+    return _move_page(request, asked, write)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def companion_move(
+    request: SignedInRequest, pk: int, machine: str, companion: int, target: str
+) -> HttpResponse:
+    """Move one companion of a course to another state."""
+    now = timezone.now()
+    state = course_state(request.user, pk)
+    row = next((row for row in state.of(machine) if row.pk == companion), None)
+    if row is None:
+        raise Http404
+    asked = _asked(request, state, COMPANIONS[machine], row.state, companion, target, now)
+
+    def write(order: MoveOrder) -> None:
+        move_companion(
+            course_id=pk, machine=machine, pk=companion, order=order, actor=request.user, now=now
+        )
+
+    return _move_page(request, asked, write)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def companion_new(request: SignedInRequest, pk: int, machine: str) -> HttpResponse:
+    """Open a companion: plan containment, book apheresis, order a product and so on."""
+    now = timezone.now()
+    state = course_state(request.user, pk)
+    if machine not in OPENERS:
+        raise Http404
+    form = OpeningForm(_posted(request), machine=machine, course=state.course)
+    refusals, status = opening_refusals(state, machine, request.user), 200
+    if request.method == "POST" and not form.is_valid():
+        status = 422
+    elif request.method == "POST":
+        try:
+            open_companion(
+                course_id=pk,
+                machine=machine,
+                values=form.values(),
+                expected_version=form.cleaned_data["expected_version"],
+                actor=request.user,
+                now=now,
+            )
+        except Refused as refused:
+            status = _refuse(request, form, refused, now)
+        else:
+            return _done(request, state, machine_name(machine))
+    context = {
+        "identity": _identity(request, state, now),
+        "title": machine_name(machine),
+        "form": form,
+        "refusals": [refusal_view(refusal) for refusal in refusals],
+        "closed": bool(refusals),
+    }
+    return render(request, "pathway/move.html", context, status=status)
+
+
+def _asked(
+    request: SignedInRequest,
+    state: CourseState,
+    machine: "Machine[Any]",
+    source: str,
+    pk: int | None,
+    target: str,
+    now: datetime,
+) -> _Asked:
+    """The move with what stands against it now. Refused for one that the table has not."""
+    listed = find_move(machine, source, target)
+    if listed is None:
+        raise Refused([no_such_move(machine, source, target)])
+    row = next((r for r in state.companions if (r.machine, r.pk) == (machine.name, pk)), None)
+    facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row)
+    option = Option(listed, against(listed, facts, request.user.roles))
+    return _Asked(state, machine, pk, option, now)
+
+
+def _move_page(
+    request: SignedInRequest, asked: _Asked, write: Callable[[MoveOrder], None]
+) -> HttpResponse:
+    option, status = asked.option, 200
+    form = _form(asked, _posted(request))
+    if request.method == "POST" and not form.is_valid():
+        status = 422
+    elif request.method == "POST":
+        try:
+            write(form.order(option.move.target.value))
+        except Refused as refused:
+            form = _renewed(form, asked, refused)
+            note_refusal(request.user, refused, request.path, now=asked.now)
+            form.show(refused)
+            status = status_of(refused)
+        else:
+            return _done(request, asked.state, move_name(asked.machine.name, option.move))
+    context = {
+        "identity": _identity(request, asked.state, asked.now),
+        "title": move_name(asked.machine.name, option.move),
+        "lead": machine_name(asked.machine.name),
+        "source": state_name(asked.machine.name, option.move.source.value),
+        "target": state_name(asked.machine.name, option.move.target.value),
+        "form": form,
+        "refusals": [refusal_view(refusal) for refusal in option.hard],
+        "closed": bool(option.hard),
+        "danger": asked.machine is SPINE and option.move.target in SPINE.ends,
+    }
+    return render(request, "pathway/move.html", context, status=status)
+
+
+def _form(asked: _Asked, data: QueryDict | None) -> MoveForm:
+    return MoveForm(
+        data,
+        machine=asked.machine.name,
+        move=asked.option.move,
+        soft=asked.option.soft,
+        version=asked.state.course.version,
+        now=asked.now,
+    )
+
+
+def _renewed(form: MoveForm, asked: _Asked, refused: Refused) -> MoveForm:
+    """The form with what was typed, asking against the course as it is now if it went stale."""
+    if not isinstance(refused, StaleVersion):
+        return form
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    data["expected_version"] = str(refused.refusals[0].params["current"])
+    fresh = _form(asked, data)
+    fresh.is_valid()
+    return fresh
+
+
+def _refuse(request: SignedInRequest, form: forms.Form, refused: Refused, now: datetime) -> int:
+    note_refusal(request.user, refused, request.path, now=now)
+    add_refusals(form, refused)
+    return status_of(refused)
+
+
+def _done(request: SignedInRequest, state: CourseState, what: str) -> HttpResponse:
+    identity = _identity(request, state, timezone.now())
+    messages.success(
+        request, _("%(what)s: recorded for %(name)s.") % {"what": what, "name": identity.name}
+    )
+    return redirect("course", pk=state.course.pk)
+
+
+def _identity(request: SignedInRequest, state: CourseState, now: datetime) -> IdentityView:
+    return identity_view(
+        request.user,
+        state.course,
+        today=local_date(now, state.course.centre.zone),
+        infused_on=state.infused_on,
+        died_on=state.deceased_on,
+    )
+
+
+def _posted(request: SignedInRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
