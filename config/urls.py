@@ -3,12 +3,13 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from config import about, health
+from config import about, health, theme
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
+    path("theme/", theme.set_theme, name="set_theme"),
     path("about/", about.about, name="about"),
     path("accounts/", include("accounts.urls")),
     path("api/v1/", include("config.api")),
