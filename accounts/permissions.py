@@ -22,6 +22,7 @@ class Permission(StrEnum):
     RECORD_STAY = "record_stay"  # admission, ward, intensive care, discharge
     PLAN_DATES = "plan_dates"  # planned dates of the anchors
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
+    DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     OVERRIDE = "override"  # let a soft guard yield, with a reason
@@ -39,6 +40,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.RECORD_STAY: N_("Record admission, ward, intensive care, discharge"),
     Permission.PLAN_DATES: N_("Plan the dates of the pathway"),
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
+    Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
@@ -55,14 +57,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.RECORD_DEATH, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED}
     ),
-    Role.WARD_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY}),
+    Role.WARD_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS}),
     Role.APHERESIS_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.HAEMATOLOGIST: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.RECORD_DEATH, P.OVERRIDE, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.OVERRIDE, P.EXPORT_CODED}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),

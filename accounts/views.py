@@ -15,9 +15,9 @@ from accounts.access import require
 from accounts.forms import DeactivateForm, GrantRoleForm, InitialPasswordForm, NewUserForm
 from accounts.models import Centre, Membership, User
 from accounts.permissions import Permission
+from accounts.refusing import note_refusal
 from accounts.requests import SignedInRequest
 from accounts.wording import add_refusals, in_words, role_names
-from audit.recording import record
 from terms.refusals import Refused
 from terms.roles import Role
 
@@ -46,7 +46,7 @@ def permissions_table(request: SignedInRequest) -> HttpResponse:
 def user_new(request: SignedInRequest) -> HttpResponse:
     """Make a login."""
     require(request.user, Permission.MANAGE_USERS)
-    form = NewUserForm(request.POST or None)
+    form = NewUserForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             made = managing.create_user(
@@ -195,21 +195,11 @@ def _user_page(request: SignedInRequest, person: User, **bound: Form) -> HttpRes
 
 
 def _show(request: SignedInRequest, form: Form, refused: Refused) -> None:
-    _note(request, refused)
+    note_refusal(request.user, refused, request.path, now=timezone.now())
     add_refusals(form, refused)
 
 
 def _say(request: SignedInRequest, refused: Refused) -> None:
-    _note(request, refused)
+    note_refusal(request.user, refused, request.path, now=timezone.now())
     for refusal in refused.refusals:
         messages.error(request, in_words(refusal))
-
-
-def _note(request: SignedInRequest, refused: Refused) -> None:
-    """Being refused is recorded, like everywhere; the refused write was rolled back."""
-    record(
-        actor=request.user,
-        now=timezone.now(),
-        action="refused",
-        after={"where": request.path, "codes": [refusal.code for refusal in refused.refusals]},
-    )
