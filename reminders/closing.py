@@ -1,0 +1,178 @@
+"""What people do with a reminder: done, skipped with a reason, open again."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients.courses import lock_course
+from patients.domain.dating import refuse_before, refuse_future
+from patients.models import Course
+from reminders.laying import lay_out
+from reminders.models import WAITING, PlanPause, Reminder, Status
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+BY_HAND = "hand"
+
+
+@transaction.atomic
+def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) -> Reminder:
+    """Record that a waiting reminder was done on `done_on`, within its window or not.
+
+    Raises Refused (not waiting, in the future, before the referral), NotAllowed,
+    Reminder.DoesNotExist for an unknown id or another centre's.
+    """
+    course, reminder = _locked(reminder_id, actor)
+    refusals = [
+        *_refuse_closed(reminder),
+        *refuse_future(done_on, local_date(now, course.centre.zone), "done_on"),
+        *refuse_before(
+            done_on,
+            course.referred_on,
+            code="before_referral",
+            message=N_("This is before the referral, on %(limit)s."),
+            field="done_on",
+        ),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    reminder.done_on = done_on
+    return _close(course, reminder, Status.DONE, actor, now)
+
+
+@transaction.atomic
+def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Reminder:
+    """Record that a waiting reminder will not be done, and why.
+
+    Raises Refused (not waiting, no reason), NotAllowed, Reminder.DoesNotExist.
+    """
+    course, reminder = _locked(reminder_id, actor)
+    refusals = [
+        *_refuse_closed(reminder),
+        *_refuse_unreasoned(reason, N_("Say why this is skipped.")),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    reminder.reason = reason.strip()
+    return _close(course, reminder, Status.SKIPPED, actor, now)
+
+
+@transaction.atomic
+def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Reminder:
+    """Take back `done` or `skipped`; the due date follows the anchor as it stands now.
+
+    An anchor that has gone since cancels the reminder instead. Raises Refused (neither done nor
+    skipped, no reason, the course has ended), NotAllowed, Reminder.DoesNotExist.
+    """
+    course, reminder = _locked(reminder_id, actor)
+    refusals = [
+        *_refuse_not_closed(reminder),
+        *_refuse_ended(course),
+        *_refuse_unreasoned(reason, N_("Say why this is open again.")),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    before = {"status": reminder.status, "done_on": reminder.done_on, "reason": reminder.reason}
+    reminder.status, reminder.done_on, reminder.reason = Status.OPEN, None, ""
+    reminder.closed_at, reminder.closed_by, reminder.closed_cause = None, "", ""
+    _save(reminder)
+    _note(course, reminder, "reminder.reopen", actor, now, reason=reason.strip(), before=before)
+    lay_out([course], actor=actor, now=now)
+    reminder.refresh_from_db()
+    return reminder
+
+
+def _locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
+    # Only the id of the course is read before its lock; the reminder itself after it.
+    found = Reminder.objects.visible_to(actor).values_list("course_id", flat=True)
+    course = lock_course(found.get(pk=reminder_id), actor=actor)
+    require(actor, Permission.DO_REMINDERS)
+    return course, course.reminders.get(pk=reminder_id)
+
+
+def _close(
+    course: Course, reminder: Reminder, status: Status, actor: User, now: datetime
+) -> Reminder:
+    before = {"status": reminder.status}
+    reminder.status = status
+    reminder.closed_at, reminder.closed_by = now, actor.get_username()
+    reminder.closed_cause = BY_HAND
+    _save(reminder)
+    action, reason = f"reminder.{status.value}", reminder.reason
+    _note(course, reminder, action, actor, now, reason=reason, before=before)
+    return reminder
+
+
+def _save(reminder: Reminder) -> None:
+    reminder.save(
+        update_fields=["status", "done_on", "reason", "closed_at", "closed_by", "closed_cause"]
+    )
+
+
+def _note(
+    course: Course,
+    reminder: Reminder,
+    action: str,
+    actor: User,
+    now: datetime,
+    *,
+    reason: str,
+    before: Mapping[str, object],
+) -> None:
+    record(
+        actor=actor,
+        now=now,
+        action=action,
+        obj=reminder,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=reason,
+        before=before,
+        after={"status": reminder.status, "done_on": reminder.done_on},
+    )
+
+
+def _refuse_closed(reminder: Reminder) -> list[Refusal]:
+    if reminder.status in WAITING:
+        return []
+    return [
+        Refusal(
+            code="not_waiting",
+            message=N_("This is not waiting any more: %(status)s."),
+            params={"status": str(Status(reminder.status).label)},
+        )
+    ]
+
+
+def _refuse_not_closed(reminder: Reminder) -> list[Refusal]:
+    if reminder.status in (Status.DONE, Status.SKIPPED):
+        return []
+    return [
+        Refusal(
+            code="not_closed",
+            message=N_("Only what was done or skipped can be opened again."),
+        )
+    ]
+
+
+def _refuse_ended(course: Course) -> list[Refusal]:
+    if not PlanPause.objects.filter(course=course).exists():
+        return []
+    return [
+        Refusal(
+            code="course_ended",
+            message=N_("The course has ended: nothing is due on it any more."),
+        )
+    ]
+
+
+def _refuse_unreasoned(reason: str, message: str) -> list[Refusal]:
+    if reason.strip():
+        return []
+    return [Refusal(code="reason_needed", message=message, field="reason")]

@@ -1,0 +1,181 @@
+"""Laying out the rows of courses: what the schedule wants against what is there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from audit.recording import Actor, record
+from patients.models import Anchor, Course
+from protocol.selectors import settings_of
+from reminders.domain.items import Schedule, ScheduleItem
+from reminders.domain.schedule import DueItem, expand
+from reminders.models import WAITING, Plan, PlanPause, Reminder, Status
+from terms.day_numbers import local_date
+
+# How far ahead rows exist; the sweep rolls it on each day.
+HORIZON = timedelta(days=400)
+# What planning itself cancelled, because its anchor went, comes back when the anchor does.
+BY_PLANNING = "planning"
+
+T = TypeVar("T", Anchor, Reminder)
+Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
+_DATED = ("due_on", "window_start", "window_end", "role", "anchor_kind")
+_CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One date that the schedule asks for."""
+
+    item: ScheduleItem
+    occurrence: int
+    due: DueItem
+
+    @property
+    def key(self) -> Key:
+        return self.due.item_code, self.occurrence, self.due.ordinal
+
+    def dates(self) -> dict[str, object]:
+        return {
+            "due_on": self.due.due_on,
+            "window_start": self.due.window_start,
+            "window_end": self.due.window_end,
+            "role": self.item.role.value,
+            "anchor_kind": self.item.anchor.value,
+        }
+
+
+@dataclass
+class _Changes:
+    """What one course's rows have to become, and the words for the audit."""
+
+    created: list[Reminder] = field(default_factory=list)
+    updated: list[Reminder] = field(default_factory=list)
+    before: dict[str, object] = field(default_factory=dict)
+    after: dict[str, object] = field(default_factory=dict)
+
+    def note(self, key: Key, before: object, after: object) -> None:
+        name = f"{key[0]} {key[1]}.{key[2]}"
+        self.before[name], self.after[name] = before, after
+
+
+def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
+    """Bring the waiting rows of locked `courses` in line with their anchors, 400 days ahead.
+
+    Missing rows are made, waiting ones moved, those without an anchor cancelled; what is done or
+    skipped stays. Nothing is laid out for a course that is paused. Returns the courses whose rows
+    changed. Raises `ProtocolInvalid` for a protocol that can no longer be read.
+    """
+    paused = set(PlanPause.objects.filter(course__in=courses).values_list("course_id", flat=True))
+    running = [course for course in courses if course.pk not in paused]
+    anchors = _by_course(Anchor.objects.filter(course__in=running).order_by("kind", "occurrence"))
+    rows = _by_course(Reminder.objects.filter(course__in=running))
+    changed = {
+        course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
+        for course in running
+    }
+    Reminder.objects.bulk_create(row for one in changed.values() for row in one.created)
+    Reminder.objects.bulk_update(
+        [row for one in changed.values() for row in one.updated],
+        [*_DATED, *_CLOSING, "planned_at"],
+        batch_size=500,
+    )
+    Plan.objects.bulk_create(
+        [Plan(course=course, planned_at=now) for course in running],
+        update_conflicts=True,
+        update_fields=["planned_at"],
+        unique_fields=["course"],
+    )
+    return sum(_noted(course, one, actor, now) for course, one in changed.items())
+
+
+def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:
+    found: dict[int, list[T]] = defaultdict(list)
+    for row in rows:
+        found[row.course_id].append(row)
+    return found
+
+
+def _changes(
+    course: Course, anchors: list[Anchor], rows: list[Reminder], actor: Actor, now: datetime
+) -> _Changes:
+    changes = _Changes()
+    horizon = local_date(now, course.centre.zone) + HORIZON
+    wanted = {one.key: one for one in _wanted(course, anchors, horizon)}
+    for row in rows:
+        _fit(row, wanted.pop(_key(row), None), changes, actor, now)
+    for key, one in wanted.items():
+        changes.created.append(
+            Reminder(
+                course=course,
+                item=key[0],
+                anchor_occurrence=key[1],
+                ordinal=key[2],
+                planned_at=now,
+                **one.dates(),
+            )
+        )
+        changes.note(key, None, one.due.due_on)
+    return changes
+
+
+def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
+    for item in settings_of(course.protocol).section("schedule", Schedule).items:
+        for anchor in anchors:
+            if anchor.kind == item.anchor.value and anchor.on is not None:
+                for due in expand(item, anchor.on, horizon=horizon):
+                    yield _Wanted(item, anchor.occurrence, due)
+
+
+def _key(row: Reminder) -> Key:
+    return row.item, row.anchor_occurrence, row.ordinal
+
+
+def _fit(
+    row: Reminder, wanted: _Wanted | None, changes: _Changes, actor: Actor, now: datetime
+) -> None:
+    """Move, cancel or bring back one row; leave alone what people or facts have closed."""
+    waits = row.status in WAITING
+    if not waits and row.closed_cause != BY_PLANNING:
+        return
+    if wanted is None:
+        if waits:
+            row.status, row.closed_at = Status.CANCELLED, now
+            row.closed_by, row.closed_cause = actor.get_username(), BY_PLANNING
+            _update(row, changes, row.due_on, None, now)
+        return
+    before = row.due_on if waits else None
+    dates = wanted.dates()
+    if waits and all(getattr(row, name) == value for name, value in dates.items()):
+        return
+    for name, value in dates.items():
+        setattr(row, name, value)
+    if not waits:
+        row.status, row.closed_at, row.closed_by, row.closed_cause = Status.OPEN, None, "", ""
+    _update(row, changes, before, wanted.due.due_on, now)
+
+
+def _update(
+    row: Reminder, changes: _Changes, before: date | None, after: date | None, now: datetime
+) -> None:
+    row.planned_at = now
+    changes.updated.append(row)
+    changes.note(_key(row), before, after)
+
+
+def _noted(course: Course, changes: _Changes, actor: Actor, now: datetime) -> bool:
+    if not changes.after:
+        return False
+    record(
+        actor=actor,
+        now=now,
+        action="reminders.plan",
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        centre_id=course.centre_id,
+        before=changes.before,
+        after=changes.after,
+    )
+    return True

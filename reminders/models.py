@@ -1,0 +1,150 @@
+"""Reminders as rows: the schedule of each course, and the traces of the sweeps that roll it on."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import ROLE_CHOICES, Permission
+from patients.models import Course
+from patients.models.courses import AnchorKind
+from reminders.domain import schedule
+
+
+class Status(models.TextChoices):
+    """Where a reminder stands clinically; overdue is derived, never stored."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    SKIPPED = "skipped", _("Skipped")
+    SNOOZED = "snoozed", _("Put off")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# What still waits to be done: planning moves and cancels these, and leaves the others alone.
+WAITING = (Status.OPEN, Status.SNOOZED)
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    """Reminders as somebody may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Reminders of courses at the centre `user` works at; none without the permission."""
+        if not user.may(Permission.READ_COURSES):
+            return self.none()
+        return self.filter(course__centre_id=user.working_centre_id)
+
+    def overdue(self, on: date) -> Self:
+        """Open ones whose window has passed by the date `on`, as `schedule.overdue` says."""
+        # A window never ends before its due date: the first condition is the one indexed.
+        return self.filter(status=Status.OPEN, due_on__lt=on, window_end__lt=on)
+
+
+class Reminder(models.Model):
+    """One thing to do for one course, due on a plain date in the centre's zone."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reminders")
+    item = models.CharField(_("item"), max_length=40)
+    anchor_kind = models.CharField(_("counted from"), max_length=16, choices=AnchorKind.choices)
+    anchor_occurrence = models.PositiveSmallIntegerField()
+    ordinal = models.PositiveSmallIntegerField()
+    due_on = models.DateField(_("due on"))
+    window_start = models.DateField(_("window from"))
+    window_end = models.DateField(_("window to"))
+    role = models.CharField(_("who"), max_length=20, choices=ROLE_CHOICES)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
+    )
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+    # What closed it: `hand`, `marrow:12`, `death:7`, `change:5`, or planning itself.
+    closed_cause = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    planned_at = models.DateTimeField()
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "item", "anchor_occurrence", "ordinal"], name="reminder_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="reminder_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(anchor_kind__in=AnchorKind.values), name="reminder_anchor_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(window_start__lte=F("due_on"), window_end__gte=F("due_on")),
+                name="reminder_window_holds_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DONE, done_on__isnull=False)
+                | (~Q(status=Status.DONE) & Q(done_on=None)),
+                name="reminder_done_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=WAITING, closed_at=None, closed_by="", closed_cause="")
+                | (
+                    ~Q(status__in=WAITING)
+                    & Q(closed_at__isnull=False)
+                    & ~Q(closed_by="")
+                    & ~Q(closed_cause="")
+                ),
+                name="reminder_closing_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SKIPPED) | ~Q(reason=""), name="reminder_skip_reasoned"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on"], condition=Q(status=Status.OPEN), name="reminder_open_by_date"
+            ),
+            models.Index(
+                fields=["course", "due_on"],
+                condition=Q(status=Status.OPEN),
+                name="reminder_open_by_course",
+            ),
+        ]
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether it still waits on the date `on` although its window has passed."""
+        return self.status == Status.OPEN and schedule.overdue(self, on)
+
+
+class Plan(models.Model):
+    """When a course was last planned; no row, nothing to roll on."""
+
+    course = models.OneToOneField(
+        Course, on_delete=models.PROTECT, primary_key=True, related_name="reminder_plan"
+    )
+    planned_at = models.DateTimeField(db_index=True)
+
+
+class PlanPause(models.Model):
+    """Why nothing is planned for a course: an exit, or the patient's death, by its key."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reminder_pauses")
+    cause = models.CharField(max_length=40)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "cause"], name="reminder_pause_unique"),
+            models.CheckConstraint(condition=~Q(cause=""), name="reminder_pause_caused"),
+        ]
+
+
+class SweepRun(models.Model):
+    """One finished sweep: the sign that beat and worker are alive."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    planned = models.PositiveIntegerField()  # courses looked at
+    host = models.CharField(max_length=80)

@@ -1,0 +1,143 @@
+"""Reading reminders: what is due, what comes next on a course, and whether the sweeps run."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.wording import day_text
+from protocol.models import Protocol
+from protocol.selectors import settings_of
+from reminders.domain.items import Schedule
+from reminders.domain.schedule import overdue
+from reminders.models import Reminder, Status, SweepRun
+from terms.words import Bilingual
+
+# A sweep runs each minute: after five without one, people are told.
+SWEEP_LATE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class NextDue:
+    """The next thing to do on a course, or the one longest late."""
+
+    reminder_id: int
+    course_id: int
+    item: str
+    label: Bilingual
+    due_on: date
+    overdue: bool
+
+
+def label_of(protocol: Protocol, item: str) -> Bilingual:
+    """The item's name in the course's protocol; its code when that version lacks it."""
+    for known in settings_of(protocol).section("schedule", Schedule).items:
+        if known.code == item:
+            return known.label
+    return Bilingual(item, item)
+
+
+def due_within(user: User, days: int, today: date) -> QuerySet[Reminder]:
+    """Open reminders that `user` may see, due within `days` of `today` or earlier; oldest first."""
+    return (
+        _labelled(Reminder.objects.visible_to(user))
+        .filter(status=Status.OPEN, due_on__lte=today + timedelta(days=days))
+        .order_by("due_on", "pk")
+    )
+
+
+def reminders_of(user: User, course_id: int) -> QuerySet[Reminder]:
+    """Every reminder of a course that `user` may see, by date."""
+    return (
+        _labelled(Reminder.objects.visible_to(user))
+        .filter(course_id=course_id)
+        .order_by("due_on", "item", "pk")
+    )
+
+
+def next_for_courses(user: User, course_ids: Collection[int], *, today: date) -> dict[int, NextDue]:
+    """The earliest open reminder of each of `course_ids` that has one, in one query."""
+    first = (
+        _labelled(Reminder.objects.visible_to(user))
+        .filter(status=Status.OPEN, course_id__in=course_ids)
+        .order_by("course_id", "due_on", "pk")
+        .distinct("course_id")
+    )
+    return {row.course_id: next_due(row, today) for row in first}
+
+
+def next_due(reminder: Reminder, today: date) -> NextDue:
+    """What a page shows of an open reminder on the date `today`."""
+    return NextDue(
+        reminder_id=reminder.pk,
+        course_id=reminder.course_id,
+        item=reminder.item,
+        label=label_of(reminder.course.protocol, reminder.item),
+        due_on=reminder.due_on,
+        overdue=overdue(reminder, today),
+    )
+
+
+def courses_needing_something(today: date, days: int, *, course: str = "pk") -> Exists:
+    """Condition: the course has an open reminder due within `days` of `today`, or earlier.
+
+    `course` is the outer query's column with the course's id: `course_id` for a journey. The
+    outer query says which courses somebody may see.
+    """
+    return Exists(
+        Reminder.objects.filter(
+            course_id=OuterRef(course),
+            status=Status.OPEN,
+            due_on__lte=today + timedelta(days=days),
+        )
+    )
+
+
+def last_sweep() -> SweepRun | None:
+    """The sweep that finished last; None when none did."""
+    # By the order of writing: after the clock was set back, the latest time is not the last.
+    return SweepRun.objects.order_by("-pk").first()
+
+
+def sweep_is_late(run: SweepRun | None, now: datetime) -> bool:
+    """Whether sweeps stand still: none yet, or the last more than five minutes away.
+
+    Away in either direction: a sweep in the future means that the clock was set back, and beat
+    then sends nothing until it has caught up.
+    """
+    return run is None or abs(now - run.finished_at) > SWEEP_LATE
+
+
+def sweep_banner(now: datetime) -> str:
+    """The warning for the frame of every page when sweeps stand still, else an empty text."""
+    run = last_sweep()
+    if not sweep_is_late(run, now):
+        return ""
+    if run is None:
+        return _("Automatic reminders have not run yet; the list below is still current.")
+    at = timezone.localtime(run.finished_at)
+    since = f"{at:%H:%M}"
+    if at.date() != timezone.localtime(now).date():
+        since = f"{day_text(at.date())} {since}"
+    return _(
+        "Automatic reminders have not run since %(since)s; the list below is still current."
+    ) % {"since": since}
+
+
+def oldest_overdue(on: date) -> Reminder | None:
+    """The open reminder of any centre that has been overdue longest on the date `on`."""
+    return Reminder.objects.overdue(on).order_by("due_on").first()
+
+
+def labels_of(rows: Iterable[Reminder]) -> dict[int, Bilingual]:
+    """The labels of `rows`, by their ids."""
+    return {row.pk: label_of(row.course.protocol, row.item) for row in rows}
+
+
+def _labelled(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    """With course and protocol, but without the protocol's text, which is kept in memory."""
+    return rows.select_related("course__protocol").defer("course__protocol__data")
