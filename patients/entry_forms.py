@@ -44,7 +44,7 @@ _STORED_PLACES = Decimal("0.00001")
 _UNITS = tuple(dict.fromkeys(unit for one in ANALYTES.values() for unit in one.accepted_units))
 
 
-class EntryForm(forms.ModelForm[ChartEntry]):
+class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     """What every entry shares: its date, as far as known, lies in the patient's past."""
 
     on = PartialDateField(label=_("Date"))
@@ -192,7 +192,7 @@ class ConsentForm(EntryForm):
 class LabForm(EntryForm):
     """A laboratory value in the unit it was reported in; kept in the canonical one."""
 
-    on = PartialDateField(label=_("Date"), required=True)
+    on = PartialDateField(label=_("Date"))
     analyte = forms.ChoiceField(
         label=_("Analyte"),
         choices=choices_with_blank([(one.code, _(one.label)) for one in ANALYTES.values()]),
@@ -208,11 +208,16 @@ class LabForm(EntryForm):
 
     def clean_on(self) -> str:
         """A sample has a day."""
-        return _full_day(super().clean_on())
+        on = super().clean_on()
+        return _full_day(on) if on else ""
 
     def clean(self) -> dict[str, Any]:
         """Turn the value into the canonical unit and keep what was typed beside it."""
         cleaned = super().clean() or {}
+        # A letter may give a value without its day; left out by mistake has no context either.
+        if cleaned.get("on") == "" and not cleaned.get("context"):
+            message = _("Give the day, or say in the context where a value without one comes from.")
+            self.add_error("on", forms.ValidationError(message, code="required"))
         code, value, unit = (cleaned.get(name) for name in ("analyte", "value", "unit"))
         if code is None or value is None or unit is None:
             return cleaned

@@ -113,7 +113,7 @@ class NumberField(forms.CharField):
         if value in self.empty_values:
             return None
         try:
-            number = value if isinstance(value, Decimal) else read_number(str(value))
+            number = _number(value)
         except Unreadable as error:
             raise unreadable(error) from error
         if self.low is not None and self.high is not None and not self.low <= number <= self.high:
@@ -123,6 +123,15 @@ class NumberField(forms.CharField):
                 params={"low": self.low, "high": self.high},
             )
         return number
+
+
+def _number(value: object) -> Decimal:
+    """A number of JSON is one already: only typed text can be read in two ways."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = Decimal(str(value))
+        if number.is_finite() and not number.is_signed():
+            return number
+    return read_number(str(value))
 
 
 class YesNoField(forms.TypedChoiceField):

@@ -49,7 +49,7 @@ class Identity:
         return self.died_on is not None
 
 
-def identity_of(user: User, course: Course, today: date) -> Identity:
+def identity_view(user: User, course: Course, today: date) -> Identity:
     """Who `course` is about, as `user` may see it; at most three queries."""
     patient, death = course.patient, standing_death(course.patient)
     infusion = course.anchors.filter(kind=AnchorKind.INFUSION, actual_on__isnull=False).first()

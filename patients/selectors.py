@@ -1,0 +1,160 @@
+"""Reading the chart: a course, everything on it in one query, the search, names or codes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
+from django.http import Http404
+
+from accounts.models import User
+from accounts.permissions import Permission
+from patients.domain.likeness import plain_words
+from patients.models import (
+    Anchor,
+    Antigen,
+    Comorbidity,
+    Consent,
+    Course,
+    CourseNote,
+    Death,
+    Diagnosis,
+    Hold,
+    Identifier,
+    LabResult,
+    MarrowResult,
+    Patient,
+    Relapse,
+    Stay,
+    TherapyLine,
+    Transplant,
+)
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything recorded on one course, each kind in the order of its dates."""
+
+    anchors: tuple[Anchor, ...]
+    stays: tuple[Stay, ...]
+    holds: tuple[Hold, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    lines: tuple[TherapyLine, ...]
+    transplants: tuple[Transplant, ...]
+    relapses: tuple[Relapse, ...]
+    antigens: tuple[Antigen, ...]
+    comorbidities: tuple[Comorbidity, ...]
+    consents: tuple[Consent, ...]
+    labs: tuple[LabResult, ...]
+    marrows: tuple[MarrowResult, ...]
+    notes: tuple[CourseNote, ...]
+    identifiers: tuple[Identifier, ...]
+    deaths: tuple[Death, ...]
+
+    @property
+    def death(self) -> Death | None:
+        """The recorded death that nobody withdrew."""
+        return next((death for death in self.deaths if death.withdrawn_at is None), None)
+
+    @property
+    def open_holds(self) -> tuple[Hold, ...]:
+        """What is on hold now."""
+        return tuple(hold for hold in self.holds if hold.ended_on is None)
+
+    @property
+    def open_stay(self) -> Stay | None:
+        """Where the patient lies now, if in hospital."""
+        return next((stay for stay in self.stays if stay.ended_on is None), None)
+
+
+# Name in the chart: model, its order, and the column of the course that its rows refer to.
+_PARTS: dict[str, tuple[type[Model], str, str]] = {
+    "anchors": (Anchor, "occurrence", "course"),
+    "stays": (Stay, "began_on", "course"),
+    "holds": (Hold, "began_on", "course"),
+    "diagnoses": (Diagnosis, "on", "course"),
+    "lines": (TherapyLine, "on", "course"),
+    "transplants": (Transplant, "on", "course"),
+    "relapses": (Relapse, "on", "course"),
+    "antigens": (Antigen, "antigen", "course"),
+    "comorbidities": (Comorbidity, "on", "course"),
+    "consents": (Consent, "on", "course"),
+    "labs": (LabResult, "on", "course"),
+    "marrows": (MarrowResult, "on", "course"),
+    "notes": (CourseNote, "recorded_at", "course"),
+    "identifiers": (Identifier, "pk", "patient"),
+    "deaths": (Death, "pk", "patient"),
+}
+
+
+def chart_of(course: Course) -> Chart:
+    """Everything recorded on `course`, in one query: each kind of row as an array of objects."""
+    arrays = {f"{name}_rows": _as_array(*part) for name, part in _PARTS.items()}
+    found: Mapping[str, Any] = Course.objects.filter(pk=course.pk).values(**arrays)[0]
+    parts: dict[str, Any] = {
+        name: tuple(_revive(model, row) for row in found[f"{name}_rows"])
+        for name, (model, _, _) in _PARTS.items()
+    }
+    return Chart(**parts)
+
+
+def course_or_404(user: User, course_id: int) -> Course:
+    """A course `user` may see, with patient, protocol and responsible people, or Http404."""
+    found = Course.objects.visible_to(user).select_related(
+        "patient", "centre", "protocol", "coordinator", "haematologist"
+    )
+    try:
+        return found.get(pk=course_id)
+    except Course.DoesNotExist as error:
+        raise Http404 from error
+
+
+def patient_or_404(user: User, patient_id: int) -> Patient:
+    """A patient `user` may see, or Http404."""
+    try:
+        return Patient.objects.visible_to(user).select_related("centre").get(pk=patient_id)
+    except Patient.DoesNotExist as error:
+        raise Http404 from error
+
+
+def person_label(user: User, patient: Patient, course: Course | None) -> str:
+    """`ROSSI, Maria` for who may see names, else the code of the course."""
+    if user.may(Permission.SEE_IDENTITY):
+        return f"{patient.family_name.upper()}, {patient.given_name}"
+    return course.code if course is not None else "–"
+
+
+def search_patients(user: User, text: str = "") -> QuerySet[Patient]:
+    """Patients `user` may see whose name, birth date, number or course code hold every word typed.
+
+    Who may not see names searches by course code only, and finds in the order of registration:
+    an alphabet would tell something of the names.
+    """
+    named = user.may(Permission.SEE_IDENTITY)
+    found = Patient.objects.visible_to(user)
+    for word in plain_words(text).split():
+        coded = Q(Exists(Course.objects.filter(patient=OuterRef("pk"), code__icontains=word)))
+        found = found.filter(coded | Q(search_text__contains=word) if named else coded)
+    order = ("family_name", "given_name", "pk") if named else ("pk",)
+    return found.order_by(*order).prefetch_related(
+        Prefetch("courses", Course.objects.visible_to(user).order_by("pk")),
+        Prefetch("identifiers", Identifier.objects.order_by("pk")),
+        Prefetch("deaths", Death.objects.filter(withdrawn_at=None), to_attr="standing_deaths"),
+    )
+
+
+def _as_array(model: type[Model], order: str, owner: str) -> ArraySubquery:
+    owned = {owner: OuterRef("pk" if owner == "course" else "patient_id")}
+    columns = {field.attname: field.attname for field in model._meta.concrete_fields}
+    rows = model._default_manager.filter(**owned).order_by(order, "pk")
+    return ArraySubquery(rows.values(row=JSONObject(**columns)))
+
+
+def _revive(model: type[M], row: dict[str, Any]) -> M:
+    fields: Iterable[Any] = model._meta.concrete_fields
+    values = [(field.attname, field.to_python(row[field.attname])) for field in fields]
+    return model.from_db("default", [name for name, _ in values], [value for _, value in values])

@@ -1,0 +1,150 @@
+"""Death: what it closes, what contradicts it, and that its withdrawal restores exactly that."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Centre, User
+from audit.models import AuditEvent
+from patients import deaths, holds, stays
+from patients.consequences import Event, Happening
+from patients.models import Course, Death, Hold, Patient, Stay
+from pathway.referring import NewCourse, add_course
+from terms.refusals import NotAllowed, Refused
+from tests.conftest import NOW, UserWith
+from tests.services.refused import codes
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 12)
+DIED = date(2026, 11, 8)
+
+
+def die(course: Course, actor: User, on: date = DIED, **given: Any) -> Death:
+    return deaths.record_death(
+        patient_id=course.patient_id, died_on=on, actor=actor, now=NOW, **given
+    )
+
+
+def withdraw(course: Course, actor: User, reason: str = "wrong patient") -> Death:
+    return deaths.withdraw_death(patient_id=course.patient_id, reason=reason, actor=actor, now=NOW)
+
+
+def hold_and_stay(course: Course, actor: User) -> None:
+    holds.open_hold(
+        course_id=course.pk,
+        step="infusion",
+        reason_code="PERSONAL",
+        began_on=date(2026, 11, 2),
+        actor=actor,
+        now=NOW,
+    )
+    stays.admit(
+        course_id=course.pk,
+        unit="ward",
+        place="",
+        on=date(2026, 11, 3),
+        actor=actor,
+        now=NOW,
+    )
+
+
+def everything() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (Hold, Stay)]
+
+
+def test_death_closes_holds_and_stay_and_its_withdrawal_restores_exactly_those(
+    course: Course, coordinator: User, happenings: list[Happening]
+) -> None:
+    hold_and_stay(course, coordinator)
+    before = everything()
+    happenings.clear()
+    death = die(course, coordinator, cause=" sepsis ", place=" ward ")
+    assert (death.cause, death.place, death.recorded_by) == (
+        "sepsis",
+        "ward",
+        coordinator.username,
+    )
+    assert course.holds.get().ended_on == DIED
+    assert course.stays.get().ended_on == DIED
+    key = f"death:{death.pk}"
+    assert [(h.event, h.cause) for h in happenings] == [(Event.PATIENT_DIED, key)]
+    withdrawn = withdraw(course, coordinator)
+    assert everything() == before
+    assert [(h.event, h.cause) for h in happenings[1:]] == [(Event.DEATH_WITHDRAWN, key)]
+    assert (withdrawn.withdrawn_at, withdrawn.withdrawn_reason) == (NOW, "wrong patient")
+    assert AuditEvent.objects.get(action="death.withdraw").reason == "wrong patient"
+
+
+def test_death_reaches_every_course_in_the_order_of_ids(
+    course: Course, coordinator: User, happenings: list[Happening]
+) -> None:
+    course.journey.stage = "follow_up"
+    course.journey.save(update_fields=["stage"])
+    second = add_course(
+        patient_id=course.patient_id,
+        course=NewCourse(protocol_code=course.protocol.code, referred_on=TODAY),
+        actor=coordinator,
+        now=NOW,
+    )
+    die(course, coordinator)
+    assert [h.course.pk for h in happenings] == [course.pk, second.pk]
+
+
+def test_death_can_be_recorded_again_after_its_withdrawal(
+    course: Course, coordinator: User
+) -> None:
+    die(course, coordinator)
+    withdraw(course, coordinator)
+    die(course, coordinator, TODAY)
+    assert course.patient.deaths.count() == 2
+
+
+def test_second_death_is_refused(course: Course, coordinator: User) -> None:
+    die(course, coordinator)
+    with pytest.raises(Refused) as caught:
+        die(course, coordinator, TODAY + timedelta(days=1))
+    assert codes(caught.value) == {"death_recorded", "future_date"}
+
+
+def test_death_before_birth_is_refused(course: Course, coordinator: User) -> None:
+    with pytest.raises(Refused) as caught:
+        die(course, coordinator, date(1950, 1, 1))
+    assert codes(caught.value) == {"before_birth"}
+
+
+def test_death_before_something_known_to_have_happened_is_refused(
+    course: Course, coordinator: User
+) -> None:
+    hold_and_stay(course, coordinator)
+    with pytest.raises(Refused) as caught:
+        die(course, coordinator, date(2026, 11, 2))
+    assert codes(caught.value) == {"before_last_fact"}
+    assert not Death.objects.exists()
+    assert course.holds.get().ended_on is None
+
+
+def test_withdrawal_without_a_death_or_a_reason_is_refused(
+    course: Course, coordinator: User
+) -> None:
+    with pytest.raises(Refused) as caught:
+        withdraw(course, coordinator, " ")
+    assert codes(caught.value) == {"no_death", "reason_needed"}
+    die(course, coordinator)
+    with pytest.raises(Refused) as caught:
+        withdraw(course, coordinator, "")
+    assert codes(caught.value) == {"reason_needed"}
+
+
+def test_death_by_a_role_without_the_permission_is_refused(
+    course: Course, user_with: UserWith
+) -> None:
+    with pytest.raises(NotAllowed):
+        die(course, user_with("ward_nurse"))
+
+
+def test_death_at_another_centre_finds_no_patient(
+    course: Course, user_with: UserWith, other_centre: Centre
+) -> None:
+    with pytest.raises(Patient.DoesNotExist):
+        die(course, user_with("coordinator", at=other_centre))
