@@ -12,6 +12,9 @@ from patients.identity import IdentityView, Named
 from terms.partial_dates import PartialDate
 
 __all__ = [
+    "Action",
+    "BoardColumn",
+    "BoardRow",
     "CardView",
     "IdentityView",
     "MoveView",
@@ -112,6 +115,34 @@ class CardView:
     def over(self) -> bool:
         """Whether the course stands in its stage for longer than the target."""
         return self.days is not None and self.target is not None and self.days > self.target
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """One stage of the board. `rest` courses have no card; `needing` ask for something soon."""
+
+    stage: str
+    label: Text
+    cards: tuple[CardView, ...]
+    count: int
+    needing: int
+    rest: int
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One course in the board's table."""
+
+    stage: Text
+    card: CardView
+
+
+@dataclass(frozen=True)
+class Action:
+    """A link to a form of the course page."""
+
+    label: Text
+    url: str
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """From the rows of a course to the frozen facts that guards look at. Call after the lock."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import CharField, DateField, F, QuerySet, Value
+from django.db.models.functions import Cast
 
-from pathway.domain.companions import COMPANIONS
 from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.rules import PathwayRules
 from pathway.models import (
@@ -44,6 +44,7 @@ _TITLE = {
     "lymphodepletion": F("regimen"),
 }
 _COLUMNS = (
+    "course_id",
     "machine", "id", "state", "state_since", "planned_on",
     "title", "drug_class", "last_dose_on", "expected_on",
 )  # fmt: skip
@@ -179,28 +180,39 @@ def load_state(course: Course) -> CourseState:
 
 
 def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
-    """One UNION ALL over the six tables: the page needs all of them, the lock wants it short."""
     reached: dict[tuple[str, int], dict[str, date]] = defaultdict(dict)
     for change in changes:
         if change.subject_id is not None:
             reached[change.machine, change.subject_id][change.target] = change.happened_on
-    first, *rest = (_uniform(name, model, course) for name, model in MODELS.items())
-    rows = first.union(*rest, all=True).order_by("machine", "id")
-    return tuple(
-        CompanionRow(**_named(values), reached=reached[values[0], values[1]]) for values in rows
-    )
+    rows = companions_of([course.pk]).get(course.pk, ())
+    return tuple(replace(row, reached=reached[row.machine, row.pk]) for row in rows)
 
 
-def _named(values: tuple[Any, ...]) -> dict[str, Any]:
+def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:
+    """The companions of several courses, oldest first, in one query.
+
+    One UNION ALL over the six tables: the page needs all of them, the lock wants it short.
+    """
+    first, *rest = (_uniform(name, model, course_ids) for name, model in MODELS.items())
+    found: dict[int, list[CompanionRow]] = defaultdict(list)
+    for course_id, *values in first.union(*rest, all=True).order_by("machine", "id"):
+        found[course_id].append(CompanionRow(**_named(values)))
+    return {course_id: tuple(rows) for course_id, rows in found.items()}
+
+
+def _named(values: list[Any]) -> dict[str, Any]:
     return {
-        "pk" if key == "id" else key: value for key, value in zip(_COLUMNS, values, strict=True)
+        "pk" if key == "id" else key: value for key, value in zip(_COLUMNS[1:], values, strict=True)
     }
 
 
-def _uniform(name: str, model: type[Companion], course: Course) -> "QuerySet[Any, Any]":
+def _uniform(
+    name: str, model: type[Companion], course_ids: Collection[int]
+) -> "QuerySet[Any, Any]":
     """The columns of CompanionRow for one machine, empty where its table lacks one."""
     have = {column.name for column in model._meta.get_fields()}
-    blank, no_date = Value("", CharField()), Value(None, DateField())
+    # Cast, because PostgreSQL takes a bare NULL of the first two tables of a union for text.
+    blank, no_date = Value("", CharField()), Cast(Value(None), DateField())
     extra: dict[str, Any] = {"machine": Value(name, CharField())}
     extra["title"] = _TITLE.get(name, blank)
     if "drug_class" not in have:
@@ -208,7 +220,11 @@ def _uniform(name: str, model: type[Companion], course: Course) -> "QuerySet[Any
     for column in ("last_dose_on", "expected_on"):
         if column not in have:
             extra[column] = no_date
-    return model._default_manager.filter(course=course).annotate(**extra).values_list(*_COLUMNS)
+    return (
+        model._default_manager.filter(course_id__in=course_ids)
+        .annotate(**extra)
+        .values_list(*_COLUMNS)
+    )
 
 
 def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
@@ -221,9 +237,3 @@ def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
         TherapyFacts(drug_class, parse(on).latest())
         for drug_class, on in lines.values_list("drug_class", "on")
     )
-
-
-def current_state(machine: str, state: str) -> str:
-    """The English label of a companion's state."""
-    found = COMPANIONS[machine]
-    return found.labels[found.state(state)]

@@ -1,0 +1,110 @@
+"""The links of the course page to its forms: only those the reader may use."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from desk.shapes import Action
+from pathway.loading import CourseState
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The forms around a course, grouped as the page groups them."""
+
+    holds: tuple[Action, ...]
+    stay: tuple[Action, ...]
+    dates: tuple[Action, ...]
+    chart: tuple[Action, ...]
+    patient: tuple[Action, ...]
+
+
+_CHART = (
+    ("consent", Permission.EDIT_CHART),
+    ("diagnosis", Permission.EDIT_CHART),
+    ("line", Permission.EDIT_CHART),
+    ("transplant", Permission.EDIT_CHART),
+    ("relapse", Permission.EDIT_CHART),
+    ("antigen", Permission.EDIT_CHART),
+    ("comorbidity", Permission.EDIT_CHART),
+    ("lab", Permission.RECORD_RESULTS),
+    ("marrow", Permission.RECORD_RESULTS),
+    ("note", Permission.WRITE_NOTES),
+)
+
+
+def course_actions(user: User, state: CourseState) -> Actions:
+    """What `user` may do around a course besides its moves."""
+    pk, patient = state.course.pk, state.course.patient_id
+    labels = {
+        "consent": _("Consent"),
+        "diagnosis": _("Diagnosis"),
+        "line": _("Line of therapy"),
+        "transplant": _("Transplant or donor lymphocytes"),
+        "relapse": _("Relapse"),
+        "antigen": _("Antigen"),
+        "comorbidity": _("Comorbidity"),
+        "lab": _("Laboratory result"),
+        "marrow": _("Marrow result"),
+        "note": _("Note"),
+    }
+    chart = tuple(
+        Action(labels[kind], reverse("chart_entry_new", args=[pk, kind]))
+        for kind, permission in _CHART
+        if user.may(permission)
+    )
+    return Actions(
+        holds=_if(
+            user, Permission.MANAGE_HOLDS, (_("Hold a step"), reverse("hold_new", args=[pk]))
+        ),
+        stay=_stay(user, state),
+        dates=_if(
+            user, Permission.PLAN_DATES, (_("Plan a date"), reverse("anchor_plan", args=[pk]))
+        ),
+        chart=chart,
+        patient=_patient(user, state, pk, patient),
+    )
+
+
+def _if(user: User, permission: Permission, *links: tuple[str, str]) -> tuple[Action, ...]:
+    return tuple(Action(*link) for link in links) if user.may(permission) else ()
+
+
+def _stay(user: User, state: CourseState) -> tuple[Action, ...]:
+    pk = state.course.pk
+    if any(stay.ended_on is None for stay in state.stays):
+        links = [
+            (_("Discharge"), reverse("stay_discharge", args=[pk])),
+            (_("Move to another unit"), reverse("stay_transfer", args=[pk])),
+        ]
+    else:
+        links = [(_("Admit"), reverse("stay_admit", args=[pk]))]
+    return _if(user, Permission.RECORD_STAY, *links)
+
+
+def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Action, ...]:
+    links: tuple[Action, ...] = ()
+    if state.course.patient.identity_verified_at is None:
+        links += _if(
+            user,
+            Permission.EDIT_CHART,
+            (_("Verify the identity"), reverse("identity_verify", args=[patient])),
+        )
+    links += _if(
+        user,
+        Permission.EDIT_CHART,
+        (_("Edit the patient"), reverse("patient_edit", args=[patient])),
+        (_("Responsible people"), reverse("responsible_set", args=[pk])),
+    )
+    death = (
+        (_("Record the patient's death"), reverse("death_record", args=[patient]))
+        if state.deceased_on is None
+        else (_("Withdraw the death record"), reverse("death_withdraw", args=[patient]))
+    )
+    links += _if(user, Permission.RECORD_DEATH, death)
+    return links + _if(
+        user, Permission.REFER, (_("New course"), reverse("course_new", args=[patient]))
+    )

@@ -1,0 +1,270 @@
+"""The board: who stands where, for how long against the target, held by what, and what is due."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from accounts.permissions import Permission
+from pathway.domain.rules import PathwayRules
+from pathway.domain.spine import Stage
+from pathway.loading import CompanionRow, companions_of
+from pathway.models import Journey
+from patients.domain.likeness import plain_words
+from patients.models import Anchor, Hold, Stay
+from patients.models.courses import AnchorKind
+from protocol.domain.loading import ParsedProtocol
+from protocol.models import Protocol, Status
+from protocol.selectors import settings_of
+from reminders.models import Reminder
+from reminders.models import Status as ReminderStatus
+from reminders.selectors import NextDue, next_for_courses
+
+COLUMNS = (
+    Stage.REFERRAL,
+    Stage.ELIGIBILITY,
+    Stage.APHERESIS,
+    Stage.BRIDGING,
+    Stage.LYMPHODEPLETION,
+    Stage.INFUSION,
+    Stage.FOLLOW_UP,
+)
+CARDS_IN_A_COLUMN = 8
+DUE_WITHIN_DAYS = 30
+_FIELDS = (
+    "course_id", "stage", "stage_since", "code", "product", "protocol_id",
+    "family", "given", "coordinator", "haematologist",
+    "infused_on", "planned_infusion", "unit", "due",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the board is narrowed to."""
+
+    text: str = ""
+    mine: bool = False
+    held: bool = False
+    over: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.text or self.mine or self.held or self.over)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One course as the board knows it: plain values, no wording."""
+
+    course_id: int
+    stage: str
+    stage_since: date
+    code: str
+    product: str
+    protocol_id: int
+    family: str
+    given: str
+    coordinator: int | None
+    haematologist: int | None
+    infused_on: date | None
+    planned_infusion: date | None
+    unit: str
+    due: date | None
+    target: int | None = None
+    companions: tuple[CompanionRow, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    next_due: NextDue | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stage: the cards shown, how many there are, how many of them need something."""
+
+    stage: Stage
+    standings: tuple[Standing, ...]
+    count: int
+    needing: int
+
+    @property
+    def rest(self) -> int:
+        """Courses of the stage that have no card here."""
+        return self.count - len(self.standings)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The protocols that courses are pinned to, parsed, by their ids."""
+
+    by_protocol: Mapping[int, ParsedProtocol]
+
+    def target(self, protocol_id: int, stage: str) -> int | None:
+        """Days a course of the protocol should take in `stage`."""
+        return PathwayRules.of(self.by_protocol[protocol_id]).target_days(stage)
+
+
+def load_rules() -> Rules:
+    """Every published or retired protocol; their parsed settings stay in memory."""
+    known = Protocol.objects.exclude(status=Status.DRAFT).defer("data")
+    return Rules({protocol.pk: settings_of(protocol) for protocol in known})
+
+
+def standing_journeys(
+    user: User, filters: Filters, rules: Rules, today: date
+) -> "QuerySet[Journey]":
+    """Active journeys that `user` may see, narrowed."""
+    found = Journey.objects.visible_to(user).filter(active=True)
+    if filters.mine:
+        found = found.filter(Q(course__coordinator=user) | Q(course__haematologist=user))
+    if filters.held:
+        found = found.filter(_held())
+    if filters.over:
+        found = found.filter(_over(rules, today))
+    for word in plain_words(filters.text).split():
+        match = Q(course__code__icontains=word)
+        if user.may(Permission.SEE_IDENTITY):
+            match |= Q(course__patient__search_text__contains=word)
+        found = found.filter(match)
+    return found
+
+
+def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Column, ...]:
+    """The board in six queries, whatever the number of courses."""
+    journeys = standing_journeys(user, filters, rules, today)
+    soon = today + timedelta(days=DUE_WITHIN_DAYS)
+    counts = {
+        row["stage"]: row
+        for row in journeys.values("stage").annotate(
+            n=Count("pk"), needing=Count("pk", filter=_needs_something(soon))
+        )
+    }
+    shown = complete(user, _first_of_each(journeys, soon), rules, today)
+    by_stage: dict[str, list[Standing]] = defaultdict(list)
+    for standing in shown:
+        by_stage[standing.stage].append(standing)
+    return tuple(
+        Column(
+            stage=stage,
+            standings=tuple(by_stage[stage][:CARDS_IN_A_COLUMN]),
+            count=counts.get(stage, {}).get("n", 0),
+            needing=counts.get(stage, {}).get("needing", 0),
+        )
+        for stage in COLUMNS
+    )
+
+
+def table_rows(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
+    """The same courses as rows, by stage and then longest there first."""
+    return _values(journeys).order_by("stage", "stage_since", "course_id")
+
+
+def complete(
+    user: User, rows: "list[tuple[Any, ...]]", rules: Rules, today: date
+) -> list[Standing]:
+    """Add to rows of columns what hangs on their courses, in three queries."""
+    found: dict[int, Standing] = {}
+    for row in rows:  # a course held and with something due comes twice
+        found.setdefault(row[0], Standing(*row))
+    beside = companions_of(found)
+    holds: dict[int, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.filter(course_id__in=found, ended_on=None).order_by("began_on", "id"):
+        holds[hold.course_id].append(hold)
+    due = next_for_courses(user, found, today=today)
+    return [
+        replace(
+            standing,
+            target=rules.target(standing.protocol_id, standing.stage),
+            companions=beside.get(pk, ()),
+            holds=tuple(holds[pk]),
+            next_due=due.get(pk),
+        )
+        for pk, standing in found.items()
+    ]
+
+
+def _first_of_each(journeys: "QuerySet[Journey]", soon: date) -> "list[tuple[Any, ...]]":
+    """The longest-standing few of each stage; of follow-up those that need something, by date.
+
+    One UNION ALL of small index scans, so that the cost does not grow with the centre.
+    """
+    parts = [
+        _values(journeys.filter(stage=stage)).order_by("stage_since", "course_id")
+        for stage in COLUMNS
+        if stage is not Stage.FOLLOW_UP
+    ]
+    followed = journeys.filter(stage=Stage.FOLLOW_UP)
+    parts.append(_values(followed.filter(_held())).order_by("stage_since", "course_id"))
+    due = followed.filter(course_id__in=_due_courses(soon))
+    parts.append(_values(due, due=_next_due()).order_by("due", "course_id"))
+    first, *rest = (part[:CARDS_IN_A_COLUMN] for part in parts)
+    return list(first.union(*rest, all=True))
+
+
+def _values(journeys: "QuerySet[Journey]", due: Any = None) -> "QuerySet[Journey, Any]":
+    patient = "course__patient__"
+    return journeys.annotate(
+        code=F("course__code"),
+        product=F("course__product"),
+        protocol_id=F("course__protocol_id"),
+        family=F(patient + "family_name"),
+        given=F(patient + "given_name"),
+        coordinator=F("course__coordinator_id"),
+        haematologist=F("course__haematologist_id"),
+        infused_on=_infusion("actual_on"),
+        planned_infusion=_infusion("planned_on"),
+        unit=Coalesce(_open_stay(), Value("")),
+        due=due if due is not None else _no_date(),
+    ).values_list(*_FIELDS)
+
+
+def _infusion(column: str) -> Subquery:
+    anchors = Anchor.objects.filter(course=OuterRef("course_id"), kind=AnchorKind.INFUSION)
+    return Subquery(anchors.values(column)[:1])
+
+
+def _open_stay() -> Subquery:
+    return Subquery(
+        Stay.objects.filter(course=OuterRef("course_id"), ended_on=None).values("unit")[:1]
+    )
+
+
+def _no_date() -> Value:
+    return Value(None, DateField())
+
+
+def _next_due() -> Subquery:
+    waiting = Reminder.objects.filter(course=OuterRef("course_id"), status=ReminderStatus.OPEN)
+    return Subquery(waiting.order_by("due_on").values("due_on")[:1])
+
+
+def _due_courses(soon: date) -> "QuerySet[Reminder, Any]":
+    return Reminder.objects.filter(status=ReminderStatus.OPEN, due_on__lte=soon).values("course_id")
+
+
+def _held() -> Exists:
+    return Exists(Hold.objects.filter(course=OuterRef("course_id"), ended_on=None))
+
+
+def _needs_something(soon: date) -> Q:
+    held = Hold.objects.filter(ended_on=None).values("course_id")
+    return Q(course_id__in=_due_courses(soon)) | Q(course_id__in=held)
+
+
+def _over(rules: Rules, today: date) -> Q:
+    """Longer in the stage than the target of the course's own protocol."""
+    late = Q(pk=None)
+    for protocol_id in rules.by_protocol:
+        for stage in COLUMNS:
+            target = rules.target(protocol_id, stage)
+            if target is not None:
+                late |= Q(
+                    course__protocol_id=protocol_id,
+                    stage=stage,
+                    stage_since__lt=today - timedelta(days=target),
+                )
+    return late

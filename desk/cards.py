@@ -1,0 +1,109 @@
+"""From what the board knows to what it says: cards and rows in the reader's language."""
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from accounts.wording import day_text
+from desk.board import Rules, Standing
+from desk.shapes import CardView
+from pathway.domain.facts import LOST_PRODUCT
+from pathway.domain.spine import Stage
+from pathway.loading import CompanionRow
+from pathway.wording import state_name
+from patients.domain.delays import DelayReasons
+from patients.models.courses import StayUnit
+from terms.day_numbers import day_number
+
+# Which companions say something at which stage, in the order in which they say it.
+_BESIDE: dict[str, tuple[str, ...]] = {
+    Stage.ELIGIBILITY: ("eligibility", "containment"),
+    Stage.APHERESIS: ("apheresis", "containment"),
+    Stage.BRIDGING: ("product", "bridging"),
+    Stage.LYMPHODEPLETION: ("lymphodepletion", "product"),
+    Stage.INFUSION: (),
+}
+_SILENT = frozenset({"closed", "cancelled", "not_needed"})
+
+
+def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
+    """The card of one course."""
+    named = user.may(Permission.SEE_IDENTITY)
+    name = f"{standing.family.upper()}, {standing.given}" if named else standing.code
+    return CardView(
+        name=name,
+        code=standing.code,
+        url=reverse("course", args=[standing.course_id]),
+        product=standing.product,
+        days=_days(standing, today),
+        target=standing.target,
+        day=_day(standing, today),
+        holds=hold_reasons(standing, rules),
+        line=" · ".join(_lines(standing)),
+        need=_need(standing),
+        mine=user.pk in (standing.coordinator, standing.haematologist),
+    )
+
+
+def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:
+    """The reasons of the open holds, as the course's protocol names them."""
+    known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons).by_code
+    language = get_language() or "en"
+    return tuple(known[hold.reason_code].label.in_language(language) for hold in standing.holds)
+
+
+def _days(standing: Standing, today: date) -> int | None:
+    """Days in the stage; in follow-up the day number says more."""
+    if standing.stage == Stage.FOLLOW_UP:
+        return None
+    return (today - standing.stage_since).days
+
+
+def _day(standing: Standing, today: date) -> int | None:
+    """Today's day number: from day 0, or up to a planned one once lymphodepletion is near."""
+    if standing.infused_on is not None:
+        return day_number(today, standing.infused_on)
+    if standing.stage == Stage.LYMPHODEPLETION and standing.planned_infusion is not None:
+        return day_number(today, standing.planned_infusion)
+    return None
+
+
+def _lines(standing: Standing) -> list[str]:
+    lines = []
+    for machine in _BESIDE.get(standing.stage, ()):
+        rows = [row for row in standing.companions if row.machine == machine]
+        if rows and rows[-1].state not in _SILENT:
+            lines.append(_companion_line(rows[-1]))
+    if standing.unit:
+        lines.append(str(StayUnit(standing.unit).label))
+    if standing.stage == Stage.BRIDGING and not any(
+        row.machine == "product" and row.state not in LOST_PRODUCT for row in standing.companions
+    ):
+        lines.insert(0, _("No product ordered"))
+    return lines
+
+
+def _companion_line(row: CompanionRow) -> str:
+    """`Inotuzumab ozogamicin: on hold`, `In manufacture, expected 01-Dec-2026`."""
+    state = state_name(row.machine, row.state)
+    if row.machine in ("bridging", "containment"):
+        return f"{row.title}: {state.lower()}"
+    if row.machine == "product" and row.expected_on and row.state not in ("stored", "infused"):
+        return _("%(state)s, expected %(on)s") % {"state": state, "on": day_text(row.expected_on)}
+    if row.machine == "apheresis" and row.planned_on and row.state in ("scheduled", "cleared"):
+        return _("%(state)s for %(on)s") % {"state": state, "on": day_text(row.planned_on)}
+    return state
+
+
+def _need(standing: Standing) -> str:
+    due = standing.next_due
+    if due is None:
+        return ""
+    label = due.label.in_language(get_language() or "en")
+    if due.overdue:
+        return _("%(label)s: overdue since %(on)s") % {"label": label, "on": day_text(due.due_on)}
+    return _("%(label)s: due %(on)s") % {"label": label, "on": day_text(due.due_on)}

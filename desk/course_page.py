@@ -1,0 +1,241 @@
+"""Everything the course page shows, gathered in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from accounts.wording import day_text, refusal_view
+from desk.rail import rail_view
+from desk.shapes import IdentityView, MoveView, Named, RailView, TimelineRow
+from exports.timeline import TimelineRow as TimelineEntry
+from exports.timeline import course_timeline
+from pathway.domain.companions import COMPANIONS
+from pathway.domain.machine import Option
+from pathway.domain.spine import SPINE
+from pathway.loading import CompanionRow, CourseState
+from pathway.opening import OPENERS, opening_refusals
+from pathway.selectors import companion_options, stage_options
+from pathway.wording import machine_name, move_name, state_name
+from patients.domain.delays import DelayReasons
+from patients.identity import identity_view
+from patients.models import Hold
+from protocol.selectors import settings_of
+from terms.partial_dates import PartialDate, parse
+
+
+@dataclass(frozen=True)
+class CompanionView:
+    """One companion with the moves it can make."""
+
+    title: str
+    state: str
+    over: bool
+    pairs: tuple[Named, ...]
+    moves: tuple[MoveView, ...]
+
+
+@dataclass(frozen=True)
+class MachineView:
+    """All companions of one machine, and the way to open another."""
+
+    label: str
+    companions: tuple[CompanionView, ...]
+    opening: MoveView | None
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A delay, open or over."""
+
+    pk: int
+    step: str
+    reason: str
+    since: date
+    ended_on: date | None
+    managed_with: str
+    remark: str
+    review_on: date | None
+
+
+@dataclass(frozen=True)
+class CoursePage:
+    """The course page."""
+
+    identity: IdentityView
+    rail: RailView
+    stage: str
+    moves: tuple[MoveView, ...]
+    ends: tuple[MoveView, ...]
+    machines: tuple[MachineView, ...]
+    holds: tuple[HoldView, ...]
+    past_holds: tuple[HoldView, ...]
+    timeline: tuple[TimelineRow, ...]
+    people: tuple[Named, ...]
+    dates: tuple[Named, ...]
+
+
+def course_page(user: User, state: CourseState, today: date) -> CoursePage:
+    """Gather the page of a course for `user`; `today` is a local date of the centre."""
+    reasons = _reasons(state)
+    options = stage_options(state, user, today)
+    forward = [o for o in options if o.move.target not in SPINE.ends or o.move.back]
+    ends = [o for o in options if o not in forward]
+    holds = tuple(_hold(hold, reasons, user) for hold in state.holds)
+    return CoursePage(
+        identity=identity_view(
+            user,
+            state.course,
+            today=today,
+            infused_on=state.infused_on,
+            died_on=state.deceased_on,
+        ),
+        rail=rail_view(state, reasons, today),
+        stage=state_name(SPINE.name, state.journey.stage),
+        moves=tuple(_stage_move(state, option) for option in forward),
+        ends=tuple(_stage_move(state, option) for option in ends),
+        machines=_machines(user, state, today),
+        holds=tuple(hold for hold in holds if hold.ended_on is None),
+        past_holds=tuple(hold for hold in holds if hold.ended_on is not None),
+        timeline=tuple(_entry(row) for row in course_timeline(user, state.course)),
+        people=_people(state, user),
+        dates=_dates(state),
+    )
+
+
+def _reasons(state: CourseState) -> dict[str, str]:
+    language = get_language() or "en"
+    known = settings_of(state.course.protocol).section("delay_reasons", DelayReasons).by_code
+    return {code: reason.label.in_language(language) for code, reason in known.items()}
+
+
+def _stage_move(state: CourseState, option: "Option[Any]") -> MoveView:
+    target = option.move.target.value
+    return _move_view(SPINE.name, option, reverse("move", args=[state.course.pk, target]))
+
+
+def _move_view(machine: str, option: "Option[Any]", url: str) -> MoveView:
+    return MoveView(
+        target=option.move.target.value,
+        label=move_name(machine, option.move),
+        url=url,
+        allowed=option.allowed,
+        back=option.move.back,
+        refusals=tuple(refusal_view(refusal) for refusal in option.refusals),
+    )
+
+
+def _machines(user: User, state: CourseState, today: date) -> tuple[MachineView, ...]:
+    return tuple(
+        MachineView(
+            label=machine_name(name),
+            companions=tuple(
+                _companion(user, state, row, today) for row in reversed(state.of(name))
+            ),
+            opening=_opening(user, state, name) if name in OPENERS else None,
+        )
+        for name in COMPANIONS
+    )
+
+
+def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -> CompanionView:
+    options = companion_options(state, row, user, today)
+    dates = [
+        Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
+        Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
+        Named(_("Last dose on"), day_text(row.last_dose_on) if row.last_dose_on else ""),
+    ]
+    return CompanionView(
+        title=row.title,
+        state=state_name(row.machine, row.state),
+        over=row.state in {end.value for end in COMPANIONS[row.machine].ends},
+        pairs=(Named(_("Since"), day_text(row.state_since)), *(d for d in dates if d.value)),
+        moves=tuple(
+            _move_view(
+                row.machine,
+                option,
+                reverse(
+                    "companion_move",
+                    args=[state.course.pk, row.machine, row.pk, option.move.target.value],
+                ),
+            )
+            for option in options
+        ),
+    )
+
+
+def _opening(user: User, state: CourseState, machine: str) -> MoveView | None:
+    """The button that opens another; left out where the course is not at that point at all."""
+    refusals = opening_refusals(state, machine, user)
+    if any(refusal.code in ("wrong_stage", "already_open") for refusal in refusals):
+        return None
+    return MoveView(
+        target=machine,
+        label=_("New: %(what)s") % {"what": machine_name(machine)},
+        url=reverse("companion_new", args=[state.course.pk, machine]),
+        allowed=not refusals,
+        refusals=tuple(refusal_view(refusal) for refusal in refusals),
+    )
+
+
+def _hold(hold: Hold, reasons: dict[str, str], user: User) -> HoldView:
+    free_text = user.may(Permission.SEE_IDENTITY)
+    return HoldView(
+        pk=hold.pk,
+        step=state_name(SPINE.name, hold.step),
+        reason=reasons[hold.reason_code],
+        since=hold.began_on,
+        ended_on=hold.ended_on,
+        managed_with=hold.managed_with if free_text else "",
+        remark=hold.remark if free_text else "",
+        review_on=hold.review_on,
+    )
+
+
+def _entry(row: TimelineEntry) -> TimelineRow:
+    on: PartialDate | None = parse(row.event_date) if row.event_date else None
+    return TimelineRow(
+        on=on,
+        label=row.label,
+        day=row.rel_day_D0,
+        value=f"{row.shown_value} {row.unit}".strip(),
+        source=row.source,
+        recorded=row.entered_by,
+    )
+
+
+def _people(state: CourseState, user: User) -> tuple[Named, ...]:
+    course, patient = state.course, state.course.patient
+    people = [
+        Named(
+            _("CAR-T coordinator"), course.coordinator.get_full_name() if course.coordinator else ""
+        ),
+        Named(
+            _("Haematologist"), course.haematologist.get_full_name() if course.haematologist else ""
+        ),
+    ]
+    if user.may(Permission.SEE_IDENTITY):
+        people += [
+            Named(_("Referring hospital"), patient.referring_hospital),
+            Named(_("Referring physician"), patient.referring_physician),
+        ]
+    return tuple(people)
+
+
+def _dates(state: CourseState) -> tuple[Named, ...]:
+    """The anchors: what happened, else what is planned, said as such."""
+    rows = []
+    for anchor in state.anchors:
+        label = str(anchor.get_kind_display())
+        if anchor.occurrence > 1:
+            label = f"{label} ({anchor.occurrence})"
+        if anchor.actual_on is not None:
+            rows.append(Named(label, day_text(anchor.actual_on)))
+        elif anchor.planned_on is not None:
+            rows.append(Named(label, _("planned %(on)s") % {"on": day_text(anchor.planned_on)}))
+    return tuple(rows)

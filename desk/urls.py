@@ -1,0 +1,11 @@
+"""Addresses of the gathering pages."""
+
+from django.urls import path
+
+from desk import components_page, views
+
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("courses/<int:pk>/", views.course, name="course"),
+    path("components/", components_page.components, name="components"),
+]

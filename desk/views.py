@@ -1,0 +1,139 @@
+"""The board and the course page."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
+from audit.recording import record
+from desk import board as boards
+from desk.actions import course_actions
+from desk.cards import card
+from desk.course_page import course_page
+from desk.shapes import BoardColumn, BoardRow
+from pathway.selectors import course_state
+from pathway.wording import stage_name
+from terms.day_numbers import local_date
+
+ROWS_ON_A_PAGE = 50
+
+
+@login_required
+@require_GET
+def board(request: SignedInRequest) -> HttpResponse:
+    """Where every patient stands, as columns or as a table."""
+    user, now = request.user, timezone.now()
+    require(user, Permission.READ_COURSES)
+    today = local_date(now, _zone(user))
+    filters = _filters(request)
+    rules = boards.load_rules()
+    view = "table" if request.GET.get("view") == "table" else "columns"
+    context = {
+        "filters": filters,
+        "view": view,
+        "query": _query(request),
+        "now": now,
+        "may_refer": user.may(Permission.REFER),
+    }
+    if view == "table":
+        context |= _table(request, filters, rules, today)
+    else:
+        context["columns"] = [
+            BoardColumn(
+                stage=column.stage.value,
+                label=stage_name(column.stage),
+                cards=tuple(card(user, standing, rules, today) for standing in column.standings),
+                count=column.count,
+                needing=column.needing,
+                rest=column.rest,
+            )
+            for column in boards.columns(user, filters, rules, today)
+        ]
+    template = "desk/board.html#board" if request.htmx else "desk/board.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@login_required
+@require_GET
+def course(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One course: who, where on Figure 2, what next and why not, what happened."""
+    user, now = request.user, timezone.now()
+    state = course_state(user, pk)
+    today = local_date(now, state.course.centre.zone)
+    record(
+        actor=user,
+        now=now,
+        action="chart.read",
+        obj=state.course,
+        course_id=pk,
+        patient_id=state.course.patient_id,
+    )
+    context = {
+        "page": course_page(user, state, today),
+        "actions": course_actions(user, state),
+        "course": state.course,
+        "may_export": user.may(Permission.EXPORT_CODED),
+        "now": now,
+    }
+    return render(request, "desk/course.html", context)
+
+
+def _table(
+    request: SignedInRequest, filters: boards.Filters, rules: boards.Rules, today: date
+) -> dict[str, object]:
+    user = request.user
+    journeys = boards.standing_journeys(user, filters, rules, today)
+    stage = request.GET.get("stage", "")
+    if stage not in {known.value for known in boards.COLUMNS}:
+        stage = ""
+    if stage:
+        journeys = journeys.filter(stage=stage)
+    page = Paginator(boards.table_rows(journeys), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    standings = boards.complete(user, list(page.object_list), rules, today)
+    rows = [
+        BoardRow(stage=stage_name(standing.stage), card=card(user, standing, rules, today))
+        for standing in standings
+    ]
+    pages = request.GET.copy()
+    pages.pop("page", None)
+    return {
+        "page": page,
+        "rows": rows,
+        "stage": stage_name(stage) if stage else "",
+        "pages": pages.urlencode(),
+    }
+
+
+def _filters(request: SignedInRequest) -> boards.Filters:
+    asked = request.GET
+    return boards.Filters(
+        text=asked.get("search", "").replace("\x00", "").strip()[:100],
+        mine=bool(asked.get("mine")),
+        held=bool(asked.get("held")),
+        over=bool(asked.get("over")),
+    )
+
+
+def _query(request: SignedInRequest) -> str:
+    """The address of the same board without page, stage and view."""
+    asked = request.GET.copy()
+    for name in ("page", "view", "stage"):
+        asked.pop(name, None)
+    return asked.urlencode()
+
+
+def _zone(user: User) -> ZoneInfo:
+    if user.working_centre is None:
+        raise LookupError("somebody who may read courses works at a centre")
+    return user.working_centre.zone
