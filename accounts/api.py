@@ -29,7 +29,7 @@ class Credentials(serializers.Serializer[None]):
     )
 
 
-class TokenAnswer(serializers.Serializer[None]):
+class TokenAnswer(serializers.Serializer[dict[str, object]]):
     """The token, shown this once, and when it ends."""
 
     token = serializers.CharField()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access import require
 from accounts.login_faults import (
@@ -220,7 +221,7 @@ def switch_centre(*, centre_code: str, actor: User, now: datetime) -> User:
 def _lock_own_centre(actor: User) -> Centre:
     """Lock the centre the actor works at, then check with fresh eyes that they administer it."""
     require(actor, MANAGE)
-    centre = Centre.objects.select_for_update(no_key=True).get(pk=actor.working_centre_id)
+    centre = Centre.objects.select_for_update(no_key=True).get(Q(pk=actor.working_centre_id))
     require(User.objects.get(pk=actor.pk), MANAGE)
     return centre
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import Membership, User
 from accounts.permissions import PERMISSION_NAMES, ROLE_PERMISSIONS, Permission
@@ -14,8 +14,12 @@ def visible_users(actor: User) -> QuerySet[User]:
     """People who hold or held a role at the centre `actor` works at; none without permission."""
     if not actor.may(Permission.MANAGE_USERS):
         return User.objects.none()
-    here = Membership.objects.filter(centre_id=actor.working_centre_id)
-    return User.objects.filter(pk__in=here.values("user"))
+    return User.objects.filter(pk__in=memberships_at_centre(actor).values("user"))
+
+
+def memberships_at_centre(actor: User) -> QuerySet[Membership]:
+    """All roles, open and ended, at the centre `actor` works at."""
+    return Membership.objects.filter(Q(centre_id=actor.working_centre_id))
 
 
 def user_list(actor: User) -> QuerySet[User]:
@@ -25,9 +29,7 @@ def user_list(actor: User) -> QuerySet[User]:
         .prefetch_related(
             Prefetch(
                 "memberships",
-                queryset=Membership.objects.filter(
-                    centre_id=actor.working_centre_id, ended_at=None
-                ).order_by("role"),
+                queryset=memberships_at_centre(actor).filter(ended_at=None).order_by("role"),
                 to_attr="roles_here",
             )
         )
@@ -37,8 +39,10 @@ def user_list(actor: User) -> QuerySet[User]:
 
 def memberships_here(user: User, actor: User) -> QuerySet[Membership]:
     """The roles of `user` at the centre `actor` works at: open ones first, then the ended."""
-    return user.memberships.filter(centre_id=actor.working_centre_id).order_by(
-        F("ended_at").desc(nulls_first=True), "-granted_at", "role"
+    return (
+        memberships_at_centre(actor)
+        .filter(user=user)
+        .order_by(F("ended_at").desc(nulls_first=True), "-granted_at", "role")
     )
 
 

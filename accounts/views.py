@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import managing, selectors
 from accounts.access import require
 from accounts.forms import DeactivateForm, GrantRoleForm, InitialPasswordForm, NewUserForm
-from accounts.models import Centre, Membership, User
+from accounts.models import Centre, User
 from accounts.permissions import Permission
 from accounts.refusing import note_refusal
 from accounts.requests import SignedInRequest
@@ -94,8 +94,7 @@ def user_role_grant(request: SignedInRequest, pk: int) -> HttpResponse:
 def user_role_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """End a role; `pk` is the membership's."""
     require(request.user, Permission.MANAGE_USERS)
-    here = Membership.objects.filter(centre_id=request.user.working_centre_id)
-    membership = get_object_or_404(here, pk=pk)
+    membership = get_object_or_404(selectors.memberships_at_centre(request.user), pk=pk)
     try:
         managing.end_role(membership_id=pk, actor=request.user, now=timezone.now())
     except Refused as refused:

@@ -24,7 +24,7 @@ class ExpiringTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-un
         }
 
 
-class SignedInSessionScheme(SessionScheme):
+class SignedInSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """The session cookie in the published schema."""
 
     target_class = "config.api_authentication.SignedInSessionAuthentication"

@@ -122,8 +122,8 @@ def test_migrations_put_the_truncate_trigger_on_every_append_only_table(table: s
     migration = refuse_truncate(table)
     assert migration.reversible
     with connection.cursor() as cursor:
-        for statement in (*migration.reverse_sql, *migration.sql):
-            cursor.execute(statement)
+        for statement in (*list(migration.reverse_sql or ()), *list(migration.sql)):
+            cursor.execute(str(statement))
         cursor.execute(
             "SELECT count(*) FROM pg_trigger WHERE tgname = %s", [f"{table}_no_truncate"]
         )
