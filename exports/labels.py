@@ -1,0 +1,147 @@
+"""What each event of the timeline is called, and the words for the codes inside its label."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language, gettext
+
+from patients.domain.steps import STEP_LABELS, Step
+from terms.words import N_, Bilingual
+
+EVENT_LABELS: Mapping[str, str] = {
+    # The history and the chart
+    "DX": N_("Diagnosis"),
+    "TX_LINE": N_("Line of treatment"),
+    "ALLO": N_("Allogeneic transplant"),
+    "DLI": N_("Donor lymphocytes"),
+    "RELAPSE_MOL": N_("Molecular relapse"),
+    "RELAPSE_HAEM": N_("Haematological relapse"),
+    "MRD_POS": N_("Measurable residual disease"),
+    "REFRACTORY": N_("Refractory disease"),
+    "ANTIGEN": N_("Antigen of the blasts"),
+    "COMORBIDITY": N_("Comorbidity"),
+    "CONSENT": N_("Consent"),
+    "LAB": N_("Laboratory value"),
+    "MARROW": N_("Bone marrow"),
+    "MARROW_BLASTS": N_("Blasts in the marrow"),
+    "NOTE": N_("Note"),
+    "DEATH": N_("Death"),
+    # The dates that others are counted from, and delays
+    "ENROL": N_("Enrolment"),
+    "APHERESIS": N_("Leukapheresis"),
+    "LD": N_("Lymphodepletion start"),
+    "INFUSION": N_("Infusion (day 0)"),
+    "DISCHARGE": N_("Discharge"),
+    "ENROL_PLANNED": N_("Enrolment planned"),
+    "APHERESIS_PLANNED": N_("Leukapheresis planned"),
+    "LD_PLANNED": N_("Lymphodepletion planned"),
+    "INFUSION_PLANNED": N_("Infusion planned"),
+    "DISCHARGE_PLANNED": N_("Discharge planned"),
+    "ADMISSION": N_("Admission"),
+    "ICU": N_("Intensive care"),
+    "ICU_END": N_("End of intensive care"),
+    "DELAY": N_("Delay"),
+    "DELAY_END": N_("Delay ended"),
+    # The journey
+    "REFERRAL": N_("Referral"),
+    "STAGE_REFERRAL": N_("Stage: referral"),
+    "STAGE_ELIGIBILITY": N_("Stage: eligibility"),
+    "STAGE_APHERESIS": N_("Stage: leukapheresis"),
+    "STAGE_BRIDGING": N_("Stage: manufacturing and bridging"),
+    "STAGE_LYMPHODEPLETION": N_("Stage: lymphodepletion"),
+    "STAGE_INFUSION": N_("Stage: infusion"),
+    "STAGE_FOLLOW_UP": N_("Stage: follow-up"),
+    "STAGE_COMPLETED": N_("Follow-up completed"),
+    "EXIT_DECLINED": N_("Declined"),
+    "EXIT_WITHDRAWN": N_("Withdrawn"),
+    "EXIT_LOST": N_("Lost to follow-up"),
+    "REOPENED": N_("Opened again after an undo"),
+    # The eligibility review
+    "ELIGIBILITY_ENROLLED": N_("Eligibility review opened"),
+    "ELIGIBILITY_ASSESSING": N_("Eligibility being assessed"),
+    "ELIGIBILITY_MDT_REVIEW": N_("On the meeting's list"),
+    "ELIGIBILITY_ACCEPTED": N_("Accepted by the meeting"),
+    "ELIGIBILITY_DEFERRED": N_("Deferred by the meeting"),
+    "ELIGIBILITY_NOT_ELIGIBLE": N_("Not eligible"),
+    "ELIGIBILITY_CLOSED": N_("Eligibility review closed"),
+    # Containment, leukapheresis, bridging, lymphodepletion
+    "CONTAIN": N_("Containment therapy given"),
+    "CONTAIN_END": N_("Containment therapy closed"),
+    "CONTAIN_PLANNED": N_("Containment therapy planned"),
+    "CONTAIN_NOT_NEEDED": N_("No containment therapy needed"),
+    "CONTAIN_CANCELLED": N_("Containment therapy cancelled"),
+    "APHERESIS_SCHEDULED": N_("Leukapheresis scheduled"),
+    "APHERESIS_CLEARED": N_("Cleared for leukapheresis"),
+    "APHERESIS_STARTED": N_("Collection started"),
+    "APHERESIS_COMPLETED": N_("Collection completed"),
+    "APHERESIS_ADEQUATE": N_("Collection adequate"),
+    "APHERESIS_INADEQUATE": N_("Collection inadequate"),
+    "APHERESIS_ABORTED": N_("Collection aborted"),
+    "APHERESIS_CANCELLED": N_("Leukapheresis cancelled"),
+    "BRIDGE": N_("Bridging therapy started"),
+    "BRIDGE_PLANNED": N_("Bridging therapy planned"),
+    "BRIDGE_HOLD": N_("Bridging therapy on hold"),
+    "BRIDGE_RESUMED": N_("Bridging therapy resumed"),
+    "BRIDGE_END": N_("Bridging therapy closed"),
+    "BRIDGE_STOPPED": N_("Bridging therapy stopped early"),
+    "BRIDGE_CANCELLED": N_("Bridging therapy cancelled"),
+    "LD_REGIMEN": N_("Lymphodepletion regimen chosen"),
+    "LD_END": N_("Lymphodepletion complete"),
+    "LD_STOPPED": N_("Lymphodepletion stopped"),
+    "LD_CANCELLED": N_("Lymphodepletion cancelled"),
+    # The product
+    "PRODUCT_ORDERED": N_("Product ordered"),
+    "PRODUCT_MATERIAL_SHIPPED": N_("Material shipped"),
+    "PRODUCT_MATERIAL_EXCURSION": N_("Temperature excursion of the material"),
+    "PRODUCT_AT_MANUFACTURER": N_("Material at the manufacturer"),
+    "PRODUCT_MANUFACTURING": N_("Product in manufacture"),
+    "PRODUCT_QC": N_("Product in quality control"),
+    "PRODUCT_OOS": N_("Product out of specification"),
+    "PRODUCT_OOS_ACCEPTED": N_("Product out of specification, accepted"),
+    "PRODUCT_RELEASED": N_("Product released"),
+    "PRODUCT_SHIPPED_TO_SITE": N_("Product on its way back"),
+    "PRODUCT_PRODUCT_EXCURSION": N_("Temperature excursion of the product"),
+    "PRODUCT_RECEIVED": N_("Product received"),
+    "PRODUCT_QUARANTINED": N_("Product quarantined"),
+    "PRODUCT_STORED": N_("Product stored on site"),
+    "PRODUCT_THAWING": N_("Product thawing"),
+    "PRODUCT_INFUSED": N_("Product infused"),
+    "PRODUCT_FAILED": N_("Manufacture failed"),
+    "PRODUCT_REJECTED": N_("Product rejected"),
+    "PRODUCT_DISCARDED": N_("Product discarded"),
+    "PRODUCT_WASTED": N_("Product wasted"),
+    "PRODUCT_CANCELLED": N_("Product cancelled"),
+}
+
+# Events of one code but of many subjects: the row's own label says which.
+_DETAILED = frozenset(
+    {"DX", "TX_LINE", "ANTIGEN", "COMORBIDITY", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"}
+)
+_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END"})
+# Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
+_WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM"})
+
+
+def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
+    """The label of an event in the active language, with what it is about where it has many.
+
+    `names` are the protocol's reasons for a delay and kinds of consent by their codes; a code it
+    does not know is shown as it is.
+    """
+    label = gettext(EVENT_LABELS[code])
+    if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
+        return label
+    parts = detail.split(": ") if code in _CODED else [detail]
+    return ": ".join([label, *(_word(part, names) for part in parts)])
+
+
+def value_of(code: str, value: str) -> str:
+    """The value in the active language where it is a word of a fixed list."""
+    return gettext(value) if value and code in _WORD_VALUES else value
+
+
+def _word(part: str, names: Mapping[str, Bilingual]) -> str:
+    if part in names:
+        return names[part].in_language(get_language() or "en")
+    if part in tuple(Step):
+        return gettext(STEP_LABELS[Step(part)])
+    return gettext(part) if part else part

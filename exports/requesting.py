@@ -1,0 +1,75 @@
+"""Asking for a file: permission, audit, then its rows. What is asked for is written down first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from exports.timeline import TimelineRow, timeline
+from exports.writers.csv import timeline_lines
+from patients.models import Course
+from terms.day_numbers import local_date
+
+
+@dataclass(frozen=True)
+class StreamedFile:
+    """A file on its way out: its name and its text in pieces."""
+
+    name: str
+    pieces: Iterator[str]
+
+
+def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> StreamedFile:
+    """The timeline of one course as CSV.
+
+    Raises Course.DoesNotExist for an unknown id or another centre's, NotAllowed without
+    EXPORT_CODED.
+    """
+    course = Course.objects.visible_to(actor).select_related("centre").get(pk=course_id)
+    with transaction.atomic():
+        require(actor, Permission.EXPORT_CODED)
+        record(
+            actor=actor,
+            now=now,
+            action="export.timeline",
+            obj=course,
+            course_id=course.pk,
+            patient_id=course.patient_id,
+            after={"scope": course.code, "format": "csv"},
+        )
+    courses = Course.objects.visible_to(actor).filter(pk=course.pk)
+    on = local_date(now, course.centre.zone)
+    name = f"percorso-timeline-{course.code}-{on.isoformat()}.csv"
+    return StreamedFile(name, timeline_lines(_begun(timeline(actor, courses, coded=True))))
+
+
+def request_timelines(*, actor: User, now: datetime) -> StreamedFile:
+    """The timelines of every course that `actor` may see as one CSV.
+
+    Raises NotAllowed without EXPORT_CODED.
+    """
+    courses = Course.objects.visible_to(actor)
+    with transaction.atomic():
+        require(actor, Permission.EXPORT_CODED)
+        record(
+            actor=actor,
+            now=now,
+            action="export.timeline",
+            after={"scope": "all courses", "courses": courses.count(), "format": "csv"},
+        )
+    centre = actor.working_centre
+    code, on = (centre.code, local_date(now, centre.zone)) if centre else ("", now.date())
+    name = f"percorso-timelines-{code}-{on.isoformat()}.csv"
+    return StreamedFile(name, timeline_lines(_begun(timeline(actor, courses, coded=True))))
+
+
+def _begun(rows: Iterator[TimelineRow]) -> Iterator[TimelineRow]:
+    """The same rows with the query already run: a fault becomes an error, not half a file."""
+    first = next(rows, None)
+    return chain((first,), rows) if first is not None else rows

@@ -1,0 +1,168 @@
+"""The timeline of courses: every app's uniform rows in one UNION ALL, for screen and files."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import DateField, OuterRef, QuerySet, Subquery
+
+from accounts.models import User
+from accounts.permissions import Permission
+from exports.labels import label_of, value_of
+from pathway import timeline_rows as pathway_rows
+from patients import timeline_rows as patients_rows
+from patients.domain.delays import ConsentKinds, DelayReasons
+from patients.models import Anchor, Course
+from patients.models.courses import AnchorKind, CourseQuerySet
+from protocol.models import Protocol
+from protocol.selectors import settings_of
+from terms.day_numbers import day_number
+from terms.words import Bilingual
+
+# Every app with something to tell. Each answers querysets of the same columns, in this order.
+SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
+    patients_rows.rows,
+    pathway_rows.rows,
+)
+COLUMNS = patients_rows.COLUMNS
+_ROWS_AT_A_TIME = 2000
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One event of a course.
+
+    `event_date` is ISO text as far as it is known (`2021`, `2022-03`, `2022-03-14`), empty when it
+    is not. The relative days are counted between dates, None unless both days are known. `value`
+    is as stored; `shown_value` is what a person reads.
+    """
+
+    course: str
+    seq: int
+    event_code: str
+    label: str
+    event_date: str
+    date_precision: str
+    rel_day_D0: int | None  # noqa: N815 - the name of the column in the file
+    rel_day_enrolment: int | None
+    value: str
+    unit: str
+    source: str
+    entered_by: str
+    entered_at: datetime | None
+    sort_date: date | None = field(repr=False, default=None)
+
+    @property
+    def shown_value(self) -> str:
+        """The value in the active language where it is a word."""
+        return value_of(self.event_code, self.value)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What the rows of one course are counted from."""
+
+    code: str
+    infused_on: date | None
+    enrolled_on: date | None
+
+
+def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Iterator[TimelineRow]:
+    """Every event of those `courses` that `user` may see, course by course in the order of dates.
+
+    Events without a date come last. `coded` leaves out free text whoever asks, as a file must;
+    somebody who may not see identities never gets it, nor who entered a row. Three queries,
+    however many courses; the rows are streamed.
+    """
+    seen = courses.visible_to(user)
+    protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
+    return _rows(user, seen, _names(protocols), coded)
+
+
+def course_timeline(user: User, course: Course) -> list[TimelineRow]:
+    """The timeline of one course for its page, in two queries."""
+    courses = Course.objects.visible_to(user).filter(pk=course.pk)
+    return list(_rows(user, courses, _names([course.protocol]), coded=False))
+
+
+def _rows(
+    user: User, courses: QuerySet[Course], names: Mapping[str, Bilingual], coded: bool
+) -> Iterator[TimelineRow]:
+    index = _index(courses)
+    named = user.may(Permission.SEE_IDENTITY)
+    current, seq = None, 0
+    for values in _union(courses).iterator(chunk_size=_ROWS_AT_A_TIME):
+        row = dict(zip(COLUMNS, values, strict=True))
+        if row["course_id"] not in index:  # referred between the two queries
+            continue
+        seq = seq + 1 if row["course_id"] == current else 1
+        current = row["course_id"]
+        hidden = row["identifying"] and (coded or not named)
+        yield _row(row, index[current], seq, names, hidden, named)
+
+
+def _row(
+    row: dict[str, Any],
+    course: _Course,
+    seq: int,
+    names: Mapping[str, Bilingual],
+    hidden: bool,
+    named: bool,
+) -> TimelineRow:
+    on = row["sort_date"] if row["date_precision"] == "day" else None
+    return TimelineRow(
+        course=course.code,
+        seq=seq,
+        event_code=row["event_code"],
+        label=label_of(row["event_code"], row["label"], names),
+        event_date=row["event_date"] or "",
+        date_precision=row["date_precision"],
+        rel_day_D0=_relative(on, course.infused_on),
+        rel_day_enrolment=_relative(on, course.enrolled_on),
+        value="" if hidden else row["value"],
+        unit=row["unit"],
+        source=row["source"],
+        entered_by=row["entered_by"] if named else "",
+        entered_at=row["entered_at"],
+        sort_date=row["sort_date"],
+    )
+
+
+def _union(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
+    first, *rest = (part for rows in SOURCES for part in rows(courses))
+    # Within one day as entered; the codes only make the order the same every time.
+    order = ("course_id", "sort_date", "entered_at", "event_code", "label", "value")
+    rows: QuerySet[Any, Any] = first.values_list(*COLUMNS).union(*rest, all=True).order_by(*order)
+    return rows
+
+
+def _index(courses: QuerySet[Course]) -> dict[int, _Course]:
+    found = courses.order_by().values_list(
+        "pk", "code", _actual(AnchorKind.INFUSION), _actual(AnchorKind.ENROLMENT)
+    )
+    return {
+        pk: _Course(code, infused_on, enrolled_on) for pk, code, infused_on, enrolled_on in found
+    }
+
+
+def _actual(kind: AnchorKind) -> Subquery:
+    happened = Anchor.objects.filter(course=OuterRef("pk"), kind=kind, actual_on__isnull=False)
+    latest = happened.order_by("-occurrence").values("actual_on")[:1]
+    return Subquery(latest, output_field=DateField())
+
+
+def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
+    """What the protocols call their reasons for a delay and their kinds of consent."""
+    names = {}
+    for protocol in protocols:
+        settings = settings_of(protocol)
+        reasons = settings.section("delay_reasons", DelayReasons).by_code
+        consents = settings.section("consents", ConsentKinds).by_code
+        names.update({code: reason.label for code, reason in reasons.items()})
+        names.update({code: kind.label for code, kind in consents.items()})
+    return names
+
+
+def _relative(on: date | None, anchor: date | None) -> int | None:
+    return day_number(on, anchor) if on is not None and anchor is not None else None

@@ -1,0 +1,10 @@
+"""Addresses of the downloads."""
+
+from django.urls import path
+
+from exports import views
+
+urlpatterns = [
+    path("courses/<int:pk>/timeline.csv", views.course_timeline_csv, name="course_timeline_csv"),
+    path("timelines.csv", views.timelines_csv, name="timelines_csv"),
+]

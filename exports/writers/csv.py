@@ -1,0 +1,72 @@
+"""Rows as CSV (RFC 4180, UTF-8, CRLF) that no spreadsheet reads as a formula."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from exports.timeline import TimelineRow
+
+TIMELINE_HEADER = (
+    "course",
+    "seq",
+    "event_code",
+    "label",
+    "event_date",
+    "date_precision",
+    "rel_day_D0",
+    "rel_day_enrolment",
+    "value",
+    "unit",
+    "source",
+    "entered_by",
+    "entered_at",
+)
+# What makes a spreadsheet compute instead of show; the full-width forms are folded to these by
+# some of them.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Such as a difference of days: a number may keep its sign.
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# A semicolon or a tab separates the cells for half of the spreadsheets of Europe.
+_QUOTED = frozenset('",;\t\r\n')
+_LINES_AT_A_TIME = 200
+
+
+def timeline_lines(rows: Iterable[TimelineRow]) -> Iterator[str]:
+    """The file as text, in pieces of whole lines: the header first, then one line per row."""
+    piece = [line(TIMELINE_HEADER)]
+    for row in rows:
+        piece.append(line(tuple(getattr(row, name) for name in TIMELINE_HEADER)))
+        if len(piece) >= _LINES_AT_A_TIME:
+            yield "".join(piece)
+            piece = []
+    yield "".join(piece)
+
+
+def line(cells: tuple[str | int | datetime | None, ...]) -> str:
+    """One line with its CRLF. Numbers stay numbers, None is an empty cell, moments are ISO 8601."""
+    return ",".join(_cell(cell) for cell in cells) + "\r\n"
+
+
+def _cell(cell: str | int | datetime | None) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    if isinstance(cell, int):
+        return str(cell)
+    return _quoted(_harmless(cell))
+
+
+def _harmless(text: str) -> str:
+    """`text` with an apostrophe before what would start a formula, also behind blanks."""
+    if _NUMBER.fullmatch(text):
+        return text
+    starts = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{text}" if starts else text
+
+
+def _quoted(text: str) -> str:
+    blank_edge = text != text.strip()
+    if not blank_edge and _QUOTED.isdisjoint(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'

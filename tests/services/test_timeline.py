@@ -1,0 +1,221 @@
+"""The timeline: what it tells, in which order, to whom, and in how many queries."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Centre, User
+from exports.labels import EVENT_LABELS
+from exports.timeline import TimelineRow, course_timeline, timeline
+from pathway import timeline_rows
+from patients.anchors import plan_date
+from patients.deaths import record_death
+from patients.models import Course
+from terms.roles import Role
+from tests.conftest import Refer, UserWith
+from tests.walking import DAY_ZERO, Walk
+
+Everything = Callable[..., Course]
+
+
+@pytest.fixture
+def all_round(user_with: UserWith) -> User:
+    """Somebody who may do everything."""
+    return user_with(*(role.value for role in Role))
+
+
+@pytest.fixture
+def infused(refer_patient: Refer, all_round: User, now: datetime) -> Walk:
+    """A course in follow-up with something of everything in its chart."""
+    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
+    walk.to_follow_up()
+    walk.held(-34, -32)
+    walk.note("diagnosis", on="2021", disease="B-ALL", ph_status="positive")
+    walk.note("line", on="2022-03", treatment="dasatinib", response="CR")
+    walk.note("line", treatment="steroids")
+    walk.note("transplant", on="2022", kind="allo", donor="MUD 10/10")
+    walk.note("relapse", on="2026-07", kind="haematological", extramedullary=True)
+    walk.note("antigen", on="2026-07", antigen="CD19", positive=True)
+    walk.note("comorbidity", description="hypertension")
+    walk.note("lab", on="2026-10-18", analyte="CRP", value="12,5", unit="mg/L")
+    walk.note("marrow", on="2026-11-10", remission="cr", mrd="negative", blasts_percent="0,5")
+    walk.note("note", on="2026-10-21", text="Spoke to Signora Bianchi")
+    return walk
+
+
+def _rows(rows: list[TimelineRow], code: str) -> list[TimelineRow]:
+    return [row for row in rows if row.event_code == code]
+
+
+def test_every_move_has_a_label_when_the_tables_grow() -> None:
+    assert timeline_rows.CODES - EVENT_LABELS.keys() == set()
+
+
+def test_every_row_has_a_known_code_when_the_chart_is_full(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    assert {row.event_code for row in rows} - EVENT_LABELS.keys() == set()
+    assert {"DX", "TX_LINE", "ALLO", "RELAPSE_HAEM", "ANTIGEN", "LAB", "MARROW", "NOTE"} <= {
+        row.event_code for row in rows
+    }
+
+
+def test_dates_that_others_count_from_appear_once_each(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    for code in ("ENROL", "APHERESIS", "LD", "INFUSION", "DISCHARGE", "BRIDGE", "CONTAIN"):
+        assert len(_rows(rows, code)) == 1, code
+
+
+def test_days_are_counted_from_infusion_and_enrolment_when_the_day_is_known(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    counted = {
+        code: (_rows(rows, code)[0].rel_day_D0, _rows(rows, code)[0].rel_day_enrolment)
+        for code in ("ENROL", "APHERESIS", "LD", "INFUSION", "DISCHARGE")
+    }
+    assert counted == {
+        "ENROL": (-40, 0),
+        "APHERESIS": (-30, 10),
+        "LD": (-5, 35),
+        "INFUSION": (0, 40),
+        "DISCHARGE": (14, 54),
+    }
+
+
+def test_no_day_is_counted_when_only_the_year_or_month_is_known(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    diagnosis, line = _rows(rows, "DX")[0], _rows(rows, "TX_LINE")[0]
+    assert (diagnosis.event_date, diagnosis.date_precision) == ("2021", "year")
+    assert (line.event_date, line.date_precision) == ("2022-03", "month")
+    assert {diagnosis.rel_day_D0, diagnosis.rel_day_enrolment, line.rel_day_D0} == {None}
+
+
+def test_undated_events_come_last_and_the_rest_in_order(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    dated = [row.sort_date for row in rows if row.sort_date is not None]
+    assert dated == sorted(dated)
+    assert all(row.event_date == "" for row in rows[len(dated) :])
+    assert len(rows) > len(dated)
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_moves_carry_drug_regimen_yield_and_reason(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    assert _rows(rows, "CONTAIN")[0].value == "vincristine"
+    assert _rows(rows, "BRIDGE")[0].value == "inotuzumab ozogamicin"
+    assert _rows(rows, "LD_END")[0].value == "Flu/Cy"
+    adequate = _rows(rows, "APHERESIS_ADEQUATE")[0]
+    assert (adequate.value, adequate.unit) == ("2.100", "10*9")
+    assert [row.event_date for row in _rows(rows, "BRIDGE_RESUMED")] == ["2026-09-28"]
+
+
+def test_a_delay_is_named_in_the_readers_language(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    assert _rows(rows, "DELAY")[0].label == "Delay: Leukapheresis: Personal reasons"
+    with translation.override("it"):
+        rows = course_timeline(infused.actor, infused.course)
+        assert _rows(rows, "DELAY")[0].label.endswith("Motivi personali")
+
+
+def test_values_of_fixed_lists_can_be_shown_and_free_text_stays(infused: Walk) -> None:
+    rows = course_timeline(infused.actor, infused.course)
+    assert _rows(rows, "ANTIGEN")[0].shown_value == "positive"
+    assert _rows(rows, "TX_LINE")[0].shown_value == "CR"
+    assert _rows(rows, "COMORBIDITY")[0].shown_value == ""
+
+
+def test_free_text_and_names_are_hidden_when_identities_may_not_be_seen(
+    infused: Walk, user_with: UserWith
+) -> None:
+    rows = course_timeline(user_with("data_manager"), infused.course)
+    assert all(row.entered_by == "" for row in rows)
+    assert "Bianchi" not in "".join(row.label + row.value for row in rows)
+    assert {row.value for row in _rows(rows, "NOTE")} == {""}
+    known = course_timeline(infused.actor, infused.course)
+    assert len(known) == len(rows)
+    assert "Spoke to Signora Bianchi" in {row.value for row in _rows(known, "NOTE")}
+    assert {row.entered_by for row in known if row.entered_at} == {infused.actor.username}
+
+
+def test_free_text_is_left_out_of_a_coded_file_whoever_asks(infused: Walk) -> None:
+    rows = list(timeline(infused.actor, Course.objects.visible_to(infused.actor), coded=True))
+    assert "Bianchi" not in "".join(row.label + row.value for row in rows)
+
+
+def test_a_reason_for_leaving_is_free_text(
+    refer_patient: Refer, all_round: User, user_with: UserWith, now: datetime
+) -> None:
+    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
+    walk.to_eligibility()
+    walk.stage("withdrawn", -39, reason="moved to her sister")
+    [seen] = _rows(course_timeline(all_round, walk.course), "EXIT_WITHDRAWN")
+    [hidden] = _rows(course_timeline(user_with("data_manager"), walk.course), "EXIT_WITHDRAWN")
+    assert (seen.value, hidden.value) == ("moved to her sister", "")
+
+
+def test_an_undone_exit_starts_nothing_again(
+    refer_patient: Refer, all_round: User, now: datetime
+) -> None:
+    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
+    walk.to_bridging()
+    walk.open("bridging", -27, drug="inotuzumab ozogamicin", drug_class="")
+    walk.move("bridging", "running", -27)
+    walk.stage("withdrawn", -25, reason="mistake")
+    walk.stage("bridging", -25, 10, reason="mistake")
+    rows = course_timeline(all_round, walk.course)
+    assert len(_rows(rows, "BRIDGE")) == 1
+    assert len(_rows(rows, "REOPENED")) == 1
+
+
+def test_planned_dates_and_a_death_are_told(
+    refer_patient: Refer, all_round: User, now: datetime
+) -> None:
+    course = refer_patient(all_round)
+    plan_date(
+        course_id=course.pk,
+        kind="infusion",
+        planned_on=date(2026, 12, 1),
+        reason="",
+        actor=all_round,
+        now=now,
+    )
+    record_death(patient_id=course.patient_id, died_on=date(2026, 11, 1), actor=all_round, now=now)
+    rows = course_timeline(all_round, course)
+    assert _rows(rows, "INFUSION_PLANNED")[0].event_date == "2026-12-01"
+    assert _rows(rows, "DEATH")[0].event_date == "2026-11-01"
+
+
+def test_courses_follow_one_another_and_stop_at_the_border_of_the_centre(
+    refer_patient: Refer, all_round: User, user_with: UserWith, other_centre: Centre
+) -> None:
+    here = [refer_patient(all_round).code for _ in range(2)]
+    stranger = user_with("coordinator", at=other_centre)
+    there = refer_patient(stranger)
+    rows = list(timeline(all_round, Course.objects.visible_to(all_round)))
+    assert [(row.course, row.seq) for row in rows] == [(code, 1) for code in here]
+    assert course_timeline(all_round, there) == []
+
+
+def test_queries_stay_the_same_for_one_and_many_courses(
+    refer_patient: Refer,
+    all_round: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    refer_patient(all_round)
+    seen = Course.objects.visible_to(all_round)
+    all_round.permissions  # noqa: B018 - read once per request
+    with django_assert_num_queries(3):
+        assert len(list(timeline(all_round, seen))) == 1
+    for _ in range(6):
+        refer_patient(all_round)
+    with django_assert_num_queries(3):
+        assert len(list(timeline(all_round, seen))) == 7
+    one = seen.select_related("protocol").latest("pk")
+    with django_assert_num_queries(2):
+        course_timeline(all_round, one)
+
+
+def test_day_zero_of_the_walk_is_the_recorded_one(infused: Walk) -> None:
+    [row] = _rows(course_timeline(infused.actor, infused.course), "INFUSION")
+    assert row.event_date == DAY_ZERO.isoformat()
