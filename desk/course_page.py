@@ -23,7 +23,7 @@ from pathway.opening import OPENERS, opening_refusals
 from pathway.selectors import companion_options, stage_options
 from pathway.wording import machine_name, move_name, state_name
 from patients.domain.delays import DelayReasons
-from patients.identity import identity_view
+from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
 from terms.partial_dates import PartialDate, parse
@@ -88,7 +88,7 @@ def course_page(user: User, state: CourseState, today: date) -> CoursePage:
     ends = [o for o in options if o not in forward]
     holds = tuple(_hold(hold, reasons, user) for hold in state.holds)
     return CoursePage(
-        identity=identity_view(
+        identity=identity_of(
             user,
             state.course,
             today=today,

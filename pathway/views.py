@@ -26,7 +26,7 @@ from pathway.opening import OPENERS, open_companion, opening_refusals
 from pathway.selectors import course_state
 from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
 from pathway.wording import machine_name, move_name, state_name
-from patients.identity import IdentityView, identity_view
+from patients.identity import IdentityView, identity_of
 from terms.day_numbers import local_date
 from terms.refusals import Refused, StaleVersion
 
@@ -201,7 +201,7 @@ def _done(request: SignedInRequest, state: CourseState, what: str) -> HttpRespon
 
 
 def _identity(request: SignedInRequest, state: CourseState, now: datetime) -> IdentityView:
-    return identity_view(
+    return identity_of(
         request.user,
         state.course,
         today=local_date(now, state.course.centre.zone),

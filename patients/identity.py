@@ -1,80 +1,104 @@
-"""Who a page is about: the identity banner's values, with names or only the code."""
+"""Who a page is about, as the identity banner shows it; coded viewers get no name."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.permissions import Permission
 from patients.models import Course
 from patients.models.courses import AnchorKind
-from patients.selectors import person_label
 from patients.survival import standing_death
 from terms.day_numbers import day_number, whole_years_between
+from terms.partial_dates import PartialDate
+
+Text = str | Promise
 
 
 @dataclass(frozen=True)
-class TypedNumber:
-    """A number of the patient under the name of its issuer."""
+class Named:
+    """A label and its value: an identifier of the patient, a line of a key-value list.
 
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The values of templates/components/identity_banner.html.
-
-    `coded` viewers get code, product and dates only. `age` is in completed years, at death for
-    the deceased; `day` is today's day number (infusion = 0), None before the infusion.
+    An empty value is shown as "Not known", never as a blank.
     """
 
-    name: str
+    label: Text
+    value: Text = ""
+
+
+@dataclass(frozen=True)
+class IdentityView:
+    """Who and which course a page is about.
+
+    `coded` viewers get code, product and dates only: name, birth date, sex and identifiers stay
+    empty and the template does not show their labels either. `day` is today's day number
+    (infusion = 0). `age` is in completed years, at death for the deceased.
+    """
+
     code: str
-    url: str
-    coded: bool
-    product: str
-    infused_on: date | None
-    day: int | None
-    died_on: date | None
-    born: date | None = None
+    url: str = ""
+    coded: bool = False
+    family: str = ""
+    given: str = ""
+    born: PartialDate | date | None = None
     age: int | None = None
-    sex: str = ""
-    identifiers: tuple[TypedNumber, ...] = ()
+    sex: Text = ""
+    identifiers: tuple[Named, ...] = ()
+    product: Text = ""
+    infused_on: date | None = None
+    day: int | None = None
+    died_on: PartialDate | date | None = None
+    dead: bool = False
 
     @property
-    def dead(self) -> bool:
-        """Whether a death is recorded."""
-        return self.died_on is not None
+    def name(self) -> str:
+        """`FAMILY, Given`; the course code for coded viewers."""
+        return self.code if self.coded else f"{self.family.upper()}, {self.given}"
 
 
-def identity_view(user: User, course: Course, today: date) -> Identity:
+def identity_view(user: User, course: Course, today: date) -> IdentityView:
     """Who `course` is about, as `user` may see it; at most three queries."""
-    patient, death = course.patient, standing_death(course.patient)
+    death = standing_death(course.patient)
     infusion = course.anchors.filter(kind=AnchorKind.INFUSION, actual_on__isnull=False).first()
-    infused_on = infusion.actual_on if infusion is not None else None
-    died_on = death.died_on if death is not None else None
-    coded = not user.may(Permission.SEE_IDENTITY)
-    shared = Identity(
-        name=person_label(user, patient, course),
+    return identity_of(
+        user,
+        course,
+        today=today,
+        infused_on=infusion.actual_on if infusion is not None else None,
+        died_on=death.died_on if death is not None else None,
+    )
+
+
+def identity_of(
+    user: User, course: Course, *, today: date, infused_on: date | None, died_on: date | None
+) -> IdentityView:
+    """The same where day 0 and death are known already; at most one query.
+
+    `today` is a local date of the centre.
+    """
+    shared = IdentityView(
         code=course.code,
-        url=reverse("course", kwargs={"pk": course.pk}),
-        coded=coded,
+        url=reverse("course", args=[course.pk]),
+        coded=True,
         product=course.product,
         infused_on=infused_on,
-        day=day_number(today, infused_on) if infused_on is not None else None,
+        day=day_number(today, infused_on) if infused_on is not None and died_on is None else None,
         died_on=died_on,
+        dead=died_on is not None,
     )
-    if coded:
+    if not user.may(Permission.SEE_IDENTITY):
         return shared
+    patient = course.patient
+    numbers = patient.identifiers.order_by("pk").values_list("system", "value")
     return replace(
         shared,
+        coded=False,
+        family=patient.family_name,
+        given=patient.given_name,
         born=patient.birth_date,
         age=whole_years_between(patient.birth_date, died_on or today),
         sex=patient.get_sex_display(),
-        identifiers=tuple(
-            TypedNumber(label=number.system, value=number.value)
-            for number in patient.identifiers.order_by("pk")
-        ),
+        identifiers=tuple(Named(system, value) for system, value in numbers),
     )
