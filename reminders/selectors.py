@@ -1,6 +1,6 @@
 """Reading reminders: what is due, what comes next on a course, and whether the sweeps run."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -131,11 +131,6 @@ def sweep_banner(now: datetime) -> str:
 def oldest_overdue(on: date) -> Reminder | None:
     """The open reminder of any centre that has been overdue longest on the date `on`."""
     return Reminder.objects.overdue(on).order_by("due_on").first()
-
-
-def labels_of(rows: Iterable[Reminder]) -> dict[int, Bilingual]:
-    """The labels of `rows`, by their ids."""
-    return {row.pk: label_of(row.course.protocol, row.item) for row in rows}
 
 
 def _labelled(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:

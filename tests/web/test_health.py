@@ -1,0 +1,116 @@
+"""/healthz and /readyz: what they ask, what they say, and that they say nothing more."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker, Settings
+from redis import RedisError
+
+from accounts.models import User
+from config import health
+from patients import anchors
+from patients.courses import lock_course
+from patients.models import Course
+from reminders.sweeping import sweep
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def swept(db: None) -> None:
+    """A sweep ran just now."""
+    sweep(now=timezone.now(), host="worker")
+
+
+def test_healthz_answers_without_the_database(
+    client: Client, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.block():
+        response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert "no-cache" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_both_are_only_read(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+
+
+def test_readyz_says_that_all_works(client: Client, swept: None) -> None:
+    response = client.get("/readyz")
+    answer = response.json()
+    assert response.status_code == 200
+    assert 0 <= answer.pop("last_sweep_age_seconds") < 60
+    assert answer == {
+        "database": "ok",
+        "broker": "ok",
+        "sweep": "ok",
+        "oldest_overdue_days": None,
+    }
+
+
+def test_readyz_waits_five_minutes_for_the_first_sweep(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_started", health.time.monotonic())
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["sweep"]) == (200, "starting")
+    assert response.json()["last_sweep_age_seconds"] is None
+    monkeypatch.setattr(health, "_started", health.time.monotonic() - 301)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["sweep"]) == (503, "late")
+
+
+def test_readyz_is_red_when_the_last_sweep_is_too_old(client: Client, db: None) -> None:
+    sweep(now=timezone.now() - timedelta(minutes=6), host="worker")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["sweep"]) == (503, "late")
+    assert response.json()["last_sweep_age_seconds"] >= 359
+
+
+def test_readyz_names_the_oldest_overdue_reminder_by_its_days_only(
+    client: Client, swept: None, course: Course, coordinator: User
+) -> None:
+    on = timezone.localdate() - timedelta(days=60)
+    with transaction.atomic():
+        locked = lock_course(course.pk, actor=coordinator)
+        locked.referred_on = date(2020, 1, 1)
+        anchors.set_actual(locked, "infusion", on, actor=coordinator, now=max(NOW, timezone.now()))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["oldest_overdue_days"] == 60 - 28 - 7
+
+
+def test_readyz_is_red_without_a_broker_and_names_no_address(
+    client: Client, swept: None, settings: Settings
+) -> None:
+    settings.CELERY_BROKER_URL = "redis://:secret-word@127.0.0.1:1/0"
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["broker"]) == (503, "unreachable")
+    assert response.json()["database"] == "ok"
+    assert b"secret-word" not in response.content
+    assert b"127.0.0.1" not in response.content
+
+
+def test_readyz_is_red_without_a_database_and_still_answers(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise health.DatabaseError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(health, "last_sweep", gone)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "unreachable", "broker": "ok"}
+
+
+def test_a_broker_that_answers_with_an_error_is_not_ready(
+    client: Client, swept: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise RedisError("NOAUTH")
+
+    monkeypatch.setattr(health.Redis, "ping", refuse)
+    assert client.get("/readyz").status_code == 503
