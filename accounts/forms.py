@@ -1,22 +1,18 @@
 """What administrators type about people; the services decide, these only carry."""
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES
-
-
-def _password_rules() -> str:
-    return " ".join(password_validators_help_texts())
 
 
 def _new_password_field() -> forms.CharField:
     return forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=lazy(_password_rules, str)(),
+        help_text=_(
+            "At least 12 characters; not a common password, nor one close to the person's name."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
