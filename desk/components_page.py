@@ -7,13 +7,12 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from desk.shapes import (
     CardView,
-    IdentityView,
     MoveView,
-    Named,
     RailBox,
     RailState,
     RailView,
@@ -65,30 +64,30 @@ def components(request: HttpRequest) -> HttpResponse:
     wrong.add_error("ferritin", _("1.234 can be read in two ways."))
     context = {
         "identity": _identity(),
-        "dead": IdentityView(
-            code="BRX-0009",
-            family="Neri",
-            given="Paolo",
-            died_on=PartialDate(2026, 3),
-            dead=True,
-            identifiers=(Named(_("Hospital no."), "DEMO 000 188"),),
-        ),
-        "coded": IdentityView(
-            code="BRX-0007",
-            coded=True,
-            product="brexu-cel",
-            infused_on=date(2026, 11, 4),
-            day=18,
-        ),
+        "dead": {
+            "name": "NERI, Paolo",
+            "code": "BRX-0009",
+            "died_on": PartialDate(2026, 3),
+            "dead": True,
+            "identifiers": (_pair(_("Hospital no."), "DEMO 000 188"),),
+        },
+        "coded": {
+            "name": "BRX-0007",
+            "code": "BRX-0007",
+            "coded": True,
+            "product": "brexu-cel",
+            "infused_on": date(2026, 11, 4),
+            "day": 18,
+        },
         "rails": (_rail_done(), _rail_held()),
         "cards": _cards(),
         "moves": _moves(),
         "refusals": (_NOT_YET, _WASHOUT),
         "timeline": _timeline(),
         "pairs": (
-            Named(_("Referring hospital"), "Ospedale di Prova"),
-            Named(_("Haematologist"), "V. Verdi"),
-            Named(_("Weight")),
+            _pair(_("Referring hospital"), "Ospedale di Prova"),
+            _pair(_("Haematologist"), "V. Verdi"),
+            _pair(_("Weight")),
         ),
         "columns": (_("Course"), _("Stage"), _("Days"), _("Responsible")),
         "rows": (
@@ -102,22 +101,25 @@ def components(request: HttpRequest) -> HttpResponse:
     return render(request, "components/index.html", context)
 
 
-def _identity() -> IdentityView:
-    return IdentityView(
-        code="BRX-0007",
-        family="Rossi",
-        given="Maria",
-        born=date(1961, 10, 14),
-        age=65,
-        sex=_("Female"),
-        identifiers=(
-            Named(_("Hospital no."), "DEMO 000 123"),
-            Named(_("Programme no."), "CASE-1"),
+def _pair(label: Promise, value: str = "") -> dict[str, object]:
+    return {"label": label, "value": value}
+
+
+def _identity() -> dict[str, object]:
+    return {
+        "name": "ROSSI, Maria",
+        "code": "BRX-0007",
+        "born": date(1961, 10, 14),
+        "age": 65,
+        "sex": _("Female"),
+        "identifiers": (
+            _pair(_("Hospital no."), "DEMO 000 123"),
+            _pair(_("Programme no."), "CASE-1"),
         ),
-        product="brexu-cel",
-        infused_on=date(2026, 11, 4),
-        day=18,
-    )
+        "product": "brexu-cel",
+        "infused_on": date(2026, 11, 4),
+        "day": 18,
+    }
 
 
 def _rail_done() -> RailView:
