@@ -1,0 +1,400 @@
+"""Moving courses through the real services: what is written, what is refused, what follows."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from audit.models import AuditEvent
+from pathway.domain.spine import Stage
+from pathway.loading import load_state
+from pathway.models import Change, Companion, Journey
+from pathway.opening import open_companion
+from pathway.transitions import MoveOrder, advance, move_companion
+from patients import deaths, holds
+from patients.models import Anchor, Course, Hold
+from terms.refusals import NotAllowed, Refused, StaleVersion
+from tests.conftest import NOW, Refer, UserWith
+from tests.services.pathway_walk import Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A referred course on its way, long enough ago to reach follow-up before now."""
+    return Walk(course, user_with, NOW - timedelta(days=41))
+
+
+def stage(course: Course) -> str:
+    return Journey.objects.get(course=course).stage
+
+
+def codes(refused: Refused) -> set[str]:
+    return {refusal.code for refusal in refused.refusals}
+
+
+def states(course: Course) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in load_state(course).companions:
+        found.setdefault(row.machine, []).append(row.state)
+    return found
+
+
+def test_a_course_walks_figure_2_from_referral_to_follow_up(walk: Walk) -> None:
+    walk.to_follow_up()
+    assert stage(walk.course) == Stage.FOLLOW_UP
+    spine = Change.objects.filter(course=walk.course, machine="journey").order_by("sequence")
+    assert [change.target for change in spine] == [
+        "referral", "eligibility", "apheresis", "bridging",
+        "lymphodepletion", "infusion", "follow_up",
+    ]  # fmt: skip
+    anchors = Anchor.objects.filter(course=walk.course).exclude(actual_on=None)
+    assert {anchor.kind for anchor in anchors} == {
+        "enrolment", "apheresis", "lymphodepletion", "infusion", "discharge",
+    }  # fmt: skip
+    sequence = list(Change.objects.filter(course=walk.course).values_list("sequence", flat=True))
+    assert sorted(sequence) == list(range(1, len(sequence) + 1))
+
+
+def test_every_move_writes_one_change_one_audit_event_and_raises_the_version(walk: Walk) -> None:
+    walk.consent()
+    walk.course.refresh_from_db()
+    before = walk.course.version
+    change = walk.go("eligibility", "coordinator", expected_version=before)
+    events = AuditEvent.objects.filter(course_id=walk.course.pk, action="journey.move")
+    assert [(e.before, e.after["state"]) for e in events] == [
+        ({"state": "referral"}, "eligibility")
+    ]
+    walk.course.refresh_from_db()
+    assert walk.course.version > before
+    assert change.actor == walk.by("coordinator")
+
+
+def test_a_refused_move_names_every_reason_and_leaves_no_trace(walk: Walk) -> None:
+    changes = Change.objects.count()
+    with pytest.raises(Refused) as refused:
+        walk.go("eligibility", "coordinator", happened_at=NOW + timedelta(days=90))
+    assert codes(refused.value) == {"consent_missing", "identity_not_verified", "future_date"}
+    assert (Change.objects.count(), stage(walk.course)) == (changes, "referral")
+    assert not AuditEvent.objects.filter(action="journey.move").exists()
+
+
+def test_a_wrong_role_is_told_who_may_besides_the_other_reasons(walk: Walk) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        walk.go("eligibility", "ward_nurse")
+    assert codes(refused.value) == {"role", "consent_missing", "identity_not_verified"}
+    assert refused.value.refusals[0].who_may == ("coordinator", "haematologist")
+
+
+@pytest.mark.parametrize("target", ["infusion", "nowhere", "referral"])
+def test_a_move_the_table_has_not_is_refused(walk: Walk, target: str) -> None:
+    with pytest.raises(Refused) as refused:
+        walk.go(target)
+    assert codes(refused.value) == {"no_such_move"}
+
+
+def test_a_stale_version_is_refused_before_anything_else(walk: Walk) -> None:
+    walk.consent()
+    with pytest.raises(StaleVersion):
+        walk.go("eligibility", "coordinator", expected_version=99)
+    assert stage(walk.course) == "referral"
+
+
+def test_another_centres_course_is_not_found(
+    walk: Walk, user_with: UserWith, other_centre: object
+) -> None:
+    stranger = user_with("haematologist", at=other_centre)
+    with pytest.raises(Course.DoesNotExist):
+        advance(
+            course_id=walk.course.pk,
+            order=MoveOrder("withdrawn", NOW, reason="x"),
+            actor=stranger,
+            now=NOW,
+        )
+
+
+def test_a_move_may_be_back_dated_but_not_before_the_previous_step(walk: Walk) -> None:
+    walk.to_eligibility()
+    with pytest.raises(Refused) as refused:
+        walk.go("declined", reason="MDT: not fit", happened_at=walk.now - timedelta(days=5))
+    assert codes(refused.value) == {"before_previous"}
+    earlier = walk.now - timedelta(minutes=30)
+    assert walk.go("declined", reason="MDT: not fit", happened_at=earlier).happened_at == earlier
+
+
+@pytest.mark.parametrize("target", ["declined", "withdrawn"])
+def test_an_exit_needs_a_reason(walk: Walk, target: str) -> None:
+    with pytest.raises(Refused) as refused:
+        walk.go(target, reason="  ")
+    assert codes(refused.value) == {"reason_missing"}
+
+
+def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
+    refer_patient: Refer, coordinator: User, user_with: UserWith
+) -> None:
+    young = refer_patient(coordinator, birth_date=NOW.date().replace(year=2006))
+    walk = Walk(young, user_with, NOW - timedelta(days=41)).consent()
+    with pytest.raises(Refused) as refused:
+        walk.go("eligibility", "coordinator", overrides={"under_label_age": "trial"})
+    assert codes(refused.value) == {"under_label_age"}
+    with pytest.raises(Refused):
+        walk.go("eligibility", overrides={"under_label_age": "  "})
+    change = walk.go("eligibility", overrides={"under_label_age": "ZUMA-3 age", "other": "x"})
+    assert change.overrides == [{"code": "under_label_age", "reason": "ZUMA-3 age"}]
+
+
+def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:
+    walk.make(walk.to_bridging())
+    hold = holds.open_hold(
+        course_id=walk.course.pk,
+        step="lymphodepletion",
+        reason_code="VIRAL_REACTIVATION_EBV",
+        began_on=walk.now.date(),
+        actor=walk.by("coordinator"),
+        now=walk.tick(),
+    )
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert codes(refused.value) == {"on_hold"}
+    holds.end_hold(
+        hold_id=hold.pk, ended_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick()
+    )
+    assert walk.go("lymphodepletion").target == "lymphodepletion"
+
+
+def test_a_course_is_infused_once(walk: Walk) -> None:
+    walk.to_infusion()
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert codes(refused.value) == {"no_such_move"}
+
+
+def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
+    walk.to_infusion()
+    walk.go("lymphodepletion", reason="Recorded for the wrong patient")
+    anchor = Anchor.objects.filter(course=walk.course, kind="infusion").first()
+    assert anchor is None or anchor.actual_on is None
+    assert walk.go("infusion").target == "infusion"
+
+
+def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: Walk) -> None:
+    walk.to_apheresis()
+    walk.go("eligibility", "coordinator", reason="Progression")
+    assert states(walk.course)["eligibility"] == ["closed", "enrolled"]
+    with pytest.raises(Refused) as refused:
+        walk.go("apheresis", "coordinator")
+    assert codes(refused.value) == {"review_not_accepted"}
+
+
+def test_containment_closes_when_collection_starts(walk: Walk) -> None:
+    walk.to_apheresis()
+    dose = walk.open("containment", "haematologist", drug="vincristine")
+    walk.move(dose, "containment", "given", "ward_nurse")
+    walk.collect()
+    assert states(walk.course)["containment"] == ["closed"]
+
+
+def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
+    walk.to_apheresis()
+    attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.move(attempt, "apheresis", "cleared", "apheresis_nurse")
+    walk.move(attempt, "apheresis", "in_progress", "apheresis_nurse")
+    walk.move(
+        attempt, "apheresis", "completed", "apheresis_nurse", details={"din": "W000126000123"}
+    )
+    walk.move(
+        attempt,
+        "apheresis",
+        "inadequate",
+        "cell_lab",
+        reason="Low CD3",
+        details={"cd3_yield": "0,4"},
+    )
+    walk.now += timedelta(days=2)
+    walk.collect()
+    found = Anchor.objects.filter(course=walk.course, kind="apheresis").order_by("occurrence")
+    assert [anchor.occurrence for anchor in found] == [1, 2]
+    attempt.refresh_from_db()
+    assert (attempt.din, str(attempt.cd3_yield)) == ("W000126000123", "0.400")  # type: ignore[attr-defined]
+
+
+def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
+    walk.to_apheresis()
+    attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    with pytest.raises(Refused) as refused:
+        walk.move(
+            attempt, "apheresis", "cleared", "apheresis_nurse", details={"din": "W1", "lot": "x"}
+        )
+    assert {refusal.field for refusal in refused.value.refusals} == {"din", "lot"}
+    walk.move(attempt, "apheresis", "cleared", "apheresis_nurse")
+    walk.move(attempt, "apheresis", "in_progress", "apheresis_nurse")
+    with pytest.raises(Refused) as refused:
+        walk.move(attempt, "apheresis", "completed", "apheresis_nurse", details={"din": "W" * 40})
+    assert codes(refused.value) == {"unreadable"}
+    walk.move(attempt, "apheresis", "completed", "apheresis_nurse")
+    with pytest.raises(Refused) as refused:
+        walk.move(attempt, "apheresis", "adequate", "cell_lab", details={"cd3_yield": "lots"})
+    assert codes(refused.value) == {"unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "reason_code"),
+    [
+        ("stored", "quarantined", "SHIPMENT_EXCURSION"),
+        ("thawing", "wasted", "MANUFACTURING_FAILURE"),
+    ],
+)
+def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
+    walk: Walk, source: str, target: str, reason_code: str
+) -> None:
+    product = walk.to_lymphodepletion()
+    if source == "thawing":
+        walk.deplete()
+        walk.move(product, "product", "thawing", "cell_lab")
+    walk.move(product, "product", target, "cell_lab", reason="Bag damaged")
+    hold = Hold.objects.get(course=walk.course)
+    assert (hold.step, hold.reason_code, hold.source) == ("infusion", reason_code, "interlock")
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert "on_hold" in codes(refused.value)
+
+
+def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
+    product = walk.to_bridging()
+    walk.move(product, "product", "at_manufacturer", "coordinator")
+    walk.move(product, "product", "rejected", "coordinator", reason="Low viability")
+    assert not Hold.objects.exists()
+    assert walk.open("product", "coordinator", order_number="ORD-2").pk
+
+
+def test_an_exit_closes_what_is_open_and_the_way_back_restores_exactly_that(walk: Walk) -> None:
+    walk.to_bridging()
+    bridging = walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.move(bridging, "bridging", "running", "haematologist")
+    over = holds.open_hold(
+        course_id=walk.course.pk, step="bridging", reason_code="PERSONAL",
+        began_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    holds.end_hold(
+        hold_id=over.pk, ended_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick()
+    )
+    still = holds.open_hold(
+        course_id=walk.course.pk, step="bridging", reason_code="TRAVEL",
+        began_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    before = states(walk.course)
+    walk.go("withdrawn", reason="Patient's choice")
+    assert states(walk.course)["bridging"] == ["stopped_early"]
+    assert not Journey.objects.get(course=walk.course).active
+    assert not Hold.objects.filter(ended_on=None).exists()
+    walk.go("bridging", reason="Recorded by mistake")
+    assert states(walk.course) == before
+    assert Journey.objects.get(course=walk.course).active
+    assert list(Hold.objects.filter(ended_on=None)) == [still]
+
+
+def test_the_way_back_leaves_alone_what_somebody_moved_since(walk: Walk) -> None:
+    walk.to_eligibility()
+    walk.go("declined", reason="x")
+    review = walk.course.eligibilityreviews.get()  # type: ignore[attr-defined]
+    type(review).objects.filter(pk=review.pk).update(state="assessing")
+    walk.go("eligibility", "coordinator", reason="y")
+    assert states(walk.course)["eligibility"] == ["assessing"]
+
+
+def test_from_an_exit_the_only_way_leads_to_the_stage_it_left(walk: Walk) -> None:
+    walk.to_apheresis()
+    walk.go("withdrawn", reason="x")
+    with pytest.raises(Refused) as refused:
+        walk.go("eligibility", reason="y")
+    assert "not_the_way_back" in codes(refused.value)
+
+
+def test_follow_up_completes_after_fifteen_years_only(walk: Walk) -> None:
+    walk.to_follow_up()
+    with pytest.raises(Refused) as refused:
+        walk.go("completed")
+    assert codes(refused.value) == {"follow_up_not_over"}
+    walk.now = walk.now.replace(year=walk.now.year + 15, month=12)
+    walk.go("completed")
+    assert not Journey.objects.get(course=walk.course).active
+    walk.go("follow_up", reason="Too early")
+    assert Journey.objects.get(course=walk.course).active
+
+
+def test_death_stops_every_move_and_its_withdrawal_restores_what_it_closed(walk: Walk) -> None:
+    walk.to_bridging()
+    bridging = walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.move(bridging, "bridging", "running", "haematologist")
+    before = states(walk.course)
+    deaths.record_death(
+        patient_id=walk.course.patient_id, died_on=walk.now.date(), cause="", place="",
+        actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    assert states(walk.course)["bridging"] == ["stopped_early"]
+    assert stage(walk.course) == "bridging"
+    assert not Journey.objects.get(course=walk.course).active
+    with pytest.raises(Refused) as refused:
+        walk.go("withdrawn", reason="x")
+    assert "patient_died" in codes(refused.value)
+    deaths.withdraw_death(
+        patient_id=walk.course.patient_id, reason="Another patient",
+        actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    assert states(walk.course) == before
+    assert Journey.objects.get(course=walk.course).active
+
+
+def test_death_after_an_exit_and_its_withdrawal_leave_the_exit_standing(walk: Walk) -> None:
+    walk.to_eligibility()
+    walk.go("withdrawn", reason="x")
+    for act in (
+        lambda: deaths.record_death(
+            patient_id=walk.course.patient_id, died_on=walk.now.date(), cause="", place="",
+            actor=walk.by("coordinator"), now=walk.tick(),
+        ),
+        lambda: deaths.withdraw_death(
+            patient_id=walk.course.patient_id, reason="Another patient",
+            actor=walk.by("coordinator"), now=walk.tick(),
+        ),
+    ):  # fmt: skip
+        act()
+        assert (stage(walk.course), Journey.objects.get(course=walk.course).active) == (
+            "withdrawn",
+            False,
+        )
+
+
+def test_companions_are_opened_one_at_a_time_at_their_stage_by_their_roles(walk: Walk) -> None:
+    walk.to_apheresis()
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    with pytest.raises(Refused) as refused:
+        walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    assert codes(refused.value) == {"already_open"}
+    with pytest.raises(NotAllowed) as denied:
+        walk.open("lymphodepletion", "ward_nurse", regimen="Flu/Cy")
+    assert codes(denied.value) == {"role", "wrong_stage"}
+    walk.open("product", "coordinator")
+    with pytest.raises(Refused) as refused:
+        walk.open("product", "coordinator")
+    assert codes(refused.value) == {"already_open"}
+
+
+def test_a_companion_of_another_course_is_not_found(walk: Walk, refer_patient: Refer) -> None:
+    walk.to_apheresis()
+    attempt: Companion = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    other = refer_patient(walk.by("coordinator"))
+    with pytest.raises(type(attempt).DoesNotExist):
+        move_companion(
+            course_id=other.pk, machine="apheresis", pk=attempt.pk,
+            order=MoveOrder("cleared", walk.now), actor=walk.by("haematologist"), now=walk.now,
+        )  # fmt: skip
+
+
+def test_opening_in_the_future_is_refused(walk: Walk) -> None:
+    walk.to_apheresis()
+    with pytest.raises(Refused) as refused:
+        open_companion(
+            course_id=walk.course.pk, machine="apheresis", values={"planned_on": walk.now.date()},
+            actor=walk.by("coordinator"), now=walk.now, happened_at=walk.now + timedelta(days=1),
+        )  # fmt: skip
+    assert codes(refused.value) == {"future_date"}
