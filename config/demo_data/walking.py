@@ -45,7 +45,7 @@ _MOVERS: dict[tuple[str, str], str] = {
     ("product", "stored"): "pharmacist",
     ("product", "thawing"): "celllab",
     ("product", "infused"): "nurse",
-    ("bridging", "running"): "nurse",
+    ("bridging", "running"): "physician",
     ("bridging", "on_hold"): "physician",
     ("bridging", "closed"): "physician",
     ("lymphodepletion", "in_progress"): "nurse",
@@ -103,12 +103,20 @@ class Walk:
         )
         return self
 
-    def entry(self, kind: str, *, source: str = SYNTHETIC, by: str = "coordinator", **values: Any) -> Self:
+    def entry(
+        self,
+        entry_kind: str,
+        /,
+        *,
+        source: str = SYNTHETIC,
+        by: str = "coordinator",
+        **values: Any,
+    ) -> Self:
         """Add an entry to the chart."""
         self._happened()
         add_entry(
             course_id=self.course.pk,
-            kind=kind,
+            kind=entry_kind,
             values=values,
             actor=self._actor(by),
             now=self._now,
@@ -141,7 +149,13 @@ class Walk:
         return self
 
     def move(
-        self, machine: str, target: str, *, source: str = SYNTHETIC, reason: str = "", **details: Any
+        self,
+        machine: str,
+        target: str,
+        *,
+        source: str = SYNTHETIC,
+        reason: str = "",
+        **details: Any,
     ) -> Self:
         """Move the companion opened last; the eligibility review opens by itself."""
         pk = self._open.get(machine) or self.course.eligibilityreviews.latest("id").pk

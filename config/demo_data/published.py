@@ -1,0 +1,189 @@
+"""Walks the four published cases, shifted to today.
+
+The paper gives no calendar date of the courses. A cut-off in November 2025 fits every date that it
+does give (discrepancy D05), so that month becomes the present one: the history moves by the same
+whole months, and day 0 lies the months of follow-up before today. Kept from the paper: days from
+enrolment to apheresis, length of the infusion stay, months of follow-up, reasons for delays. What
+it does not say is not there (antigens, doses, cell numbers, days lost), or is marked synthetic
+where the software needs it (identity, consents, donation number, lot, the product's dates).
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from config.demo_data import stretches
+from config.demo_data.case_series import CASES, Case
+from config.demo_data.people import Team
+from config.demo_data.stretches import PUBLISHED, days
+from config.demo_data.walking import PAPER, UNDATED, Walk
+from patients.people import NewPatient
+from terms.day_numbers import add_months
+from terms.partial_dates import parse
+
+CUT_OFF = (2025, 11)  # year and month
+
+
+def walk_cases(team: Team, today: date) -> None:
+    """Walk the four cases from the referral to the day before `today`."""
+    for case in CASES:
+        CaseWalk(team, case, today).walk()
+
+
+class CaseWalk:
+    """One case on its dates."""
+
+    def __init__(self, team: Team, case: Case, today: date) -> None:
+        self.case, self.today = case, today
+        self.day_zero = add_months(today, -case.follow_up_months)
+        self.shift = (today.year - CUT_OFF[0]) * 12 + today.month - CUT_OFF[1]
+        self.steps = Walk(team, self.on(case.enrolment_day - 4))
+
+    def on(self, day: int) -> date:
+        """The date of a day number."""
+        return days(self.day_zero, day)
+
+    def walk(self) -> None:
+        """From the referral to the last follow-up."""
+        case, steps = self.case, self.steps
+        steps.refer(self._patient(), "coordinator", case.haematologist)
+        stretches.enrolled(steps, self.on(case.enrolment_day), PUBLISHED)
+        self._history()
+        self._collection()
+        if case.bridged:
+            stretches.bridging_begun(steps, self.on(case.apheresis_day + 4), PUBLISHED)
+        self._told_of(_WHILE_BRIDGING)
+        stretches.stored(steps, self.on(case.release_day), f"DEMO-LOT-{case.number}")
+        self._told_of(_BEFORE_LYMPHODEPLETION)
+        stretches.admitted(steps, self.day_zero, PUBLISHED)
+        self._note(case.status)
+        stretches.infused(steps, self.day_zero, PUBLISHED)
+        self._told_of(_AFTER_INFUSION)
+        discharge_day = stretches.ADMISSION_DAY + case.stay_days
+        stretches.gone_home(steps, self.on(discharge_day), PUBLISHED)
+        self._follow_up()
+
+    def close_bridging(self, day: int, response: str = "") -> None:
+        """The end of bridging; doses and last dose are not in the paper and stay unknown."""
+        self.steps.at(self.on(day), 11)
+        self.steps.move("bridging", "closed", source=UNDATED, response=response)
+
+    def _told_of(self, tellings: "dict[int, Telling]") -> None:
+        telling = tellings.get(self.case.number)
+        if telling is not None:
+            telling(self)
+
+    def _patient(self) -> NewPatient:
+        case = self.case
+        birthday = add_months(self.day_zero, -12 * case.age)
+        return NewPatient(
+            family_name=case.family_name,
+            given_name=case.given_name,
+            birth_date=days(birthday, -case.days_since_birthday),
+            sex=case.sex,
+            identifiers=(
+                ("Case series", f"CASE-{case.number}"),
+                ("Hospital number", f"9000{case.number}"),
+            ),
+        )
+
+    def _history(self) -> None:
+        for kind, on, values in self.case.history:
+            shifted = parse(on).shifted_months(self.shift).iso() if on else ""
+            self.steps.entry(kind, source=PAPER, by="physician", on=shifted, **values)
+
+    def _collection(self) -> None:
+        case, steps = self.case, self.steps
+        enrolled_on, collected_on = self.on(case.enrolment_day), self.on(case.apheresis_day)
+        stretches.accepted(steps, days(enrolled_on, 1), days(enrolled_on, 4))
+        stretches.booked(steps, days(enrolled_on, 5), collected_on, f"DEMO-{case.number:03d}")
+        self._told_of(_BEFORE_COLLECTION)
+        stretches.collected(steps, collected_on, f"A999926{case.number:06d}", PUBLISHED)
+        stretches.in_manufacture(steps, collected_on, self.on(case.release_day + 2))
+
+    def _note(self, text: str, on: date | None = None) -> None:
+        shown = on.isoformat() if on else ""
+        self.steps.entry("note", source=PAPER, by="physician", on=shown, text=text)
+
+    def _follow_up(self) -> None:
+        """Monthly marrows, as the paper says of all four, and what else it tells."""
+        case, first, yesterday = self.case, self.on(28), days(self.today, -1)
+        told = {self.on(day): text for day, text in case.notes}
+        marrows = {
+            add_months(first, month)
+            for month in range(case.follow_up_months)
+            if month + 1 not in case.missing_marrow
+        }
+        for on in sorted(marrows | set(told)):
+            if on > yesterday:
+                break
+            if on in marrows:
+                stretches.marrow_negative(self.steps, on, PUBLISHED)
+            if on in told:
+                self.steps.at(on, 16)
+                self._note(told[on], on)
+        self.steps.at(yesterday, 17)
+        self._note("Last follow-up: alive, complete remission, MRD negative, ECOG 0.")
+
+
+Telling = Callable[[CaseWalk], None]
+
+
+def _put_off_for_personal_reasons(course: CaseWalk) -> None:
+    """Case 1: apheresis is put off and vincristine given meanwhile; the days lost are unknown."""
+    steps, enrolment = course.steps, course.case.enrolment_day
+    steps.at(course.on(enrolment + 6))
+    steps.hold("apheresis", "PERSONAL", source=UNDATED, managed_with="vincristine x1")
+    stretches.contained(steps, course.on(enrolment + 7), PUBLISHED)
+    steps.at(course.on(enrolment + 16)).release()
+
+
+def _ebv_reactivation(course: CaseWalk) -> None:
+    """Case 1: lymphodepletion and infusion wait for the end of an EBV reactivation."""
+    course.close_bridging(-37)
+    course.steps.at(course.on(-35)).hold(
+        "lymphodepletion",
+        "VIRAL_REACTIVATION_EBV",
+        source=UNDATED,
+        managed_with="rituximab",
+        remark="Lymphodepletion and infusion put off; long stay in hospital.",
+    )
+    course.steps.at(course.on(-8)).release()
+
+
+def _sars_cov_2(course: CaseWalk) -> None:
+    """Case 4: the day-8 dose of inotuzumab is put off."""
+    steps, remark = course.steps, "Day-8 dose of inotuzumab put off: SARS-CoV-2, few symptoms."
+    steps.at(course.on(course.case.apheresis_day + 11))
+    steps.move("bridging", "on_hold", source=UNDATED, reason=remark)
+    steps.hold(
+        "bridging",
+        "VIRAL_INFECTION_SARS_COV_2",
+        source=UNDATED,
+        managed_with="nirmatrelvir/ritonavir (Paxlovid)",
+        remark=remark,
+    )
+
+
+def _recovered(course: CaseWalk) -> None:
+    """Case 4: the dose follows; the disease is stable."""
+    course.steps.at(course.on(-23)).release().move("bridging", "running", source=UNDATED)
+    course.close_bridging(-20, response="stable disease")
+
+
+def _iec_hs_values(course: CaseWalk) -> None:
+    """Case 2: two values given with IEC-HS; the paper does not say on which day."""
+    course.steps.at(course.on(10), 15)
+    for analyte, value, unit in (("FIBRINOGEN", "118", "mg/dL"), ("FERRITIN", "3536", "ng/mL")):
+        values = {"analyte": analyte, "value": value, "unit": unit, "context": "IEC-HS"}
+        course.steps.entry("lab", source=PAPER, by="physician", on="", **values)
+
+
+# What the paper tells of one case only, by its number, and where on the way it happened.
+_BEFORE_COLLECTION: dict[int, Telling] = {1: _put_off_for_personal_reasons}
+_WHILE_BRIDGING: dict[int, Telling] = {4: _sars_cov_2}
+_BEFORE_LYMPHODEPLETION: dict[int, Telling] = {
+    1: _ebv_reactivation,
+    3: lambda course: course.close_bridging(-20),
+    4: _recovered,
+}
+_AFTER_INFUSION: dict[int, Telling] = {2: _iec_hs_values}

@@ -1,0 +1,145 @@
+"""The stretches of the pathway that most patients of the demo walk alike."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from config.demo_data.walking import PAPER, SYNTHETIC, UNDATED, Walk
+
+REGIMEN = "Flu/Cy"
+# Doses on days -4, -3 and -2 before the infusion: the label's days, which the case series leaves
+# out. The stay begins the day before the first of them, so that it includes lymphodepletion.
+FIRST_DOSE_DAY, LAST_DOSE_DAY, ADMISSION_DAY = -4, -2, -5
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the facts of a stretch come from."""
+
+    fact: str
+    undated: str
+
+
+PUBLISHED = Sources(PAPER, UNDATED)
+INVENTED = Sources(SYNTHETIC, SYNTHETIC)
+
+
+def days(on: date, count: int) -> date:
+    """The date `count` days after `on`."""
+    return on + timedelta(days=count)
+
+
+def consented(walk: Walk, on: date) -> None:
+    """Both consents that the protocol asks for, and the check of identity."""
+    walk.at(on).entry("consent", kind="assessment", given=True, on=on.isoformat())
+    walk.entry("consent", kind="data", given=True, on=on.isoformat()).identified()
+
+
+def enrolled(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
+    """Consents, then the enrolment: from the referral to eligibility."""
+    consented(walk, on)
+    walk.advance("eligibility", source=sources.fact)
+
+
+def accepted(walk: Walk, assessing_on: date, meeting_on: date) -> None:
+    """The review through the meeting, then on to leukapheresis."""
+    walk.at(assessing_on, 10).move("eligibility", "assessing")
+    walk.at(days(meeting_on, -1), 16).move("eligibility", "mdt_review")
+    walk.at(meeting_on, 14).move("eligibility", "accepted").advance("apheresis")
+
+
+def contained(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
+    """One dose of vincristine until the collection."""
+    walk.at(on).open(
+        "containment",
+        source=sources.undated,
+        drug="vincristine",
+        drug_class="vincristine_single",
+        planned_on=on,
+    )
+    walk.at(on, 11).move("containment", "given", source=sources.undated)
+
+
+def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> None:
+    """An attempt in the collection room's diary and an order with the manufacturer."""
+    walk.at(booked_on, 10).open("apheresis", planned_on=planned_on)
+    walk.plan("apheresis", planned_on)
+    walk.open("product", order_number=order_number)
+
+
+def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> None:
+    """The collection on `on`, adequate and shipped the day after: on to bridging."""
+    walk.at(days(on, -1), 15).move("apheresis", "cleared")
+    walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
+    walk.at(on, 12).move("apheresis", "completed", source=sources.fact, din=din)
+    walk.at(days(on, 1), 9).move("apheresis", "adequate").move("product", "material_shipped")
+    walk.advance("bridging")
+
+
+def in_manufacture(walk: Walk, collected_on: date, expected_on: date) -> None:
+    """The material reaches the manufacturer, who starts and names a day."""
+    walk.at(days(collected_on, 2), 10).move("product", "at_manufacturer")
+    walk.at(days(collected_on, 3), 10).move("product", "manufacturing", expected_on=expected_on)
+
+
+def bridging_begun(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
+    """Inotuzumab begins."""
+    walk.at(on).open(
+        "bridging",
+        source=sources.undated,
+        drug="inotuzumab ozogamicin",
+        drug_class="inotuzumab",
+        planned_on=on,
+    )
+    walk.at(on, 11).move("bridging", "running", source=sources.undated)
+
+
+def stored(walk: Walk, released_on: date, lot: str) -> None:
+    """Quality control, release, transport; on site two days after the release."""
+    walk.at(days(released_on, -4), 10).move("product", "qc")
+    expires_on = days(released_on, 365)
+    walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
+    walk.at(days(released_on, 1), 9).move("product", "shipped_to_site")
+    walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
+
+
+def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """Admission and the move to lymphodepletion, with its doses planned."""
+    walk.at(days(day_zero, ADMISSION_DAY), 10).admitted(source=sources.fact)
+    walk.advance("lymphodepletion")
+    first = days(day_zero, FIRST_DOSE_DAY)
+    walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
+    walk.plan("lymphodepletion", first).plan("infusion", day_zero)
+
+
+def depletion_begun(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """The first dose, on day -4."""
+    first = days(day_zero, FIRST_DOSE_DAY)
+    walk.at(first, 9).move("lymphodepletion", "in_progress", source=sources.undated)
+
+
+def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """From the first dose to the infusion on `day_zero`."""
+    depletion_begun(walk, day_zero, sources)
+    last = days(day_zero, LAST_DOSE_DAY)
+    walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
+    walk.at(day_zero, 10).move("product", "thawing")
+    walk.advance("infusion", source=sources.fact).move("product", "infused")
+
+
+def gone_home(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
+    """The discharge, and with it follow-up."""
+    walk.at(on, 11).discharged(source=sources.fact).advance("follow_up")
+
+
+def marrow_negative(walk: Walk, on: date, sources: Sources = INVENTED, **values: Any) -> None:
+    """A marrow in complete remission without measurable disease; blasts are not given."""
+    walk.at(on, 15).entry(
+        "marrow",
+        by="physician",
+        source=sources.fact,
+        on=on.isoformat(),
+        remission="cr",
+        mrd="negative",
+        **values,
+    )

@@ -1,0 +1,304 @@
+"""The demo: the four published cases keep what is known, the ward is alive, nobody sees across."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from io import StringIO
+from statistics import median
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from accounts.models import Centre, User
+from accounts.passwords import DEMO_PASSWORD
+from audit.models import AuditEvent
+from config.demo_data.loading import is_empty, load
+from config.demo_data.people import STAFF
+from pathway.models import (
+    ApheresisAttempt,
+    BridgingCourse,
+    Change,
+    ContainmentTherapy,
+    Journey,
+)
+from patients.models import (
+    Anchor,
+    Antigen,
+    Course,
+    Hold,
+    LabResult,
+    MarrowResult,
+    Patient,
+    Relapse,
+    Stay,
+    Transplant,
+)
+from reminders.models import Reminder
+from terms.day_numbers import add_months, whole_years_between
+
+NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 12)
+
+
+@pytest.fixture(scope="module")
+def _demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One load for the whole module, rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(NOW)
+        yield
+        transaction.set_rollback(True)
+
+
+loaded = pytest.mark.usefixtures("_demo")
+
+
+def case(number: int) -> Course:
+    """The course of a published case."""
+    return Course.objects.select_related("patient").get(
+        patient__identifiers__system="Case series", patient__identifiers__value=f"CASE-{number}"
+    )
+
+
+def cases() -> list[Course]:
+    return [case(number) for number in range(1, 5)]
+
+
+def day(course: Course, kind: str) -> date:
+    found = Anchor.objects.get(course=course, kind=kind).actual_on
+    assert found is not None
+    return found
+
+
+@loaded
+def test_the_cases_keep_days_from_enrolment_to_apheresis() -> None:
+    lengths = [(day(one, "apheresis") - day(one, "enrolment")).days for one in cases()]
+    assert lengths == [18, 12, 10, 10]
+    assert (median(lengths), min(lengths), max(lengths)) == (11, 10, 18)
+
+
+@loaded
+def test_the_cases_keep_the_length_of_stay_with_lymphodepletion_in_it() -> None:
+    stays = [Stay.objects.get(course=one) for one in cases()]
+    lengths = [(stay.ended_on - stay.began_on).days for stay in stays if stay.ended_on]
+    assert lengths == [26, 21, 20, 18]
+    assert (median(lengths), min(lengths), max(lengths)) == (20.5, 18, 26)
+    for stay in stays:
+        assert stay.began_on < day(stay.course, "lymphodepletion")
+        assert stay.ended_on == day(stay.course, "discharge")
+
+
+@loaded
+def test_the_cases_are_followed_for_the_months_of_the_paper() -> None:
+    assert [day(one, "infusion") for one in cases()] == [
+        add_months(TODAY, -months) for months in (16, 12, 11, 12)
+    ]
+    assert set(Journey.objects.filter(course__in=cases()).values_list("stage", "active")) == {
+        ("follow_up", True)
+    }
+
+
+@loaded
+def test_lymphodepletion_runs_from_day_minus_4_to_day_minus_2() -> None:
+    for one in cases():
+        day_zero = day(one, "infusion")
+        assert (day(one, "lymphodepletion") - day_zero).days == -4
+        end = Change.objects.get(course=one, machine="lymphodepletion", target="complete")
+        assert (end.happened_on - day_zero).days == -2
+
+
+@loaded
+def test_the_cases_have_the_ages_of_the_text_at_the_infusion() -> None:
+    ages = [whole_years_between(one.patient.birth_date, day(one, "infusion")) for one in cases()]
+    assert ages == [64, 37, 76, 57]
+    assert median(ages) == 60.5
+
+
+@loaded
+def test_the_history_moves_by_whole_months_with_the_courses() -> None:
+    # The cut-off of the paper, November 2025, becomes November 2026: everything moves a year.
+    dates = {one: sorted(one.relapses.values_list("kind", "on")) for one in cases()}
+    assert [list(found) for found in dates.values()] == [
+        [("haematological", "2025-04"), ("molecular", "2024-06"), ("molecular", "2025-01")],
+        [
+            ("haematological", "2019-07"),
+            ("haematological", "2025-03"),
+            ("molecular", "2021-09"),
+            ("mrd", ""),
+        ],
+        [("haematological", "2025-10")],
+        [("refractory", "")],
+    ]
+    assert [one.diagnosiss.get().on for one in cases()] == [
+        "2022",
+        "2017-10",
+        "2021-09",
+        "2025-05",
+    ]
+
+
+@loaded
+def test_each_last_relapse_comes_before_its_enrolment() -> None:
+    for relapse in Relapse.objects.filter(course__in=cases()).exclude(on=""):
+        assert relapse.on <= day(relapse.course, "enrolment").isoformat()[: len(relapse.on)]
+
+
+@loaded
+def test_containment_and_bridging_are_those_of_the_paper() -> None:
+    given = Change.objects.filter(machine="containment", target="given", course__in=cases())
+    assert [change.course for change in given] == [case(1)]
+    assert ContainmentTherapy.objects.get(course=case(1)).drug == "vincristine"
+    bridged = BridgingCourse.objects.filter(course__in=cases())
+    assert {bridging.course for bridging in bridged} == {case(1), case(3), case(4)}
+    assert {bridging.drug for bridging in bridged} == {"inotuzumab ozogamicin"}
+
+
+@loaded
+def test_delays_carry_their_reasons_and_unknown_lengths() -> None:
+    holds = Hold.objects.filter(course__in=cases()).order_by("course__code", "began_on")
+    assert [(hold.course, hold.step, hold.reason_code) for hold in holds] == [
+        (case(1), "apheresis", "PERSONAL"),
+        (case(1), "lymphodepletion", "VIRAL_REACTIVATION_EBV"),
+        (case(4), "bridging", "VIRAL_INFECTION_SARS_COV_2"),
+    ]
+    assert [hold.managed_with.split("/")[0] for hold in holds] == [
+        "vincristine x1",
+        "rituximab",
+        "nirmatrelvir",
+    ]
+    for hold in holds:
+        assert hold.ended_on is not None
+        assert hold.planned_on is None  # days lost are not in the paper
+
+
+@loaded
+def test_what_the_paper_does_not_say_is_not_there() -> None:
+    known = {one: set(one.antigens.values_list("antigen", flat=True)) for one in cases()}
+    assert list(known.values()) == [
+        {"CD19", "CD22", "CD34", "CD38", "CD58", "CD123"},
+        {"CD22"},
+        {"CD22"},
+        set(),
+    ]
+    assert Antigen.objects.filter(course__in=cases(), percent__isnull=False).count() == 0
+    assert list(LabResult.objects.values_list("analyte", "typed", "on").order_by("analyte")) == [
+        ("FERRITIN", "3536 ng/mL", ""),
+        ("FIBRINOGEN", "118 mg/dL", ""),
+    ]
+    assert not ApheresisAttempt.objects.filter(cd3_yield__isnull=False).exists()
+    assert not BridgingCourse.objects.filter(course__in=cases()).exclude(last_dose_on=None).exists()
+    assert [one.patient.referring_hospital for one in cases()] == [""] * 4
+    assert Transplant.objects.filter(course__in=(case(3), case(4))).count() == 0
+
+
+@loaded
+def test_facts_say_whether_they_are_the_papers() -> None:
+    for one in cases():
+        assert {a.kind: a.source for a in one.anchors.all()} == {
+            "enrolment": "case series",
+            "apheresis": "case series",
+            "lymphodepletion": "case series, day synthetic",
+            "infusion": "case series",
+            "discharge": "case series",
+        }
+        assert set(one.consents.values_list("source", flat=True)) == {"synthetic"}
+    product = Change.objects.filter(machine="product")
+    assert set(product.values_list("data_source", flat=True)) == {"synthetic"}
+
+
+@loaded
+def test_marrows_are_monthly_and_negative_but_for_one_that_is_missing() -> None:
+    counts = [one.marrowresults.count() for one in cases()]
+    assert counts == [15, 12, 11, 12]
+    marrows = MarrowResult.objects.filter(course__in=cases())
+    assert set(marrows.values_list("remission", "mrd", "blasts_percent")) == {
+        ("cr", "negative", None)
+    }
+    overdue = Reminder.objects.filter(course__in=cases()).overdue(TODAY)
+    assert [reminder.course for reminder in overdue] == [case(1)]
+
+
+@loaded
+def test_the_ward_stands_at_every_stage() -> None:
+    ward = Journey.objects.exclude(course__in=cases()).filter(centre__code="NORD")
+    stages = sorted(ward.values_list("stage", "active"))
+    assert stages == [
+        ("apheresis", True),
+        ("bridging", True),
+        ("bridging", True),
+        ("declined", False),
+        ("eligibility", True),
+        ("eligibility", True),
+        ("follow_up", False),
+        ("follow_up", True),
+        ("infusion", True),
+        ("infusion", True),
+        ("lymphodepletion", True),
+        ("referral", True),
+    ]
+    assert Stay.objects.filter(ended_on=None, unit="icu").count() == 1
+    assert Hold.objects.filter(ended_on=None).count() == 3
+
+
+@loaded
+def test_nobody_sees_across() -> None:
+    for user in User.objects.exclude(username__endswith="2"):
+        own = user.working_centre
+        assert {course.centre for course in Course.objects.visible_to(user)} == {own}
+    other = User.objects.get(username="coordinator2")
+    assert Patient.objects.visible_to(other).count() == 2
+    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 16
+
+
+@loaded
+def test_every_login_of_the_page_signs_in() -> None:
+    assert {person.username for person in STAFF} == {
+        *("coordinator", "nurse", "nurse2", "physician", "physician2", "apheresis"),
+        *("celllab", "pharmacist", "manager", "quality", "admin"),
+    }
+    users = User.objects.all()
+    assert len({user.password for user in users}) == 1
+    assert users[0].check_password(DEMO_PASSWORD)
+
+
+@loaded
+def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
+    last: dict[int, datetime] = {}
+    for change in Change.objects.select_related("actor", "course").order_by("course", "sequence"):
+        assert change.actor.roles
+        assert change.actor.working_centre_id == change.course.centre_id
+        assert change.happened_at <= change.recorded_at < NOW
+        assert last.get(change.course_id, change.recorded_at) <= change.recorded_at
+        last[change.course_id] = change.recorded_at
+    moves = AuditEvent.objects.filter(action__endswith=".move").count()
+    assert moves == Change.objects.filter(cause="").exclude(source="").count()
+
+
+@loaded
+def test_a_second_load_is_refused_and_if_empty_does_nothing() -> None:
+    before = Course.objects.count()
+    with pytest.raises(CommandError, match="data already"):
+        call_command("load_demo")
+    told = StringIO()
+    call_command("load_demo", "--if-empty", stdout=told)
+    assert "nothing loaded" in told.getvalue()
+    assert Course.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_production_refuses_the_demo(settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="production"):
+        call_command("load_demo", "--if-empty")
+    assert is_empty()
+
+
+@pytest.mark.django_db
+def test_a_failing_load_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("config.demo_data.loading.walk_cases", fail)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        load(NOW)
+    assert not Centre.objects.exists()
