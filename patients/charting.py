@@ -96,7 +96,7 @@ def add_entry(
     form = made.form(values, course=course, today=local_date(now, course.centre.zone))
     if not form.is_valid():
         raise refused_by(form)
-    entry = form.save(commit=False)
+    entry: ChartEntry = form.save(commit=False)
     entry.course, entry.source = course, source
     entry.recorded_at, entry.recorded_by = now, actor.get_username()
     entry.save(force_insert=True)

@@ -32,7 +32,7 @@ from patients.models import (
     Transplant,
 )
 from patients.models.courses import AnchorKind
-from patients.models.history import ChartEntry, TransplantKind
+from patients.models.history import TransplantKind
 from patients.models.results import MrdStatus
 from protocol.selectors import settings_of
 from terms.partial_dates import parse

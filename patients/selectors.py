@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import JSONObject
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -107,18 +107,25 @@ def course_or_404(user: User, course_id: int) -> Course:
     found = Course.objects.visible_to(user).select_related(
         "patient", "centre", "protocol", "coordinator", "haematologist"
     )
-    try:
-        return found.get(pk=course_id)
-    except Course.DoesNotExist as error:
-        raise Http404 from error
+    return get_object_or_404(found, pk=course_id)
 
 
 def patient_or_404(user: User, patient_id: int) -> Patient:
     """A patient `user` may see, or Http404."""
-    try:
-        return Patient.objects.visible_to(user).select_related("centre").get(pk=patient_id)
-    except Patient.DoesNotExist as error:
-        raise Http404 from error
+    seen = Patient.objects.visible_to(user).select_related("centre")
+    return get_object_or_404(seen, pk=patient_id)
+
+
+def hold_or_404(user: User, hold_id: int) -> Hold:
+    """A hold on a course `user` may see, or Http404."""
+    seen = Hold.objects.filter(course__in=Course.objects.visible_to(user))
+    return get_object_or_404(seen.select_related("course__centre"), pk=hold_id)
+
+
+def consent_or_404(user: User, consent_id: int) -> Consent:
+    """A consent on a course `user` may see, or Http404."""
+    seen = Consent.objects.filter(course__in=Course.objects.visible_to(user))
+    return get_object_or_404(seen.select_related("course__centre"), pk=consent_id)
 
 
 def person_label(user: User, patient: Patient, course: Course | None) -> str:

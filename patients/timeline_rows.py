@@ -58,7 +58,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
     text about a person and never leave in a coded export. A relapse anchor gives no row: the
     relapse it came from does.
     """
-    wanted = Course.objects.filter(pk__in=courses.order_by().values("pk"))
+    wanted = Course.objects.filter(pk__in=courses.values("pk"))
     return [
         *_anchor_rows(wanted),
         *_stay_rows(wanted),

@@ -13,6 +13,6 @@ def happenings() -> Iterator[list[Happening]]:
     """What the services under test caused, instead of what is wired."""
     seen: list[Happening] = []
     wired = dict(consequences._consequences)
-    consequences.wire({event: (seen.append,) for event in Event})
+    consequences.wire(dict.fromkeys(Event, (seen.append,)))
     yield seen
     consequences.wire(wired)

@@ -7,10 +7,10 @@ import pytest
 
 from accounts.models import Centre, User
 from audit.models import AuditEvent
+from pathway.referring import NewCourse, add_course
 from patients import deaths, holds, stays
 from patients.consequences import Event, Happening
 from patients.models import Course, Death, Hold, Patient, Stay
-from pathway.referring import NewCourse, add_course
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
 from tests.services.refused import codes
