@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.forms import Form
+from django.forms import BaseForm
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.functional import Promise
@@ -76,7 +76,7 @@ def role_names(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(_(ROLE_NAMES[code]) for code in codes)
 
 
-def add_refusals(form: Form, refused: Refused) -> None:
+def add_refusals(form: BaseForm, refused: Refused) -> None:
     """Show each refusal at its field, or above the form when it is of no single field."""
     for refusal in refused.refusals:
         field = refusal.field if refusal.field in form.fields else None

@@ -1,0 +1,23 @@
+"""Addresses of the chart's pages."""
+
+from django.urls import path
+
+from patients import patient_views, views
+
+urlpatterns = [
+    path("patients/", views.patient_list, name="patient_list"),
+    path("patients/<int:pk>/edit/", patient_views.patient_edit, name="patient_edit"),
+    path("patients/<int:pk>/identifiers/new/", patient_views.identifier_new, name="identifier_new"),
+    path("patients/<int:pk>/identity/", patient_views.identity_verify, name="identity_verify"),
+    path("patients/<int:pk>/death/", patient_views.death_record, name="death_record"),
+    path("patients/<int:pk>/death/withdraw/", patient_views.death_withdraw, name="death_withdraw"),
+    path("courses/<int:pk>/chart/<slug:kind>/new/", views.chart_entry_new, name="chart_entry_new"),
+    path("consents/<int:pk>/withdraw/", views.consent_withdraw, name="consent_withdraw"),
+    path("courses/<int:pk>/holds/new/", views.hold_new, name="hold_new"),
+    path("holds/<int:pk>/end/", views.hold_end, name="hold_end"),
+    path("courses/<int:pk>/stay/admit/", views.stay_admit, name="stay_admit"),
+    path("courses/<int:pk>/stay/transfer/", views.stay_transfer, name="stay_transfer"),
+    path("courses/<int:pk>/stay/discharge/", views.stay_discharge, name="stay_discharge"),
+    path("courses/<int:pk>/dates/plan/", views.anchor_plan, name="anchor_plan"),
+    path("courses/<int:pk>/responsible/", views.responsible_set, name="responsible_set"),
+]
