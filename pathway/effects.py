@@ -192,14 +192,18 @@ def _collection_starts(state: CourseState, change: Change, actor: User, now: dat
 def _collection_done(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """The day collection began is the apheresis anchor of this attempt."""
     attempt = ApheresisAttempt.objects.get(pk=change.subject_id)
-    row = next(r for r in state.of("apheresis") if r.pk == attempt.pk)
+    began = next(
+        step
+        for step in reversed(state.changes)
+        if (step.machine, step.subject_id, step.target) == ("apheresis", attempt.pk, "in_progress")
+    )
     anchors.set_actual(
         state.course,
         AnchorKind.APHERESIS,
-        row.reached.get("in_progress", change.happened_on),
+        began.happened_on,
         actor=actor,
         now=now,
-        source=change.data_source,
+        source=began.data_source,
         occurrence=attempt.number,
     )
 

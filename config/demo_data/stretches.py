@@ -71,7 +71,7 @@ def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> No
     """The collection on `on`, adequate and shipped the day after: on to bridging."""
     walk.at(days(on, -1), 15).move("apheresis", "cleared")
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
-    walk.at(on, 12).move("apheresis", "completed", source=sources.fact, din=din)
+    walk.at(on, 12).move("apheresis", "completed", din=din)
     walk.at(days(on, 1), 9).move("apheresis", "adequate").move("product", "material_shipped")
     walk.advance("bridging")
 
