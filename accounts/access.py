@@ -1,6 +1,6 @@
 """Checks of what the actor may do, raising with who may instead."""
 
-from accounts.models import User
+from accounts.models import Centre, User
 from accounts.permissions import Permission, roles_with
 from terms.refusals import NotAllowed, Refusal
 from terms.words import N_
@@ -19,3 +19,10 @@ def require(actor: User, *permissions: Permission) -> None:
             )
             for permission in missing
         )
+
+
+def centre_of(actor: User) -> Centre:
+    """The centre `actor` works at. Raises NotAllowed for somebody who works at none."""
+    if actor.working_centre is None:
+        raise NotAllowed([Refusal("no_centre", N_("You do not work at any centre."))])
+    return actor.working_centre

@@ -1,7 +1,6 @@
 """The board and the course page."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -10,8 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.access import require
-from accounts.models import User
+from accounts.access import centre_of, require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from audit.recording import record
@@ -33,7 +31,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     """Where every patient stands, as columns or as a table."""
     user, now = request.user, timezone.now()
     require(user, Permission.READ_COURSES)
-    today = local_date(now, _zone(user))
+    today = local_date(now, centre_of(user).zone)
     filters = _filters(request)
     rules = boards.load_rules()
     view = "table" if request.GET.get("view") == "table" else "columns"
@@ -131,9 +129,3 @@ def _query(request: SignedInRequest) -> str:
     for name in ("page", "view", "stage"):
         asked.pop(name, None)
     return asked.urlencode()
-
-
-def _zone(user: User) -> ZoneInfo:
-    if user.working_centre is None:
-        raise LookupError("somebody who may read courses works at a centre")
-    return user.working_centre.zone

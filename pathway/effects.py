@@ -7,7 +7,7 @@ from accounts.models import User
 from pathway.domain.companions import CLOSED_BY_EXIT, Containment, Review
 from pathway.domain.spine import EXITS, Stage
 from pathway.loading import MODELS, CourseState
-from pathway.models import ApheresisAttempt, Change, Companion, EligibilityReview, Journey
+from pathway.models import Change, Companion, EligibilityReview, Journey
 from pathway.writing import Step, write_change, write_companion
 from patients import anchors, consequences, holds
 from patients.consequences import Event, Happening
@@ -191,11 +191,12 @@ def _collection_starts(state: CourseState, change: Change, actor: User, now: dat
 
 def _collection_done(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """The day collection began is the apheresis anchor of this attempt."""
-    attempt = ApheresisAttempt.objects.get(pk=change.subject_id)
+    numbers = {row.pk: number for number, row in enumerate(state.of("apheresis"), start=1)}
     began = next(
         step
         for step in reversed(state.changes)
-        if (step.machine, step.subject_id, step.target) == ("apheresis", attempt.pk, "in_progress")
+        if (step.machine, step.subject_id, step.target)
+        == (change.machine, change.subject_id, "in_progress")
     )
     anchors.set_actual(
         state.course,
@@ -204,7 +205,7 @@ def _collection_done(state: CourseState, change: Change, actor: User, now: datet
         actor=actor,
         now=now,
         source=began.data_source,
-        occurrence=attempt.number,
+        occurrence=numbers[began.subject_id or 0],
     )
 
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import require
-from accounts.models import Centre
+from accounts.access import centre_of, require
 from accounts.permissions import Permission
 from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
@@ -26,7 +25,7 @@ from terms.refusals import Refused
 def patient_new(request: SignedInRequest) -> HttpResponse:
     """Refer a new patient: patient, course and journey in one step."""
     require(request.user, Permission.REFER)
-    now, centre = timezone.now(), _centre(request)
+    now, centre = timezone.now(), centre_of(request.user)
     data = request.POST if request.method == "POST" else None
     form = ReferralForm(data, centre=centre, actor=request.user, today=local_date(now, centre.zone))
     status = 200
@@ -59,7 +58,7 @@ def course_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open another course of a patient already known."""
     require(request.user, Permission.REFER)
     patient = Patient.objects.visible_to(request.user).get(pk=pk)
-    now, centre = timezone.now(), _centre(request)
+    now, centre = timezone.now(), centre_of(request.user)
     data = request.POST if request.method == "POST" else None
     form = CourseForm(data, centre=centre, actor=request.user, today=local_date(now, centre.zone))
     status = 200
@@ -77,7 +76,3 @@ def course_new(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("course", pk=course.pk)
     context = {"form": form, "patient": patient}
     return render(request, "pathway/course_new.html", context, status=status)
-
-
-def _centre(request: SignedInRequest) -> Centre:
-    return Centre.objects.get(pk=request.user.working_centre_id)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.access import require
+from accounts.access import centre_of, require
 from accounts.models import Centre, User
 from accounts.permissions import Permission
 from audit.recording import record
@@ -86,7 +86,7 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
 
 def _locked_centre(actor: User) -> Centre:
     """The actor's centre, locked so that course codes count up without a gap or a twin."""
-    return Centre.objects.select_for_update(no_key=True).get(pk=actor.working_centre_id)
+    return Centre.objects.select_for_update(no_key=True).get(pk=centre_of(actor).pk)
 
 
 def _course_refusals(

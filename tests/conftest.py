@@ -56,7 +56,8 @@ def user_with(centre: Centre) -> UserWith:
     def make(*roles: str, at: Centre | None = None, username: str = "") -> User:
         where = at or centre
         user = User.objects.create(
-            username=username or f"{'-'.join(roles) or 'nobody'}.{where.code.lower()}.{User.objects.count()}",
+            username=username
+            or f"{'-'.join(roles) or 'nobody'}.{where.code.lower()}.{User.objects.count()}",
             first_name="Rita",
             last_name="Verdi",
             working_centre=where,

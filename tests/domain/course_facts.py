@@ -14,7 +14,9 @@ from reminders.domain.items import SECTIONS as SCHEDULE_SECTIONS
 
 _FILE = Path(__file__).parent.parent.parent / "protocols" / "brexucel-adult-all.toml"
 RULES = PathwayRules.of(
-    parse(_FILE.read_bytes(), _FILE.name, PATHWAY_SECTIONS | DELAY_SECTIONS | SCHEDULE_SECTIONS)
+    parse(
+        _FILE.read_bytes(), _FILE.name, {**PATHWAY_SECTIONS, **DELAY_SECTIONS, **SCHEDULE_SECTIONS}
+    )
 )
 DAY = date(2026, 11, 12)
 

@@ -127,8 +127,8 @@ def test_a_window_lies_around_its_due_date_and_its_end_is_not_yet_overdue() -> N
     (due, *_) = expand(MARROW, date(2026, 3, 4), horizon=FAR)
     assert (due.item_code, due.ordinal) == ("MARROW", 1)
     assert (due.window_start, due.window_end) == (date(2026, 3, 29), date(2026, 4, 8))
-    assert not overdue(due, due.window_end)
-    assert overdue(due, due.window_end + timedelta(days=1))
+    assert not overdue(due.window_end, due.window_end)
+    assert overdue(due.window_end, due.window_end + timedelta(days=1))
 
 
 days = st.dates(date(2020, 1, 1), date(2032, 12, 31))

@@ -94,7 +94,7 @@ class Walk:
     def to_apheresis(self) -> "Walk":
         """Accepted by the meeting."""
         self.to_eligibility()
-        review = self.course.eligibilityreviews.latest("pk")  # type: ignore[attr-defined]
+        review = self.course.eligibilityreviews.latest("pk")
         self.move(review, "eligibility", "assessing", "coordinator")
         self.move(review, "eligibility", "mdt_review", "coordinator")
         self.move(review, "eligibility", "accepted", "haematologist")
