@@ -115,7 +115,7 @@ class Reminder(models.Model):
 
     def is_overdue(self, on: date) -> bool:
         """Whether it still waits on the date `on` although its window has passed."""
-        return self.status == Status.OPEN and schedule.overdue(self, on)
+        return self.status == Status.OPEN and schedule.overdue(self.window_end, on)
 
 
 class Plan(models.Model):

@@ -1,15 +1,18 @@
 """Reading reminders: what is due, what comes next on a course, and whether the sweeps run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.wording import day_text
+from patients.models import Course
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule
@@ -61,24 +64,32 @@ def reminders_of(user: User, course_id: int) -> QuerySet[Reminder]:
 
 def next_for_courses(user: User, course_ids: Collection[int], *, today: date) -> dict[int, NextDue]:
     """The earliest open reminder of each of `course_ids` that has one, in one query."""
-    first = (
-        _labelled(Reminder.objects.visible_to(user))
-        .filter(status=Status.OPEN, course_id__in=course_ids)
-        .order_by("course_id", "due_on", "pk")
-        .distinct("course_id")
+    # One look into the index per course: DISTINCT ON over a join would read every course.
+    earliest = Reminder.objects.filter(course_id=OuterRef("pk"), status=Status.OPEN)
+    row = JSONObject(reminder_id="pk", item="item", due_on="due_on", window_end="window_end")
+    courses = (
+        Course.objects.visible_to(user)
+        .filter(pk__in=course_ids)
+        .select_related("protocol")
+        .only("protocol__code", "protocol__version", "protocol__sha256")
+        .annotate(first=Subquery(earliest.order_by("due_on", "pk").values_list(row)[:1]))
     )
-    return {row.course_id: next_due(row, today) for row in first}
+    found = {}
+    for course in courses:
+        first = course.first  # type: ignore[attr-defined] # annotated, which mypy does not follow
+        if first:
+            found[course.pk] = _next_due(course, first, today)
+    return found
 
 
-def next_due(reminder: Reminder, today: date) -> NextDue:
-    """What a page shows of an open reminder on the date `today`."""
+def _next_due(course: Course, first: Mapping[str, Any], today: date) -> NextDue:
     return NextDue(
-        reminder_id=reminder.pk,
-        course_id=reminder.course_id,
-        item=reminder.item,
-        label=label_of(reminder.course.protocol, reminder.item),
-        due_on=reminder.due_on,
-        overdue=overdue(reminder, today),
+        reminder_id=first["reminder_id"],
+        course_id=course.pk,
+        item=first["item"],
+        label=label_of(course.protocol, first["item"]),
+        due_on=date.fromisoformat(first["due_on"]),
+        overdue=overdue(date.fromisoformat(first["window_end"]), today),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Protocol
 
 from reminders.domain.items import ScheduleItem, Span, SpanUnit
 from terms.day_numbers import add_months
@@ -14,13 +13,6 @@ from terms.day_numbers import add_months
 _REFERENCE = date(2001, 1, 1)
 
 Spans = tuple[Span, ...]
-
-
-class HasWindow(Protocol):
-    """Something due with a window around it."""
-
-    @property
-    def window_end(self) -> date: ...
 
 
 @dataclass(frozen=True)
@@ -52,9 +44,9 @@ def expand(item: ScheduleItem, anchor: date, *, horizon: date) -> tuple[DueItem,
     return tuple(found)
 
 
-def overdue(due: HasWindow, on: date) -> bool:
-    """Whether `on` is past the end of the window: the one meaning of overdue."""
-    return on > due.window_end
+def overdue(window_end: date, on: date) -> bool:
+    """Whether `on` is past the end of a window: the one meaning of overdue."""
+    return on > window_end
 
 
 def _due(item: ScheduleItem, ordinal: int, due_on: date) -> DueItem:
