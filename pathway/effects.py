@@ -16,7 +16,7 @@ from patients.models.courses import AnchorKind
 
 ENDS = EXITS | {Stage.COMPLETED}
 # A product that is lost or doubtful once lymphodepletion is near stops the infusion by a hold.
-_PRODUCT_HOLDS = {
+PRODUCT_HOLDS = {
     "failed": "MANUFACTURING_FAILURE",
     "rejected": "MANUFACTURING_FAILURE",
     "oos": "OOS",
@@ -55,10 +55,10 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
 
 def after_companion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Follow a move of a companion."""
-    effect = _EFFECTS.get((change.machine, change.target))
+    effect = EFFECTS.get((change.machine, change.target))
     if effect is not None:
         effect(state, change, actor, now)
-    if change.machine == "product" and change.target in _PRODUCT_HOLDS:
+    if change.machine == "product" and change.target in PRODUCT_HOLDS:
         _hold_infusion(state, change, actor, now)
 
 
@@ -230,7 +230,7 @@ def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetim
     holds.open_in_lock(
         state.course,
         step="infusion",
-        reason_code=_PRODUCT_HOLDS[change.target],
+        reason_code=PRODUCT_HOLDS[change.target],
         began_on=change.happened_on,
         remark=change.reason,
         actor=actor,
@@ -239,7 +239,7 @@ def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetim
     )
 
 
-_EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {
+EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {
     ("apheresis", "in_progress"): _collection_starts,
     ("apheresis", "completed"): _collection_done,
     ("lymphodepletion", "in_progress"): _depletion_starts,

@@ -4,10 +4,11 @@ Filled in config/wiring.py, run inside the writer's transaction and under its co
 list instead of signals: reading the wiring tells everything that will happen, in order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from accounts.models import User
 from patients.models import Course
@@ -44,6 +45,11 @@ def wire(table: dict[Event, tuple[Consequence, ...]]) -> None:
     """Replace the whole table; called once at start by config/wiring.py."""
     _consequences.clear()
     _consequences.update(table)
+
+
+def wired() -> Mapping[Event, tuple[Consequence, ...]]:
+    """The whole table, for the page that documents it."""
+    return MappingProxyType(_consequences)
 
 
 def run(happening: Happening) -> None:

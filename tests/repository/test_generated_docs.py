@@ -1,0 +1,47 @@
+"""Pages made from the code are as the code would make them now."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from pathway.domain import guards
+from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
+
+RULES = guard_rules(inspect.getsource(guards))
+
+
+def test_page_of_the_pathway_is_fresh() -> None:
+    call_command("draw_pathway", "--check")
+
+
+def test_stale_page_is_found_and_drawn_anew(tmp_path: Path, settings: Settings) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(CommandError, match="stale"):
+        call_command("draw_pathway", "--check")
+    (tmp_path / "docs" / "pathway.md").write_text("# The pathway as it was\n")
+    with pytest.raises(CommandError, match="stale"):
+        call_command("draw_pathway", "--check")
+    call_command("draw_pathway")
+    call_command("draw_pathway", "--check")
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_diagram_knows_every_state_and_draws_only_moves_of_the_table(machine: AnyMachine) -> None:
+    drawn = diagram(machine)
+    known = set(re.findall(r'^    state ".+" as (\w+)$', drawn, re.M))
+    assert known == {state.value for state in machine.states}
+    edges = re.findall(r"^    (\w+) --> (\w+)", drawn, re.M)
+    forward = [move for move in machine.moves if move.source not in machine.ends]
+    assert edges == [(move.source.value, move.target.value) for move in forward]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_every_guard_in_a_table_is_documented_with_its_refusals(machine: AnyMachine) -> None:
+    names = {guard_name(guard).split("(")[0] for move in machine.moves for guard in move.guards}
+    assert [name for name in names if name not in RULES] == []
+    assert [name for name in names if not (RULES[name].summary and RULES[name].refusals)] == []
