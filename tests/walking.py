@@ -68,11 +68,15 @@ class Walk:
             course_id=self.course.pk, kind=entry, values=values, actor=self.actor, now=self.now
         )
 
-    def to_eligibility(self) -> None:
-        """Consents, identity, enrolment."""
+    def prepare(self) -> None:
+        """What enrolment waits for: consents and the check of identity."""
         for kind in ("assessment", "data"):
             self.note("consent", on="2026-09-01", kind=kind, given=True)
         verify_identity(patient_id=self.course.patient_id, actor=self.actor, now=self.now)
+
+    def to_eligibility(self) -> None:
+        """Enrolment."""
+        self.prepare()
         self.stage("eligibility", -40)
 
     def to_apheresis(self) -> None:

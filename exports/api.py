@@ -1,0 +1,95 @@
+"""Timelines in the API: rows of one course, and the same files as on the pages."""
+
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import problems, reading
+from accounts.api_requests import ApiView, actor_of
+from exports import requesting
+from exports.timeline import course_timeline
+from exports.views import download
+from patients.selectors import course_or_404
+
+
+class TimelineRowOut(serializers.Serializer[Any]):
+    """One event of a course, as in the file."""
+
+    course = serializers.CharField()
+    seq = serializers.IntegerField()
+    event_code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    event_date = serializers.CharField(help_text="As far as known: 2021, 2022-03, 2022-03-14.")
+    date_precision = serializers.ChoiceField(choices=["day", "month", "year", ""])
+    rel_day_D0 = serializers.IntegerField(allow_null=True)  # noqa: N815 - the column's name
+    rel_day_enrolment = serializers.IntegerField(allow_null=True)
+    value = serializers.CharField()
+    unit = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    entered_by = serializers.CharField()
+    entered_at = serializers.DateTimeField(allow_null=True)
+
+
+class TimelineView(ListAPIView[Any]):
+    """The timeline of a course."""
+
+    serializer_class = TimelineRowOut
+
+    @reading("Read a course's timeline")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List every event in the order of dates; those without a date come last."""
+        actor = actor_of(request)
+        course = course_or_404(actor, kwargs["pk"])
+        rows = course_timeline(actor, course)
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(TimelineRowOut(page, many=True).data)
+
+
+class FilesOnly(BaseContentNegotiation):
+    """A file is a file, whatever `Accept` says; its errors are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """There is no body to parse."""
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """JSON, for errors."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+
+_CSV = {(200, "text/csv"): OpenApiTypes.STR} | problems(401, 403, 404)
+
+
+class TimelineCsvView(ApiView):
+    """The timeline of a course as a file."""
+
+    content_negotiation_class = FilesOnly
+
+    @reading("Download a course's timeline", responses=_CSV)
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """Stream the timeline as CSV, coded: no names, no free text."""
+        file = requesting.request_course_timeline(
+            course_id=pk, actor=self.actor, now=timezone.now()
+        )
+        return download(file)
+
+
+class TimelinesCsvView(ApiView):
+    """Every timeline as a file."""
+
+    content_negotiation_class = FilesOnly
+
+    @reading("Download every timeline", responses=_CSV)
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Stream the timelines of every course one may see as one CSV."""
+        return download(requesting.request_timelines(actor=self.actor, now=timezone.now()))

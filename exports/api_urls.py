@@ -1,0 +1,11 @@
+"""Addresses of timelines in the API, under /api/v1/."""
+
+from django.urls import path
+
+from exports import api
+
+urlpatterns = [
+    path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),
+    path("courses/<int:pk>/timeline.csv", api.TimelineCsvView.as_view(), name="api_timeline_csv"),
+    path("timelines.csv", api.TimelinesCsvView.as_view(), name="api_timelines_csv"),
+]

@@ -1,0 +1,1 @@
+"""Courses, moves and companions in the API."""

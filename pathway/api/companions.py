@@ -1,0 +1,170 @@
+"""Companions in the API: listing and opening those of one machine, and moving one."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import IF_MATCH, reading, writing
+from accounts.api_requests import (
+    DayField,
+    MomentField,
+    StrictInput,
+    VersionField,
+    actor_of,
+    body_of,
+    read,
+    seen_version,
+    with_etag,
+)
+from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
+from pathway.api.moves import MoveIn, move_order, moved
+from pathway.domain.companions import COMPANIONS
+from pathway.loading import CompanionRow, CourseState
+from pathway.opening import FIELDS, OPENERS, open_companion
+from pathway.selectors import companion_options, course_state
+from pathway.transitions import move_companion
+from patients.models import Course
+from patients.selectors import course_or_404
+from terms.day_numbers import local_date
+
+MACHINE = OpenApiParameter(
+    name="machine", location=OpenApiParameter.PATH, type=str, enum=list(COMPANIONS)
+)
+# What a companion cannot be opened without.
+_NEEDED = {"containment": "drug", "bridging": "drug", "lymphodepletion": "regimen",
+           "apheresis": "planned_on"}  # fmt: skip
+
+
+class CompanionIn(StrictInput):
+    """A companion to open; which fields describe it depends on the machine."""
+
+    drug = serializers.CharField(max_length=80, required=False)
+    drug_class = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    regimen = serializers.CharField(max_length=120, required=False)
+    order_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    planned_on = DayField(required=False, allow_null=True)
+    expected_on = DayField(required=False, allow_null=True)
+    happened_at = MomentField(required=False, help_text="Now when left out.")
+    expected_version = VersionField(required=False)
+
+
+class CompanionMoveIn(MoveIn):
+    """A move of a companion with what it brings, such as the yield of a collection."""
+
+    details = serializers.DictField(
+        child=serializers.CharField(max_length=200, allow_blank=True), required=False
+    )
+
+
+class CompanionsView(ListAPIView[Any]):
+    """Companions of one machine."""
+
+    serializer_class = CompanionOut
+
+    @reading("List companions", operation_id="companions_list", parameters=[MACHINE])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the course's companions of one machine, oldest first."""
+        state = course_state(actor_of(request), kwargs["pk"])
+        rows: list[CompanionRow] = list(state.of(kwargs["machine"]))
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response([companion_json(row) for row in page])
+
+    @writing(
+        "Open a companion",
+        CompanionIn,
+        CompanionOut,
+        operation_id="companions_create",
+        parameters=[MACHINE, IF_MATCH],
+    )
+    def post(self, request: Request, pk: int, machine: str) -> Response:
+        """Open a companion; an eligibility review opens by itself and answers 405."""
+        if machine not in OPENERS:
+            self.http_method_not_allowed(request)
+        actor = actor_of(request)
+        course_or_404(actor, pk)
+        given = read(CompanionIn, body_of(request), actor)
+        version = seen_version(request, pk, given.pop("expected_version", None))
+        happened_at = given.pop("happened_at", None)
+        _refuse_foreign(machine, given)
+        companion = open_companion(
+            course_id=pk,
+            machine=machine,
+            values=given,
+            happened_at=happened_at,
+            expected_version=version,
+            actor=actor,
+            now=timezone.now(),
+        )
+        state = course_state(actor, pk)
+        response = Response(companion_json(_row(state, machine, companion.pk)), status=201)
+        with_etag(response, pk, state.course.version)
+        return response
+
+
+class CompanionMovesView(ListAPIView[Any]):
+    """Moves of one companion."""
+
+    serializer_class = MoveOut
+
+    @reading(
+        "List moves of a companion", operation_id="companions_moves_list", parameters=[MACHINE]
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List every move from the state now, each with every refusal at once."""
+        actor, machine = actor_of(request), kwargs["machine"]
+        state = course_state(actor, kwargs["pk"])
+        today = local_date(timezone.now(), state.course.centre.zone)
+        options = companion_options(state, _row(state, machine, kwargs["companion"]), actor, today)
+        page: Any = self.paginate_queryset(list(options))
+        response = self.get_paginated_response([move_json(machine, one) for one in page])
+        with_etag(response, state.course.pk, state.course.version)
+        return response
+
+    @writing(
+        "Move a companion",
+        CompanionMoveIn,
+        ChangeOut,
+        operation_id="companions_moves_create",
+        parameters=[MACHINE, IF_MATCH],
+    )
+    def post(self, request: Request, pk: int, machine: str, companion: int) -> Response:
+        """Move a companion to another state; answers the change and the course's new version."""
+        actor = actor_of(request)
+        course_or_404(actor, pk)
+        given = read(CompanionMoveIn, body_of(request), actor)
+        version = seen_version(request, pk, given.get("expected_version"))
+        change = move_companion(
+            course_id=pk,
+            machine=machine,
+            pk=companion,
+            order=move_order(given, version),
+            actor=actor,
+            now=timezone.now(),
+        )
+        return moved(change)
+
+
+def _row(state: CourseState, machine: str, pk: int) -> CompanionRow:
+    found = next((row for row in state.of(machine) if row.pk == pk), None)
+    if found is None:
+        raise Course.DoesNotExist
+    return found
+
+
+def _refuse_foreign(machine: str, given: dict[str, Any]) -> None:
+    """Fields of another machine are unknown here, and what describes this one is needed."""
+    errors: dict[str, Any] = {
+        name: serializers.ErrorDetail("There is no such field.", code="unknown_field")
+        for name in given
+        if name not in FIELDS[machine]
+    }
+    needed = _NEEDED.get(machine)
+    if needed is not None and given.get(needed) in (None, ""):
+        errors[needed] = serializers.ErrorDetail("This field is required.", code="required")
+    if errors:
+        raise serializers.ValidationError(errors)

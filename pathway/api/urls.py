@@ -1,0 +1,32 @@
+"""Addresses of courses, moves and companions in the API, under /api/v1/."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from pathway.api import companions, courses, moves
+from pathway.domain.companions import COMPANIONS
+
+
+class MachineConverter(StringConverter):
+    """The machine of a companion."""
+
+    regex = "|".join(COMPANIONS)
+
+
+register_converter(MachineConverter, "machine")
+
+urlpatterns = [
+    path("courses/", courses.CoursesView.as_view(), name="api_courses"),
+    path("courses/<int:pk>/", courses.CourseView.as_view(), name="api_course"),
+    path("courses/<int:pk>/moves/", moves.MovesView.as_view(), name="api_moves"),
+    path(
+        "courses/<int:pk>/<machine:machine>/",
+        companions.CompanionsView.as_view(),
+        name="api_companions",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/moves/",
+        companions.CompanionMovesView.as_view(),
+        name="api_companion_moves",
+    ),
+]

@@ -1,0 +1,1 @@
+"""The chart in the API: people, dates and delays, stays, entries."""

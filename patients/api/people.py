@@ -1,0 +1,221 @@
+"""Patients in the API: list, registration, details, numbers, identity, death."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.generics import ListCreateAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import reading, writing
+from accounts.api_requests import (
+    ApiView,
+    DayField,
+    StrictInput,
+    TextField,
+    actor_of,
+    body_of,
+    filters_of,
+    read,
+)
+from accounts.models import User
+from audit.recording import record
+from patients.api.answers import (
+    DeathOut,
+    IdentifierOut,
+    PatientDetail,
+    PatientRow,
+    patient_detail,
+    patient_row,
+)
+from patients.deaths import record_death, withdraw_death
+from patients.models import Patient
+from patients.models.people import Sex
+from patients.people import (
+    Details,
+    NewPatient,
+    add_identifier,
+    create_patient,
+    update_patient,
+    verify_identity,
+)
+from patients.selectors import patient_or_404, search_patients
+
+
+class IdentifierIn(StrictInput):
+    """A number and who issued it."""
+
+    system = serializers.CharField(max_length=60)
+    value = serializers.CharField(max_length=60)
+
+
+class DetailsIn(StrictInput):
+    """What is registered of a person."""
+
+    family_name = serializers.CharField(max_length=100)
+    given_name = serializers.CharField(max_length=100)
+    birth_date = DayField()
+    sex = serializers.ChoiceField(choices=Sex.choices, default=Sex.UNKNOWN.value)
+    referring_hospital = TextField(150)
+    referring_physician = TextField(150)
+
+
+class PatientIn(DetailsIn):
+    """A patient to register, with at least one number."""
+
+    identifiers = serializers.ListField(child=IdentifierIn(), min_length=1, max_length=20)
+
+
+class NewPatientIn(PatientIn):
+    """A patient to register; `distinct_reason` says why a look-alike is somebody else."""
+
+    distinct_reason = TextField()
+
+
+class ChangedDetailsIn(DetailsIn):
+    """Corrected details; a change of name or birth date needs a `reason`."""
+
+    reason = TextField()
+    distinct_reason = TextField()
+
+
+class PatientFilters(serializers.Serializer[Any]):
+    """What the list is narrowed to."""
+
+    search = TextField(100)
+
+
+class DeathIn(StrictInput):
+    """A death."""
+
+    died_on = DayField()
+    cause = TextField(200)
+    place = TextField(120)
+
+
+class WithdrawalIn(StrictInput):
+    """Why a recorded death is wrong."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class Nothing(StrictInput):
+    """An empty body."""
+
+
+def new_patient(values: dict[str, Any]) -> NewPatient:
+    """The service's patient from the values of PatientIn."""
+    numbers = tuple((number["system"], number["value"]) for number in values["identifiers"])
+    return NewPatient(**values | {"identifiers": numbers})
+
+
+class PatientsView(ListCreateAPIView[Patient]):
+    """Patients one may see."""
+
+    serializer_class = PatientRow
+    queryset = Patient.objects.none()
+
+    @reading("List patients", parameters=[PatientFilters])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List patients; whoever may not see identities searches by course code only."""
+        actor = actor_of(request)
+        found = search_patients(actor, filters_of(request, PatientFilters)["search"])
+        page = self.paginate_queryset(found) or []
+        rows = [patient_row(actor, patient) for patient in page]
+        return self.get_paginated_response(PatientRow(rows, many=True).data)
+
+    @writing("Register a patient", NewPatientIn, PatientDetail)
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Register a patient; a look-alike yields to `distinct_reason`."""
+        actor = actor_of(request)
+        values = read(NewPatientIn, body_of(request), actor)
+        reason = values.pop("distinct_reason")
+        patient = create_patient(
+            values=new_patient(values), distinct_reason=reason, actor=actor, now=timezone.now()
+        )
+        return Response(_detail(actor, patient.pk), status=201)
+
+
+class PatientView(ApiView):
+    """One patient."""
+
+    @reading("Read a patient", PatientDetail)
+    def get(self, request: Request, pk: int) -> Response:
+        """Read what is registered of a patient; the audit keeps that it was read."""
+        patient = patient_or_404(self.actor, pk)
+        record(
+            actor=self.actor,
+            now=timezone.now(),
+            action="patient.read",
+            obj=patient,
+            patient_id=patient.pk,
+        )
+        return Response(_detail(self.actor, pk))
+
+    @writing("Correct a patient's details", ChangedDetailsIn, PatientDetail, status=200)
+    def put(self, request: Request, pk: int) -> Response:
+        """Replace the details of a patient."""
+        patient_or_404(self.actor, pk)
+        values = self.received(ChangedDetailsIn)
+        reasons = {name: values.pop(name) for name in ("reason", "distinct_reason")}
+        update_patient(
+            patient_id=pk,
+            details=Details(**values),
+            actor=self.actor,
+            now=timezone.now(),
+            **reasons,
+        )
+        return Response(_detail(self.actor, pk))
+
+
+class IdentifiersView(ApiView):
+    """Numbers of a patient."""
+
+    @writing("Add a number", IdentifierIn, IdentifierOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a number that somebody issued to the patient."""
+        patient_or_404(self.actor, pk)
+        values = self.received(IdentifierIn)
+        made = add_identifier(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
+        return Response(IdentifierOut(made).data, status=201)
+
+
+class IdentityView(ApiView):
+    """The check of identity."""
+
+    @writing("Record the check of identity", Nothing, PatientDetail)
+    def post(self, request: Request, pk: int) -> Response:
+        """State that the patient's identity was checked on two identifiers."""
+        patient_or_404(self.actor, pk)
+        self.received(Nothing)
+        verify_identity(patient_id=pk, actor=self.actor, now=timezone.now())
+        return Response(_detail(self.actor, pk), status=201)
+
+
+class DeathView(ApiView):
+    """The fact of death."""
+
+    @writing("Record a death", DeathIn, DeathOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Record that the patient died; closes what is open on every course."""
+        patient_or_404(self.actor, pk)
+        values = self.received(DeathIn)
+        death = record_death(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
+        return Response(DeathOut(death).data, status=201)
+
+
+class DeathWithdrawalView(ApiView):
+    """The end of a mistaken death."""
+
+    @writing("Withdraw a recorded death", WithdrawalIn, DeathOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take back a death recorded by mistake; opens again exactly what it closed."""
+        patient_or_404(self.actor, pk)
+        values = self.received(WithdrawalIn)
+        death = withdraw_death(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
+        return Response(DeathOut(death).data, status=201)
+
+
+def _detail(actor: User, pk: int) -> dict[str, Any]:
+    return patient_detail(actor, search_patients(actor).get(pk=pk))

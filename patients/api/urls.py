@@ -1,0 +1,55 @@
+"""Addresses of the chart in the API, under /api/v1/."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from patients.api import chart, events, people
+from patients.charting import KINDS
+
+
+class EntryKindConverter(StringConverter):
+    """A kind of chart entry."""
+
+    regex = "|".join(KINDS)
+
+
+register_converter(EntryKindConverter, "entry_kind")
+
+urlpatterns = [
+    path("patients/", people.PatientsView.as_view(), name="api_patients"),
+    path("patients/<int:pk>/", people.PatientView.as_view(), name="api_patient"),
+    path(
+        "patients/<int:pk>/identifiers/",
+        people.IdentifiersView.as_view(),
+        name="api_patient_identifiers",
+    ),
+    path("patients/<int:pk>/identity/", people.IdentityView.as_view(), name="api_patient_identity"),
+    path("patients/<int:pk>/death/", people.DeathView.as_view(), name="api_patient_death"),
+    path(
+        "patients/<int:pk>/death/withdraw/",
+        people.DeathWithdrawalView.as_view(),
+        name="api_patient_death_withdraw",
+    ),
+    path("courses/<int:pk>/holds/", events.HoldsView.as_view(), name="api_holds"),
+    path(
+        "courses/<int:pk>/holds/<int:hold>/end/", events.HoldEndView.as_view(), name="api_hold_end"
+    ),
+    path("courses/<int:pk>/stays/", events.StaysView.as_view(), name="api_stays"),
+    path("courses/<int:pk>/stays/admit/", events.AdmissionView.as_view(), name="api_stay_admit"),
+    path(
+        "courses/<int:pk>/stays/transfer/", events.TransferView.as_view(), name="api_stay_transfer"
+    ),
+    path(
+        "courses/<int:pk>/stays/discharge/",
+        events.DischargeView.as_view(),
+        name="api_stay_discharge",
+    ),
+    path("courses/<int:pk>/anchors/", events.AnchorsView.as_view(), name="api_anchors"),
+    path("courses/<int:pk>/chart/", chart.ChartView.as_view(), name="api_chart"),
+    path("courses/<int:pk>/chart/<entry_kind:kind>/", chart.EntryView.as_view(), name="api_entry"),
+    path(
+        "courses/<int:pk>/chart/consent/<int:consent>/withdraw/",
+        chart.ConsentEndView.as_view(),
+        name="api_consent_withdraw",
+    ),
+]

@@ -1,0 +1,76 @@
+"""Reminders in the API: what is due, for whom, until when."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import reading
+from accounts.api_requests import DayField, IdField, actor_of, filters_of
+from accounts.models import User
+from reminders.models import Reminder, Status
+from reminders.selectors import label_of
+from terms.roles import Role
+
+
+class ReminderOut(serializers.Serializer[Any]):
+    """One thing to do for a course; dates are local dates of the centre."""
+
+    id = serializers.IntegerField()
+    course = serializers.IntegerField()
+    item = serializers.CharField(help_text="The code of the schedule item in the protocol.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    due_on = serializers.DateField()
+    window_start = serializers.DateField()
+    window_end = serializers.DateField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    role = serializers.ChoiceField(choices=[role.value for role in Role])
+
+
+class ReminderFilters(serializers.Serializer[Any]):
+    """What the list is narrowed to."""
+
+    course = IdField(required=False)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    due_before = DayField(required=False, help_text="Due before this date.")
+
+
+class RemindersView(ListAPIView[Reminder]):
+    """Reminders of the courses one may see."""
+
+    serializer_class = ReminderOut
+    queryset = Reminder.objects.none()
+
+    @reading("List reminders", parameters=[ReminderFilters])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List reminders, earliest due first."""
+        found = _narrowed(actor_of(request), filters_of(request, ReminderFilters))
+        page = self.paginate_queryset(found) or []
+        return self.get_paginated_response([_reminder_json(reminder) for reminder in page])
+
+
+def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
+    found = Reminder.objects.visible_to(actor)
+    if "course" in filters:
+        found = found.filter(course_id=filters["course"])
+    if "status" in filters:
+        found = found.filter(status=filters["status"])
+    if "due_before" in filters:
+        found = found.filter(due_on__lt=filters["due_before"])
+    rows = found.select_related("course__protocol").defer("course__protocol__data")
+    return rows.order_by("due_on", "pk")
+
+
+def _reminder_json(reminder: Reminder) -> dict[str, Any]:
+    label = label_of(reminder.course.protocol, reminder.item)
+    names = ("item", "due_on", "window_start", "window_end", "status", "role")
+    return {
+        "id": reminder.pk,
+        "course": reminder.course_id,
+        "label": label.in_language(get_language() or "en"),
+        **{name: getattr(reminder, name) for name in names},
+    }
