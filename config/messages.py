@@ -225,9 +225,10 @@ def _faults_of_message(message: Message) -> list[str]:
     faults = ["marked fuzzy"] if message.fuzzy else []
     asked = [_places(text) for text in _texts(message.id)]
     for number, text in enumerate(_texts(message.string)):
-        # For one thing a language may say "one" or show the number, whatever English does.
-        allowed = asked if number == 0 else asked[-1:]
-        if _places(text) not in allowed:
+        # For one thing a language may say "one" where English shows the number, or the reverse.
+        may_say_one = message.pluralizable and number == 0
+        used = _places(text)
+        if used != asked[-1] and not (may_say_one and used <= asked[-1]):
             faults.append(f"places differ in {text!r}")
     if len(_texts(message.string)) != len(asked):
         faults.append("number of plural forms differs")
