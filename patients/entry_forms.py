@@ -12,6 +12,7 @@ from accounts.wording import in_words
 from patients.domain.dating import refuse_before_birth, refuse_future
 from patients.domain.delays import ConsentKinds
 from patients.fields import (
+    DayField,
     NumberField,
     PartialDateField,
     YesNoField,
@@ -170,7 +171,7 @@ class ComorbidityForm(EntryForm):
 class ConsentForm(EntryForm):
     """A consent of the kinds that the course's protocol names."""
 
-    on = PartialDateField(label=_("Date"), required=True)
+    on = DayField(label=_("Date"))
     kind = forms.ChoiceField(label=_("Consent to"))
     given = YesNoField(label=_("Answer"), yes=_("Given"), no=_("Refused"))
 
@@ -186,13 +187,16 @@ class ConsentForm(EntryForm):
 
     def clean_on(self) -> str:
         """A signature has a day."""
-        return _full_day(super().clean_on())
+        self.cleaned_data["on"] = self.cleaned_data["on"].isoformat()
+        return super().clean_on()
 
 
 class LabForm(EntryForm):
     """A laboratory value in the unit it was reported in; kept in the canonical one."""
 
-    on = PartialDateField(label=_("Date"))
+    on = PartialDateField(
+        label=_("Date of the sample"), help_text=_("Such as 14-Mar-2026 or 14/03/2026.")
+    )
     analyte = forms.ChoiceField(
         label=_("Analyte"),
         choices=choices_with_blank([(one.code, _(one.label)) for one in ANALYTES.values()]),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 Choices = Iterable[tuple[str, "StrOrPromise"]]
+_AS_KNOWN = gettext_lazy("As far as it is known: 2021, 03/2021 or 14-Mar-2021.")
 _YES, _NO = gettext_lazy("Yes"), gettext_lazy("No")
 
 
@@ -29,12 +30,18 @@ def unreadable(error: Unreadable) -> ValidationError:
 class PartialDateField(forms.CharField):
     """A year, a month or a day; cleans to ISO text, empty when left blank."""
 
-    def __init__(self, *, label: "StrOrPromise", required: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        label: "StrOrPromise",
+        required: bool = False,
+        help_text: "StrOrPromise" = _AS_KNOWN,
+    ) -> None:
         super().__init__(
             label=label,
             required=required,
             max_length=30,
-            help_text=gettext_lazy("As far as it is known: 2021, 03/2021 or 14-Mar-2021."),
+            help_text=help_text,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
@@ -72,7 +79,7 @@ class DayField(forms.Field):
 
     def to_python(self, value: object) -> date | None:
         """The date. Raises ValidationError for text that is none, or known only to the month."""
-        if value in self.empty_values:
+        if value in self.empty_values or str(value).isspace():
             return None
         if isinstance(value, date):
             return value
@@ -110,7 +117,7 @@ class NumberField(forms.CharField):
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         """The number as written. Raises ValidationError."""
-        if value in self.empty_values:
+        if value in self.empty_values or str(value).isspace():
             return None
         try:
             number = _number(value)

@@ -79,7 +79,7 @@ def identity_verify(request: SignedInRequest, pk: int) -> HttpResponse:
         _("Check of identity"),
         Permission.EDIT_CHART,
         lead=_("Two identifiers: name with birth date, and a number."),
-        facts=(Named(_("Last checked"), _checked_on(patient)),),
+        facts=(*_numbers(patient), Named(_("Last checked"), _checked_on(patient))),
     )
     return answer(
         request,
@@ -148,4 +148,9 @@ def _course(request: SignedInRequest, patient: Patient) -> Course:
 
 def _checked_on(patient: Patient) -> str:
     at = patient.identity_verified_at
-    return day_text(local_date(at, patient.centre.zone)) if at is not None else ""
+    return day_text(local_date(at, patient.centre.zone)) if at is not None else _("Not yet")
+
+
+def _numbers(patient: Patient) -> tuple[Named, ...]:
+    numbers = patient.identifiers.order_by("pk").values_list("system", "value")
+    return tuple(Named(system, value) for system, value in numbers)

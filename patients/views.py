@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,6 +15,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import day_text
 from patients import anchors, charting, holds, stays
+from patients.domain.steps import STEP_LABELS, Step
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.forms import (
     ConsentWithdrawForm,
@@ -25,7 +27,7 @@ from patients.forms import (
     StayForm,
 )
 from patients.identity import Named
-from patients.models import Anchor, Course, Stay
+from patients.models import Anchor, Course, Hold, Stay
 from patients.responsible import set_responsible
 from patients.selectors import consent_or_404, course_or_404, hold_or_404, search_patients
 
@@ -116,9 +118,7 @@ def hold_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """End a hold."""
     hold = hold_or_404(request.user, pk)
     course, moment = course_or_404(request.user, hold.course_id), Moment.at(hold.course)
-    since = Named(_("Since"), day_text(hold.began_on))
-    planned = Named(_("Date given up"), day_text(hold.planned_on) if hold.planned_on else "")
-    page = FormPage(course, _("End the hold"), Permission.MANAGE_HOLDS, facts=(since, planned))
+    page = FormPage(course, _("End the hold"), Permission.MANAGE_HOLDS, facts=_what(course, hold))
     return answer(
         request,
         page,
@@ -210,6 +210,17 @@ def responsible_set(request: SignedInRequest, pk: int) -> HttpResponse:
             now=moment.now,
         ),
         moment,
+    )
+
+
+def _what(course: Course, hold: Hold) -> tuple[Named, ...]:
+    reason = holds.delay_reasons(course).by_code.get(hold.reason_code)
+    language = get_language() or "en"
+    return (
+        Named(_("Step held"), _(STEP_LABELS[Step(hold.step)])),
+        Named(_("Reason"), reason.label.in_language(language) if reason else hold.reason_code),
+        Named(_("Since"), day_text(hold.began_on)),
+        Named(_("Date given up"), day_text(hold.planned_on) if hold.planned_on else ""),
     )
 
 

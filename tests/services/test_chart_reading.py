@@ -268,3 +268,16 @@ def test_age_of_the_deceased_is_at_death_and_no_infusion_gives_no_day(
     )
     seen = identity_view(coordinator, course, TODAY)
     assert (seen.age, seen.day, seen.dead, seen.died_on) == (64, None, True, date(2026, 10, 10))
+
+
+def test_name_is_shown_to_clinicians(course: Course, coordinator: User) -> None:
+    expected = f"{course.patient.family_name.upper()}, Maria"
+    assert person_label(coordinator, course.patient, course) == expected
+
+
+def test_nobody_without_a_role_sees_courses_or_patients(
+    course: Course, user_with: UserWith
+) -> None:
+    nobody = user_with()
+    assert not Course.objects.visible_to(nobody)
+    assert not search_patients(nobody)

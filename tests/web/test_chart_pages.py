@@ -13,6 +13,7 @@ from accounts.models import Centre, User
 from patients import charting, deaths, holds, stays
 from patients.charting import KINDS
 from patients.models import Consent, Course, Hold
+from patients.people import NewPatient, create_patient
 from tests.conftest import NOW, Refer, UserWith
 
 pytestmark = pytest.mark.django_db
@@ -313,6 +314,25 @@ def test_details_are_corrected_and_a_look_alike_is_told_apart(
     assert page.post(url, {**values, "distinct_reason": "sisters"}).status_code == 302
     course.patient.refresh_from_db()
     assert (course.patient.family_name, course.patient.sex) == ("Quattrocchi", course.patient.sex)
+
+
+def test_patient_without_a_course_is_listed_with_a_way_to_open_one(
+    coordinator: User, page: Client
+) -> None:
+    patient = create_patient(
+        values=NewPatient(
+            family_name="Neri",
+            given_name="Ada",
+            birth_date=date(1970, 1, 2),
+            identifiers=(("Hospital", "N1"),),
+        ),
+        actor=coordinator,
+        now=NOW,
+    )
+    body = page.get(reverse("patient_list")).content.decode()
+    assert "NERI, Ada" in body
+    assert reverse("course_new", args=[patient.pk]) in body
+    assert page.get(reverse("patient_edit", args=[patient.pk])).status_code == 404
 
 
 def test_patient_list_finds_pages_and_costs_few_queries(
