@@ -1,0 +1,92 @@
+# Percorso. `make demo` and `make test` do all their own set-up; `make help` lists the rest.
+.DEFAULT_GOAL := help
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+PORT ?= 8000
+ARGS ?=
+# What the deployment checks need to see; nothing is connected to.
+LIKE_PRODUCTION = DEMO=0 SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	ALLOWED_HOSTS=percorso.example DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost
+
+##@ Use
+.PHONY: demo
+demo: setup catalogues ## Start the demo at 127.0.0.1:8000 (PORT= changes it); Ctrl-C stops all of it
+	@PORT=$(PORT) $(PYTHON) -m config.demo
+
+##@ Check
+.PHONY: test
+test: setup catalogues ## Run every test on embedded servers (ARGS="-k board" chooses)
+	$(PYTHON) -m config.embedded run --data test --fast -- $(PYTHON) -m pytest -n 2 $(ARGS)
+
+.PHONY: check
+check: setup catalogues ## Run every static check
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(LIKE_PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(PYTHON) -m pytest -q tests/repository
+
+.PHONY: bench
+bench: setup ## Measure the pages with 100 and 20,000 courses
+	$(PYTHON) -m config.embedded run --data bench -- $(PYTHON) -m bench
+
+##@ Change
+.PHONY: fix
+fix: setup ## Format, and mend what the linter can
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+.PHONY: messages
+messages: setup ## Bring the catalogues up to date with the words in templates and code
+	$(PYTHON) -m config.messages extract
+
+.PHONY: docs
+docs: setup ## Write the generated pages of docs/ anew
+	$(PYTHON) manage.py draw_pathway
+
+# No package index and no command line may end up in the files.
+LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate pyproject.toml
+.PHONY: lock
+lock: setup ## Pin every dependency anew from pyproject.toml (needs a package index)
+	$(LOCK) -o requirements/base.lock
+	$(LOCK) --group dev -c requirements/base.lock -o requirements/dev.lock
+
+##@ House
+.PHONY: setup
+setup: $(STAMP) ## Make the virtual environment and install what the lock files pin
+
+$(STAMP): requirements/dev.lock
+	@for candidate in python3.11 python3.12 python3 python; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+			2>/dev/null; then chosen=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+		echo "Python 3.11 or 3.12 is needed and none is on PATH." >&2; exit 1; \
+	fi; \
+	if [ ! -x $(PYTHON) ] && ! $$chosen -m venv $(VENV); then \
+		rm -rf $(VENV); \
+		echo "$$chosen cannot make a virtual environment: install its venv package" \
+			"(on Debian: apt-get install python3-venv)." >&2; exit 1; \
+	fi
+	@echo "Installing the pinned dependencies into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.PHONY: catalogues
+catalogues: setup
+	@$(PYTHON) -m config.messages compile
+
+.PHONY: clean
+clean: ## Take away caches and built files; the demo's data and the environment stay
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print | xargs rm -rf
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov staticfiles
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
