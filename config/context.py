@@ -13,6 +13,7 @@ from accounts.models import Centre, User
 from accounts.permissions import Permission
 from accounts.wording import role_names
 from config.theme import chosen_theme
+from reminders.selectors import sweep_banner
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Frame:
 def frame(request: HttpRequest) -> dict[str, Frame]:
     """Context processor: `frame` for the templates in `templates/frame/`.
 
-    For a signed-in user it costs one query for the centres and the one for the roles.
+    For a signed-in user it costs three queries: centres, roles, last sweep.
     """
     anybody = Frame(
         version=settings.VERSION,
@@ -63,6 +64,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
         "frame": replace(
             anybody,
             signed_in=True,
+            banner=sweep_banner(anybody.shown_at),
             user_name=user.get_full_name() or user.get_username(),
             roles=role_names(sorted(user.roles)),
             centre=next((c.name for c in centres if c.pk == user.working_centre_id), ""),

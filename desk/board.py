@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -103,6 +103,11 @@ class Rules:
 
     by_protocol: Mapping[int, ParsedProtocol]
 
+    @property
+    def products(self) -> frozenset[str]:
+        """The products in use; a card names its product only where there are several."""
+        return frozenset(protocol.meta.product for protocol in self.by_protocol.values())
+
     def target(self, protocol_id: int, stage: str) -> int | None:
         """Days a course of the protocol should take in `stage`."""
         return PathwayRules.of(self.by_protocol[protocol_id]).target_days(stage)
@@ -138,7 +143,7 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
     journeys = standing_journeys(user, filters, rules, today)
     soon = today + timedelta(days=DUE_WITHIN_DAYS)
     counted = journeys.values_list("stage").annotate(
-        Count("pk"), Count("pk", filter=_needs_something(soon))
+        number=Count("pk"), needing=Count("pk", filter=_needs_something(soon))
     )
     counts = {stage: (number, needing) for stage, number, needing in counted}
     shown = complete(user, _first_of_each(journeys, soon), rules, today)
@@ -232,8 +237,8 @@ def _open_stay() -> Subquery:
     )
 
 
-def _no_date() -> Value:
-    return Value(None, DateField())
+def _no_date() -> Cast:
+    return Cast(Value(None), DateField())  # a bare NULL would be text to the UNION
 
 
 def _next_due() -> Subquery:

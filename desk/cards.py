@@ -38,7 +38,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         name=name,
         code=standing.code,
         url=reverse("course", args=[standing.course_id]),
-        product=standing.product,
+        product=standing.product if len(rules.products) > 1 else "",
         days=_days(standing, today),
         target=standing.target,
         day=_day(standing, today),
@@ -100,8 +100,9 @@ def _companion_line(row: CompanionRow) -> str:
 
 
 def _need(standing: Standing) -> str:
+    """What falls due. Before follow-up the stage itself says what is next, unless it is late."""
     due = standing.next_due
-    if due is None:
+    if due is None or (standing.stage != Stage.FOLLOW_UP and not due.overdue):
         return ""
     label = due.label.in_language(get_language() or "en")
     if due.overdue:

@@ -64,6 +64,15 @@ class HoldView:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A part of the timeline; the latest dated one stands open."""
+
+    label: str
+    rows: tuple[TimelineRow, ...]
+    open: bool
+
+
+@dataclass(frozen=True)
 class CoursePage:
     """The course page."""
 
@@ -75,7 +84,7 @@ class CoursePage:
     machines: tuple[MachineView, ...]
     holds: tuple[HoldView, ...]
     past_holds: tuple[HoldView, ...]
-    timeline: tuple[TimelineRow, ...]
+    timeline: tuple[Stretch, ...]
     people: tuple[Named, ...]
     dates: tuple[Named, ...]
 
@@ -102,7 +111,7 @@ def course_page(user: User, state: CourseState, today: date) -> CoursePage:
         machines=_machines(user, state, today),
         holds=tuple(hold for hold in holds if hold.ended_on is None),
         past_holds=tuple(hold for hold in holds if hold.ended_on is not None),
-        timeline=tuple(_entry(row) for row in course_timeline(user, state.course)),
+        timeline=_stretches(course_timeline(user, state.course)),
         people=_people(state, user),
         dates=_dates(state),
     )
@@ -165,6 +174,7 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
                 ),
             )
             for option in options
+            if all(refusal.code != "wrong_stage" for refusal in option.refusals)
         ),
     )
 
@@ -195,6 +205,34 @@ def _hold(hold: Hold, reasons: dict[str, str], user: User) -> HoldView:
         remark=hold.remark if free_text else "",
         review_on=hold.review_on,
     )
+
+
+def _stretches(rows: list[TimelineEntry]) -> tuple[Stretch, ...]:
+    """The timeline in parts, so that a long follow-up does not bury what is new."""
+    labels = {
+        "history": _("Before enrolment"),
+        "path": _("From enrolment to infusion"),
+        "after": _("From day 0"),
+        "undated": _("Date not known"),
+    }
+    parts: dict[str, list[TimelineRow]] = {key: [] for key in labels}
+    for row in rows:
+        parts[_part(row)].append(_entry(row))
+    dated = [key for key in ("history", "path", "after") if parts[key]]
+    return tuple(
+        Stretch(labels[key], tuple(part), open=key in dated[-1:])
+        for key, part in parts.items()
+        if part
+    )
+
+
+def _part(row: TimelineEntry) -> str:
+    if row.sort_date is None:
+        return "undated"
+    if row.rel_day_D0 is not None and row.rel_day_D0 >= 0:
+        return "after"
+    enrolled = row.rel_day_enrolment is not None and row.rel_day_enrolment >= 0
+    return "path" if enrolled else "history"
 
 
 def _entry(row: TimelineEntry) -> TimelineRow:

@@ -127,15 +127,11 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
 
 
 def _empty_lane(state: CourseState, machine: str) -> RailBox | None:
-    """Nothing recorded: to come while it still can, absent once the spine has passed it."""
-    stage = Stage.ELIGIBILITY if machine == "containment" else Stage.BRIDGING
-    passed = SPINE_ORDER.index(_standing_stage(state)) > SPINE_ORDER.index(stage)
-    if machine == "containment" and not passed:
+    """Nothing recorded: to come while it still can, else no box, since not recorded is not none."""
+    passed = SPINE_ORDER.index(_standing_stage(state)) > SPINE_ORDER.index(Stage.BRIDGING)
+    if machine == "containment" or passed:
         return None
-    return RailBox(
-        label=machine_name(machine),
-        state=RailState.SKIPPED if passed else RailState.PLANNED,
-    )
+    return RailBox(label=machine_name(machine), state=RailState.PLANNED)
 
 
 def _lane_state(row: CompanionRow, machine: str) -> RailState:

@@ -15,6 +15,9 @@ _CO, _HA, _AP, _WN = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.APHERESIS_NURSE,
 _ALIVE = (g.patient_alive,)
 
 
+_REVIEWING = (*_ALIVE, g.stage_is("eligibility"))
+
+
 class Review(StrEnum):
     """The eligibility review."""
 
@@ -34,16 +37,16 @@ ELIGIBILITY: Machine[Review] = Machine(
     starts=(Review.ENROLLED,),
     ends=frozenset({Review.CLOSED}),
     moves=(
-        Move(Review.ENROLLED, Review.ASSESSING, (_CO, _HA), _ALIVE),
-        Move(Review.ASSESSING, Review.MDT_REVIEW, (_CO, _HA), _ALIVE),
-        Move(Review.MDT_REVIEW, Review.ACCEPTED, (_HA,), (*_ALIVE, g.stage_is("eligibility"))),
-        Move(Review.MDT_REVIEW, Review.DEFERRED, (_HA,), _ALIVE, reasoned=True),
-        Move(Review.MDT_REVIEW, Review.NOT_ELIGIBLE, (_HA,), _ALIVE, reasoned=True),
-        Move(Review.DEFERRED, Review.ASSESSING, (_CO, _HA), _ALIVE),
-        Move(Review.NOT_ELIGIBLE, Review.ASSESSING, (_HA,), _ALIVE, back=True),
-        Move(Review.ACCEPTED, Review.ASSESSING, (_HA,), _ALIVE, back=True),
+        Move(Review.ENROLLED, Review.ASSESSING, (_CO, _HA), _REVIEWING),
+        Move(Review.ASSESSING, Review.MDT_REVIEW, (_CO, _HA), _REVIEWING),
+        Move(Review.MDT_REVIEW, Review.ACCEPTED, (_HA,), _REVIEWING),
+        Move(Review.MDT_REVIEW, Review.DEFERRED, (_HA,), _REVIEWING, reasoned=True),
+        Move(Review.MDT_REVIEW, Review.NOT_ELIGIBLE, (_HA,), _REVIEWING, reasoned=True),
+        Move(Review.DEFERRED, Review.ASSESSING, (_CO, _HA), _REVIEWING),
+        Move(Review.NOT_ELIGIBLE, Review.ASSESSING, (_HA,), _REVIEWING, back=True),
+        Move(Review.ACCEPTED, Review.ASSESSING, (_HA,), _REVIEWING, back=True),
         *(
-            Move(state, Review.CLOSED, (_CO, _HA), _ALIVE, reasoned=True)
+            Move(state, Review.CLOSED, (_CO, _HA), (g.by_the_course_only,))
             for state in Review
             if state is not Review.CLOSED
         ),

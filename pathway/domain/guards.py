@@ -7,7 +7,7 @@ from the course's protocol (`facts.rules`), never from here.
 from datetime import date
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
-from pathway.domain.machine_types import NOT_THE_WAY_BACK, Guard
+from pathway.domain.machine_types import AUTOMATIC, NOT_THE_WAY_BACK, Guard
 from terms.day_numbers import whole_years_between
 from terms.refusals import Kind, Refusal
 from terms.roles import Role
@@ -234,6 +234,11 @@ def way_back_to(stage: str) -> Guard:
 
 
 # --- the companions
+
+
+def by_the_course_only(facts: CourseFacts) -> Refusal | None:
+    """Nobody makes this move: it follows from a move of the course."""
+    return _hard(AUTOMATIC, N_("This follows by itself from a move of the course."))
 
 
 def stage_is(*stages: str) -> Guard:

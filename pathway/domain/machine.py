@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.machine_types import NOT_THE_WAY_BACK, Guard
+from pathway.domain.machine_types import NOT_OFFERED, Guard
 from terms.refusals import Kind, Refusal
 from terms.roles import ROLE_NAMES, Role
 from terms.words import N_
@@ -123,11 +123,11 @@ class Machine(Generic[S]):
     ) -> tuple[Option[S], ...]:
         """Every move out of `state` with every refusal, in the order of the table.
 
-        A move back that is not this subject's own way back is left out, not refused.
+        What is nobody's to choose (NOT_OFFERED) is left out, not refused.
         """
         options = (Option(m, against(m, facts, roles)) for m in self.moves if m.source == state)
         return tuple(
-            option for option in options if all(r.code != NOT_THE_WAY_BACK for r in option.refusals)
+            option for option in options if NOT_OFFERED.isdisjoint(r.code for r in option.refusals)
         )
 
 

@@ -7,5 +7,8 @@ from terms.refusals import Refusal
 
 # A guard looks at the facts and answers what stands against the move; nothing means it passes.
 Guard = Callable[[CourseFacts], Refusal | None]
-# A way back that is not this subject's own: left out of the options instead of refused.
+# A way back that is not this subject's own, and a move that only the course itself makes: left
+# out of the options instead of refused.
 NOT_THE_WAY_BACK = "not_the_way_back"
+AUTOMATIC = "automatic"
+NOT_OFFERED = frozenset({NOT_THE_WAY_BACK, AUTOMATIC})
