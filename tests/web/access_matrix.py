@@ -18,6 +18,7 @@ from terms.roles import Role
 TABLE = Path(__file__).with_name("access_matrix.toml")
 _KEY = re.compile(r"(?P<name>[\w:-]+)(?:\((?P<kwargs>[^)]*)\))? (?P<method>[A-Z]+)")
 REFUSED = frozenset({403})
+_PAGES = ("GET", "POST")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Row:
     roles: Mapping[str, frozenset[int]]
     anonymous: frozenset[int]
     other: frozenset[int]  # empty for an address that names no object
+    body: str = ""  # JSON, with @kind@ for an object
 
     @property
     def key(self) -> tuple[str, str]:
@@ -44,32 +46,28 @@ class Row:
 
 @dataclass(frozen=True)
 class Address:
-    """A named address and the keywords it needs."""
+    """A named address, the keywords it needs and the methods that may be asked of it."""
 
     name: str
     route: str
     kwargs: frozenset[str]
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods that are asked for: pages know two."""
-        api = self.route.startswith("api/")
-        return ("GET", "POST", "PUT", "PATCH", "DELETE") if api else ("GET", "POST")
+    methods: tuple[str, ...]
 
 
 def read_table(file: Path = TABLE) -> dict[str, list[Row]]:
     """The rows by section; raises ValueError naming the row that cannot be read."""
     data = tomllib.loads(file.read_text(encoding="utf-8"))
+    bodies = data.pop("bodies", {})
     groups = {name: text.split() for name, text in data.pop("groups").items()}
     groups["all"] = [role.value for role in Role]
     groups |= {role.value: [role.value] for role in Role}
     return {
-        section: [_row(key, text, groups) for key, text in rows.items()]
+        section: [_row(key, text, groups, bodies) for key, text in rows.items()]
         for section, rows in data.items()
     }
 
 
-def _row(key: str, text: str, groups: Mapping[str, list[str]]) -> Row:
+def _row(key: str, text: str, groups: Mapping[str, list[str]], bodies: Mapping[str, str]) -> Row:
     parts = _KEY.fullmatch(key)
     if parts is None:
         raise ValueError(f"{key!r} is not `name(kwarg=object) METHOD`")
@@ -92,7 +90,8 @@ def _row(key: str, text: str, groups: Mapping[str, list[str]]) -> Row:
         raise ValueError(f"{key!r} says nothing of anonymous")
     if any(not value.startswith("'") for value in kwargs.values()) != bool(other):
         raise ValueError(f"{key!r}: `other` belongs to rows that name an object, and only there")
-    return Row(parts["name"], parts["method"], kwargs, roles, anonymous, other)
+    body = bodies.get(f"{parts['name']} {parts['method']}", "")
+    return Row(parts["name"], parts["method"], kwargs, roles, anonymous, other, body)
 
 
 def addresses() -> Iterator[Address]:
@@ -109,7 +108,15 @@ def _walk(
         if isinstance(entry, URLPattern):
             if not entry.name:
                 raise ValueError(f"the address {here!r} has no name: give it one")
-            yield Address(namespace + entry.name, here, needed)
+            yield Address(namespace + entry.name, here, needed, _methods(entry, here))
         else:
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from _walk(entry, here, inner, needed)
+
+
+def _methods(entry: URLPattern, route: str) -> tuple[str, ...]:
+    """Those a view class has; of a view function, which says nothing, all it could have."""
+    # Django's and allauth's page classes take PUT for POST: no page asks for it.
+    known = ("GET", "POST", "PUT", "PATCH", "DELETE") if route.startswith("api/") else _PAGES
+    made_of = getattr(entry.callback, "cls", None) or getattr(entry.callback, "view_class", None)
+    return tuple(m for m in known if made_of is None or hasattr(made_of, m.lower()))

@@ -4,19 +4,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.api_requests import etag
 from accounts.models import Centre, User
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from pathway.models import EligibilityReview
+from patients.holds import open_hold
+from patients.models import Consent
 from terms.roles import Role
-from tests.conftest import Refer, UserWith
+from tests.conftest import NOW, Refer, UserWith
+from tests.services.pathway_walk import Walk
 from tests.web.access_matrix import TABLE, Address, Row, addresses, read_table
 
 SECTIONS = read_table()
@@ -43,22 +50,37 @@ class World:
 
 
 @pytest.fixture
-def world(centre: Centre, other_centre: Centre, user_with: UserWith, refer_patient: Refer) -> World:
-    """Everything there is to ask for, made through the real services."""
+def world(
+    centre: Centre, other_centre: Centre, user_with: UserWith, refer_patient: Refer
+) -> Iterator[World]:
+    """Everything there is to ask for, made through the real services; the day after is now."""
     cache.clear()
-    clients = {role.value: _client(user_with(role, username=f"own-{role}")) for role in Role}
-    return World(
-        own=_place(centre, "Quarzo", user_with, refer_patient),
-        other=_place(other_centre, "Zaffiro", user_with, refer_patient),
-        clients=clients | {"anonymous": _client(None)},
-        everything=_client(user_with(*Role, username="everything")),
-    )
+    own = _place(centre, "Quarzo", user_with, refer_patient)
+    other = _place(other_centre, "Zaffiro", user_with, refer_patient)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        clients = {role.value: _client(user_with(role, username=f"own-{role}")) for role in Role}
+        yield World(
+            own=own,
+            other=other,
+            clients=clients | {"anonymous": _client(None)},
+            everything=_client(user_with(*Role, username="everything")),
+        )
 
 
 def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refer) -> Place:
     coordinator = user_with("coordinator", at=centre, username=f"person-{family.lower()}")
     course = refer_patient(
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711"
+    )
+    Walk(course, user_with, NOW).to_eligibility()
+    course.refresh_from_db()
+    hold = open_hold(
+        course_id=course.pk,
+        step="eligibility",
+        reason_code="PERSONAL",
+        began_on=NOW.date(),
+        actor=coordinator,
+        now=NOW,
     )
     identifying = (family, family.upper(), f"{family}ina", f"{family}-4711")
     return Place(
@@ -67,6 +89,12 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "membership": str(coordinator.memberships.get().pk),
             "course": str(course.pk),
             "patient": str(course.patient_id),
+            "version": str(course.version),
+            "etag": etag(course.pk, course.version),
+            "protocol": course.protocol.code,
+            "hold": str(hold.pk),
+            "consent": str(Consent.objects.filter(course=course)[0].pk),
+            "review": str(EligibilityReview.objects.get(course=course).pk),
         },
         identifying=identifying,
         canaries=(*identifying, coordinator.username),
@@ -93,38 +121,48 @@ def undone(client: Client) -> Iterator[None]:
 
 
 def ask(client: Client, row: Row, place: Place) -> tuple[int, str]:
-    """The status and everything that was sent back: headers and body."""
+    """The status and everything that was sent back: headers and body; for a 500 its exception."""
     kwargs = {
         keyword: kind.strip("'") if kind.startswith("'") else place.objects[kind]
         for keyword, kind in row.kwargs.items()
     }
     url = reverse(row.name, kwargs=kwargs)
-    send: Callable[..., HttpResponse] = getattr(client, row.method.lower())
-    extra = {"content_type": "application/json"} if url.startswith("/api/") else {}
+    send: Callable[..., Any] = getattr(client, row.method.lower())
+    extra: dict[str, Any] = {}
+    if url.startswith("/api/") and row.method != "GET":
+        body = row.body
+        for kind, value in place.objects.items():
+            body = body.replace(f"@{kind}@", value)
+        extra = {"content_type": "application/json", "data": body}
+    if row.method == "PATCH":
+        extra["headers"] = {"If-Match": place.objects["etag"]}
     with undone(client):
-        response = send(url, **({} if row.method == "GET" else extra))
-        body = response.getvalue()
-    return response.status_code, f"{response.headers} {body.decode(errors='replace')}"
+        response = send(url, **extra)
+        answer = response.getvalue()
+    if response.status_code == 500:
+        return 500, repr(response.exc_info[1])
+    return response.status_code, f"{response.headers} {answer.decode(errors='replace')}"
 
 
-def faults_of(row: Row, world: World) -> Iterator[str]:
-    """Every way in which the site answers otherwise than `row` says."""
+def faults_of(row: Row, world: World) -> list[str]:
+    """Every way in which the site answers otherwise than `row` says, and to whom."""
+    faults: dict[str, list[str]] = {}
     for who, client in world.clients.items():
-        allowed = row.anonymous if who == "anonymous" else row.roles[who]
-        status, said = ask(client, row, world.own)
-        if status not in allowed:
-            yield f"{row.name} {row.method} {who}: {status}, not {sorted(allowed)}"
-        leaks = [*world.other.canaries]
-        if who == "anonymous" or Permission.SEE_IDENTITY not in ROLE_PERMISSIONS[Role(who)]:
-            leaks += world.own.identifying
-        yield from (f"{row.name} {row.method} {who} shows {x}" for x in leaks if x in said)
+        named = who != "anonymous" and Permission.SEE_IDENTITY in ROLE_PERMISSIONS[Role(who)]
+        hidden = world.other.canaries if named else world.other.canaries + world.own.identifying
+        asked = [("", world.own, row.anonymous if who == "anonymous" else row.roles[who])]
         if row.other:
-            allowed = row.anonymous if who == "anonymous" else row.expected_of_other(who)
-            status, said = ask(client, row, world.other)
+            elsewhere = row.anonymous if who == "anonymous" else row.expected_of_other(who)
+            asked.append((" elsewhere", world.other, elsewhere))
+        for where, place, allowed in asked:
+            status, said = ask(client, row, place)
             if status not in allowed:
-                yield f"{row.name} {row.method} {who} elsewhere: {status}, not {sorted(allowed)}"
-            leaks = [canary for canary in world.other.canaries if canary in said]
-            yield from (f"{row.name} {row.method} {who} elsewhere shows {x}" for x in leaks)
+                why = said if status == 500 else ""
+                faults.setdefault(f"{status}{where}, not {sorted(allowed)} {why}", []).append(who)
+            for text in hidden:
+                if text in said:
+                    faults.setdefault(f"shows {text}{where}", []).append(who)
+    return [f"{row.name} {row.method}: {what}: {', '.join(who)}" for what, who in faults.items()]
 
 
 @pytest.mark.django_db
