@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from desk.shapes import (
     CardView,
@@ -49,7 +50,11 @@ class SampleForm(forms.Form):
     )
     consent = forms.ChoiceField(
         label=_("Consent"),
-        choices=[("yes", _("Given")), ("no", _("Refused")), ("unknown", _("Not known"))],
+        choices=[
+            ("yes", pgettext_lazy("consent", "Given")),
+            ("no", _("Refused")),
+            ("unknown", _("Not known")),
+        ],
         widget=forms.RadioSelect,
     )
     mine = forms.BooleanField(label=_("Only mine"), required=False)

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import in_words
@@ -48,7 +48,7 @@ _UNITS = tuple(dict.fromkeys(unit for one in ANALYTES.values() for unit in one.a
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     """What every entry shares: its date, as far as known, lies in the patient's past."""
 
-    on = PartialDateField(label=_("Date"))
+    on: forms.Field = PartialDateField(label=_("Date"))
 
     def __init__(self, *args: Any, course: Course, today: date, **kwargs: Any) -> None:
         """`today` is the date at the course's centre."""
@@ -173,7 +173,7 @@ class ConsentForm(EntryForm):
 
     on = DayField(label=_("Date"))
     kind = forms.ChoiceField(label=_("Consent to"))
-    given = YesNoField(label=_("Answer"), yes=_("Given"), no=_("Refused"))
+    given = YesNoField(label=_("Answer"), yes=pgettext_lazy("consent", "Given"), no=_("Refused"))
 
     class Meta:
         model = Consent

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.permissions import ROLE_CHOICES, Permission
@@ -21,7 +22,7 @@ class Status(models.TextChoices):
     DONE = "done", _("Done")
     SKIPPED = "skipped", _("Skipped")
     SNOOZED = "snoozed", _("Put off")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("reminder", "Cancelled")
 
 
 # What still waits to be done: planning moves and cancels these, and leaves the others alone.

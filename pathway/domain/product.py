@@ -127,6 +127,6 @@ PRODUCT: Machine[Product] = Machine(
         Product.REJECTED: N_("Rejected"),
         Product.DISCARDED: N_("Discarded"),
         Product.WASTED: N_("Wasted"),
-        Product.CANCELLED: N_("Cancelled"),
+        Product.CANCELLED: N_("Order cancelled"),
     },
 )
