@@ -1,0 +1,1 @@
+"""Measures the pages with many courses; `make bench` runs it."""

@@ -1,0 +1,82 @@
+"""`make bench`: grows a database of its own, measures every page in it, checks the bounds."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from bench.generate import grow
+from bench.pages import Measured, addresses, explain, measure
+from config.demo_data.loading import load
+
+SMALL, LARGE = 100, 20_000
+# The board's median time, against the trivial view and against itself with few courses.
+BOARD_TO_TRIVIAL, BOARD_LARGE_TO_SMALL = 10.0, 1.5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print the table, and return 1 when a bound is broken."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--rounds", type=int, default=60, help="times each page is asked for")
+    parser.add_argument("--large", type=int, default=LARGE, help="courses, in whole hundreds")
+    parser.add_argument("--explain", metavar="PAGE", help="print the plans of a page instead")
+    options = parser.parse_args(arguments)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        with override_settings(ROOT_URLCONF="bench.urls"):
+            return _run(options.rounds, options.large, options.explain)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def _run(rounds: int, large: int, explained: str | None) -> int:
+    now = timezone.now()
+    load(now)
+    urls = addresses()
+    results: dict[int, dict[str, Measured]] = {}
+    grown_to = 0
+    for courses in (SMALL, large):
+        grow(courses, grown_to, now.date())
+        grown_to = courses
+        if explained is None:
+            results[courses] = measure(urls, rounds)
+            print(_table(courses, results[courses]), flush=True)
+    if explained is not None:
+        print(explain(urls[explained]))
+        return 0
+    return _judge(results[SMALL], results[large])
+
+
+def _table(courses: int, results: Mapping[str, Measured]) -> str:
+    lines = [
+        f"\n{courses:,} courses",
+        f"{'':14}{'p50 ms':>10}{'p95 ms':>10}{'× trivial':>11}{'queries':>9}{'bytes':>10}",
+    ]
+    lines += [
+        f"{name:14}{one.p50:10.1f}{one.p95:10.1f}{one.p50 / results['trivial'].p50:11.1f}"
+        f"{one.queries:9}{one.size:10,}"
+        for name, one in results.items()
+    ]
+    return "\n".join(lines)
+
+
+def _judge(small: Mapping[str, Measured], large: Mapping[str, Measured]) -> int:
+    ratios = (
+        (
+            "board to trivial view",
+            large["board"].p50 / large["trivial"].p50,
+            BOARD_TO_TRIVIAL,
+        ),
+        (
+            "board with many to board with few courses",
+            large["board"].p50 / small["board"].p50,
+            BOARD_LARGE_TO_SMALL,
+        ),
+    )
+    print()
+    for name, ratio, bound in ratios:
+        verdict = "kept" if ratio <= bound else "BROKEN"
+        print(f"{name}: {ratio:.2f}, at most {bound} — {verdict}")
+    return int(any(ratio > bound for _, ratio, bound in ratios))
