@@ -27,6 +27,7 @@ check: setup catalogues ## Run every static check
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(LIKE_PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(PYTHON) -m config.messages check
 	$(PYTHON) -m pytest -q tests/repository
 
 .PHONY: bench

@@ -15,22 +15,22 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without Chromium leave the browser tests out, or stop when REQUIRE_BROWSER is 1."""
+    """Without Chromium leave the browser tests out and count them."""
     wanted = [item for item in items if item.get_closest_marker("browser")]
     if not wanted or chromium():
         return
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        raise pytest.UsageError(
-            f"REQUIRE_BROWSER=1, but there is no Chromium for {len(wanted)} tests: "
-            f"install it at {DEFAULT_CHROMIUM} or name it with CHROMIUM."
-        )
     config.hook.pytest_deselected(items=wanted)
     items[:] = [item for item in items if item not in wanted]
     config.stash[_LEFT_OUT] = len(wanted)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hear from the workers of pytest-xdist, who collect on their own."""
+    """Stop when REQUIRE_BROWSER is 1 and there is none; hear from the workers of pytest-xdist."""
+    if os.environ.get("REQUIRE_BROWSER") == "1" and not chromium():
+        raise pytest.UsageError(
+            "REQUIRE_BROWSER=1, but there is no Chromium: "
+            f"install it at {DEFAULT_CHROMIUM} or name it with CHROMIUM."
+        )
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(_FromWorkers(config))
 
