@@ -198,7 +198,7 @@ def test_every_address_and_method_has_its_row(world: World) -> None:
 
 def test_every_row_has_its_address() -> None:
     known = {address.name: address.kwargs for address in addresses()}
-    stale = [row.name for row in ROWS.values() if known.get(row.name) != set(row.kwargs)]
+    stale = [row.name for row in ROWS.values() if known.get(row.name) != frozenset(row.kwargs)]
     assert not stale
 
 
