@@ -98,7 +98,10 @@ class MomentField(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:
         """The aware moment; raises ValidationError."""
-        at = super().to_internal_value(value)
+        try:
+            at = super().to_internal_value(value)
+        except OverflowError:  # the first or last day of the calendar, moved between zones
+            self.fail("year_out_of_range")
         if not FIRST_YEAR <= at.year <= LAST_YEAR:
             self.fail("year_out_of_range")
         return at

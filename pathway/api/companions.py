@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -159,12 +160,12 @@ def _row(state: CourseState, machine: str, pk: int) -> CompanionRow:
 def _refuse_foreign(machine: str, given: dict[str, Any]) -> None:
     """Fields of another machine are unknown here, and what describes this one is needed."""
     errors: dict[str, Any] = {
-        name: serializers.ErrorDetail("There is no such field.", code="unknown_field")
+        name: serializers.ErrorDetail(_("There is no such field."), code="unknown_field")
         for name in given
         if name not in FIELDS[machine]
     }
     needed = _NEEDED.get(machine)
     if needed is not None and given.get(needed) in (None, ""):
-        errors[needed] = serializers.ErrorDetail("This field is required.", code="required")
+        errors[needed] = serializers.ErrorDetail(_("This field is required."), code="required")
     if errors:
         raise serializers.ValidationError(errors)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.generics import ListCreateAPIView
 from rest_framework.request import Request
@@ -64,7 +65,7 @@ class CourseIn(StrictInput):
         """One patient, and only one way to say which."""
         if ("patient_id" in attrs) == ("patient" in attrs):
             raise serializers.ValidationError(
-                {"patient": "Give either patient_id or patient."}, code="one_patient"
+                {"patient": _("Give either patient_id or patient.")}, code="one_patient"
             )
         return attrs
 
@@ -74,6 +75,12 @@ class ResponsibleIn(StrictInput):
 
     coordinator_id = IdField(required=False, allow_null=True)
     haematologist_id = IdField(required=False, allow_null=True)
+
+    def validate(self, attrs: Any) -> Any:
+        """Nothing to change is a mistake of the caller."""
+        if not attrs:
+            raise serializers.ValidationError(_("Nothing is given to change."), code="required")
+        return attrs
 
 
 class CoursesView(ListCreateAPIView[Course]):
