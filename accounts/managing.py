@@ -55,7 +55,7 @@ def create_user(*, new: NewUser, actor: User, now: datetime) -> User:
     )
     _refuse([*faults_of_login(user, new.password), *faults_of_roles(new.roles)])
     user.set_password(new.password)
-    user.save()
+    user.save(force_insert=True)
     for role in dict.fromkeys(new.roles):
         _grant(user, centre, role, by=actor.get_username(), now=now)
     record(

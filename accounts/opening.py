@@ -35,7 +35,7 @@ def open_centre(
         raise Refused(faults)
     user.working_centre = Centre.objects.create(code=code, name=name.strip(), time_zone=time_zone)
     user.set_password(administrator.password)
-    user.save()
+    user.save(force_insert=True)
     for role in administrator.roles:
         Membership.objects.create(
             user=user,

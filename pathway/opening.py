@@ -65,21 +65,12 @@ def open_companion(
     course = lock_course(course_id, actor=actor)
     check_version(course, expected_version)
     state, at = load_state(course), happened_at or now
-    refusals = opening_refusals(state, machine, actor)
-    if at > now:
-        refusals.append(
-            Refusal("future_date", N_("The time lies in the future."), field="happened_at")
-        )
-    if any(refusal.code == "role" for refusal in refusals):
-        raise NotAllowed(refusals)
-    if refusals:
-        raise Refused(refusals)
-    on = local_date(at, course.centre.zone)
+    _refuse(opening_refusals(state, machine, actor), at, now)
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
         state=_start(machine),
-        state_since=on,
+        state_since=local_date(at, course.centre.zone),
         created_at=now,
         created_by=actor.get_username(),
         source=source,
@@ -100,17 +91,34 @@ def open_companion(
             data_source=source,
         )
     )
-    raise_version(course)
+    _finish(companion, machine, values, actor, now)
+    return companion
+
+
+def _refuse(refusals: list[Refusal], at: datetime, now: datetime) -> None:
+    if at > now:
+        refusals.append(
+            Refusal("future_date", N_("The time lies in the future."), field="happened_at")
+        )
+    if any(refusal.code == "role" for refusal in refusals):
+        raise NotAllowed(refusals)
+    if refusals:
+        raise Refused(refusals)
+
+
+def _finish(
+    companion: Companion, machine: str, values: Mapping[str, Any], actor: User, now: datetime
+) -> None:
+    raise_version(companion.course)
     record(
         actor=actor,
         now=now,
         action=f"{machine}.open",
         obj=companion,
-        course_id=course.pk,
-        patient_id=course.patient_id,
+        course_id=companion.course.pk,
+        patient_id=companion.course.patient_id,
         after=dict(values),
     )
-    return companion
 
 
 def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refusal]:

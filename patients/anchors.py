@@ -48,10 +48,9 @@ def plan_date(
     now: datetime,
     expected_version: int | None = None,
 ) -> Anchor:
-    """Plan, or plan anew, the next occurrence of `kind` on a course.
+    """Plan the next occurrence of `kind` on a course; a changed plan needs a reason.
 
-    A first plan needs no reason, a changed one does. Raises Refused (kind, range, order, reason),
-    NotAllowed, StaleVersion, Course.DoesNotExist.
+    Raises Refused (kind, range, order, reason), NotAllowed, StaleVersion, Course.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.PLAN_DATES)

@@ -97,12 +97,7 @@ def _forward() -> tuple[Move[Stage], ...]:
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
         ),
-        Move(
-            Stage.INFUSION,
-            Stage.FOLLOW_UP,
-            _BOTH,
-            (g.patient_alive, g.discharged, g.stay_known),
-        ),
+        Move(Stage.INFUSION, Stage.FOLLOW_UP, _BOTH, (g.patient_alive, g.discharged, g.stay_known)),
         Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
     )
 
