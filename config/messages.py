@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -59,16 +59,59 @@ class CatalogueError(Exception):
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Run one of the three commands; 1 when something is wrong, with a line for each fault."""
-    commands = {"extract": _extract, "compile": _compile, "check": _check}
+    commands: dict[str, Callable[[Path], list[str]]] = {
+        "extract": write_catalogues,
+        "compile": compile_catalogues,
+        "check": faults_of_catalogues,
+    }
     if len(arguments) != 1 or arguments[0] not in commands:
         sys.stderr.write(f"usage: python -m config.messages {'|'.join(commands)}\n")
         return 2
     try:
-        faults = list(commands[arguments[0]](root))
+        faults = commands[arguments[0]](root)
     except CatalogueError as error:
         faults = [str(error)]
     sys.stderr.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
+
+
+def write_catalogues(root: Path = ROOT) -> list[str]:
+    """Bring every catalogue up to date with the sources; what has no translation stays empty.
+
+    Translations of words that are no longer used are dropped: the history keeps them.
+    """
+    words = words_of_sources(root)
+    for language in LANGUAGES:
+        path = catalogue_path(root, language)
+        text = updated(words, read_catalogue(path), language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        left = sum(not _is_translated(message) for message in _messages(read_catalogue(path)))
+        sys.stdout.write(f"{path.relative_to(root)}: {len(words)} words, {left} to translate\n")
+    return []
+
+
+def compile_catalogues(root: Path = ROOT) -> list[str]:
+    """Write the file that Django reads beside every catalogue."""
+    for language in LANGUAGES:
+        path = catalogue_path(root, language)
+        catalogue = read_catalogue(path)
+        # Whole or not at all: another process may be reading it.
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            write_mo(file, catalogue)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path.with_suffix(".mo"))
+    return []
+
+
+def faults_of_catalogues(root: Path = ROOT) -> list[str]:
+    """What is wrong with the catalogues against the sources, a line for each fault."""
+    words = words_of_sources(root)
+    return [
+        fault
+        for language in LANGUAGES
+        for fault in faults_of(catalogue_path(root, language), words, language)
+    ]
 
 
 def catalogue_path(root: Path, language: str) -> Path:
@@ -146,36 +189,6 @@ def faults_of(path: Path, words: Catalog, language: str) -> list[str]:
     if not faults and path.read_text() != updated(words, translated, language):
         faults.append(f"{path}: not in the order of `make messages`; run it")
     return faults
-
-
-def _extract(root: Path) -> Iterable[str]:
-    words = words_of_sources(root)
-    for language in LANGUAGES:
-        path = catalogue_path(root, language)
-        text = updated(words, read_catalogue(path), language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        left = sum(not _is_translated(message) for message in _messages(read_catalogue(path)))
-        sys.stdout.write(f"{path.relative_to(root)}: {len(words)} words, {left} to translate\n")
-    return ()
-
-
-def _compile(root: Path) -> Iterable[str]:
-    for language in LANGUAGES:
-        path = catalogue_path(root, language)
-        # Whole or not at all: another process may be reading it.
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            write_mo(file, read_catalogue(path))
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path.with_suffix(".mo"))
-    return ()
-
-
-def _check(root: Path) -> Iterable[str]:
-    words = words_of_sources(root)
-    return chain.from_iterable(
-        faults_of(catalogue_path(root, language), words, language) for language in LANGUAGES
-    )
 
 
 def _sources(root: Path) -> Iterator[Path]:

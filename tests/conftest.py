@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.models import Centre, Membership, User
 from audit import append_only
+from config import messages
 from pathway.referring import NewCourse, refer
 from patients.models import Course
 from patients.people import NewPatient
@@ -29,6 +30,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         append_only.drop_truncate_triggers(cursor)
     yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """Pages are tested with the words as they are written now."""
+    messages.compile_catalogues()
 
 
 @pytest.fixture
