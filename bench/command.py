@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from bench.generate import grow
+from bench.generate import grow, settle
 from bench.pages import Measured, addresses, explain, measure
 from config.demo_data.loading import load
 
@@ -39,6 +39,7 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     grown_to = 0
     for courses in (SMALL, large):
         grow(courses, grown_to, now.date())
+        settle()
         grown_to = courses
         if explained is None:
             results[courses] = measure(urls, rounds)

@@ -93,6 +93,10 @@ def grow(courses: int, grown_to: int, today: date) -> None:
             for query in _copies(group, base + first, base + last):
                 cursor.execute(query)
     _keep_few_overdue(today)
+
+
+def settle() -> None:
+    """Let the database count and tidy what was written, as it does by itself in time."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -1,5 +1,6 @@
 """The demo: the four published cases keep what is known, the ward is alive, nobody sees across."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -14,6 +15,7 @@ from django.db.models import Q
 from accounts.models import Centre, User
 from accounts.passwords import DEMO_PASSWORD
 from audit.models import AuditEvent
+from bench.generate import grow
 from config.demo_data.loading import is_empty, load
 from config.demo_data.people import STAFF
 from pathway.models import (
@@ -273,6 +275,25 @@ def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
         last[change.course_id] = change.recorded_at
     moves = AuditEvent.objects.filter(action__endswith=".move").count()
     assert moves == Change.objects.filter(cause="").exclude(source="").count()
+
+
+@loaded
+def test_the_bench_multiplies_the_demo_into_sound_courses() -> None:
+    with transaction.atomic():
+        grow(200, 0, TODAY)
+        stages = Counter(
+            Journey.objects.filter(centre__code="NORD").values_list("stage", flat=True)
+        )
+        sizes = Counter(Change.objects.values_list("course", flat=True))
+        reminders = Reminder.objects.filter(status="open")
+        overdue = reminders.overdue(TODAY).count()
+        transaction.set_rollback(True)
+    assert stages.total() == 200
+    before = stages.total() - stages["follow_up"] - stages["completed"] - stages["declined"]
+    assert before - stages["lost"] <= stages.total() / 4
+    assert len(sizes) == 202  # with the two of the other centre
+    assert 25 <= median(sizes.values()) <= 40
+    assert 0 < overdue < 40
 
 
 @loaded
