@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
@@ -162,8 +174,9 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
 
 
 def table_rows(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
-    """The same courses as rows, by stage and then longest there first."""
-    return _values(journeys).order_by("stage", "stage_since", "course_id")
+    """The same courses as rows, in the order of the pathway and then longest there first."""
+    rank = Case(*(When(stage=stage, then=Value(i)) for i, stage in enumerate(COLUMNS)))
+    return _values(journeys).order_by(rank, "stage_since", "course_id")
 
 
 def complete(

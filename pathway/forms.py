@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import DateField, DecimalField
@@ -17,21 +18,12 @@ from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
 from pathway.opening import FIELDS
 from pathway.transitions import MoveOrder
-from patients.fields import DayField, NumberField
+from patients.fields import DayField, MomentField, NumberField
 from patients.models import Course
 from protocol.selectors import settings_of
 from terms.refusals import Refusal, Refused
 
 OVERRIDE = "override_"
-
-
-class MomentInput(forms.DateTimeInput):
-    """A local date and time that every browser can fill without JavaScript."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 def _reason_area() -> forms.Textarea:
@@ -42,12 +34,6 @@ class MoveForm(forms.Form):
     """One move. Soft refusals appear as fields that ask for the reason."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
-    happened_at = forms.DateTimeField(
-        label=_("When it happened"),
-        widget=MomentInput(),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help_text=_("May lie in the past, never in the future."),
-    )
     reason = forms.CharField(label=_("Reason"), required=False, widget=_reason_area())
 
     def __init__(
@@ -59,8 +45,11 @@ class MoveForm(forms.Form):
         soft: Iterable[Refusal],
         version: int,
         now: datetime,
+        zone: ZoneInfo,
     ) -> None:
         super().__init__(data, initial={"expected_version": version, "happened_at": now})
+        self.fields["happened_at"] = MomentField(label=_("When it happened"), zone=zone)
+        self.order_fields(["happened_at", "reason"])
         self.fields["reason"].required = move.needs_reason
         for name in DETAILS.get((machine, move.target.value), ()):
             self.fields[name] = detail_field(MODELS[machine], name)

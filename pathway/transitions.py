@@ -192,7 +192,8 @@ def _time_refusals(
             )
         )
     same = [c for c in changes if c.machine == machine and c.subject_id == pk]
-    if same and happened_at < same[-1].happened_at:
+    # People give minutes: two steps of one minute are in the order in which they are entered.
+    if same and happened_at < same[-1].happened_at.replace(second=0, microsecond=0):
         refusals.append(
             Refusal(
                 code="before_previous",

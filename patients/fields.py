@@ -1,15 +1,17 @@
 """Form fields that read dates and numbers as clinicians type them, and never guess."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.wording import day_text
 from terms.numbers import read_number
 from terms.partial_dates import PartialDate, parse
 from terms.reading import Unreadable
@@ -72,10 +74,15 @@ class DayField(forms.Field):
         super().__init__(
             label=label,
             required=required,
-            help_text=help_text,
+            help_text=help_text or gettext_lazy("Such as 14-Mar-2026 or 14/03/2026."),
             initial=initial,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            # Text, not a browser's date picker: that one may show 03/04/2026 for either date.
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
+
+    def prepare_value(self, value: object) -> object:
+        """`14-Mar-2026` for a date, what was typed for anything else."""
+        return day_text(value) if isinstance(value, date) else value
 
     def to_python(self, value: object) -> date | None:
         """The date. Raises ValidationError for text that is none, or known only to the month."""
@@ -90,6 +97,40 @@ class DayField(forms.Field):
         if read.precision != "day":
             raise ValidationError(_("Give the day too."), code="day_needed")
         return read.earliest()
+
+
+class MomentField(DayField):
+    """A date and a time of day at the centre; cleans to an aware datetime."""
+
+    def __init__(self, *, label: "StrOrPromise", zone: ZoneInfo) -> None:
+        super().__init__(
+            label=label,
+            help_text=gettext_lazy("Such as 14-Mar-2026 09:30; may lie in the past."),
+        )
+        self.zone = zone
+
+    def prepare_value(self, value: object) -> object:
+        """`14-Mar-2026 09:30` in the centre's zone for a datetime, else what was typed."""
+        if not isinstance(value, datetime):
+            return value
+        local = value.astimezone(self.zone)
+        return f"{day_text(local.date())} {local:%H:%M}"
+
+    def to_python(self, value: object) -> datetime | None:
+        """The moment. Raises ValidationError for a date without a time, or no date at all."""
+        if value in self.empty_values or str(value).isspace():
+            return None
+        day_part, _space, time_part = str(value).strip().replace("T", " ", 1).rpartition(" ")
+        try:
+            at = time.fromisoformat(time_part.zfill(5))
+        except ValueError as error:
+            raise ValidationError(
+                _("Give the time too, such as 09:30."), code="time_needed"
+            ) from error
+        on = super().to_python(day_part)
+        if on is None:
+            raise ValidationError(_("Give the day too."), code="day_needed")
+        return datetime.combine(on, at, tzinfo=self.zone)
 
 
 class NumberField(forms.CharField):

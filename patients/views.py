@@ -101,7 +101,7 @@ def hold_new(request: SignedInRequest, pk: int) -> HttpResponse:
         course,
         _("Hold a step"),
         Permission.MANAGE_HOLDS,
-        lead=_("A hold says why a step waits; it stops nothing by itself."),
+        lead=_("A hold says why a step waits. The course cannot go past it until the hold is ended."),
     )
     return answer(
         request,
