@@ -1,7 +1,7 @@
 """Checks of what the actor may do, raising with who may instead."""
 
 from accounts.models import Centre, User
-from accounts.permissions import Permission, roles_with
+from accounts.permissions import PERMISSION_NAMES, Permission, roles_with
 from terms.refusals import NotAllowed, Refusal
 from terms.words import N_
 
@@ -14,7 +14,7 @@ def require(actor: User, *permissions: Permission) -> None:
             Refusal(
                 code="not_permitted",
                 message=N_("Your role does not allow this (%(permission)s)."),
-                params={"permission": permission.value},
+                params={"permission": PERMISSION_NAMES[permission]},
                 who_may=roles_with(permission),
             )
             for permission in missing

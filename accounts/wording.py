@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.forms import BaseForm
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -43,20 +45,22 @@ def in_words(refusal: Refusal) -> str:
     text = _(refusal.message)
     if not refusal.params:
         return text
-    return text % {name: _param_in_words(value) for name, value in refusal.params.items()}
+    return text % {name: param_in_words(value) for name, value in refusal.params.items()}
 
 
-def _param_in_words(value: object) -> object:
-    """A date as people read it, a text of the protocol or a marked word in their language."""
+def param_in_words(value: object) -> object:
+    """What fills a place: dates and decimals as people read them, words in their language."""
     if isinstance(value, datetime):
         local = timezone.localtime(value)
         return f"{day_text(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return day_text(value)
+    if isinstance(value, Decimal):
+        return number_format(value, use_l10n=True, force_grouping=False)
     if isinstance(value, Bilingual):
         return value.in_language(get_language() or "en")
     if isinstance(value, tuple | list):
-        return ", ".join(str(_param_in_words(item)) for item in value)
+        return ", ".join(str(param_in_words(item)) for item in value)
     return _(value) if isinstance(value, str) and value else value
 
 

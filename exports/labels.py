@@ -1,7 +1,9 @@
 """What each event of the timeline is called, and the words for the codes inside its label."""
 
+import re
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
 from patients.domain.steps import STEP_LABELS, Step
@@ -118,7 +120,18 @@ _DETAILED = frozenset(
 )
 _CODED = frozenset({"CONSENT", "DELAY", "DELAY_END"})
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
-_WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM"})
+_WORD_VALUES = frozenset(
+    {"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM", "MRD_POS", "REFRACTORY"}
+)
+_MARROW_WORDS = {
+    "cr": N_("Complete remission"),
+    "cri": N_("Complete remission, incomplete recovery"),
+    "none": N_("No remission"),
+    "MRD negative": N_("MRD negative"),
+    "MRD positive": N_("MRD positive"),
+    "MRD not_assessed": N_("MRD not assessed"),
+}
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
@@ -135,7 +148,11 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
 
 
 def value_of(code: str, value: str) -> str:
-    """The value in the active language where it is a word of a fixed list."""
+    """The value in the active language where it is a word of a fixed list or a number."""
+    if code == "MARROW":
+        return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
+    if _DECIMAL.fullmatch(value):
+        return number_format(value, use_l10n=True, force_grouping=False)
     return gettext(value) if value and code in _WORD_VALUES else value
 
 

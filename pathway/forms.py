@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import DateField, DecimalField
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -94,7 +95,7 @@ class MoveForm(forms.Form):
 def detail_field(model: type[Any], name: str, *, required: bool = False) -> forms.Field:
     """The form field for a column; dates and numbers are read as everywhere in the chart."""
     column = model._meta.get_field(name)
-    label = column.verbose_name
+    label = capfirst(column.verbose_name)
     if isinstance(column, DateField):
         return DayField(label=label, required=required)
     if isinstance(column, DecimalField):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.wording import day_text
+from accounts.wording import day_text, param_in_words
 from terms.numbers import read_number
 from terms.partial_dates import PartialDate, parse
 from terms.reading import Unreadable
@@ -26,7 +26,8 @@ _YES, _NO = gettext_lazy("Yes"), gettext_lazy("No")
 
 def unreadable(error: Unreadable) -> ValidationError:
     """What a form says of text that could not be read."""
-    return ValidationError(_(error.message), code=error.code, params=dict(error.params))
+    params = {name: param_in_words(value) for name, value in error.params.items()}
+    return ValidationError(_(error.message), code=error.code, params=params)
 
 
 class PartialDateField(forms.CharField):
