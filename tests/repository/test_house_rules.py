@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.sources import ROOT, code, files, functions, python, short
+from tests.repository.sources import CODE, ROOT, code, files, functions, python, short
 
 TEMPLATES = tuple(sorted((ROOT / "templates").rglob("*.html")))
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
@@ -134,3 +134,15 @@ def test_links_between_pages_of_documentation_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_files_that_the_documentation_names_are_there() -> None:
+    tops = "|".join((*CODE, "docs", "locale", "protocols", "requirements", "templates", "tests"))
+    missing = [
+        f"{short(page)}: {name}"
+        for page in files()
+        if page.suffix == ".md"
+        for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", page.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists()
+    ]
+    assert missing == []
