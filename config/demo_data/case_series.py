@@ -14,6 +14,10 @@ Entry = tuple[str, str, Mapping[str, Any]]  # kind of chart entry, date, values
 Note = tuple[int, str]  # day number, text
 
 
+# The check due just now: it stands open on the board, as a check of this month would.
+_THIS_MONTHS = frozenset({12})
+
+
 @dataclass(frozen=True)
 class Case:
     """One patient. Days are counted from the infusion unless the name says otherwise."""
@@ -119,6 +123,7 @@ CASES = (
         days_to_release=17,
         stay_days=21,
         follow_up_months=12,
+        missing_marrow=_THIS_MONTHS,
         status=(
             "At lymphodepletion: stable disease. No bridging; steroid and transdermal opioids "
             "for symptoms until then."
@@ -181,6 +186,7 @@ CASES = (
         days_to_release=17,
         stay_days=18,
         follow_up_months=12,
+        missing_marrow=_THIS_MONTHS,
         status="At lymphodepletion: stable disease, already aplastic.",
         history=(
             _diagnosis("2024-05", "B-ALL", "negative", "standard"),
