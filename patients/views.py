@@ -101,7 +101,7 @@ def hold_new(request: SignedInRequest, pk: int) -> HttpResponse:
         course,
         _("Hold a step"),
         Permission.MANAGE_HOLDS,
-        lead=_("A hold says why a step waits. The course cannot go past it until the hold is ended."),
+        lead=_("A hold says why a step waits; until it is ended the course cannot go on."),
     )
     return answer(
         request,

@@ -1,6 +1,6 @@
-"""Fixtures shared by all layers: centres, people by role, the published protocol, referred patients."""
+"""Fixtures shared by all layers: centres, people by role, the protocol, referred patients."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,10 @@ Refer = Callable[..., Course]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Transactional tests flush by TRUNCATE, which the append-only tables refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         append_only.drop_truncate_triggers(cursor)
-    yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,1 +1,1 @@
-"""Grading of CRS, ICANS and the other toxicities: one file per scale, starting with the next room."""
+"""Grading of CRS, ICANS and the other toxicities, one file per scale; not built yet."""
