@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 
@@ -147,10 +147,11 @@ def search_patients(user: User, text: str = "") -> QuerySet[Patient]:
         coded = Q(Exists(Course.objects.filter(patient=OuterRef("pk"), code__icontains=word)))
         found = found.filter(coded | Q(search_text__contains=word) if named else coded)
     order = ("family_name", "given_name", "pk") if named else ("pk",)
-    return found.order_by(*order).prefetch_related(
+    # Part of the same query: at most one death of a patient stands.
+    died_on = Death.objects.filter(patient=OuterRef("pk"), withdrawn_at=None).values("died_on")
+    return found.order_by(*order).annotate(died_on=Subquery(died_on)).prefetch_related(
         Prefetch("courses", Course.objects.visible_to(user).order_by("pk")),
         Prefetch("identifiers", Identifier.objects.order_by("pk")),
-        Prefetch("deaths", Death.objects.filter(withdrawn_at=None), to_attr="standing_deaths"),
     )
 
 

@@ -130,10 +130,9 @@ def patient_json(user: User, patient: Patient) -> dict[str, Any]:
 
 def patient_row(user: User, patient: Patient) -> dict[str, Any]:
     """A patient with courses and death, from `patients.selectors.search_patients`."""
-    deaths = getattr(patient, "standing_deaths", ())
     return patient_json(user, patient) | {
         "courses": [{"id": course.pk, "code": course.code} for course in patient.courses.all()],
-        "deceased_on": deaths[0].died_on if deaths else None,
+        "deceased_on": getattr(patient, "died_on", None),
     }
 
 

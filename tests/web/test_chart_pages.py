@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import Centre, User
 from patients import charting, deaths, holds, stays
@@ -378,6 +379,10 @@ def test_patient_list_of_another_centre_is_empty(
 
 def test_pages_speak_italian(course: Course, coordinator: User, page: Client) -> None:
     deaths.record_death(patient_id=course.patient_id, died_on=TODAY, actor=coordinator, now=NOW)
-    response = page.get(reverse("hold_new", args=[course.pk]), headers={"accept-language": "it"})
+    # The request leaves its language behind in the thread; the tests after this one have their own.
+    with translation.override("en"):
+        response = page.get(
+            reverse("hold_new", args=[course.pk]), headers={"accept-language": "it"}
+        )
     assert 'lang="it"' in response.content.decode()
     assert "Motivi personali" in response.content.decode()
