@@ -3,12 +3,16 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
 from accounts.models import User
+from accounts.permissions import Permission
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import CompanionRow, CourseState, load_state
-from patients.models import Course
+from patients.domain.likeness import plain_words
+from patients.models import Course, Hold, Identifier
 
 
 def course_state(user: User, course_id: int) -> CourseState:
@@ -19,6 +23,34 @@ def course_state(user: User, course_id: int) -> CourseState:
         .get(pk=course_id)
     )
     return load_state(course)
+
+
+def listed_courses(
+    user: User, *, search: str = "", stage: str = "", centre: str = "", mine: bool = False
+) -> QuerySet[Course]:
+    """The courses `user` may see, narrowed, with what a row of a list shows.
+
+    Every word of `search` is in the code, or in a name or number for somebody who may see those.
+    `on_hold` says whether a hold is open.
+    """
+    found = Course.objects.visible_to(user)
+    if stage:
+        found = found.filter(journey__stage=stage)
+    if centre:
+        found = found.filter(centre__code=centre)
+    if mine:
+        found = found.filter(Q(coordinator=user) | Q(haematologist=user))
+    named = user.may(Permission.SEE_IDENTITY)
+    for word in plain_words(search).split():
+        coded = Q(code__icontains=word)
+        found = found.filter(coded | Q(patient__search_text__contains=word) if named else coded)
+    held = Hold.objects.filter(course=OuterRef("pk"), ended_on=None)
+    return (
+        found.select_related("journey", "patient", "centre")
+        .prefetch_related(Prefetch("patient__identifiers", Identifier.objects.order_by("pk")))
+        .annotate(on_hold=Exists(held))
+        .order_by("pk")
+    )
 
 
 def stage_options(state: CourseState, user: User, on: date) -> "tuple[Option[Stage], ...]":

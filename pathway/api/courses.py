@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -25,15 +24,13 @@ from accounts.api_requests import (
     with_etag,
 )
 from accounts.models import User
-from accounts.permissions import Permission
 from audit.recording import record
 from pathway.api.answers import STAGES, CourseDetail, CourseRow, course_detail, course_row
 from pathway.loading import CourseState
 from pathway.referring import NewCourse, add_course, refer
-from pathway.selectors import course_state
+from pathway.selectors import course_state, listed_courses
 from patients.api.people import PatientIn, new_patient
-from patients.domain.likeness import plain_words
-from patients.models import Course, Hold, Identifier
+from patients.models import Course
 from patients.responsible import set_responsible
 from patients.selectors import course_or_404, patient_or_404
 from terms.day_numbers import local_date
@@ -93,7 +90,7 @@ class CoursesView(ListCreateAPIView[Course]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List courses by code; whoever may not see identities searches by code only."""
         actor, filters = actor_of(request), filters_of(request, CourseFilters)
-        page = self.paginate_queryset(_narrowed(actor, filters)) or []
+        page = self.paginate_queryset(listed_courses(actor, **filters)) or []
         now = timezone.now()
         rows = [course_row(actor, course, local_date(now, course.centre.zone)) for course in page]
         return self.get_paginated_response(rows)
@@ -163,27 +160,6 @@ def _referred(actor: User, given: dict[str, Any]) -> Course:
         distinct_reason=given["distinct_reason"],
         actor=actor,
         now=timezone.now(),
-    )
-
-
-def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Course]:
-    found = Course.objects.visible_to(actor)
-    if "stage" in filters:
-        found = found.filter(journey__stage=filters["stage"])
-    if "centre" in filters:
-        found = found.filter(centre__code=filters["centre"])
-    if filters.get("mine"):
-        found = found.filter(Q(coordinator=actor) | Q(haematologist=actor))
-    named = actor.may(Permission.SEE_IDENTITY)
-    for word in plain_words(filters["search"]).split():
-        coded = Q(code__icontains=word)
-        found = found.filter(coded | Q(patient__search_text__contains=word) if named else coded)
-    held = Hold.objects.filter(course=OuterRef("pk"), ended_on=None)
-    return (
-        found.select_related("journey", "patient", "centre")
-        .prefetch_related(Prefetch("patient__identifiers", Identifier.objects.order_by("pk")))
-        .annotate(on_hold=Exists(held))
-        .order_by("pk")
     )
 
 

@@ -27,7 +27,6 @@ from pathway.domain.spine import SPINE
 from pathway.models import Change
 from pathway.selectors import course_state, stage_options
 from pathway.transitions import MoveOrder, advance
-from patients.models import Course
 from patients.selectors import course_or_404
 from terms.day_numbers import local_date
 
@@ -94,7 +93,7 @@ def move_order(given: dict[str, Any], version: int | None) -> MoveOrder:
 
 def moved(change: Change) -> Response:
     """The answer to a move that was made."""
-    version = Course.objects.values_list("version", flat=True).get(pk=change.course_id)
+    version = change.course.version  # raised under the lock by the service that made the change
     response = Response(change_json(change, version), status=201)
     with_etag(response, change.course_id, version)
     return response
