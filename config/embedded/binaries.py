@@ -1,11 +1,11 @@
 """Where the servers' programs are, and their copy for `nobody` when we are root."""
 
+import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,17 +79,23 @@ def _copy_for_nobody(site: Path, parts: tuple[Path, ...], wheel: str) -> Path:
     key = hashlib.sha256(str(site.resolve()).encode()).hexdigest()[:12]
     shelf = own_folder(_COPIES / f"percorso-programs-{key}", 0o711)
     copy = shelf / f"{wheel}-{version}"
-    if _complete(site, copy, parts):
-        return copy
-    fresh = Path(tempfile.mkdtemp(prefix="copy-", dir=shelf))
+    # One at a time: several first starts, as of parallel tests, share the copy.
+    with (shelf / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _complete(site, copy, parts):
+            _renew(site, copy, parts)
+    return copy
+
+
+def _renew(site: Path, copy: Path, parts: tuple[Path, ...]) -> None:
+    # An earlier one was cut short, or the system tidied /var/tmp and left half of it.
+    shutil.rmtree(copy, ignore_errors=True)
+    fresh = copy.with_name(f"{copy.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
     for part in parts:
         _copy(site / part, fresh / part)
     _open_for_reading(fresh)
-    if copy.exists():
-        # Only part of it is left, for instance because the system tidied /var/tmp.
-        copy.rename(tempfile.mkdtemp(prefix="old-", dir=shelf))
     fresh.rename(copy)
-    return copy
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -73,9 +73,17 @@ def _reachable(folder: Path) -> bool:
 
 
 def password_of(home: Path) -> str:
-    """Return the servers' password, made on the first start and kept for the owner only."""
+    """Return the servers' password, made on the first start and kept for the owner only.
+
+    Raises EmbeddedError when there is data but no password.
+    """
     file = home / "password"
     if not file.exists():
+        if (home / "postgres").exists():
+            raise EmbeddedError(
+                f"{file} is missing, so nobody can reach the data beside it any more. "
+                f"Put it back, or remove {home} to start afresh."
+            )
         write_private(file, secrets.token_urlsafe(24))
     return file.read_text()
 

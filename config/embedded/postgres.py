@@ -54,7 +54,9 @@ def start_postgres(
         except BaseException:
             server.stop()
             raise
-        server.stop()
+        if server.alive():
+            server.stop()
+            break  # not a port that someone took meanwhile: it hangs
     raise EmbeddedError(f"PostgreSQL did not start; {server.log} ends:\n{tail(server.log)}")
 
 

@@ -46,7 +46,9 @@ def start_redis(home: Path, account: Account, password: str, *, fast: bool) -> t
         except BaseException:
             server.stop()
             raise
-        server.stop()
+        if server.alive():
+            server.stop()
+            break  # not a port that someone took meanwhile: it hangs
     raise EmbeddedError(f"Redis did not start; {server.log} ends:\n{tail(server.log)}")
 
 

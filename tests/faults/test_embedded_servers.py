@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
 from redis import Redis
 
+from config.embedded import binaries
 from config.embedded.binaries import postgres_programs
-from config.embedded.processes import free_port, server_account, spawn, wait_until
+from config.embedded.processes import Account, free_port, server_account, spawn, wait_until
 from tests.faults import embedded
 
 
@@ -225,3 +227,23 @@ def test_exit_code_is_that_of_command(open_folder: Path) -> None:
         127,
         "no-such-command: No such file or directory\n",
     )
+
+
+def test_lost_password_is_said_instead_of_waiting(open_folder: Path) -> None:
+    embedded.start(open_folder).end()
+    place = embedded.home(open_folder)
+    (place / "password").unlink()
+    refused = embedded.run(open_folder, "--", "true")
+    assert refused.returncode == 2
+    assert f"{place / 'password'} is missing" in refused.stderr
+
+
+def test_programs_that_lost_a_file_are_copied_anew(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "_COPIES", open_folder)
+    someone_else = Account(uid=65534, gid=65534)
+    program = binaries.redis_program(someone_else)
+    program.unlink()
+    assert binaries.redis_program(someone_else) == program
+    assert program.is_file()
