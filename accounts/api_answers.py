@@ -1,6 +1,7 @@
 """What the answers of the API share: refusals as data, and how the schema describes an endpoint."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,6 +10,7 @@ from rest_framework import serializers
 from accounts.wording import in_words
 from terms.refusals import Kind, Refusal
 
+F = TypeVar("F", bound=Callable[..., Any])
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -61,12 +63,13 @@ def problems(*statuses: int) -> dict[Any, Any]:
     return {(status, PROBLEM_TYPE): Problem for status in statuses}
 
 
-def reading(summary: str, answer: Any = None, **more: Any) -> Any:
+def reading(summary: str, answer: Any = None, **more: Any) -> Callable[[F], F]:
     """Decorator: how the schema describes a GET. Without `answer` the view's own serializer."""
     own = {200: answer} if answer is not None else {}
     if own:
         more["responses"] = own | problems(*_READ)
-    return extend_schema(summary=summary, **more)
+    described: Callable[[F], F] = extend_schema(summary=summary, **more)
+    return described
 
 
 def writing(
@@ -77,14 +80,15 @@ def writing(
     status: int = 201,
     statuses: tuple[int, ...] = (),
     **more: Any,
-) -> Any:
+) -> Callable[[F], F]:
     """Decorator: how the schema describes a write; `statuses` are further problems."""
-    return extend_schema(
+    described: Callable[[F], F] = extend_schema(
         summary=summary,
         request=body,
         responses={status: answer} | problems(*_WRITE, *statuses),
         **more,
     )
+    return described
 
 
 IF_MATCH = OpenApiParameter(

@@ -118,7 +118,7 @@ class Walk:
     def to_infusion(self) -> None:
         """Admission, flu/cy, thawing, day 0."""
         self.to_lymphodepletion()
-        who = {"course_id": self.course.pk, "actor": self.actor, "now": self.now}
+        who: dict[str, Any] = {"course_id": self.course.pk, "actor": self.actor, "now": self.now}
         admit(unit="ward", place="Haematology", on=DAY_ZERO - timedelta(days=6), **who)
         self.open("lymphodepletion", -6, regimen="Flu/Cy")
         self.move("lymphodepletion", "in_progress", -5)

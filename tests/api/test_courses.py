@@ -101,7 +101,7 @@ def test_who_may_not_see_identities_gets_codes_and_cannot_search_names(
     role: str, client_of: ClientOf, user_with: UserWith, course: Course
 ) -> None:
     client = client_of(user_with(role))
-    hidden = {"id": course.patient_id, "name": None, "identifiers": [], "birth_date": None}
+    hidden: dict[str, Any] = {"id": course.patient_id, "name": None, "identifiers": [], "birth_date": None}
     assert client.get(URL).json()["results"][0]["patient"] == hidden
     assert client.get(f"{URL}{course.pk}/").json()["patient"] == hidden
     for probe in ("Rossi", "Maria", "1961-10-14", "H00001"):
@@ -168,7 +168,7 @@ def test_responsible_people_are_set_one_by_one(
 def test_a_patch_needs_the_version_that_stands(
     tag: str | None, status: int, code: str, api: APIClient, course: Course
 ) -> None:
-    headers = {"HTTP_IF_MATCH": tag.format(pk=course.pk)} if tag else {}
+    headers: dict[str, Any] = {"HTTP_IF_MATCH": tag.format(pk=course.pk)} if tag else {}
     answer = api.patch(f"{URL}{course.pk}/", {"coordinator_id": None}, "json", **headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert Course.objects.get(pk=course.pk).version == 1

@@ -122,7 +122,7 @@ def test_a_soft_refusal_yields_to_a_reason(
     walk = Walk(young, everyone, now)
     walk.prepare()
     client = client_of(everyone)
-    order = {"target": "eligibility", "happened_at": MOMENT}
+    order: dict[str, Any] = {"target": "eligibility", "happened_at": MOMENT}
     order |= {"expected_version": young.version}
     answer = client.post(url_of(young), order, "json")
     assert (answer.status_code, reasons(answer)) == (422, {"under_label_age"})

@@ -84,7 +84,7 @@ def test_reminders_are_listed_and_filtered(
     walk = Walk(refer_patient(everyone, referred_on=date(2026, 8, 15)), everyone, now)
     walk.to_infusion()
     client, url = client_of(everyone), "/api/v1/reminders/"
-    rows = client.get(url, {"status": "open", "page_size": 200}).json()["results"]
+    rows = client.get(url, {"status": "open", "page_size": "200"}).json()["results"]
     assert rows
     assert set(rows[0]) == {
         "id", "course", "item", "label", "due_on", "window_start", "window_end", "status", "role",

@@ -216,6 +216,11 @@ def test_queries_stay_the_same_for_one_and_many_courses(
         course_timeline(all_round, one)
 
 
+def test_the_kept_statement_and_the_streamed_one_tell_the_same(infused: Walk) -> None:
+    streamed = timeline(infused.actor, Course.objects.visible_to(infused.actor))
+    assert course_timeline(infused.actor, infused.course) == list(streamed)
+
+
 def test_day_zero_of_the_walk_is_the_recorded_one(infused: Walk) -> None:
     [row] = _rows(course_timeline(infused.actor, infused.course), "INFUSION")
     assert row.event_date == DAY_ZERO.isoformat()

@@ -5,7 +5,7 @@ import io
 from datetime import date
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -26,9 +26,9 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def lines_of(answer: HttpResponse) -> list[dict[str, str]]:
+def lines_of(answer: HttpResponseBase) -> list[dict[str, str]]:
     """The file as Python's own reader sees it."""
-    text = answer.getvalue().decode()
+    text = b"".join(answer).decode()
     assert text.splitlines()[0] == ",".join(TIMELINE_HEADER)
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
