@@ -37,7 +37,7 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 NOT_SOURCES = {"migrations", "tests", "bench", "var", "staticfiles", "node_modules"}
-PLACE = re.compile(r"%%|%\(\w+\)[sdf]|%[sd]|\{\w*\}")
+PLACE = re.compile(r"%%|%\(\w+\)[sdf]|%[sd]|\{\w*(?::\w+)?\}")
 
 # No dates, so that a catalogue changes only when its words do.
 HEADER = """\
