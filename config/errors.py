@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.refusing import note_refusal, status_of
 from accounts.wording import refusal_view
@@ -39,9 +40,18 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     return render(
         request,
         "refused.html",
-        {"refusals": [refusal_view(r) for r in refused.refusals]},
+        {
+            "refusals": [refusal_view(refusal) for refusal in refused.refusals],
+            "typed": _typed(request),
+        },
         status=status_of(refused),
     )
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """The words of a form that cannot be shown again, so that they are not lost."""
+    labels = {"happened_at": _("When it happened"), "reason": _("Reason")}
+    return {label: request.POST[name] for name, label in labels.items() if request.POST.get(name)}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

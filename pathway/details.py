@@ -1,12 +1,13 @@
 """What may be recorded together with a companion's move, and reading it as people type it."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import DecimalField
 
-from pathway.models import Companion
+from pathway.models import Change, Companion
 from terms.numbers import read_number
 from terms.reading import Unreadable
 from terms.refusals import Refusal, Refused
@@ -29,12 +30,22 @@ DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
+# Days before and after the day of the move between which a date makes sense.
+_RANGES = {
+    "last_dose_on": (3660, 0),
+    "review_on": (0, 1096),
+    "expected_on": (366, 1096),
+    "expires_on": (3660, 11_000),
+}
+
+
 def apply_details(
-    companion: Companion, machine: str, target: str, details: Mapping[str, Any]
+    companion: Companion, machine: str, target: str, details: Mapping[str, Any], *, on: date
 ) -> tuple[str, ...]:
     """Set the given details on `companion`; answer the names of the fields to save.
 
-    Raises Refused naming every detail that does not belong to the move or cannot be read.
+    `on` is the day of the move. Raises Refused naming every detail that does not belong to the
+    move, cannot be read or cannot have been.
     """
     permitted = DETAILS.get((machine, target), ())
     given = {name: value for name, value in details.items() if value not in (None, "")}
@@ -49,7 +60,7 @@ def apply_details(
         if name not in permitted
     ]
     for name in set(given) & set(permitted):
-        refusals += _set(companion, name, given[name])
+        refusals += _set(companion, name, given[name]) or _refuse_date(companion, name, on)
     if refusals:
         raise Refused(refusals)
     return tuple(sorted(given))
@@ -67,3 +78,31 @@ def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
         )
         return [Refusal(code="unreadable", message="%(text)s", params={"text": text}, field=name)]
     return []
+
+
+def _refuse_date(companion: Companion, name: str, on: date) -> list[Refusal]:
+    """A date far from the move is a slip of the year; a last dose lies after the first."""
+    if name not in _RANGES:
+        return []
+    before, after = (timedelta(days=days) for days in _RANGES[name])
+    least, most = on - before, on + after
+    if name == "last_dose_on":
+        least = max(least, _opened_on(companion, least))
+    if least <= getattr(companion, name) <= most:
+        return []
+    return [
+        Refusal(
+            code="date_out_of_range",
+            message=N_("This date must lie from %(least)s to %(most)s."),
+            params={"least": least, "most": most},
+            field=name,
+        )
+    ]
+
+
+def _opened_on(companion: Companion, otherwise: date) -> date:
+    """The day the companion was opened: nothing of it was given before."""
+    opened = Change.objects.filter(
+        course_id=companion.course_id, subject_id=companion.pk, source=""
+    ).order_by("sequence")
+    return opened.values_list("happened_on", flat=True).first() or otherwise

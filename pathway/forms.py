@@ -17,7 +17,7 @@ from pathway.details import DETAILS
 from pathway.domain.machine import Move
 from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
-from pathway.opening import FIELDS
+from pathway.opening import FIELDS, REQUIRED
 from pathway.transitions import MoveOrder
 from patients.fields import DayField, MomentField, NumberField
 from patients.models import Course
@@ -80,7 +80,9 @@ class MoveForm(forms.Form):
                 if name.startswith(OVERRIDE) and value
             },
             expected_version=cleaned["expected_version"],
-            details={name: cleaned[name] for name in self.details if cleaned.get(name)},
+            details={
+                name: cleaned[name] for name in self.details if cleaned.get(name) not in (None, "")
+            },
         )
 
     def show(self, refused: Refused) -> None:
@@ -120,12 +122,10 @@ class OpeningForm(forms.Form):
         if name == "drug_class":
             return forms.ChoiceField(
                 label=_("Drug class"),
-                required=False,
-                choices=[("", "—"), *drug_classes(course)],
+                choices=[("", _("Choose")), *drug_classes(course)],
                 help_text=_("Counts for the washout of the protocol."),
             )
-        needed = name in {"drug", "regimen"} or (name, self.machine) == ("planned_on", "apheresis")
-        return detail_field(MODELS[self.machine], name, required=needed)
+        return detail_field(MODELS[self.machine], name, required=name in REQUIRED[self.machine])
 
     def values(self) -> dict[str, Any]:
         """The cleaned values without the version."""

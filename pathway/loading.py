@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from functools import cache
 
-from django.db.models import CharField, DateField, F, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection
 
 from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.rules import PathwayRules
@@ -22,6 +21,7 @@ from pathway.models import (
     Lymphodepletion,
     Product,
 )
+from pathway.standing import standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Hold, Stay, TherapyLine
 from patients.models.courses import AnchorKind
@@ -38,16 +38,12 @@ MODELS: dict[str, type[Companion]] = {
 }
 # What names a companion among its kind, for the page and the audit.
 _TITLE = {
-    "containment": F("drug"),
-    "bridging": F("drug"),
-    "product": F("order_number"),
-    "lymphodepletion": F("regimen"),
+    "containment": "drug",
+    "bridging": "drug",
+    "product": "order_number",
+    "lymphodepletion": "regimen",
 }
-_COLUMNS = (
-    "course_id",
-    "machine", "id", "state", "state_since", "planned_on",
-    "title", "drug_class", "last_dose_on", "expected_on",
-)  # fmt: skip
+_EXTRA_DAYS = ("last_dose_on", "expected_on", "expires_on")
 
 
 @dataclass(frozen=True)
@@ -63,6 +59,7 @@ class CompanionRow:
     drug_class: str
     last_dose_on: date | None
     expected_on: date | None
+    expires_on: date | None
     reached: Mapping[str, date] = field(default_factory=dict)
 
     @property
@@ -75,6 +72,7 @@ class CompanionRow:
             planned_on=self.planned_on,
             drug_class=self.drug_class,
             last_dose_on=self.last_dose_on,
+            expires_on=self.expires_on,
         )
 
 
@@ -92,6 +90,11 @@ class CourseState:
     consents: tuple[Consent, ...]
     therapies: tuple[TherapyFacts, ...]
     deceased_on: date | None
+
+    @property
+    def standing_changes(self) -> tuple[Change, ...]:
+        """What happened, without what was taken back and the taking back."""
+        return standing_changes(self.changes)
 
     def of(self, machine: str) -> tuple[CompanionRow, ...]:
         """The companions of one machine, oldest first."""
@@ -143,8 +146,17 @@ class CourseState:
             infused_on=self.infused_on,
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
+            stage_since=self.journey.stage_since,
+            prepared_since=self._prepared_since(),
             subject=subject.facts if subject else None,
         )
+
+    def _prepared_since(self) -> date | None:
+        """When the journey last came forward to lymphodepletion."""
+        forward = ("journey", "bridging", "lymphodepletion")
+        steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
+        last = next(steps, None)
+        return last.happened_on if last else None
 
     def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
         return tuple(row.facts for row in self.of(machine))
@@ -181,7 +193,7 @@ def load_state(course: Course) -> CourseState:
 
 def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
     reached: dict[tuple[str, int], dict[str, date]] = defaultdict(dict)
-    for change in changes:
+    for change in standing_changes(changes):
         if change.subject_id is not None:
             reached[change.machine, change.subject_id][change.target] = change.happened_on
     rows = companions_of([course.pk]).get(course.pk, ())
@@ -193,37 +205,32 @@ def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, 
 
     One UNION ALL over the six tables: the page needs all of them, the lock wants it short.
     """
-    first, *rest = (_uniform(name, model, course_ids) for name, model in MODELS.items())
     found: dict[int, list[CompanionRow]] = defaultdict(list)
-    for course_id, *values in first.union(*rest, all=True).order_by("machine", "id"):
-        found[course_id].append(CompanionRow(**_named(values)))
+    with connection.cursor() as cursor:
+        cursor.execute(_companions_sql(), [list(course_ids)] * len(MODELS))
+        for course_id, *values in cursor.fetchall():
+            found[course_id].append(CompanionRow(*values))
     return {course_id: tuple(rows) for course_id, rows in found.items()}
 
 
-def _named(values: list[Any]) -> dict[str, Any]:
-    return {
-        "pk" if key == "id" else key: value for key, value in zip(_COLUMNS[1:], values, strict=True)
-    }
+@cache
+def _companions_sql() -> str:
+    """The statement behind companions_of, put together once: it is asked on every move."""
+    parts = " UNION ALL ".join(_uniform(name, model) for name, model in MODELS.items())
+    return f"{parts} ORDER BY machine, id"
 
 
-def _uniform(
-    name: str, model: type[Companion], course_ids: Collection[int]
-) -> "QuerySet[Any, Any]":
+def _uniform(name: str, model: type[Companion]) -> str:
     """The columns of CompanionRow for one machine, empty where its table lacks one."""
-    have = {column.name for column in model._meta.get_fields()}
-    # Cast, because PostgreSQL takes a bare NULL of the first two tables of a union for text.
-    blank, no_date = Value("", CharField()), Cast(Value(None), DateField())
-    extra: dict[str, Any] = {"machine": Value(name, CharField())}
-    extra["title"] = _TITLE.get(name, blank)
-    if "drug_class" not in have:
-        extra["drug_class"] = blank
-    for column in ("last_dose_on", "expected_on"):
-        if column not in have:
-            extra[column] = no_date
+    have = {field_.column for field_ in model._meta.concrete_fields}
+    title = _TITLE.get(name, "''")
+    drug_class = "drug_class" if "drug_class" in have else "''"
+    days = [day if day in have else f"NULL::date AS {day}" for day in _EXTRA_DAYS]
+    # Every name stands in our own models; the courses are a parameter.
     return (
-        model._default_manager.filter(course_id__in=course_ids)
-        .annotate(**extra)
-        .values_list(*_COLUMNS)
+        f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
+        f"{title} AS title, {drug_class} AS drug_class, {', '.join(days)} "
+        f'FROM "{model._meta.db_table}" WHERE course_id = ANY(%s)'
     )
 
 

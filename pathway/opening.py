@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.recording import record
+from pathway.domain.collection_guards import collection_not_begun
 from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
@@ -46,6 +47,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "containment": ("drug", "drug_class"),
+    "apheresis": ("planned_on",),
+    "product": (),
+    "bridging": ("drug", "drug_class"),
+    "lymphodepletion": ("regimen",),
+}
+
+
 @transaction.atomic
 def open_companion(
     *,
@@ -65,7 +75,9 @@ def open_companion(
     course = lock_course(course_id, actor=actor)
     check_version(course, expected_version)
     state, at = load_state(course), happened_at or now
-    _refuse(opening_refusals(state, machine, actor), at, now)
+    refusals = opening_refusals(state, machine, actor)
+    refusals += _value_refusals(state, machine, values)
+    _refuse(refusals, at, now)
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
@@ -134,9 +146,35 @@ def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refu
                 who_may=tuple(OPENERS[machine]),
             )
         )
-    found = (guard(facts) for guard in (patient_alive, stage_is(*STAGES[machine])))
+    guards = [patient_alive, stage_is(*STAGES[machine])]
+    if machine == "containment":
+        guards.append(collection_not_begun)
+    found = (guard(facts) for guard in guards)
     refusals += [refusal for refusal in found if refusal is not None]
     refusals += _one_at_a_time(state, machine)
+    return refusals
+
+
+def _value_refusals(state: CourseState, machine: str, values: Mapping[str, Any]) -> list[Refusal]:
+    """What is missing, and a drug class that the course's protocol does not know.
+
+    A mistyped class would count as having no washout at all.
+    """
+    refusals = [
+        Refusal(code="value_missing", message=N_("This is needed."), field=name)
+        for name in REQUIRED[machine]
+        if values.get(name) in (None, "")
+    ]
+    drug_class = values.get("drug_class")
+    known = state.facts(on=state.journey.stage_since).rules.washouts.by_class
+    if drug_class and drug_class not in known:
+        refusals.append(
+            Refusal(
+                code="unknown_drug_class",
+                message=N_("Choose a drug class of this course's protocol."),
+                field="drug_class",
+            )
+        )
     return refusals
 
 

@@ -42,6 +42,10 @@ class _Asked:
     now: datetime
 
 
+class _Gone(StaleVersion):
+    """The move of an old page: somebody else has made it, or another one, meanwhile."""
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: int, target: str) -> HttpResponse:
@@ -122,10 +126,10 @@ def _asked(
     target: str,
     now: datetime,
 ) -> _Asked:
-    """The move with what stands against it now. Refused for one that the table has not."""
+    """The move with what stands against it now. _Gone for one that the table has not."""
     listed = find_move(machine, source, target)
     if listed is None:
-        raise Refused([no_such_move(machine, source, target)])
+        raise _Gone([no_such_move(machine, source, target)])
     row = next((r for r in state.companions if (r.machine, r.pk) == (machine.name, pk)), None)
     facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row)
     option = Option(listed, against(listed, facts, request.user.roles))

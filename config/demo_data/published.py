@@ -54,7 +54,7 @@ class CaseWalk:
         self._told_of(_WHILE_BRIDGING)
         stretches.stored(steps, self.on(case.release_day), f"DEMO-LOT-{case.number}")
         self._told_of(_BEFORE_LYMPHODEPLETION)
-        stretches.admitted(steps, self.day_zero, PUBLISHED)
+        stretches.admitted(steps, self.day_zero, PUBLISHED, bridged_undated=self.case.bridged)
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
         self._told_of(_AFTER_INFUSION)

@@ -103,10 +103,14 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
     walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
 
 
-def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+def admitted(
+    walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged_undated: bool = False
+) -> None:
     """Admission and the move to lymphodepletion, with its doses planned."""
     walk.at(days(day_zero, ADMISSION_DAY), 10).admitted(source=sources.fact)
-    walk.advance("lymphodepletion")
+    # The case series gives no day of the last bridging dose: said so, as a haematologist would.
+    unknown = {"last_dose_unknown": "Day of the last dose not known"} if bridged_undated else {}
+    walk.advance("lymphodepletion", overrides=unknown)
     first = days(day_zero, FIRST_DOSE_DAY)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)

@@ -4,6 +4,7 @@ Every step is made by somebody whose role may make it and recorded a few minutes
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -124,11 +125,19 @@ class Walk:
         )
         return self
 
-    def advance(self, target: str, *, source: str = SYNTHETIC, reason: str = "") -> Self:
-        """Move the journey."""
+    def advance(
+        self,
+        target: str,
+        *,
+        source: str = SYNTHETIC,
+        reason: str = "",
+        overrides: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Move the journey; `overrides` answers soft refusals by their codes."""
+        order = replace(self._order(target, source, reason, {}), overrides=overrides or {})
         advance(
             course_id=self.course.pk,
-            order=self._order(target, source, reason, {}),
+            order=order,
             actor=self._mover("journey", target),
             now=self._now,
         )

@@ -5,6 +5,7 @@ Sources: Figure 2 of the case series for what runs beside what; the interlocks a
 
 from enum import StrEnum
 
+from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from pathway.domain.product import PRODUCT
@@ -73,7 +74,11 @@ class Containment(StrEnum):
     CANCELLED = "cancelled"
 
 
-_BEFORE_COLLECTION = (*_ALIVE, g.stage_is("eligibility", "apheresis"))
+_BEFORE_COLLECTION = (
+    *_ALIVE,
+    g.stage_is("eligibility", "apheresis"),
+    c.collection_not_begun,
+)
 CONTAINMENT: Machine[Containment] = Machine(
     name="containment",
     label=N_("Containment therapy"),
@@ -121,13 +126,13 @@ APHERESIS: Machine[Attempt] = Machine(
     starts=(Attempt.SCHEDULED,),
     ends=frozenset({Attempt.ADEQUATE, Attempt.INADEQUATE, Attempt.ABORTED, Attempt.CANCELLED}),
     moves=(
-        Move(Attempt.SCHEDULED, Attempt.CLEARED, (_AP, _HA), (*_COLLECTING, g.washouts_met)),
+        Move(Attempt.SCHEDULED, Attempt.CLEARED, (_AP, _HA), (*_COLLECTING, c.washouts_met)),
         Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(
             Attempt.CLEARED,
             Attempt.IN_PROGRESS,
-            (_AP,),
-            (*_COLLECTING, g.containment_over, g.no_hold_on("apheresis")),
+            (_AP, _HA),
+            (*_COLLECTING, c.containment_over, c.washouts_kept, g.no_hold_on("apheresis")),
         ),
         Move(Attempt.CLEARED, Attempt.SCHEDULED, (_AP, _HA), _ALIVE, back=True),
         Move(Attempt.CLEARED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
@@ -173,7 +178,12 @@ BRIDGING: Machine[Bridging] = Machine(
             Bridging.PLANNED,
             Bridging.RUNNING,
             (_HA, _WN),
-            (*_ALIVE, g.stage_is("apheresis", "bridging"), g.collection_before_bridging),
+            (
+                *_ALIVE,
+                g.stage_is("apheresis", "bridging"),
+                c.collection_before_bridging,
+                g.no_open_depletion,
+            ),
         ),
         Move(Bridging.PLANNED, Bridging.CANCELLED, (_HA,), _ALIVE, reasoned=True),
         Move(Bridging.RUNNING, Bridging.ON_HOLD, (_HA,), _ALIVE, reasoned=True),
@@ -214,7 +224,12 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
             Depletion.PLANNED,
             Depletion.IN_PROGRESS,
             (_HA, _WN),
-            (*_ALIVE, g.stage_is("lymphodepletion"), g.no_hold_on("lymphodepletion")),
+            (
+                *_ALIVE,
+                g.stage_is("lymphodepletion"),
+                g.product_on_site,
+                g.no_hold_on("lymphodepletion", "infusion"),
+            ),
         ),
         Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
         Move(Depletion.IN_PROGRESS, Depletion.COMPLETE, (_HA, _WN), _ALIVE),

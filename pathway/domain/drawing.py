@@ -15,7 +15,7 @@ from terms.roles import ROLE_NAMES
 AnyMachine = Machine[Any]
 MACHINES: tuple[AnyMachine, ...] = (SPINE, *COMPANIONS.values())
 # The two ways in which pathway/domain/guards.py builds a refusal.
-_KINDS = {"_hard": "hard", "_soft": "soft"}
+_KINDS = {"hard": "hard", "soft": "soft"}
 _INTRODUCTION = """\
 # The pathway
 

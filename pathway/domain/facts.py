@@ -18,6 +18,7 @@ class CompanionFacts:
     planned_on: date | None = None
     drug_class: str = ""
     last_dose_on: date | None = None
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class CourseFacts:
     infused_on: date | None = None
     ever_admitted: bool = False
     in_hospital: bool = False
+    stage_since: date | None = None  # when the journey last came to its stage
+    prepared_since: date | None = None  # when it last came forward to lymphodepletion
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property
@@ -68,8 +71,9 @@ class CourseFacts:
 
     @property
     def depletion(self) -> CompanionFacts | None:
-        """The latest course of lymphodepletion."""
-        return self.depletions[-1] if self.depletions else None
+        """The latest course of lymphodepletion that was not cancelled."""
+        given = [d for d in self.depletions if d.state != "cancelled"]
+        return given[-1] if given else None
 
     @property
     def product(self) -> CompanionFacts | None:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -60,7 +61,7 @@ PRODUCT: Machine[Product] = Machine(
             Product.ORDERED,
             Product.MATERIAL_SHIPPED,
             _NEWS,
-            (g.patient_alive, g.collection_adequate),
+            (g.patient_alive, c.collection_adequate),
         ),
         Move(Product.ORDERED, Product.CANCELLED, (_CO, _HA), reasoned=True),
         Move(Product.MATERIAL_SHIPPED, Product.AT_MANUFACTURER, _NEWS),
@@ -93,7 +94,9 @@ PRODUCT: Machine[Product] = Machine(
             (
                 g.patient_alive,
                 g.stage_is("lymphodepletion"),
+                g.product_in_date,
                 g.depletion_complete,
+                g.depletion_interval,
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
         ),
@@ -102,7 +105,7 @@ PRODUCT: Machine[Product] = Machine(
             Product.THAWING,
             Product.INFUSED,
             (_HA, Role.WARD_NURSE),
-            (g.patient_alive, g.stage_is("lymphodepletion", "infusion")),
+            (g.patient_alive, g.stage_is("infusion")),
         ),
         Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
     ),

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -70,7 +71,14 @@ def _forward() -> tuple[Move[Stage], ...]:
             Stage.APHERESIS,
             Stage.BRIDGING,
             (*_BOTH, Role.CELL_LAB),
-            (g.patient_alive, g.collection_adequate, g.material_shipped, g.no_hold_on("apheresis")),
+            (
+                g.patient_alive,
+                c.collection_adequate,
+                c.collection_of_this_round,
+                c.containment_over,
+                c.material_shipped,
+                g.no_hold_on("apheresis"),
+            ),
         ),
         Move(
             Stage.BRIDGING,
@@ -80,8 +88,9 @@ def _forward() -> tuple[Move[Stage], ...]:
                 g.patient_alive,
                 g.product_on_site,
                 g.bridging_closed,
+                g.bridging_doses_known,
                 g.bridging_washed_out,
-                g.no_hold_on("bridging", "lymphodepletion"),
+                g.no_hold_on("bridging", "lymphodepletion", "infusion"),
             ),
         ),
         Move(
@@ -97,7 +106,12 @@ def _forward() -> tuple[Move[Stage], ...]:
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
         ),
-        Move(Stage.INFUSION, Stage.FOLLOW_UP, _BOTH, (g.patient_alive, g.discharged, g.stay_known)),
+        Move(
+            Stage.INFUSION,
+            Stage.FOLLOW_UP,
+            _BOTH,
+            (g.patient_alive, g.product_infused, g.discharged, g.stay_known),
+        ),
         Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
     )
 
@@ -105,13 +119,13 @@ def _forward() -> tuple[Move[Stage], ...]:
 def _back() -> tuple[Move[Stage], ...]:
     alive = (g.patient_alive,)
     steps = (
-        (Stage.APHERESIS, Stage.ELIGIBILITY),
-        (Stage.BRIDGING, Stage.APHERESIS),
-        (Stage.BRIDGING, Stage.ELIGIBILITY),
-        (Stage.LYMPHODEPLETION, Stage.BRIDGING),
-        (Stage.INFUSION, Stage.LYMPHODEPLETION),
+        (Stage.APHERESIS, Stage.ELIGIBILITY, alive),
+        (Stage.BRIDGING, Stage.APHERESIS, alive),
+        (Stage.BRIDGING, Stage.ELIGIBILITY, alive),
+        (Stage.LYMPHODEPLETION, Stage.BRIDGING, (*alive, g.no_open_depletion)),
+        (Stage.INFUSION, Stage.LYMPHODEPLETION, (*alive, g.product_not_infused)),
     )
-    return tuple(Move(a, b, _BOTH, alive, back=True) for a, b in steps)
+    return tuple(Move(a, b, _BOTH, guards, back=True) for a, b, guards in steps)
 
 
 def _exits() -> tuple[Move[Stage], ...]:

@@ -1,15 +1,18 @@
 """Each guard with what it lets pass and what it refuses, firm or yielding."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
 from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.machine_types import Guard
+from pathway.domain.rules import Washouts
 from terms.refusals import Kind
 from terms.words import Bilingual
-from tests.domain.course_facts import DAY, companion, facts
+from tests.domain.course_facts import DAY, RULES, companion, facts
 
 HARD, SOFT = Kind.HARD, Kind.SOFT
 EBV = HoldFacts("lymphodepletion", Bilingual("EBV reactivation", "Riattivazione di EBV"))
@@ -42,16 +45,16 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
         "review_not_accepted",
         HARD,
     ),
-    (g.collection_adequate, facts(), None, None),
+    (c.collection_adequate, facts(), None, None),
     (
-        g.collection_adequate,
+        c.collection_adequate,
         facts(attempts=(companion("completed"),)),
         "no_adequate_collection",
         HARD,
     ),
-    (g.material_shipped, facts(products=(companion("manufacturing"),)), None, None),
-    (g.material_shipped, facts(products=(companion("ordered"),)), "material_not_shipped", SOFT),
-    (g.material_shipped, facts(products=(companion("failed"),)), "no_product", HARD),
+    (c.material_shipped, facts(products=(companion("manufacturing"),)), None, None),
+    (c.material_shipped, facts(products=(companion("ordered"),)), "material_not_shipped", SOFT),
+    (c.material_shipped, facts(products=(companion("failed"),)), "no_product", HARD),
     (g.product_on_site, facts(products=(companion("stored"),)), None, None),
     (g.product_on_site, facts(products=(companion("released"),)), "product_not_on_site", SOFT),
     (g.product_on_site, facts(products=(companion("qc"),)), "product_not_ready", HARD),
@@ -75,9 +78,38 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.depletion_interval, facts(), None, None),
     (g.depletion_interval, facts(depletions=()), None, None),
     (g.product_at_bedside, facts(), None, None),
-    (g.product_at_bedside, facts(products=(companion("infused"),)), None, None),
+    (g.product_at_bedside, facts(products=(companion("infused"),)), "product_not_thawed", HARD),
     (g.product_at_bedside, facts(products=(companion("stored"),)), "product_not_thawed", HARD),
     (g.product_at_bedside, facts(products=()), "product_not_thawed", HARD),
+    (g.product_infused, facts(products=(companion("infused"),)), None, None),
+    (g.product_infused, facts(products=(companion("wasted"),)), "product_not_infused", HARD),
+    (g.product_infused, facts(products=()), "product_not_infused", HARD),
+    (g.product_not_infused, facts(), None, None),
+    (g.product_not_infused, facts(products=(companion("infused"),)), "product_infused", HARD),
+    (g.product_in_date, facts(subject=companion("stored")), None, None),
+    (g.product_in_date, facts(subject=companion("stored", expires_on=DAY)), None, None),
+    (g.product_in_date, facts(subject=companion("stored", expires_on=ago(1))), "product_expired", HARD),
+    (g.product_in_date, facts(), None, None),
+    (g.no_open_depletion, facts(), None, None),
+    (g.no_open_depletion, facts(depletions=(companion("in_progress"),)), "depletion_open", HARD),
+    (g.bridging_doses_known, facts(), None, None),
+    (
+        g.bridging_doses_known,
+        facts(bridgings=(companion("closed", reached={"running": ago(9)}),)),
+        "last_dose_unknown",
+        SOFT,
+    ),
+    (g.by_the_course_only, facts(), "automatic", HARD),
+    (c.collection_of_this_round, facts(), None, None),
+    (c.collection_of_this_round, facts(stage_since=DAY), None, None),
+    (
+        c.collection_of_this_round,
+        facts(attempts=(companion("adequate", reached={"adequate": ago(9)}),), stage_since=ago(2)),
+        "earlier_collection",
+        SOFT,
+    ),
+    (c.collection_not_begun, facts(attempts=()), None, None),
+    (c.collection_not_begun, facts(), "collection_begun", HARD),
     (g.discharged, facts(), None, None),
     (g.discharged, facts(in_hospital=True), "still_in_hospital", HARD),
     (g.stay_known, facts(), None, None),
@@ -91,10 +123,10 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.stage_is("infusion"), facts("bridging"), "wrong_stage", HARD),
     (g.way_back_to("bridging"), facts(left_stage="bridging"), None, None),
     (g.way_back_to("bridging"), facts(left_stage="infusion"), "not_the_way_back", HARD),
-    (g.containment_over, facts(containments=(companion("given"),)), None, None),
-    (g.containment_over, facts(containments=(companion("planned"),)), "containment_planned", HARD),
-    (g.collection_before_bridging, facts(), None, None),
-    (g.collection_before_bridging, facts(attempts=()), "bridging_before_collection", SOFT),
+    (c.containment_over, facts(containments=(companion("given"),)), None, None),
+    (c.containment_over, facts(containments=(companion("planned"),)), "containment_planned", HARD),
+    (c.collection_before_bridging, facts(), None, None),
+    (c.collection_before_bridging, facts(attempts=()), "bridging_before_collection", SOFT),
 ]
 
 
@@ -137,23 +169,71 @@ def test_washout_before_collection_counts_containment_and_earlier_lines(
 ) -> None:
     contained = companion("given", reached={"given": ago(days)}, drug_class="vincristine_single")
     line = TherapyFacts("vincristine_single", ago(days))
-    assert (g.washouts_met(facts(containments=(contained,))) is not None) is refused
-    assert (g.washouts_met(facts(therapies=(line,))) is not None) is refused
+    assert (c.washouts_met(facts(containments=(contained,))) is not None) is refused
+    assert (c.washouts_met(facts(therapies=(line,))) is not None) is refused
 
 
 def test_washout_counts_to_the_planned_day_of_the_attempt() -> None:
     planned = companion("scheduled", planned_on=DAY + timedelta(days=5))
     line = TherapyFacts("vincristine_single", ago(3))
-    assert g.washouts_met(facts(therapies=(line,), subject=planned)) is None
+    assert c.washouts_met(facts(therapies=(line,), subject=planned)) is None
     past = companion("scheduled", planned_on=ago(9))
-    assert g.washouts_met(facts(therapies=(line,), subject=past)) is not None
+    assert c.washouts_met(facts(therapies=(line,), subject=past)) is not None
 
 
 def test_washout_of_an_unlisted_class_and_a_containment_never_given_are_not_judged() -> None:
-    assert g.washouts_met(facts(therapies=(TherapyFacts("vitamins", DAY),))) is None
-    assert g.washouts_met(facts(containments=(companion("planned"),))) is None
+    assert c.washouts_met(facts(therapies=(TherapyFacts("vitamins", DAY),))) is None
+    assert c.washouts_met(facts(containments=(companion("planned"),))) is None
 
 
 def test_a_containment_dose_on_record_counts_before_the_state_does() -> None:
     dosed = companion("closed", drug_class="vincristine_single", last_dose_on=ago(2), reached={})
-    assert g.washouts_met(facts(containments=(dosed,))) is not None
+    assert c.washouts_met(facts(containments=(dosed,))) is not None
+
+
+def test_a_depletion_given_before_the_course_last_came_forward_does_not_count() -> None:
+    given = companion("complete", reached={"in_progress": ago(40), "complete": ago(36)})
+    again = facts(depletions=(given,), prepared_since=ago(3))
+    refusal = g.depletion_complete(again)
+    assert refusal is not None
+    assert refusal.code == "earlier_depletion"
+    assert g.depletion_complete(facts(depletions=(given,), prepared_since=ago(40))) is None
+
+
+def test_a_cancelled_repeat_leaves_the_earlier_depletion_standing() -> None:
+    assert g.depletion_complete(
+        facts(depletions=(companion("complete"), companion("cancelled", 2)))
+    ) is None
+
+
+def test_infusion_before_the_end_of_lymphodepletion_is_refused_outright() -> None:
+    ended = companion("complete", reached={"complete": DAY + timedelta(days=1)})
+    refusal = g.depletion_interval(facts(depletions=(ended,)))
+    assert refusal is not None
+    assert (refusal.code, refusal.kind) == ("before_depletion_ended", HARD)
+
+
+def test_a_dose_since_clearance_and_an_earlier_start_are_asked_about_again() -> None:
+    cleared = companion("cleared", reached={"cleared": ago(2)}, planned_on=DAY)
+    old = TherapyFacts("vincristine_single", ago(4))
+    assert c.washouts_kept(facts(therapies=(old,), subject=cleared)) is None
+    fresh = companion("given", reached={"given": ago(1)}, drug_class="vincristine_single")
+    assert c.washouts_kept(facts(containments=(fresh,), subject=cleared)) is not None
+    later = companion("cleared", reached={"cleared": ago(2)}, planned_on=DAY + timedelta(days=9))
+    assert c.washouts_kept(facts(therapies=(old,), subject=later)) is not None
+    assert c.washouts_kept(facts()) is None
+
+
+def test_a_class_listed_as_block_refuses_outright() -> None:
+    washouts = RULES.washouts.by_class
+    strict = replace(
+        washouts["vincristine_single"],
+        severity=replace(washouts["vincristine_single"].severity, value="block"),
+    )
+    rules = replace(RULES, washouts=Washouts({**washouts, "vincristine_single": strict}))
+    dosed = (TherapyFacts("vincristine_single", ago(1)),)
+    cleared = companion("cleared", reached={"cleared": ago(1)})
+    for guard, subject in ((c.washouts_met, None), (c.washouts_kept, cleared)):
+        refusal = guard(facts(rules=rules, therapies=dosed, subject=subject))
+        assert refusal is not None
+        assert (refusal.code, refusal.kind) == ("washout_blocked", HARD)

@@ -1,0 +1,137 @@
+"""The guards around collection: washouts, containment, what was collected and shipped."""
+
+from datetime import date
+
+from pathway.domain.facts import CompanionFacts, CourseFacts
+from pathway.domain.refusing import hard, soft
+from terms.refusals import Refusal
+from terms.words import N_
+
+_SHIPPED = frozenset(
+    {
+        "material_shipped", "at_manufacturer", "manufacturing", "qc", "oos", "oos_accepted",
+        "released", "shipped_to_site", "received", "stored", "thawing", "infused",
+    }
+)  # fmt: skip
+_INSIDE_WASHOUT = N_("Given inside the washout before collection: %(drugs)s (last on %(last)s).")
+
+
+def collection_adequate(facts: CourseFacts) -> Refusal | None:
+    """An adequate collection exists."""
+    if any(attempt.state == "adequate" for attempt in facts.attempts):
+        return None
+    return hard("no_adequate_collection", N_("No leukapheresis is recorded as adequate."))
+
+
+def collection_of_this_round(facts: CourseFacts) -> Refusal | None:
+    """Back at apheresis for another collection, the earlier one counts only with a reason.
+
+    The exception is a second manufacture from retained material.
+    """
+    adequate = [attempt for attempt in facts.attempts if attempt.state == "adequate"]
+    since = facts.stage_since
+    if not adequate or since is None or adequate[-1].reached.get("adequate", since) >= since:
+        return None
+    return soft(
+        "earlier_collection",
+        N_("The adequate leukapheresis is from an earlier round. Is its material used again?"),
+    )
+
+
+def material_shipped(facts: CourseFacts) -> Refusal | None:
+    """The material is on its way to the manufacturer; interim cryostorage is the exception."""
+    if facts.product is None:
+        return hard("no_product", N_("No product is ordered for this course."))
+    if facts.product.state in _SHIPPED:
+        return None
+    return soft(
+        "material_not_shipped",
+        N_("The collected material is not recorded as shipped. Is it in interim cryostorage?"),
+    )
+
+
+def containment_over(facts: CourseFacts) -> Refusal | None:
+    """No planned containment dose may be waiting when collection starts, or outlive it."""
+    if any(c.state == "planned" for c in facts.containments):
+        return hard(
+            "containment_planned", N_("A containment dose is still planned: give or cancel it.")
+        )
+    return None
+
+
+def collection_not_begun(facts: CourseFacts) -> Refusal | None:
+    """Containment ends where collection starts."""
+    if any(a.state in {"in_progress", "completed", "adequate"} for a in facts.attempts):
+        return hard("collection_begun", N_("Collection has begun: containment is over."))
+    return None
+
+
+def washouts_met(facts: CourseFacts) -> Refusal | None:
+    """Drugs given before collection lie far enough back (washout table of the protocol).
+
+    Counted to the planned day of the attempt. A class listed as `block` refuses; the default warns
+    and asks for a reason.
+    """
+    planned = facts.subject.planned_on if facts.subject else None
+    near = _too_near(facts, max(planned or facts.on, facts.on))
+    if not near:
+        return None
+    if _blocked(facts, near):
+        return hard("washout_blocked", _INSIDE_WASHOUT, **_named(facts, near))
+    return soft("washout", _INSIDE_WASHOUT, **_named(facts, near))
+
+
+def washouts_kept(facts: CourseFacts) -> Refusal | None:
+    """Nothing was given since clearance, nor does collection start earlier than cleared for."""
+    subject = facts.subject
+    cleared = subject.reached.get("cleared", facts.on) if subject else facts.on
+    planned = subject.planned_on if subject else None
+    weighed = _too_near(facts, max(planned or cleared, cleared))
+    fresh = {
+        (last, drug)
+        for last, drug in _too_near(facts, facts.on)
+        if last >= cleared or (last, drug) not in weighed
+    }
+    if not fresh:
+        return None
+    if _blocked(facts, fresh):
+        return hard("washout_blocked", _INSIDE_WASHOUT, **_named(facts, fresh))
+    return soft("washout", _INSIDE_WASHOUT, **_named(facts, fresh))
+
+
+def _too_near(facts: CourseFacts, day: date) -> set[tuple[date, str]]:
+    return {
+        (last, drug)
+        for drug, last in _last_doses(facts)
+        if (needed := facts.rules.washout_days(drug)) is not None and (day - last).days < needed
+    }
+
+
+def _blocked(facts: CourseFacts, near: set[tuple[date, str]]) -> bool:
+    listed = facts.rules.washouts.by_class
+    return any(listed[drug].severity.value == "block" for _, drug in near)
+
+
+def _named(facts: CourseFacts, near: set[tuple[date, str]]) -> dict[str, object]:
+    listed = facts.rules.washouts.by_class
+    return {
+        "drugs": tuple(listed[drug].label for drug in sorted({drug for _, drug in near})),
+        "last": max(last for last, _ in near),
+    }
+
+
+def _last_doses(facts: CourseFacts) -> list[tuple[str, date]]:
+    doses = [(therapy.drug_class, therapy.last_on) for therapy in facts.therapies]
+    doses += [(c.drug_class, last) for c in facts.containments if (last := _last_given(c))]
+    return doses
+
+
+def _last_given(containment: CompanionFacts) -> date | None:
+    return containment.last_dose_on or containment.reached.get("given")
+
+
+def collection_before_bridging(facts: CourseFacts) -> Refusal | None:
+    """Bridging starts after an adequate collection unless the meeting decides otherwise."""
+    if any(attempt.state == "adequate" for attempt in facts.attempts):
+        return None
+    return soft("bridging_before_collection", N_("No leukapheresis is recorded as adequate yet."))
