@@ -23,6 +23,7 @@ def require(actor: User, *permissions: Permission) -> None:
 
 def centre_of(actor: User) -> Centre:
     """The centre `actor` works at. Raises NotAllowed for somebody who works at none."""
-    if actor.working_centre is None:
-        raise NotAllowed([Refusal("no_centre", N_("You do not work at any centre."))])
-    return actor.working_centre
+    for held in actor.open_memberships:
+        if held.centre_id == actor.working_centre_id:
+            return held.centre
+    raise NotAllowed([Refusal("no_centre", N_("You do not work at any centre."))])

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import (
     Case,
     Count,
-    DateField,
     Exists,
     F,
     OuterRef,
@@ -18,8 +17,9 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -48,10 +48,11 @@ COLUMNS = (
 )
 CARDS_IN_A_COLUMN = 8
 DUE_WITHIN_DAYS = 30
+MOST_COUNTED = 100  # beyond it the board says "100 or more"
 _FIELDS = (
     "course_id", "stage", "stage_since", "code", "product", "protocol_id",
     "family", "given", "coordinator", "haematologist",
-    "infused_on", "planned_infusion", "unit", "due",
+    "infused_on", "planned_infusion", "unit",
 )  # fmt: skip
 
 
@@ -87,7 +88,6 @@ class Standing:
     infused_on: date | None
     planned_infusion: date | None
     unit: str
-    due: date | None
     target: int | None = None
     companions: tuple[CompanionRow, ...] = ()
     holds: tuple[Hold, ...] = ()
@@ -151,26 +151,62 @@ def standing_journeys(
 
 
 def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Column, ...]:
-    """The board in six queries, whatever the number of courses."""
+    """The board in seven queries, whatever the number of courses.
+
+    First which courses get a card, by narrow index scans, and only then what their cards say.
+    """
     journeys = standing_journeys(user, filters, rules, today)
-    soon = today + timedelta(days=DUE_WITHIN_DAYS)
-    counted = journeys.values_list("stage").annotate(
-        number=Count("pk"), needing=Count("pk", filter=_needs_something(soon))
-    )
-    counts = {stage: (number, needing) for stage, number, needing in counted}
-    shown = complete(user, _first_of_each(journeys, soon), rules, today)
+    counts = dict(journeys.values_list("stage").annotate(number=Count("pk")))
+    asking = _asking(journeys, today + timedelta(days=DUE_WITHIN_DAYS))
+    shown = [*_longest_in_each(journeys), *asking[:CARDS_IN_A_COLUMN]]
+    chosen = list(_values(Journey.objects.visible_to(user).filter(course_id__in=shown)))
+    places = {course_id: place for place, course_id in enumerate(shown)}
+    chosen.sort(key=lambda row: places[row[0]])
     by_stage: dict[str, list[Standing]] = defaultdict(list)
-    for standing in shown:
+    for standing in complete(user, chosen, rules, today):
         by_stage[standing.stage].append(standing)
     return tuple(
         Column(
             stage=stage,
-            standings=tuple(by_stage[stage][:CARDS_IN_A_COLUMN]),
-            count=counts.get(stage, (0, 0))[0],
-            needing=counts.get(stage, (0, 0))[1],
+            standings=tuple(by_stage[stage]),
+            count=counts.get(stage, 0),
+            needing=len(asking) if stage is Stage.FOLLOW_UP else counts.get(stage, 0),
         )
         for stage in COLUMNS
     )
+
+
+def _longest_in_each(journeys: "QuerySet[Journey]") -> list[int]:
+    """The courses standing longest in each stage before follow-up."""
+    rank = Window(RowNumber(), partition_by="stage", order_by=["stage_since", "course_id"])
+    ranked = journeys.exclude(stage=Stage.FOLLOW_UP).annotate(rank=rank)
+    return list(
+        ranked.filter(rank__lte=CARDS_IN_A_COLUMN)
+        .order_by("stage_since", "course_id")
+        .values_list("course_id", flat=True)
+    )
+
+
+def _asking(journeys: "QuerySet[Journey]", soon: date) -> list[int]:
+    """Courses in follow-up that need something, held ones first, then by date; at most so many.
+
+    Driven from the short lists of open holds and due reminders, not from all that are followed.
+    """
+    followed = journeys.filter(stage=Stage.FOLLOW_UP).values("course_id")
+    held = Hold.objects.filter(ended_on=None, course_id__in=followed)
+    due = Reminder.objects.filter(
+        status=ReminderStatus.OPEN, due_on__lte=soon, course_id__in=followed
+    )
+    parts = [
+        rows.order_by(on, "course_id").values_list("course_id", on, urgency)[:MOST_COUNTED]
+        for rows, on, urgency in (
+            (held.annotate(urgency=Value(0)), "began_on", "urgency"),
+            (due.annotate(urgency=Value(1)), "due_on", "urgency"),
+        )
+    ]
+    first, second = parts
+    rows = sorted(first.union(second, all=True), key=lambda row: (row[2], row[1], row[0]))
+    return list(dict.fromkeys(row[0] for row in rows))[:MOST_COUNTED]
 
 
 def table_rows(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
@@ -183,9 +219,7 @@ def complete(
     user: User, rows: "list[tuple[Any, ...]]", rules: Rules, today: date
 ) -> list[Standing]:
     """Add to rows of columns what hangs on their courses, in three queries."""
-    found: dict[int, Standing] = {}
-    for row in rows:  # a course held and with something due comes twice
-        found.setdefault(row[0], Standing(*row))
+    found = {row[0]: Standing(*row) for row in rows}
     beside = companions_of(found)
     holds: dict[int, list[Hold]] = defaultdict(list)
     for hold in Hold.objects.filter(course_id__in=found, ended_on=None).order_by("began_on", "id"):
@@ -203,26 +237,7 @@ def complete(
     ]
 
 
-def _first_of_each(journeys: "QuerySet[Journey]", soon: date) -> "list[tuple[Any, ...]]":
-    """The longest-standing few of each stage; of follow-up those that need something, by date.
-
-    One UNION ALL of small index scans, so that the cost does not grow with the centre.
-    """
-    parts: list[Any] = [
-        _values(journeys.filter(stage=stage)).order_by("stage_since", "course_id")
-        for stage in COLUMNS
-        if stage is not Stage.FOLLOW_UP
-    ]
-    followed = journeys.filter(stage=Stage.FOLLOW_UP)
-    parts.append(_values(followed.filter(_held())).order_by("stage_since", "course_id"))
-    due = followed.filter(course_id__in=_due_courses(soon))
-    by_date = F("due")  # an annotation, unknown to the type checker as a name
-    parts.append(_values(due, due=_next_due()).order_by(by_date, "course_id"))
-    first, *rest = (part[:CARDS_IN_A_COLUMN] for part in parts)
-    return list(first.union(*rest, all=True))
-
-
-def _values(journeys: "QuerySet[Journey]", due: Any = None) -> "QuerySet[Journey, Any]":
+def _values(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
     patient = "course__patient__"
     return journeys.annotate(
         code=F("course__code"),
@@ -235,7 +250,6 @@ def _values(journeys: "QuerySet[Journey]", due: Any = None) -> "QuerySet[Journey
         infused_on=_infusion("actual_on"),
         planned_infusion=_infusion("planned_on"),
         unit=Coalesce(_open_stay(), Value("")),
-        due=due if due is not None else _no_date(),
     ).values_list(*_FIELDS)
 
 
@@ -250,26 +264,8 @@ def _open_stay() -> Subquery:
     )
 
 
-def _no_date() -> Cast:
-    return Cast(Value(None), DateField())  # a bare NULL would be text to the UNION
-
-
-def _next_due() -> Subquery:
-    waiting = Reminder.objects.filter(course=OuterRef("course_id"), status=ReminderStatus.OPEN)
-    return Subquery(waiting.order_by("due_on").values("due_on")[:1])
-
-
-def _due_courses(soon: date) -> "QuerySet[Reminder, Any]":
-    return Reminder.objects.filter(status=ReminderStatus.OPEN, due_on__lte=soon).values("course_id")
-
-
 def _held() -> Exists:
     return Exists(Hold.objects.filter(course=OuterRef("course_id"), ended_on=None))
-
-
-def _needs_something(soon: date) -> Q:
-    held = Hold.objects.filter(ended_on=None).values("course_id")
-    return Q(course_id__in=_due_courses(soon)) | Q(course_id__in=held)
 
 
 def _over(rules: Rules, today: date) -> Q:

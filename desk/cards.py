@@ -43,7 +43,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         target=standing.target,
         day=_day(standing, today),
         holds=hold_reasons(standing, rules),
-        line=" · ".join(_lines(standing)),
+        line=" · ".join(_lines(standing, today)),
         need=_need(standing),
         mine=user.pk in (standing.coordinator, standing.haematologist),
     )
@@ -67,17 +67,21 @@ def _day(standing: Standing, today: date) -> int | None:
     """Today's day number: from day 0, or up to a planned one once lymphodepletion is near."""
     if standing.infused_on is not None:
         return day_number(today, standing.infused_on)
-    if standing.stage == Stage.LYMPHODEPLETION and standing.planned_infusion is not None:
-        return day_number(today, standing.planned_infusion)
+    planned = standing.planned_infusion
+    if standing.stage == Stage.LYMPHODEPLETION and planned is not None and today < planned:
+        return day_number(today, planned)
     return None
 
 
-def _lines(standing: Standing) -> list[str]:
+def _lines(standing: Standing, today: date) -> list[str]:
     lines = []
     for machine in _BESIDE.get(standing.stage, ()):
         rows = [row for row in standing.companions if row.machine == machine]
         if rows and rows[-1].state not in _SILENT:
             lines.append(_companion_line(rows[-1]))
+    planned = standing.planned_infusion
+    if standing.stage == Stage.LYMPHODEPLETION and planned is not None and planned <= today:
+        lines.append(_("Infusion planned for %(on)s, not recorded") % {"on": day_text(planned)})
     if standing.unit:
         lines.append(str(StayUnit(standing.unit).label))
     if standing.stage == Stage.BRIDGING and not any(

@@ -268,7 +268,7 @@ def _people(state: CourseState, user: User) -> tuple[Named, ...]:
 def _dates(state: CourseState) -> tuple[Named, ...]:
     """The anchors: what happened, else what is planned, said as such."""
     rows = []
-    for anchor in state.anchors:
+    for anchor in sorted(state.anchors, key=lambda a: a.on or date.max):
         label = str(anchor.get_kind_display())
         if anchor.occurrence > 1:
             label = f"{label} ({anchor.occurrence})"
