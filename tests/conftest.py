@@ -104,7 +104,7 @@ def refer_patient(protocol: Protocol) -> Refer:
 
     def make(actor: User, **given: Any) -> Course:
         number = given.pop("number", f"H{Course.objects.count() + 1:05d}")
-        referred_on = given.pop("referred_on", date(2026, 10, 1))
+        referred_on = given.pop("referred_on", date(2026, 9, 1))
         people = {
             key: given.pop(key) for key in ("coordinator_id", "haematologist_id") if key in given
         }

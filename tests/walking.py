@@ -1,148 +1,239 @@
-"""Courses taken along the pathway by the real services, for tests that need one far along."""
+"""Courses taken along the pathway by the real services, for tests that need one under way."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from accounts.models import User
-from pathway.models import Companion
+from pathway.models import Change, Companion
 from pathway.opening import open_companion
 from pathway.transitions import MoveOrder, advance, move_companion
 from patients.charting import add_entry
 from patients.holds import end_hold, open_hold
-from patients.models import Course
+from patients.models import Course, Hold
 from patients.people import verify_identity
 from patients.stays import admit, discharge
 
 DAY_ZERO = date(2026, 10, 20)
+_HOUR = timedelta(hours=1)
 
 
 class Walk:
-    """One course and somebody who may do everything; days are counted from `DAY_ZERO`.
+    """One course on its way, moved by one person for everything or by somebody of each role.
 
-    Fixed steps: enrolment on day -40, collection on -30, lymphodepletion -5 to -3.
+    The clock of the walk, `now`, steps on by an hour with each deed and never back. On the way to
+    each stage it comes to fixed days, counted from `DAY_ZERO`: enrolment -40, collection -30,
+    lymphodepletion -5 to -3, discharge 14.
     """
 
-    def __init__(self, course: Course, actor: User, now: datetime) -> None:
-        self.course, self.actor, self.now = course, actor, now
-        self.companions: dict[str, Companion] = {}
+    def __init__(self, course: Course, who: User | Callable[..., User]) -> None:
+        self.course = course
+        self.now = self.at(-41)
+        self._who = who
+        self._users: dict[str, User] = {}
+        self._opened: dict[str, Companion] = {}
 
-    def at(self, day: int, hour: int = 9) -> datetime:
+    # --- who and when
+
+    def by(self, role: str) -> User:
+        """Somebody who holds `role`."""
+        if isinstance(self._who, User):
+            return self._who
+        if role not in self._users:
+            self._users[role] = self._who(role, at=self.course.centre)
+        return self._users[role]
+
+    def at(self, day: int, hour: int = 8) -> datetime:
         """A moment on a day number, in the centre's zone."""
         on = DAY_ZERO + timedelta(days=day)
         return datetime(on.year, on.month, on.day, hour, tzinfo=self.course.centre.zone)
 
-    def stage(self, target: str, day: int, hour: int = 9, **given: Any) -> None:
-        """Move the journey."""
-        order = MoveOrder(target=target, happened_at=self.at(day, hour), **given)
-        advance(course_id=self.course.pk, order=order, actor=self.actor, now=self.now)
-        self.course.refresh_from_db()
+    def until(self, day: int) -> Self:
+        """Let the morning of a day number come, unless it has gone by."""
+        self.now = max(self.now, self.at(day))
+        return self
 
-    def open(self, machine: str, day: int, hour: int = 8, **values: Any) -> None:
+    def tick(self) -> datetime:
+        """The next moment."""
+        self.now += _HOUR
+        return self.now
+
+    # --- single deeds
+
+    def go(self, target: str, role: str = "haematologist", **order: Any) -> Change:
+        """Move the journey."""
+        change = advance(
+            course_id=self.course.pk,
+            order=self._order(target, order),
+            actor=self.by(role),
+            now=self.now,
+        )
+        self.course.refresh_from_db()
+        return change
+
+    def open(self, machine: str, role: str = "haematologist", **values: Any) -> Companion:
         """Open a companion."""
-        self.companions[machine] = open_companion(
+        companion = open_companion(
             course_id=self.course.pk,
             machine=machine,
             values=values,
-            actor=self.actor,
-            now=self.now,
-            happened_at=self.at(day, hour),
+            actor=self.by(role),
+            now=self.tick(),
         )
+        self.course.refresh_from_db()
+        self._opened[machine] = companion
+        return companion
 
-    def move(self, machine: str, target: str, day: int, hour: int = 9, **given: Any) -> None:
-        """Move the companion of a machine that was opened last."""
-        companion = self.companions.get(machine)
-        pk = companion.pk if companion else self.course.eligibilityreviews.latest("pk").pk
-        move_companion(
+    def latest(self, machine: str) -> Companion:
+        """The companion opened last; eligibility reviews open by themselves."""
+        if machine == "eligibility":
+            return self.course.eligibilityreviews.latest("pk")
+        return self._opened[machine]
+
+    def move(self, machine: str, target: str, role: str = "haematologist", **order: Any) -> Change:
+        """Move the latest companion of a machine."""
+        change = move_companion(
             course_id=self.course.pk,
             machine=machine,
-            pk=pk,
-            order=MoveOrder(target=target, happened_at=self.at(day, hour), **given),
-            actor=self.actor,
+            pk=self.latest(machine).pk,
+            order=self._order(target, order),
+            actor=self.by(role),
             now=self.now,
         )
         self.course.refresh_from_db()
+        return change
+
+    def _order(self, target: str, given: dict[str, Any]) -> MoveOrder:
+        return MoveOrder(**{"target": target, "happened_at": self.tick(), **given})
 
     def note(self, entry: str, /, **values: Any) -> None:
         """Add an entry to the chart."""
         add_entry(
-            course_id=self.course.pk, kind=entry, values=values, actor=self.actor, now=self.now
+            course_id=self.course.pk,
+            kind=entry,
+            values=values,
+            actor=self.by("coordinator"),
+            now=self.tick(),
         )
 
-    def prepare(self) -> None:
+    def hold(self, step: str, reason_code: str = "PERSONAL", **values: Any) -> Hold:
+        """Hold a step from the walk's today, unless `began_on` says otherwise."""
+        now = self.tick()
+        return open_hold(
+            course_id=self.course.pk,
+            step=step,
+            reason_code=reason_code,
+            actor=self.by("coordinator"),
+            now=now,
+            **{"began_on": now.date(), **values},
+        )
+
+    def release(self, hold: Hold, on: date | None = None) -> None:
+        """End a hold."""
+        now = self.tick()
+        end_hold(hold_id=hold.pk, ended_on=on or now.date(), actor=self.by("coordinator"), now=now)
+
+    # --- stretches of the way
+
+    def prepare(self) -> Self:
         """What enrolment waits for: consents and the check of identity."""
         for kind in ("assessment", "data"):
-            self.note("consent", on="2026-09-01", kind=kind, given=True)
-        verify_identity(patient_id=self.course.patient_id, actor=self.actor, now=self.now)
+            self.note("consent", on=str(self.course.referred_on), kind=kind, given=True)
+        actor = self.by("coordinator")
+        verify_identity(patient_id=self.course.patient_id, actor=actor, now=self.tick())
+        return self
 
-    def to_eligibility(self) -> None:
-        """Enrolment."""
-        self.prepare()
-        self.stage("eligibility", -40)
+    def to_eligibility(self) -> Self:
+        """Enrolled, with an open review."""
+        self.prepare().until(-40)
+        self.go("eligibility", "coordinator")
+        return self
 
-    def to_apheresis(self) -> None:
-        """The meeting accepts."""
-        self.to_eligibility()
-        for target, day in (("assessing", -39), ("mdt_review", -36), ("accepted", -35)):
-            self.move("eligibility", target, day)
-        self.stage("apheresis", -35, 10)
+    def to_apheresis(self) -> Self:
+        """Accepted by the meeting."""
+        self.to_eligibility().until(-39)
+        self.move("eligibility", "assessing", "coordinator")
+        self.until(-36).move("eligibility", "mdt_review", "coordinator")
+        self.until(-35).move("eligibility", "accepted")
+        self.go("apheresis", "coordinator")
+        return self
 
-    def to_bridging(self) -> None:
+    def collect(self) -> Companion:
+        """An adequate collection."""
+        attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
+        for target in ("cleared", "in_progress", "completed"):
+            self.move("apheresis", target, "apheresis_nurse")
+        self.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
+        return attempt
+
+    def to_bridging(self) -> Self:
         """Containment, collection, order and shipment."""
         self.to_apheresis()
-        self.open("containment", -35, drug="vincristine", drug_class="")
-        self.move("containment", "given", -34)
-        self.open("apheresis", -33, planned_on=DAY_ZERO - timedelta(days=30))
-        self.move("apheresis", "cleared", -31)
-        self.move("apheresis", "in_progress", -30)
-        self.move("apheresis", "completed", -30, 13, details={"din": ""})
-        self.move("apheresis", "adequate", -29, details={"cd3_yield": "2.1"})
-        self.open("product", -29, order_number="ORD-1")
-        self.move("product", "material_shipped", -29, 15)
-        self.stage("bridging", -28)
+        self.open("containment", drug="vincristine")
+        self.until(-34).move("containment", "given", "ward_nurse")
+        self.until(-30).collect()
+        self.until(-29).open("product", "coordinator", order_number="ORD-1")
+        self.move("product", "material_shipped", "cell_lab")
+        self.until(-28).go("bridging", "coordinator")
+        return self
 
-    def to_lymphodepletion(self) -> None:
-        """Bridging held and resumed, the product made and stored."""
-        self.to_bridging()
-        self.open("bridging", -27, drug="inotuzumab ozogamicin", drug_class="")
-        self.move("bridging", "running", -27)
-        self.move("bridging", "on_hold", -24, reason="fever")
-        self.move("bridging", "running", -22)
-        self.move("bridging", "closed", -20, details={"last_dose_on": "2026-09-30"})
+    def make(self) -> Self:
+        """Manufactured and stored on site."""
         steps = ("at_manufacturer", "manufacturing", "qc", "released", "shipped_to_site")
         for day, target in enumerate(steps, start=-26):
-            self.move("product", target, day)
-        self.move("product", "received", -8, details={"lot": "LOT-1"})
-        self.move("product", "stored", -8, 10)
-        self.stage("lymphodepletion", -7)
+            self.until(day).move("product", target, "coordinator")
+        self.until(-8).move("product", "received", "cell_lab", details={"lot": "LOT-1"})
+        self.move("product", "stored", "cell_lab")
+        return self
 
-    def to_infusion(self) -> None:
-        """Admission, flu/cy, thawing, day 0."""
-        self.to_lymphodepletion()
-        who: dict[str, Any] = {"course_id": self.course.pk, "actor": self.actor, "now": self.now}
-        admit(unit="ward", place="Haematology", on=DAY_ZERO - timedelta(days=6), **who)
-        self.open("lymphodepletion", -6, regimen="Flu/Cy")
-        self.move("lymphodepletion", "in_progress", -5)
-        self.move("lymphodepletion", "complete", -3)
-        self.move("product", "thawing", 0)
-        self.stage("infusion", 0, 10)
-        self.move("product", "infused", 0, 11)
+    def to_lymphodepletion(self) -> Self:
+        """Bridging held and resumed, the product made and stored."""
+        self.to_bridging().until(-27)
+        self.open("bridging", drug="inotuzumab ozogamicin")
+        self.move("bridging", "running")
+        self.until(-24).move("bridging", "on_hold", reason="fever")
+        self.until(-22).move("bridging", "running")
+        self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-30"})
+        self.make().until(-7)
+        self.go("lymphodepletion")
+        return self
 
-    def to_follow_up(self) -> None:
-        """Discharge on day 14."""
-        self.to_infusion()
-        on = DAY_ZERO + timedelta(days=14)
-        discharge(course_id=self.course.pk, on=on, actor=self.actor, now=self.now)
-        self.stage("follow_up", 14, 17)
+    def deplete(self) -> Self:
+        """Lymphodepletion given to the end, two days before day 0."""
+        self.until(-6).open("lymphodepletion", regimen="Flu/Cy")
+        self.until(-5).move("lymphodepletion", "in_progress", "ward_nurse")
+        self.until(-3).move("lymphodepletion", "complete", "ward_nurse")
+        return self.until(0)
 
-    def held(self, began: int, ended: int) -> None:
-        """A delay of the leukapheresis, with a remark."""
-        hold = open_hold(
+    def to_infusion(self) -> Self:
+        """Admission, flu/cy, thawing, day 0; that the bag is empty is not recorded yet."""
+        self.to_lymphodepletion().until(-6)
+        self.admit()
+        self.deplete()
+        self.move("product", "thawing", "cell_lab")
+        self.go("infusion")
+        return self
+
+    def admit(self) -> None:
+        """Into the ward."""
+        admit(
             course_id=self.course.pk,
-            step="apheresis",
-            reason_code="PERSONAL",
-            began_on=self.at(began).date(),
-            remark="mother of Signora Bianchi ill",
-            actor=self.actor,
-            now=self.now,
+            unit="ward",
+            place="Haematology",
+            on=self.now.date(),
+            actor=self.by("ward_nurse"),
+            now=self.tick(),
         )
-        end_hold(hold_id=hold.pk, ended_on=self.at(ended).date(), actor=self.actor, now=self.now)
+
+    def to_follow_up(self) -> Self:
+        """Infused, discharged on day 14."""
+        self.to_infusion().move("product", "infused")
+        self.until(14)
+        discharge(
+            course_id=self.course.pk,
+            on=self.now.date(),
+            actor=self.by("ward_nurse"),
+            now=self.tick(),
+        )
+        self.go("follow_up")
+        return self

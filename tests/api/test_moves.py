@@ -17,16 +17,16 @@ MOMENT = "2026-11-11T10:00:00+01:00"
 
 
 @pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, now: datetime) -> Walk:
+def walk(refer_patient: Refer, user_with: UserWith) -> Walk:
     """A course and somebody with every role."""
     everyone = user_with(*(role.value for role in Role))
-    return Walk(refer_patient(everyone, referred_on=date(2026, 8, 15)), everyone, now)
+    return Walk(refer_patient(everyone), everyone)
 
 
 @pytest.fixture
 def all_api(client_of: ClientOf, walk: Walk) -> APIClient:
     """The client of somebody with every role."""
-    return client_of(walk.actor)
+    return client_of(walk.by("coordinator"))
 
 
 def url_of(course: Course, path: str = "moves/") -> str:
@@ -62,8 +62,8 @@ def test_refusals_are_in_the_language_of_the_request(api: APIClient, course: Cou
 
 def test_a_move_answers_the_change_and_the_new_version(all_api: APIClient, walk: Walk) -> None:
     walk.to_eligibility()
-    for target, day in (("assessing", -39), ("mdt_review", -36), ("accepted", -35)):
-        walk.move("eligibility", target, day)
+    for target in ("assessing", "mdt_review", "accepted"):
+        walk.move("eligibility", target)
     version = walk.course.version
     order = {"target": "apheresis", "happened_at": MOMENT, "expected_version": version}
     answer = all_api.post(url_of(walk.course), order, "json")
@@ -115,11 +115,11 @@ def test_a_stale_version_is_409_in_the_body_and_412_by_if_match(
 
 
 def test_a_soft_refusal_yields_to_a_reason(
-    client_of: ClientOf, user_with: UserWith, refer_patient: Refer, now: datetime
+    client_of: ClientOf, user_with: UserWith, refer_patient: Refer
 ) -> None:
     everyone = user_with(*(role.value for role in Role))
-    young = refer_patient(everyone, birth_date=date(2008, 11, 20), referred_on=date(2026, 8, 15))
-    walk = Walk(young, everyone, now)
+    young = refer_patient(everyone, birth_date=date(2008, 11, 20))
+    walk = Walk(young, everyone)
     walk.prepare()
     client = client_of(everyone)
     order: dict[str, Any] = {"target": "eligibility", "happened_at": MOMENT}
@@ -158,10 +158,9 @@ def test_a_companion_is_opened_listed_and_moved(all_api: APIClient, walk: Walk) 
 
 def test_details_are_recorded_with_a_companions_move(all_api: APIClient, walk: Walk) -> None:
     walk.to_apheresis()
-    walk.open("apheresis", -33)
+    attempt = walk.open("apheresis")
     for target in ("cleared", "in_progress", "completed"):
-        walk.move("apheresis", target, -31)
-    attempt = walk.companions["apheresis"]
+        walk.move("apheresis", target)
     url = url_of(walk.course, f"apheresis/{attempt.pk}/moves/")
     order = {"target": "adequate", "happened_at": MOMENT}
     wrong = all_api.post(url, order | {"details": {"cd3_yield": "much", "lot": "x"}}, "json")
@@ -198,7 +197,7 @@ def test_a_companion_of_another_course_is_not_there(
 ) -> None:
     walk.to_eligibility()
     review = walk.course.eligibilityreviews.get()
-    elsewhere = refer_patient(walk.actor)
+    elsewhere = refer_patient(walk.by("coordinator"))
     for url in (
         url_of(elsewhere, f"eligibility/{review.pk}/moves/"),
         url_of(walk.course, f"product/{review.pk}/moves/"),

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,8 @@ from pathway.models import Change, Journey
 from pathway.transitions import MoveOrder, advance
 from patients.models import Course
 from terms.refusals import StaleVersion
-from tests.conftest import NOW, Refer, UserWith
-from tests.services.pathway_walk import Walk
+from tests.conftest import Refer, UserWith
+from tests.walking import Walk
 
 RACERS = 8
 ROOT = Path(__file__).parent.parent.parent
@@ -30,7 +29,7 @@ def ready(
     transactional_db: None, refer_patient: Refer, coordinator: User, user_with: UserWith
 ) -> Walk:
     """A course that may go on to eligibility; every row is committed."""
-    walk = Walk(refer_patient(coordinator), user_with, NOW - timedelta(days=41)).consent()
+    walk = Walk(refer_patient(coordinator), user_with).prepare()
     walk.course.refresh_from_db()
     return walk
 

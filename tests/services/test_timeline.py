@@ -28,11 +28,14 @@ def all_round(user_with: UserWith) -> User:
 
 
 @pytest.fixture
-def infused(refer_patient: Refer, all_round: User, now: datetime) -> Walk:
+def infused(refer_patient: Refer, all_round: User) -> Walk:
     """A course in follow-up with something of everything in its chart."""
-    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
-    walk.to_follow_up()
-    walk.held(-34, -32)
+    walk = Walk(refer_patient(all_round), all_round)
+    walk.to_follow_up().until(23)
+    delay = walk.hold(
+        "apheresis", began_on=walk.at(-34).date(), remark="mother of Signora Bianchi ill"
+    )
+    walk.release(delay, walk.at(-32).date())
     walk.note("diagnosis", on="2021", disease="B-ALL", ph_status="positive")
     walk.note("line", on="2022-03", treatment="dasatinib", response="CR")
     walk.note("line", treatment="steroids")
@@ -54,22 +57,24 @@ def test_every_move_has_a_label_when_the_tables_grow() -> None:
     assert timeline_rows.CODES - EVENT_LABELS.keys() == set()
 
 
-def test_every_row_has_a_known_code_when_the_chart_is_full(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_every_row_has_a_known_code_when_the_chart_is_full(infused: Walk, all_round: User) -> None:
+    rows = course_timeline(all_round, infused.course)
     assert {row.event_code for row in rows} - EVENT_LABELS.keys() == set()
     assert {"DX", "TX_LINE", "ALLO", "RELAPSE_HAEM", "ANTIGEN", "LAB", "MARROW", "NOTE"} <= {
         row.event_code for row in rows
     }
 
 
-def test_dates_that_others_count_from_appear_once_each(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_dates_that_others_count_from_appear_once_each(infused: Walk, all_round: User) -> None:
+    rows = course_timeline(all_round, infused.course)
     for code in ("ENROL", "APHERESIS", "LD", "INFUSION", "DISCHARGE", "BRIDGE", "CONTAIN"):
         assert len(_rows(rows, code)) == 1, code
 
 
-def test_days_are_counted_from_infusion_and_enrolment_when_the_day_is_known(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_days_are_counted_from_infusion_and_enrolment_when_the_day_is_known(
+    infused: Walk, all_round: User
+) -> None:
+    rows = course_timeline(all_round, infused.course)
     counted = {
         code: (_rows(rows, code)[0].rel_day_D0, _rows(rows, code)[0].rel_day_enrolment)
         for code in ("ENROL", "APHERESIS", "LD", "INFUSION", "DISCHARGE")
@@ -83,16 +88,18 @@ def test_days_are_counted_from_infusion_and_enrolment_when_the_day_is_known(infu
     }
 
 
-def test_no_day_is_counted_when_only_the_year_or_month_is_known(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_no_day_is_counted_when_only_the_year_or_month_is_known(
+    infused: Walk, all_round: User
+) -> None:
+    rows = course_timeline(all_round, infused.course)
     diagnosis, line = _rows(rows, "DX")[0], _rows(rows, "TX_LINE")[0]
     assert (diagnosis.event_date, diagnosis.date_precision) == ("2021", "year")
     assert (line.event_date, line.date_precision) == ("2022-03", "month")
     assert {diagnosis.rel_day_D0, diagnosis.rel_day_enrolment, line.rel_day_D0} == {None}
 
 
-def test_undated_events_come_last_and_the_rest_in_order(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_undated_events_come_last_and_the_rest_in_order(infused: Walk, all_round: User) -> None:
+    rows = course_timeline(all_round, infused.course)
     dated = [row.sort_date for row in rows if row.sort_date is not None]
     assert dated == sorted(dated)
     assert all(row.event_date == "" for row in rows[len(dated) :])
@@ -100,8 +107,8 @@ def test_undated_events_come_last_and_the_rest_in_order(infused: Walk) -> None:
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
 
 
-def test_moves_carry_drug_regimen_yield_and_reason(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_moves_carry_drug_regimen_yield_and_reason(infused: Walk, all_round: User) -> None:
+    rows = course_timeline(all_round, infused.course)
     assert _rows(rows, "CONTAIN")[0].value == "vincristine"
     assert _rows(rows, "BRIDGE")[0].value == "inotuzumab ozogamicin"
     assert _rows(rows, "LD_END")[0].value == "Flu/Cy"
@@ -110,59 +117,65 @@ def test_moves_carry_drug_regimen_yield_and_reason(infused: Walk) -> None:
     assert [row.event_date for row in _rows(rows, "BRIDGE_RESUMED")] == ["2026-09-28"]
 
 
-def test_a_delay_is_named_in_the_readers_language(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_a_delay_is_named_in_the_readers_language(infused: Walk, all_round: User) -> None:
+    rows = course_timeline(all_round, infused.course)
     assert _rows(rows, "DELAY")[0].label == "Delay: Leukapheresis: Personal reasons"
     with translation.override("it"):
-        rows = course_timeline(infused.actor, infused.course)
+        rows = course_timeline(all_round, infused.course)
         assert _rows(rows, "DELAY")[0].label.endswith("Motivi personali")
 
 
-def test_values_of_fixed_lists_can_be_shown_and_free_text_stays(infused: Walk) -> None:
-    rows = course_timeline(infused.actor, infused.course)
+def test_values_of_fixed_lists_can_be_shown_and_free_text_stays(
+    infused: Walk, all_round: User
+) -> None:
+    rows = course_timeline(all_round, infused.course)
     assert _rows(rows, "ANTIGEN")[0].shown_value == "positive"
     assert _rows(rows, "TX_LINE")[0].shown_value == "CR"
     assert _rows(rows, "COMORBIDITY")[0].shown_value == ""
 
 
 def test_free_text_and_names_are_hidden_when_identities_may_not_be_seen(
-    infused: Walk, user_with: UserWith
+    infused: Walk, all_round: User, user_with: UserWith
 ) -> None:
     rows = course_timeline(user_with("data_manager"), infused.course)
     assert all(row.entered_by == "" for row in rows)
     assert "Bianchi" not in "".join(row.label + row.value for row in rows)
     assert {row.value for row in _rows(rows, "NOTE")} == {""}
-    known = course_timeline(infused.actor, infused.course)
+    known = course_timeline(all_round, infused.course)
     assert len(known) == len(rows)
     assert "Spoke to Signora Bianchi" in {row.value for row in _rows(known, "NOTE")}
-    assert {row.entered_by for row in known if row.entered_at} == {infused.actor.username}
+    assert {row.entered_by for row in known if row.entered_at} == {all_round.username}
 
 
-def test_free_text_is_left_out_of_a_coded_file_whoever_asks(infused: Walk) -> None:
-    rows = list(timeline(infused.actor, Course.objects.visible_to(infused.actor), coded=True))
+def test_free_text_is_left_out_of_a_coded_file_whoever_asks(infused: Walk, all_round: User) -> None:
+    rows = list(
+        timeline(
+            all_round,
+            Course.objects.visible_to(all_round),
+            coded=True,
+        )
+    )
     assert "Bianchi" not in "".join(row.label + row.value for row in rows)
 
 
 def test_a_reason_for_leaving_is_free_text(
-    refer_patient: Refer, all_round: User, user_with: UserWith, now: datetime
+    refer_patient: Refer, all_round: User, user_with: UserWith
 ) -> None:
-    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
+    walk = Walk(refer_patient(all_round), all_round)
     walk.to_eligibility()
-    walk.stage("withdrawn", -39, reason="moved to her sister")
+    walk.go("withdrawn", reason="moved to her sister")
     [seen] = _rows(course_timeline(all_round, walk.course), "EXIT_WITHDRAWN")
     [hidden] = _rows(course_timeline(user_with("data_manager"), walk.course), "EXIT_WITHDRAWN")
     assert (seen.value, hidden.value) == ("moved to her sister", "")
 
 
-def test_an_undone_exit_starts_nothing_again(
-    refer_patient: Refer, all_round: User, now: datetime
-) -> None:
-    walk = Walk(refer_patient(all_round, referred_on=date(2026, 8, 15)), all_round, now)
+def test_an_undone_exit_starts_nothing_again(refer_patient: Refer, all_round: User) -> None:
+    walk = Walk(refer_patient(all_round), all_round)
     walk.to_bridging()
-    walk.open("bridging", -27, drug="inotuzumab ozogamicin", drug_class="")
-    walk.move("bridging", "running", -27)
-    walk.stage("withdrawn", -25, reason="mistake")
-    walk.stage("bridging", -25, 10, reason="mistake")
+    walk.until(-27).open("bridging", drug="inotuzumab ozogamicin")
+    walk.move("bridging", "running")
+    walk.until(-25).go("withdrawn", reason="mistake")
+    walk.go("bridging", reason="mistake")
     rows = course_timeline(all_round, walk.course)
     assert len(_rows(rows, "BRIDGE")) == 1
     assert len(_rows(rows, "REOPENED")) == 1
@@ -216,11 +229,13 @@ def test_queries_stay_the_same_for_one_and_many_courses(
         course_timeline(all_round, one)
 
 
-def test_the_kept_statement_and_the_streamed_one_tell_the_same(infused: Walk) -> None:
-    streamed = timeline(infused.actor, Course.objects.visible_to(infused.actor))
-    assert course_timeline(infused.actor, infused.course) == list(streamed)
+def test_the_kept_statement_and_the_streamed_one_tell_the_same(
+    infused: Walk, all_round: User
+) -> None:
+    streamed = timeline(all_round, Course.objects.visible_to(all_round))
+    assert course_timeline(all_round, infused.course) == list(streamed)
 
 
-def test_day_zero_of_the_walk_is_the_recorded_one(infused: Walk) -> None:
-    [row] = _rows(course_timeline(infused.actor, infused.course), "INFUSION")
+def test_day_zero_of_the_walk_is_the_recorded_one(infused: Walk, all_round: User) -> None:
+    [row] = _rows(course_timeline(all_round, infused.course), "INFUSION")
     assert row.event_date == DAY_ZERO.isoformat()

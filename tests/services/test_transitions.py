@@ -11,17 +11,17 @@ from pathway.loading import load_state
 from pathway.models import Change, Companion, Journey
 from pathway.opening import open_companion
 from pathway.transitions import MoveOrder, advance, move_companion
-from patients import deaths, holds
+from patients import deaths
 from patients.models import Anchor, Course, Hold
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW, Refer, UserWith
-from tests.services.pathway_walk import Walk
+from tests.walking import Walk
 
 
 @pytest.fixture
 def walk(course: Course, user_with: UserWith) -> Walk:
-    """A referred course on its way, long enough ago to reach follow-up before now."""
-    return Walk(course, user_with, NOW - timedelta(days=41))
+    """A referred course on its way."""
+    return Walk(course, user_with)
 
 
 def stage(course: Course) -> str:
@@ -56,7 +56,7 @@ def test_a_course_walks_figure_2_from_referral_to_follow_up(walk: Walk) -> None:
 
 
 def test_every_move_writes_one_change_one_audit_event_and_raises_the_version(walk: Walk) -> None:
-    walk.consent()
+    walk.prepare()
     walk.course.refresh_from_db()
     before = walk.course.version
     change = walk.go("eligibility", "coordinator", expected_version=before)
@@ -93,7 +93,7 @@ def test_a_move_the_table_has_not_is_refused(walk: Walk, target: str) -> None:
 
 
 def test_a_stale_version_is_refused_before_anything_else(walk: Walk) -> None:
-    walk.consent()
+    walk.prepare()
     with pytest.raises(StaleVersion):
         walk.go("eligibility", "coordinator", expected_version=99)
     assert stage(walk.course) == "referral"
@@ -132,7 +132,7 @@ def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
     refer_patient: Refer, coordinator: User, user_with: UserWith
 ) -> None:
     young = refer_patient(coordinator, birth_date=NOW.date().replace(year=2006))
-    walk = Walk(young, user_with, NOW - timedelta(days=41)).consent()
+    walk = Walk(young, user_with).prepare()
     with pytest.raises(Refused) as refused:
         walk.go("eligibility", "coordinator", overrides={"under_label_age": "trial"})
     assert codes(refused.value) == {"under_label_age"}
@@ -143,21 +143,12 @@ def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
 
 
 def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:
-    walk.make(walk.to_bridging())
-    hold = holds.open_hold(
-        course_id=walk.course.pk,
-        step="lymphodepletion",
-        reason_code="VIRAL_REACTIVATION_EBV",
-        began_on=walk.now.date(),
-        actor=walk.by("coordinator"),
-        now=walk.tick(),
-    )
+    walk.to_bridging().make()
+    hold = walk.hold("lymphodepletion", "VIRAL_REACTIVATION_EBV")
     with pytest.raises(Refused) as refused:
         walk.go("lymphodepletion")
     assert codes(refused.value) == {"on_hold"}
-    holds.end_hold(
-        hold_id=hold.pk, ended_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick()
-    )
+    walk.release(hold)
     assert walk.go("lymphodepletion").target == "lymphodepletion"
 
 
@@ -187,8 +178,8 @@ def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: W
 
 def test_containment_closes_when_collection_starts(walk: Walk) -> None:
     walk.to_apheresis()
-    dose = walk.open("containment", "haematologist", drug="vincristine")
-    walk.move(dose, "containment", "given", "ward_nurse")
+    walk.open("containment", "haematologist", drug="vincristine")
+    walk.move("containment", "given", "ward_nurse")
     walk.collect()
     assert states(walk.course)["containment"] == ["closed"]
 
@@ -196,20 +187,12 @@ def test_containment_closes_when_collection_starts(walk: Walk) -> None:
 def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
     walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
-    walk.move(attempt, "apheresis", "cleared", "apheresis_nurse")
-    walk.move(attempt, "apheresis", "in_progress", "apheresis_nurse")
-    walk.move(
-        attempt, "apheresis", "completed", "apheresis_nurse", details={"din": "W000126000123"}
-    )
-    walk.move(
-        attempt,
-        "apheresis",
-        "inadequate",
-        "cell_lab",
-        reason="Low CD3",
-        details={"cd3_yield": "0,4"},
-    )
-    walk.now += timedelta(days=2)
+    walk.move("apheresis", "cleared", "apheresis_nurse")
+    walk.move("apheresis", "in_progress", "apheresis_nurse")
+    walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "W000126000123"})
+    found_low = {"reason": "Low CD3", "details": {"cd3_yield": "0,4"}}
+    walk.move("apheresis", "inadequate", "cell_lab", **found_low)
+    walk.until(-28)
     walk.collect()
     found = Anchor.objects.filter(course=walk.course, kind="apheresis").order_by("occurrence")
     assert [anchor.occurrence for anchor in found] == [1, 2]
@@ -219,20 +202,18 @@ def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) ->
 
 def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
     walk.to_apheresis()
-    attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     with pytest.raises(Refused) as refused:
-        walk.move(
-            attempt, "apheresis", "cleared", "apheresis_nurse", details={"din": "W1", "lot": "x"}
-        )
+        walk.move("apheresis", "cleared", "apheresis_nurse", details={"din": "W1", "lot": "x"})
     assert {refusal.field for refusal in refused.value.refusals} == {"din", "lot"}
-    walk.move(attempt, "apheresis", "cleared", "apheresis_nurse")
-    walk.move(attempt, "apheresis", "in_progress", "apheresis_nurse")
+    walk.move("apheresis", "cleared", "apheresis_nurse")
+    walk.move("apheresis", "in_progress", "apheresis_nurse")
     with pytest.raises(Refused) as refused:
-        walk.move(attempt, "apheresis", "completed", "apheresis_nurse", details={"din": "W" * 40})
+        walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "W" * 40})
     assert codes(refused.value) == {"unreadable"}
-    walk.move(attempt, "apheresis", "completed", "apheresis_nurse")
+    walk.move("apheresis", "completed", "apheresis_nurse")
     with pytest.raises(Refused) as refused:
-        walk.move(attempt, "apheresis", "adequate", "cell_lab", details={"cd3_yield": "lots"})
+        walk.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "lots"})
     assert codes(refused.value) == {"unreadable"}
 
 
@@ -246,11 +227,11 @@ def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
 def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     walk: Walk, source: str, target: str, reason_code: str
 ) -> None:
-    product = walk.to_lymphodepletion()
+    walk.to_lymphodepletion()
     if source == "thawing":
         walk.deplete()
-        walk.move(product, "product", "thawing", "cell_lab")
-    walk.move(product, "product", target, "cell_lab", reason="Bag damaged")
+        walk.move("product", "thawing", "cell_lab")
+    walk.move("product", target, "cell_lab", reason="Bag damaged")
     hold = Hold.objects.get(course=walk.course)
     assert (hold.step, hold.reason_code, hold.source) == ("infusion", reason_code, "interlock")
     with pytest.raises(Refused) as refused:
@@ -259,28 +240,19 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
 
 
 def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
-    product = walk.to_bridging()
-    walk.move(product, "product", "at_manufacturer", "coordinator")
-    walk.move(product, "product", "rejected", "coordinator", reason="Low viability")
+    walk.to_bridging()
+    walk.move("product", "at_manufacturer", "coordinator")
+    walk.move("product", "rejected", "coordinator", reason="Low viability")
     assert not Hold.objects.exists()
     assert walk.open("product", "coordinator", order_number="ORD-2").pk
 
 
 def test_an_exit_closes_what_is_open_and_the_way_back_restores_exactly_that(walk: Walk) -> None:
     walk.to_bridging()
-    bridging = walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
-    walk.move(bridging, "bridging", "running", "haematologist")
-    over = holds.open_hold(
-        course_id=walk.course.pk, step="bridging", reason_code="PERSONAL",
-        began_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick(),
-    )  # fmt: skip
-    holds.end_hold(
-        hold_id=over.pk, ended_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick()
-    )
-    still = holds.open_hold(
-        course_id=walk.course.pk, step="bridging", reason_code="TRAVEL",
-        began_on=walk.now.date(), actor=walk.by("coordinator"), now=walk.tick(),
-    )  # fmt: skip
+    walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.move("bridging", "running", "haematologist")
+    walk.release(walk.hold("bridging"))
+    still = walk.hold("bridging", "TRAVEL")
     before = states(walk.course)
     walk.go("withdrawn", reason="Patient's choice")
     assert states(walk.course)["bridging"] == ["stopped_early"]
@@ -323,8 +295,8 @@ def test_follow_up_completes_after_fifteen_years_only(walk: Walk) -> None:
 
 def test_death_stops_every_move_and_its_withdrawal_restores_what_it_closed(walk: Walk) -> None:
     walk.to_bridging()
-    bridging = walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
-    walk.move(bridging, "bridging", "running", "haematologist")
+    walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.move("bridging", "running", "haematologist")
     before = states(walk.course)
     deaths.record_death(
         patient_id=walk.course.patient_id, died_on=walk.now.date(), cause="", place="",

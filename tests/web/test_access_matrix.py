@@ -23,7 +23,7 @@ from patients.holds import open_hold
 from patients.models import Consent
 from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
-from tests.services.pathway_walk import Walk
+from tests.walking import Walk
 from tests.web.access_matrix import TABLE, Address, Row, addresses, read_table
 
 SECTIONS = read_table()
@@ -72,7 +72,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     course = refer_patient(
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711"
     )
-    Walk(course, user_with, NOW).to_eligibility()
+    Walk(course, user_with).to_eligibility()
     course.refresh_from_db()
     hold = open_hold(
         course_id=course.pk,

@@ -103,8 +103,8 @@ def everyone(user_with: UserWith) -> User:
 def followed(refer_patient: Refer, everyone: User) -> Course:
     """A course in follow-up, with results and an open hold."""
     course = refer_patient(everyone, referred_on=date(2026, 9, 1), referring_physician="Dr. Prova")
-    walk = Walk(course, everyone, NOW)
-    walk.to_follow_up()
+    walk = Walk(course, everyone)
+    walk.to_follow_up().until(23)
     walk.note("lab", on="2026-11-02", analyte="HB", value="9,8", unit="g/dL")
     walk.note("marrow", on="2026-11-10", blasts_percent="0,5", remission="cr", mrd="negative")
     walk.note("diagnosis", on="2024-05", disease="LLA-B", risk="high", ph_status="negative")

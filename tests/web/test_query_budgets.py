@@ -1,7 +1,5 @@
 """Queries per page: within budget, and the same for five courses as for many."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,8 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from pathway.models import Journey
 from patients.models import Course
-from tests.conftest import NOW, Refer, UserWith
-from tests.services.pathway_walk import Walk
+from tests.conftest import Refer, UserWith
+from tests.walking import Walk
 
 FEW, MANY = 5, 40
 BUDGETS = {
@@ -48,7 +46,7 @@ def test_a_list_page_costs_the_same_for_few_and_many(
 def test_the_course_page_costs_the_same_however_long_the_course(
     signed_in: Client, course: Course, user_with: UserWith
 ) -> None:
-    walk = Walk(course, user_with, NOW - timedelta(days=41))
+    walk = Walk(course, user_with)
     address = reverse("course", args=[course.pk])
     before = _queries(signed_in, address)
     walk.to_follow_up()
