@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
+from accounts.wording import day_text
 from desk.shapes import RailBox, RailState, RailView
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE, SPINE_ORDER, Stage
@@ -46,14 +49,14 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
     rules = PathwayRules.of(settings_of(state.course.protocol))
     return RailBox(
         label=stage_name(stage),
-        state=_state(passed, here, bool(held)),
+        state=RailState.ENDED if here and ended else _state(passed, here, bool(held)),
         start=entered,
         end=left if passed else None,
         days=_days(entered, left if passed else None if ended else today)
         if passed or here
         else None,
         target=rules.target_days(stage),
-        note=", ".join(held) if held else _ending(stage, here, state),
+        note=", ".join(held) if held else _ending(here, state),
         here=here,
         lanes=_lanes(state) if stage is Stage.BRIDGING else (),
         beside=_lane(state, "containment") if stage is Stage.ELIGIBILITY else None,
@@ -66,10 +69,14 @@ def _standing_stage(state: CourseState) -> Stage:
     return stage if stage in SPINE_ORDER else Stage(state.journey.left_stage)
 
 
-def _ending(stage: Stage, here: bool, state: CourseState) -> str:
-    """The exit, written in the box it was made from."""
+def _ending(here: bool, state: CourseState) -> str:
+    """The death or the exit, written in the box where the course stood."""
+    if not here:
+        return ""
+    if state.deceased_on is not None:
+        return _("Died %(on)s") % {"on": day_text(state.deceased_on)}
     exited = Stage(state.journey.stage) not in SPINE_ORDER
-    return stage_name(state.journey.stage) if here and exited else ""
+    return stage_name(state.journey.stage) if exited else ""
 
 
 def _state(passed: bool, here: bool, held: bool) -> RailState:
@@ -82,7 +89,7 @@ def _state(passed: bool, here: bool, held: bool) -> RailState:
 
 def _time_in(stage: Stage, state: CourseState) -> tuple[date | None, date | None]:
     """When the course last came to `stage` and when it then left."""
-    moves = [change for change in state.changes if change.machine == SPINE.name]
+    moves = [change for change in state.standing_changes if change.machine == SPINE.name]
     entered = next((c for c in reversed(moves) if c.target == stage.value), None)
     left = next((c for c in moves if _left(c, stage, entered)), None)
     return (entered.happened_on if entered else None, left.happened_on if left else None)
@@ -112,7 +119,8 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
     rows = state.of(machine)
     if not rows:
         return _empty_lane(state, machine)
-    row = rows[-1]
+    begun = [row for row in rows if row.state not in ("planned", "cancelled")]
+    row = (begun or list(rows))[-1]
     start = min(row.reached.values(), default=row.state_since)
     over = row.state in _OVER[machine] or row.state in _LOST
     title = row.title if machine != "product" else ""
@@ -137,8 +145,10 @@ def _empty_lane(state: CourseState, machine: str) -> RailBox | None:
 def _lane_state(row: CompanionRow, machine: str) -> RailState:
     if row.state in ("on_hold", "quarantined", "oos", "material_excursion", "product_excursion"):
         return RailState.HELD
-    if row.state in _LOST or row.state == "not_needed":
+    if row.state in ("cancelled", "not_needed"):
         return RailState.SKIPPED
+    if row.state in _LOST:
+        return RailState.ENDED
     if row.state in _OVER[machine]:
         return RailState.DONE
     return RailState.PLANNED if row.state in ("planned", "ordered") else RailState.CURRENT

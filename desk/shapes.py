@@ -37,6 +37,7 @@ class RailState(StrEnum):
     PLANNED = "planned"
     SKIPPED = "skipped"
     HELD = "held"
+    ENDED = "ended"
 
     @property
     def word(self) -> Promise:
@@ -50,6 +51,7 @@ _RAIL_WORDS: dict[RailState, Promise] = {
     RailState.PLANNED: pgettext_lazy("pathway box", "To come"),
     RailState.SKIPPED: pgettext_lazy("pathway box", "Skipped"),
     RailState.HELD: pgettext_lazy("pathway box", "On hold"),
+    RailState.ENDED: pgettext_lazy("pathway box", "Ended"),
 }
 
 

@@ -4,8 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.wording import RefusalView, day_text, month_name, refusal_view
@@ -105,3 +108,14 @@ def decimal(value: Decimal | int | float | None, places: int | None = None) -> s
 def in_words(value: Refusal | RefusalView) -> RefusalView:
     """A refusal in the reader's language, whether a service or a presenter hands it over."""
     return value if isinstance(value, RefusalView) else refusal_view(value)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative icon by its name in static/img/icons.svg; the word beside it says the thing."""
+    return format_html(
+        '<svg class="icon icon--{0}" aria-hidden="true" focusable="false">'
+        '<use href="{1}#{0}"></use></svg>',
+        name,
+        static("img/icons.svg"),
+    )
