@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.refusing import note_refusal, status_of
+from accounts.refusing import note_refusal, status_of, told_to
 from accounts.wording import refusal_view
 from terms.refusals import Refused
 
@@ -41,7 +41,9 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         request,
         "refused.html",
         {
-            "refusals": [refusal_view(refusal) for refusal in refused.refusals],
+            "refusals": [
+                refusal_view(refusal) for refusal in told_to(request.user, refused.refusals)
+            ],
             "typed": _typed(request),
         },
         status=status_of(refused),

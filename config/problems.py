@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_answers import PROBLEM_TYPE, refusal_json
-from accounts.refusing import note_refusal, status_of
+from accounts.refusing import note_refusal, status_of, told_to
 from terms.refusals import NotAllowed, Refused, StaleVersion
 
 Reasons = list[dict[str, Any]]
@@ -44,7 +44,7 @@ def as_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def _refused(refused: Refused, request: Request) -> Response:
     note_refusal(request.user, refused, request.path, now=timezone.now())
-    reasons = [refusal_json(refusal) for refusal in refused.refusals]
+    reasons = [refusal_json(refusal) for refusal in told_to(request.user, refused.refusals)]
     status, code, more = status_of(refused), "refused", {}
     if isinstance(refused, NotAllowed):
         code = "not_allowed"

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.refusing import told_to
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
@@ -54,13 +55,15 @@ def listed_courses(
 
 
 def stage_options(state: CourseState, user: User, on: date) -> "tuple[Option[Stage], ...]":
-    """Every move of the journey with everything against it, for `user` on `on`."""
-    return SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on), user.roles)
+    """Every move of the journey with what stands against it, as `user` may know it, on `on`."""
+    found = SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on), user.roles)
+    return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
 
 
 def companion_options(
     state: CourseState, row: CompanionRow, user: User, on: date
 ) -> "tuple[Option[Any], ...]":
-    """Every move of one companion with everything against it."""
-    machine = COMPANIONS[row.machine]
-    return machine.moves_from(machine.state(row.state), state.facts(on=on, subject=row), user.roles)
+    """Every move of one companion with what stands against it, as `user` may know it."""
+    machine, facts = COMPANIONS[row.machine], state.facts(on=on, subject=row)
+    found = machine.moves_from(machine.state(row.state), facts, user.roles)
+    return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)

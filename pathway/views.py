@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.refusing import note_refusal, status_of
+from accounts.refusing import note_refusal, status_of, told_to
 from accounts.requests import SignedInRequest
 from accounts.wording import add_refusals, refusal_view
 from pathway.domain.companions import COMPANIONS
@@ -132,7 +132,8 @@ def _asked(
         raise _Gone([no_such_move(machine, source, target)])
     row = next((r for r in state.companions if (r.machine, r.pk) == (machine.name, pk)), None)
     facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row)
-    option = Option(listed, against(listed, facts, request.user.roles))
+    standing = against(listed, facts, request.user.roles)
+    option = Option(listed, told_to(request.user, standing))
     return _Asked(state, machine, pk, option, now)
 
 
@@ -149,7 +150,7 @@ def _move_page(
         except Refused as refused:
             form = _renewed(form, asked, refused)
             note_refusal(request.user, refused, request.path, now=asked.now)
-            form.show(refused)
+            form.show(Refused(told_to(request.user, refused.refusals)))
             status = status_of(refused)
         else:
             return _done(request, asked.state, move_name(asked.machine.name, option.move))
