@@ -12,7 +12,14 @@ ROLE_CHOICES = [(str(role), _(name)) for role, name in ROLE_NAMES.items()]
 
 
 class Permission(StrEnum):
-    """Something a role may do. Who may make which move stands in the tables of moves."""
+    """Something a role may do. Who may make which move stands in the tables of moves.
+
+    Without SEE_IDENTITY one reads courses coded. Left out then, in files for everybody, is free
+    text that could name somebody: remarks, notes, reasons, how a delay is managed, the name of a
+    ward, a cause of death, comorbidities, responses to earlier lines. What describes the treatment
+    itself passes as clinical content: disease, treatment, drug, regimen, donor, conditioning,
+    product. These are typed too, so no name belongs there.
+    """
 
     READ_COURSES = "read_courses"  # codes, stages, dates; names only with SEE_IDENTITY
     SEE_IDENTITY = "see_identity"  # names, birth dates, identifiers, free text

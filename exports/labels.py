@@ -115,9 +115,7 @@ EVENT_LABELS: Mapping[str, str] = {
 }
 
 # Events of one code but of many subjects: the row's own label says which.
-_DETAILED = frozenset(
-    {"DX", "TX_LINE", "ANTIGEN", "COMORBIDITY", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"}
-)
+_DETAILED = frozenset({"DX", "TX_LINE", "ANTIGEN", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"})
 _CODED = frozenset({"CONSENT", "DELAY", "DELAY_END"})
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
 _WORD_VALUES = frozenset(

@@ -54,9 +54,9 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Everything the chart knows of `courses`, to be joined by `.union(all=True)`.
 
     `event_date` is ISO text as far as the date is known, empty when it is not; `sort_date` its
-    first possible day. Labels and fixed values are English msgids. `identifying` rows hold free
-    text about a person and never leave in a coded export. A relapse anchor gives no row: the
-    relapse it came from does.
+    first possible day. Labels and fixed values are English msgids. The value of an `identifying`
+    row is free text about a person and never leaves in a coded export; a label does, so it holds
+    none (see accounts/permissions.py). A relapse anchor gives no row: its relapse does.
     """
     wanted = Course.objects.filter(pk__in=courses.values("pk"))
     return [
@@ -150,9 +150,9 @@ def _stay_rows(courses: QuerySet[Course]) -> list[Rows]:
     began, ended = _day("stays__began_on"), _day("stays__ended_on")
     return [
         _row(courses, "stays", on=began, code="ADMISSION", label=N_("Admission"), value=place,
-             where=~Exists(moved_in)),
+             identifying=True, where=~Exists(moved_in)),
         _row(courses, "stays", on=began, code="ICU", label=N_("Intensive care"), value=place,
-             where=icu),
+             identifying=True, where=icu),
         _row(courses, "stays", on=ended, code="ICU_END", label=N_("End of intensive care"),
              where=icu & Q(stays__ended_on__isnull=False)),
         _row(courses, "stays", on=ended, code="DISCHARGE", label=N_("Discharge"),
@@ -169,6 +169,7 @@ def _hold_rows(courses: QuerySet[Course]) -> list[Rows]:
             code="DELAY",
             label=Concat(F("holds__step"), Value(": "), F("holds__reason_code")),
             value=F("holds__managed_with"),
+            identifying=True,
         ),
         _row(
             courses,
@@ -195,7 +196,8 @@ def _history_rows(courses: QuerySet[Course]) -> list[Rows]:
         _row(courses, "diagnosiss", on=F("diagnosiss__on"), code="DX",
              label=F("diagnosiss__disease"), value=F("diagnosiss__ph_status")),
         _row(courses, "therapylines", on=F("therapylines__on"), code="TX_LINE",
-             label=F("therapylines__treatment"), value=F("therapylines__response")),
+             label=F("therapylines__treatment"), value=F("therapylines__response"),
+             identifying=True),
         _row(courses, "transplants", on=F("transplants__on"),
              code=_choice("transplants__kind", _first(_TRANSPLANT_CODES)),
              label=_choice("transplants__kind", _second(_TRANSPLANT_CODES)), value=_trim(donor)),
@@ -209,7 +211,7 @@ def _history_rows(courses: QuerySet[Course]) -> list[Rows]:
              value=Case(When(antigens__positive=True, then=Value(N_("positive"))),
                         default=Value(N_("negative")))),
         _row(courses, "comorbiditys", on=F("comorbiditys__on"), code="COMORBIDITY",
-             label=F("comorbiditys__description")),
+             label=N_("Comorbidity"), value=F("comorbiditys__description"), identifying=True),
     ]  # fmt: skip
 
 
@@ -261,6 +263,7 @@ def _death_row(courses: QuerySet[Course]) -> Rows:
         code="DEATH",
         label=N_("Death"),
         value=F("patient__deaths__cause"),
+        identifying=True,
         source="",
         where=Q(patient__deaths__withdrawn_at__isnull=True),
     )

@@ -13,7 +13,15 @@ from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow, CourseState
 from pathway.models import Change
 from pathway.wording import move_name, state_name
-from patients.api.answers import AnchorOut, HoldOut, PatientOut, StayOut, hold_json, patient_json
+from patients.api.answers import (
+    AnchorOut,
+    HoldOut,
+    PatientOut,
+    StayOut,
+    hold_json,
+    patient_json,
+    stay_json,
+)
 from patients.models import Course
 
 STAGES = [stage.value for stage in Stage]
@@ -129,7 +137,7 @@ def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]
         "deceased_on": state.deceased_on,
         "anchors": AnchorOut(state.anchors, many=True).data,
         "holds": [hold_json(user, hold) for hold in state.holds],
-        "stays": StayOut(state.stays, many=True).data,
+        "stays": [stay_json(user, stay) for stay in state.stays],
         "companions": [companion_json(row) for row in state.companions],
     }
 

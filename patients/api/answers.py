@@ -12,8 +12,15 @@ from patients.models import Patient
 from patients.models.courses import AnchorKind, StayUnit
 from patients.models.history import ChartEntry
 
-# Free text inside an entry, which whoever may not see identities does not get.
-_FREE_TEXT = frozenset({"text", "remark"})
+# Free text about a person, which whoever may not see identities does not get. Disease, treatment,
+# donor and conditioning are clinical content and pass: see accounts/permissions.py.
+_FREE_TEXT = {
+    "line": {"response"},
+    "relapse": {"remark"},
+    "comorbidity": {"description"},
+    "lab": {"context", "typed"},
+    "note": {"text"},
+}
 # What an entry holds besides what its form takes.
 _ALSO = {"consent": ("withdrawn_on",), "lab": ("typed",)}
 
@@ -70,7 +77,7 @@ class HoldOut(serializers.Serializer[Any]):
     review_on = serializers.DateField(allow_null=True)
     ended_on = serializers.DateField(allow_null=True)
     new_date = serializers.DateField(allow_null=True)
-    managed_with = serializers.CharField()
+    managed_with = serializers.CharField(allow_null=True)
     remark = serializers.CharField(allow_null=True)
 
 
@@ -79,7 +86,7 @@ class StayOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     unit = serializers.ChoiceField(choices=StayUnit.choices)
-    place = serializers.CharField()
+    place = serializers.CharField(allow_null=True)
     began_on = serializers.DateField()
     ended_on = serializers.DateField(allow_null=True)
     ended_by_transfer = serializers.BooleanField()
@@ -148,23 +155,28 @@ def patient_detail(user: User, patient: Patient) -> dict[str, Any]:
 
 
 def hold_json(user: User, hold: Any) -> dict[str, Any]:
-    """A delay; its remark is free text."""
+    """A delay; how it is managed and the remark are free text."""
     values: dict[str, Any] = dict(HoldOut(hold).data)
-    return values if user.may(Permission.SEE_IDENTITY) else values | {"remark": None}
+    hidden = {"managed_with": None, "remark": None}
+    return values if user.may(Permission.SEE_IDENTITY) else values | hidden
+
+
+def stay_json(user: User, stay: Any) -> dict[str, Any]:
+    """A stay; the name of the place is free text."""
+    values: dict[str, Any] = dict(StayOut(stay).data)
+    return values if user.may(Permission.SEE_IDENTITY) else values | {"place": None}
 
 
 def entry_json(user: User, kind: str, entry: ChartEntry) -> dict[str, Any]:
     """An entry of the chart, without free text and names for who may not see identities."""
     named = user.may(Permission.SEE_IDENTITY)
     names = [name for name in (*KINDS[kind].fields, *_ALSO.get(kind, ())) if name != "on"]
+    hidden = set() if named else _FREE_TEXT.get(kind, set())
     return {
         "id": entry.pk,
         "kind": kind,
         "on": entry.on,
-        "values": {
-            name: None if name in _FREE_TEXT and not named else getattr(entry, name)
-            for name in names
-        },
+        "values": {name: None if name in hidden else getattr(entry, name) for name in names},
         "source": entry.source,
         "recorded_at": entry.recorded_at,
         "recorded_by": entry.recorded_by if named else None,

@@ -22,7 +22,7 @@ from accounts.api_requests import (
     with_etag,
 )
 from patients.anchors import PLANNABLE, plan_date
-from patients.api.answers import AnchorOut, HoldOut, StayOut, hold_json
+from patients.api.answers import AnchorOut, HoldOut, StayOut, hold_json, stay_json
 from patients.domain.steps import Step
 from patients.holds import end_hold, open_hold
 from patients.models import Anchor, Hold, Stay
@@ -122,9 +122,10 @@ class StaysView(ListAPIView[Stay]):
     @reading("List stays")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the stays of a course, oldest first."""
-        course = course_or_404(actor_of(request), kwargs["pk"])
-        page = self.paginate_queryset(course.stays.order_by("began_on", "pk"))
-        return self.get_paginated_response(StayOut(page, many=True).data)
+        actor = actor_of(request)
+        course = course_or_404(actor, kwargs["pk"])
+        page = self.paginate_queryset(course.stays.order_by("began_on", "pk")) or []
+        return self.get_paginated_response([stay_json(actor, stay) for stay in page])
 
 
 class AdmissionView(ApiView):
@@ -136,7 +137,7 @@ class AdmissionView(ApiView):
         course_or_404(self.actor, pk)
         values = self.received(PlaceIn)
         stay = admit(course_id=pk, actor=self.actor, now=timezone.now(), **values)
-        return Response(StayOut(stay).data, status=201)
+        return Response(stay_json(self.actor, stay), status=201)
 
 
 class TransferView(ApiView):
@@ -148,7 +149,7 @@ class TransferView(ApiView):
         course_or_404(self.actor, pk)
         values = self.received(PlaceIn)
         stay = transfer(course_id=pk, actor=self.actor, now=timezone.now(), **values)
-        return Response(StayOut(stay).data, status=201)
+        return Response(stay_json(self.actor, stay), status=201)
 
 
 class DischargeView(ApiView):
@@ -160,7 +161,7 @@ class DischargeView(ApiView):
         course_or_404(self.actor, pk)
         values = self.received(DischargeIn)
         stay = discharge(course_id=pk, actor=self.actor, now=timezone.now(), **values)
-        return Response(StayOut(stay).data, status=201)
+        return Response(stay_json(self.actor, stay), status=201)
 
 
 class AnchorsView(ListAPIView[Anchor]):

@@ -131,7 +131,7 @@ def test_values_of_fixed_lists_can_be_shown_and_free_text_stays(
     rows = course_timeline(all_round, infused.course)
     assert _rows(rows, "ANTIGEN")[0].shown_value == "positive"
     assert _rows(rows, "TX_LINE")[0].shown_value == "CR"
-    assert _rows(rows, "COMORBIDITY")[0].shown_value == ""
+    assert _rows(rows, "COMORBIDITY")[0].shown_value == "hypertension"
 
 
 def test_free_text_and_names_are_hidden_when_identities_may_not_be_seen(

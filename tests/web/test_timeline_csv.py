@@ -80,13 +80,13 @@ def test_what_somebody_typed_is_no_formula_in_the_file(
 ) -> None:
     add_entry(
         course_id=course.pk,
-        kind="line",
-        values={"on": "2022", "treatment": payload, "response": payload},
+        kind="transplant",
+        values={"on": "2022", "kind": "allo", "donor": payload},
         actor=coordinator,
         now=NOW,
     )
     lines = lines_of(signed_in(coordinator).get(url_of(course)))
-    [line] = [line for line in lines if line["event_code"] == "TX_LINE"]
+    [line] = [line for line in lines if line["event_code"] == "ALLO"]
     assert line["value"].removeprefix("'") == payload.strip()
     for cell in line.values():
         assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝"))
