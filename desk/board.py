@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import (
     Case,
-    Count,
     Exists,
     F,
     OuterRef,
@@ -17,13 +16,15 @@ from django.db.models import (
     Subquery,
     Value,
     When,
-    Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce
 
+from accounts.access import centre_of, require
 from accounts.models import User
 from accounts.permissions import Permission
-from pathway.domain.rules import PathwayRules
+from desk import board_sql
+from desk.board_sql import Narrowed
+from pathway.domain.rules import StageTargets
 from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow, companions_of
 from pathway.models import Journey
@@ -33,8 +34,6 @@ from patients.models.courses import AnchorKind
 from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol, Status
 from protocol.selectors import settings_of
-from reminders.models import Reminder
-from reminders.models import Status as ReminderStatus
 from reminders.selectors import NextDue, next_for_courses
 
 COLUMNS = (
@@ -46,7 +45,7 @@ COLUMNS = (
     Stage.INFUSION,
     Stage.FOLLOW_UP,
 )
-CARDS_IN_A_COLUMN = 8
+CARDS_IN_A_COLUMN = 6  # as many as a screen shows; the rest is one click away, and counted
 DUE_WITHIN_DAYS = 30
 MOST_COUNTED = 100  # beyond it the board says "100 or more"
 _FIELDS = (
@@ -122,7 +121,7 @@ class Rules:
 
     def target(self, protocol_id: int, stage: str) -> int | None:
         """Days a course of the protocol should take in `stage`."""
-        return PathwayRules.of(self.by_protocol[protocol_id]).target_days(stage)
+        return self.by_protocol[protocol_id].section("stages", StageTargets).of(stage)
 
 
 def load_rules() -> Rules:
@@ -150,18 +149,30 @@ def standing_journeys(
     return found
 
 
+def narrowed(user: User, filters: Filters, rules: Rules, today: date) -> Narrowed:
+    """The same journeys for the statements of board_sql."""
+    centre_id = centre_of(user).pk
+    if not filters.narrowed:
+        return Narrowed(centre_id)
+    courses = standing_journeys(user, filters, rules, today).values("course_id")
+    sql, params = courses.query.sql_with_params()
+    return Narrowed(centre_id, sql, tuple(params))
+
+
 def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Column, ...]:
-    """The board in seven queries, whatever the number of courses.
+    """The board in six queries, whatever the number of courses.
 
     First which courses get a card, by narrow index scans, and only then what their cards say.
     """
-    journeys = standing_journeys(user, filters, rules, today)
-    counts = dict(journeys.values_list("stage").annotate(number=Count("pk")))
-    asking = _asking(journeys, today + timedelta(days=DUE_WITHIN_DAYS))
-    shown = [*_longest_in_each(journeys), *asking[:CARDS_IN_A_COLUMN]]
-    chosen = list(_values(Journey.objects.visible_to(user).filter(course_id__in=shown)))
-    places = {course_id: place for place, course_id in enumerate(shown)}
-    chosen.sort(key=lambda row: places[row[0]])
+    require(user, Permission.READ_COURSES)
+    journeys = narrowed(user, filters, rules, today)
+    soon = today + timedelta(days=DUE_WITHIN_DAYS)
+    counts = board_sql.counts(journeys)
+    longest, asking = board_sql.picks(
+        journeys, cards=CARDS_IN_A_COLUMN, soon=soon, most=MOST_COUNTED
+    )
+    places = {pk: i for i, pk in enumerate([*longest, *asking[:CARDS_IN_A_COLUMN]])}
+    chosen = sorted(board_sql.details(journeys, list(places)), key=lambda row: places[row[0]])
     by_stage: dict[str, list[Standing]] = defaultdict(list)
     for standing in complete(user, chosen, rules, today):
         by_stage[standing.stage].append(standing)
@@ -174,39 +185,6 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
         )
         for stage in COLUMNS
     )
-
-
-def _longest_in_each(journeys: "QuerySet[Journey]") -> list[int]:
-    """The courses standing longest in each stage before follow-up."""
-    rank = Window(RowNumber(), partition_by="stage", order_by=["stage_since", "course_id"])
-    ranked = journeys.exclude(stage=Stage.FOLLOW_UP).annotate(rank=rank)
-    return list(
-        ranked.filter(rank__lte=CARDS_IN_A_COLUMN)
-        .order_by("stage_since", "course_id")
-        .values_list("course_id", flat=True)
-    )
-
-
-def _asking(journeys: "QuerySet[Journey]", soon: date) -> list[int]:
-    """Courses in follow-up that need something, held ones first, then by date; at most so many.
-
-    Driven from the short lists of open holds and due reminders, not from all that are followed.
-    """
-    followed = journeys.filter(stage=Stage.FOLLOW_UP).values("course_id")
-    held = Hold.objects.filter(ended_on=None, course_id__in=followed)
-    due = Reminder.objects.filter(
-        status=ReminderStatus.OPEN, due_on__lte=soon, course_id__in=followed
-    )
-    parts = [
-        rows.order_by(on, "course_id").values_list("course_id", on, urgency)[:MOST_COUNTED]
-        for rows, on, urgency in (
-            (held.annotate(urgency=Value(0)), "began_on", "urgency"),
-            (due.annotate(urgency=Value(1)), "due_on", "urgency"),
-        )
-    ]
-    first, second = parts
-    rows = sorted(first.union(second, all=True), key=lambda row: (row[2], row[1], row[0]))
-    return list(dict.fromkeys(row[0] for row in rows))[:MOST_COUNTED]
 
 
 def table_rows(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.wording import in_words
 from patients.domain.dating import refuse_before_birth, refuse_future
 from patients.domain.delays import ConsentKinds
+from patients.domain.washouts import Washouts
 from patients.fields import (
     DayField,
     NumberField,
@@ -35,10 +36,12 @@ from patients.models import (
 from patients.models.courses import AnchorKind
 from patients.models.history import TransplantKind
 from patients.models.results import MrdStatus
+from patients.survival import refuse_after_death
 from protocol.selectors import settings_of
-from terms.partial_dates import parse
+from terms.partial_dates import PartialDate, parse
 from terms.quantities import ANALYTES, to_canonical
 from terms.reading import Unreadable
+from terms.refusals import Refusal
 
 _HUNDRED = Decimal(100)
 _STORED_PLACES = Decimal("0.00001")
@@ -56,7 +59,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when 
         self.course, self.today = course, today
 
     def clean_on(self) -> str:
-        """Refuse what lies in the future or before birth."""
+        """Refuse what lies in the future, before birth or after death."""
         on: str = self.cleaned_data["on"]
         if on:
             born = self.course.patient.birth_date
@@ -64,9 +67,13 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when 
             for refusal in (
                 *refuse_future(known, self.today, "on"),
                 *refuse_before_birth(known, born, "on"),
+                *self._refuse_after_death(known),
             ):
                 raise forms.ValidationError(in_words(refusal), code=refusal.code)
         return on
+
+    def _refuse_after_death(self, on: PartialDate) -> list[Refusal]:
+        return refuse_after_death(on, self.course.patient, "on")
 
 
 class DiagnosisForm(EntryForm):
@@ -80,6 +87,13 @@ class DiagnosisForm(EntryForm):
         fields = ["on", "disease", "ph_status", "risk", "cns_involved", "extramedullary"]
 
 
+def _drug_classes(course: Course) -> list[tuple[str, str]]:
+    """The classes of the washout table of the course's protocol, in the active language."""
+    table = settings_of(course.protocol).section("washouts", Washouts).by_class
+    language = get_language() or "en"
+    return [(code, washout.label.in_language(language)) for code, washout in table.items()]
+
+
 class LineForm(EntryForm):
     """An earlier line of treatment."""
 
@@ -89,8 +103,12 @@ class LineForm(EntryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["drug_class"].help_text = _(
-            "As in the protocol's table of washouts, when it is one of them."
+        # Chosen, not typed: a misspelt class would have no washout at all.
+        self.fields["drug_class"] = forms.ChoiceField(
+            label=_("Drug class"),
+            required=False,
+            choices=[("", _("None of these")), *_drug_classes(self.course)],
+            help_text=_("Counts for the washout of the protocol."),
         )
 
 
@@ -258,6 +276,10 @@ class NoteForm(EntryForm):
     class Meta:
         model = CourseNote
         fields = ["on", "text"]
+
+    def _refuse_after_death(self, on: PartialDate) -> list[Refusal]:
+        """Colleagues write of the dead too."""
+        return []
 
 
 def consent_kinds(course: Course) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
 from terms.words import N_, Bilingual
@@ -18,7 +19,6 @@ STAGES_WITH_TARGET = (
     "lymphodepletion",
     "infusion",
 )
-SEVERITIES = ("warn", "block")
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,6 @@ class Eligibility:
     """Who may be treated under this protocol; ages in completed years."""
 
     minimum_age: Setting[int]
-
-
-@dataclass(frozen=True)
-class Washout:
-    """Least days from the last dose of a class of drug to apheresis."""
-
-    drug_class: str
-    label: Bilingual
-    min_days: Setting[int]
-    severity: Setting[str]
-
-
-@dataclass(frozen=True)
-class Washouts:
-    """Every washout before apheresis, by class of drug."""
-
-    by_class: Mapping[str, Washout]
 
 
 @dataclass(frozen=True)
@@ -175,21 +158,6 @@ def read_stages(reader: TableReader) -> StageTargets:
 def read_eligibility(reader: TableReader) -> Eligibility:
     """Parse `[eligibility]`."""
     return Eligibility(minimum_age=reader.whole_number("minimum_age", 0, 120))
-
-
-def read_washouts(reader: TableReader) -> Washouts:
-    """Parse `[washouts.<drug_class>]`: label, `min_days` from 0 to 730, severity."""
-    return Washouts(
-        {
-            drug_class: Washout(
-                drug_class=drug_class,
-                label=row.bilingual("label"),
-                min_days=row.whole_number("min_days", 0, 730),
-                severity=row.choice("severity", SEVERITIES),
-            )
-            for drug_class, row in reader.children(SMALL_CODE)
-        }
-    )
 
 
 def read_apheresis(reader: TableReader) -> Apheresis:

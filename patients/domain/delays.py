@@ -12,6 +12,10 @@ from protocol.domain.reading import (
 )
 from terms.words import N_, Bilingual
 
+# What holds that open by themselves are coded with: no protocol may leave these out.
+MANUFACTURING_FAILURE, OUT_OF_SPECIFICATION = "MANUFACTURING_FAILURE", "OOS"
+SHIPMENT_EXCURSION = "SHIPMENT_EXCURSION"
+NEEDED = (MANUFACTURING_FAILURE, OUT_OF_SPECIFICATION, SHIPMENT_EXCURSION)
 SIDES = ("patient", "disease", "site", "manufacturer", "payer", "other")
 
 
@@ -53,8 +57,14 @@ class ConsentKinds:
 
 
 def read_delay_reasons(reader: TableReader) -> DelayReasons:
-    """Parse `[delay_reasons.<CODE>]`: label and side."""
+    """Parse `[delay_reasons.<CODE>]`: label and side; those the software itself uses must be there.
+
+    A protocol without one could not say why an interlock holds an infusion.
+    """
     _refuse_empty(reader)
+    for code in NEEDED:
+        if code not in reader:
+            reader.problem(code, N_("must be there: the software opens holds for this reason"))
     reasons = [
         DelayReason(code, row.bilingual("label"), row.choice("side", SIDES))
         for code, row in reader.children(CAPITAL_CODE)

@@ -9,7 +9,7 @@ from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
 from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.machine_types import Guard
-from pathway.domain.rules import Washouts
+from patients.domain.washouts import Washouts
 from terms.refusals import Kind
 from terms.words import Bilingual
 from tests.domain.course_facts import DAY, RULES, companion, facts
@@ -88,7 +88,12 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.product_not_infused, facts(products=(companion("infused"),)), "product_infused", HARD),
     (g.product_in_date, facts(subject=companion("stored")), None, None),
     (g.product_in_date, facts(subject=companion("stored", expires_on=DAY)), None, None),
-    (g.product_in_date, facts(subject=companion("stored", expires_on=ago(1))), "product_expired", HARD),
+    (
+        g.product_in_date,
+        facts(subject=companion("stored", expires_on=ago(1))),
+        "product_expired",
+        HARD,
+    ),
     (g.product_in_date, facts(), None, None),
     (g.no_open_depletion, facts(), None, None),
     (g.no_open_depletion, facts(depletions=(companion("in_progress"),)), "depletion_open", HARD),
@@ -201,9 +206,10 @@ def test_a_depletion_given_before_the_course_last_came_forward_does_not_count() 
 
 
 def test_a_cancelled_repeat_leaves_the_earlier_depletion_standing() -> None:
-    assert g.depletion_complete(
-        facts(depletions=(companion("complete"), companion("cancelled", 2)))
-    ) is None
+    assert (
+        g.depletion_complete(facts(depletions=(companion("complete"), companion("cancelled", 2))))
+        is None
+    )
 
 
 def test_infusion_before_the_end_of_lymphodepletion_is_refused_outright() -> None:

@@ -1,0 +1,109 @@
+"""The board's three statements, written out: which courses get a card, and what the cards say.
+
+Written by hand because the board is the page that everybody opens: building these through the ORM
+took longer than the database took to answer them. `Narrowed` carries who may see what; a statement
+without it cannot be asked.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The active journeys of one centre, and a further condition on their courses when filtered.
+
+    Made by desk.board.narrowed from what `visible_to` lets somebody see.
+    """
+
+    centre_id: int
+    courses_sql: str = ""
+    params: tuple[Any, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The condition on `j`, with places for `values`."""
+        inside = f" AND j.course_id IN ({self.courses_sql})" if self.courses_sql else ""
+        return f"j.centre_id = %s AND j.active{inside}"
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What fills the places of `where`."""
+        return (self.centre_id, *self.params)
+
+
+def counts(narrowed: Narrowed) -> dict[str, int]:
+    """How many courses stand in each stage."""
+    return dict(
+        _rows(
+            f"SELECT j.stage, count(*) FROM pathway_journey j WHERE {narrowed.where} "  # noqa: S608
+            "GROUP BY j.stage",
+            narrowed.values,
+        )
+    )
+
+
+def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[list[int], list[int]]:
+    """Ids of the courses standing longest in each earlier stage, and of those in follow-up that
+    need something: held ones first, then by due date, at most `most`.
+
+    The second is driven from the short lists of open holds and due reminders, not from everybody
+    who is followed.
+    """
+    followed = f"SELECT j.course_id FROM pathway_journey j WHERE {narrowed.where} AND j.stage = %s"  # noqa: S608
+    rows = _rows(
+        f"""
+        (SELECT course_id, stage_since AS at, 0 AS urgency FROM (
+            SELECT j.course_id, j.stage_since, row_number() OVER (
+                PARTITION BY j.stage ORDER BY j.stage_since, j.course_id) AS place
+            FROM pathway_journey j WHERE {narrowed.where} AND j.stage <> %s) ranked
+         WHERE place <= %s)
+        UNION ALL
+        (SELECT h.course_id, h.began_on, 1 FROM patients_hold h
+         WHERE h.ended_on IS NULL AND h.course_id IN ({followed})
+         ORDER BY h.began_on LIMIT %s)
+        UNION ALL
+        (SELECT r.course_id, r.due_on, 2 FROM reminders_reminder r
+         WHERE r.status = 'open' AND r.due_on <= %s AND r.course_id IN ({followed})
+         ORDER BY r.due_on LIMIT %s)
+        """,  # noqa: S608
+        (
+            *narrowed.values, FOLLOW_UP, cards,
+            *narrowed.values, FOLLOW_UP, most,
+            soon, *narrowed.values, FOLLOW_UP, most,
+        ),
+    )  # fmt: skip
+    rows.sort(key=lambda row: (row[2], row[1], row[0]))
+    longest = [row[0] for row in rows if row[2] == 0]
+    asking = dict.fromkeys(row[0] for row in rows if row[2] > 0)
+    return longest, list(asking)[:most]
+
+
+def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
+    """The columns of desk.board.Standing for some courses."""
+    return _rows(
+        f"""
+        SELECT j.course_id, j.stage, j.stage_since, c.code, c.product, c.protocol_id,
+               p.family_name, p.given_name, c.coordinator_id, c.haematologist_id,
+               a.actual_on, a.planned_on, coalesce(s.unit, '')
+        FROM pathway_journey j
+        JOIN patients_course c ON c.id = j.course_id
+        JOIN patients_patient p ON p.id = c.patient_id
+        LEFT JOIN patients_anchor a
+          ON a.course_id = j.course_id AND a.kind = 'infusion' AND a.occurrence = 1
+        LEFT JOIN patients_stay s ON s.course_id = j.course_id AND s.ended_on IS NULL
+        WHERE {narrowed.where} AND j.course_id = ANY(%s)
+        """,  # noqa: S608
+        (*narrowed.values, course_ids),
+    )
+
+
+def _rows(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
