@@ -3,14 +3,17 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.idle import begin_session
 from accounts.models import User
+from accounts.passwords import is_public
 from accounts.tokens import delete_tokens
 from audit.recording import NOT_SIGNED_IN, record
 
@@ -43,12 +46,40 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth is 
         super().logout(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record a try that the rate limits refused before any password was looked at."""
+        """Count a try before any password is looked at, and record one that is over a limit.
+
+        First for the username from this address, then for the username from anywhere: whoever is
+        stopped by the first does not use up the second, which would lock out the owner.
+        """
         try:
             super().pre_authenticate(request, **credentials)
+            self._tried_anywhere = ratelimit.consume(
+                request,
+                app="allauth.account",
+                action="login_failed_anywhere",
+                key=_username_in(credentials),
+            )
+            if not self._tried_anywhere:
+                raise self.validation_error("too_many_login_attempts")
         except ValidationError:
             record_refused_sign_in(credentials, why="rate limit")
             raise
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By username and address: by username alone, anybody could lock anybody out."""
+        return f"{_username_in(credentials)}|{ratelimit.get_ip(request)}"
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        super()._rollback_login_failed_rl_usage()
+        self._tried_anywhere.rollback()
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """The owner of the credentials; outside the demo nobody by the demo's public password."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None and is_public(credentials.get("password", "")):
+            record_refused_sign_in(credentials, why="demo password")
+            return None
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record a wrong name or password."""
@@ -67,9 +98,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth is 
             record(actor=user, now=timezone.now(), action="session.sign_in_again", obj=user)
         return confirmed
 
+    def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
+        """The new password; raises ValidationError, also for the one an administrator knows."""
+        cleaned: str = super().clean_password(password, user)
+        if isinstance(user, User) and user.must_change_password and user.check_password(password):
+            raise ValidationError(_("Choose another password than the present one."))
+        return cleaned
+
     def set_password(self, user: User, password: str) -> None:
         """Change the signed-in user's own password; their tokens end with the old one."""
         with transaction.atomic():
+            user.must_change_password = False
             super().set_password(user, password)
             delete_tokens(user)
             record(actor=user, now=timezone.now(), action="user.change_password", obj=user)
@@ -84,6 +123,10 @@ def settle_centre(user: User) -> None:
         user.working_centre_id = membership.centre_id
         user.save(update_fields=["working_centre"])
         user.forget_roles()
+
+
+def _username_in(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("username") or "").lower()
 
 
 def record_refused_sign_in(credentials: dict[str, Any], *, why: str) -> None:

@@ -9,15 +9,29 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import own_password
 from accounts.adapter import record_refused_sign_in, settle_centre
+from accounts.api_requests import body_of
 from accounts.models import User
 from accounts.tokens import issue_token, revoke_token
+
+# Seconds until the limits of settings.ACCOUNT_RATE_LIMITS let somebody try again, at most.
+ADDRESS_WAIT, USERNAME_WAIT = 60, 15 * 60
+
+
+class PasswordChangeRequired(PermissionDenied):
+    """The password is an administrator's: it opens nothing but the page that changes it."""
+
+    default_code = own_password.CODE
+
+    def __init__(self) -> None:
+        super().__init__(detail=own_password.in_words())
 
 
 class Credentials(serializers.Serializer[None]):
@@ -49,9 +63,11 @@ class TokenView(APIView):
     @extend_schema(request=Credentials, responses={200: TokenAnswer})
     def post(self, request: Request) -> Response:
         """Check name and password and give a token for the header `Authorization: Token …`."""
-        typed = Credentials(data=request.data)
+        typed = Credentials(data=body_of(request))
         typed.is_valid(raise_exception=True)
         user = _authenticated(request, typed.validated_data)
+        if user.must_change_password:
+            raise PasswordChangeRequired
         with transaction.atomic():
             settle_centre(user)
             issued = issue_token(actor=user, now=timezone.now())
@@ -77,11 +93,11 @@ def _authenticated(request: Request, credentials: dict[str, str]) -> User:
     """The owner of the credentials; raises Throttled (429) or AuthenticationFailed (401)."""
     asked = request._request
     if not ratelimit.consume(asked, action="login"):
-        raise Throttled
+        raise Throttled(wait=ADDRESS_WAIT)
     try:
         user = get_adapter(asked).authenticate(asked, **credentials)
     except ValidationError as error:
-        raise Throttled from error
+        raise Throttled(wait=USERNAME_WAIT) from error
     if user is not None and not user.is_active:
         record_refused_sign_in(credentials, why="deactivated")
     if not isinstance(user, User) or not user.is_active:

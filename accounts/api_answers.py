@@ -1,8 +1,10 @@
 """What the answers of the API share: refusals as data, and how the schema describes an endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, TypeVar
 
+from django.http import JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -43,7 +45,7 @@ class Problem(serializers.Serializer[Any]):
     )
 
 
-_READ = (401, 403, 404, 406, 429)
+_READ = (401, 403, 404, 429)
 _WRITE = (400, 401, 403, 404, 409, 412, 415, 422, 429)
 
 
@@ -56,6 +58,31 @@ def refusal_json(refusal: Refusal) -> dict[str, Any]:
         "who_may": list(refusal.who_may),
         "field": refusal.field,
     }
+
+
+def problem_json(
+    status: int,
+    code: str,
+    reasons: Sequence[Mapping[str, Any]],
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An error as every part of the API gives it: the shape of `Problem`."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "code": code,
+        "detail": " ".join(reason["message"] for reason in reasons),
+        "reasons": list(reasons),
+        **(more or {}),
+    }
+
+
+def problem_response(status: int, code: str, message: str) -> JsonResponse:
+    """A problem for one reason, from where no view of the API answers: middleware, a crash."""
+    reason = {"code": code, "message": message, "kind": Kind.HARD.value, "who_may": [], "field": ""}
+    problem = problem_json(status, code, [reason])
+    return JsonResponse(problem, status=status, content_type=PROBLEM_TYPE)
 
 
 def problems(*statuses: int) -> dict[Any, Any]:

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.api_answers import problem_response
 from accounts.models import User
 from audit.recording import record
 
@@ -40,6 +41,7 @@ class IdleTimeoutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = isinstance(request.user, User)
         ended = isinstance(request.user, User) and _end_if_over(request, request.user)
         response = _answer_ended(request, str(ended)) if ended else self.get_response(request)
         # Asked again: a token signs in during the view, and the sign-in page does.
@@ -48,6 +50,9 @@ class IdleTimeoutMiddleware:
         elif _is_fragment(request) and _leads_to_sign_in(response):
             # Following the redirect would put the sign-in page into the middle of this one.
             return _answer_fragment(request, _("Sign in to go on."))
+        elif signed_in:
+            # The next person at this device must not leaf back to what was shown.
+            response["Clear-Site-Data"] = '"cache"'
         return response
 
 
@@ -75,8 +80,7 @@ def _end_if_over(request: HttpRequest, user: User) -> str:
 def _answer_ended(request: HttpRequest, text: str) -> HttpResponse:
     """Say that the session ended, in the way the asker understands."""
     if request.path.startswith("/api/"):
-        problem = {"title": text, "status": 401, "code": "session_ended"}
-        return JsonResponse(problem, status=401, content_type="application/problem+json")
+        return problem_response(401, "session_ended", text)
     if _is_fragment(request):
         return _answer_fragment(request, text)
     messages.warning(request, text)

@@ -43,7 +43,10 @@ class NewUser:
 
 @transaction.atomic
 def create_user(*, new: NewUser, actor: User, now: datetime) -> User:
-    """Make a login with its first roles; the username is kept in lower case."""
+    """Make a login with its first roles; the username is kept in lower case.
+
+    The password is only good for changing it: the administrator knows it.
+    """
     centre = _lock_own_centre(actor)
     user = User(
         username=new.username.strip().lower(),
@@ -52,6 +55,7 @@ def create_user(*, new: NewUser, actor: User, now: datetime) -> User:
         email=new.email.strip(),
         working_centre=centre,
         date_joined=now,
+        must_change_password=True,
     )
     _refuse([*faults_of_login(user, new.password), *faults_of_roles(new.roles)])
     user.set_password(new.password)
@@ -70,10 +74,18 @@ def create_user(*, new: NewUser, actor: User, now: datetime) -> User:
 
 @transaction.atomic
 def grant_role(*, user_id: int, role: str, actor: User, now: datetime) -> Membership:
-    """Give somebody of the centre one more role there."""
+    """Give somebody else of the centre one more role there."""
     centre = _lock_own_centre(actor)
     user = visible_users(actor).get(pk=user_id)
     faults = faults_of_roles([role])
+    if user.pk == actor.pk:
+        faults.append(
+            Refusal(
+                code="own_role",
+                message=N_("You cannot give yourself a role: another administrator can."),
+                who_may=roles_with(MANAGE),
+            )
+        )
     if user.memberships.filter(centre=centre, role=role, ended_at=None).exists():
         faults.append(
             Refusal(code="role_held", message=N_("They already hold this role here."), field="role")
@@ -175,7 +187,7 @@ def reactivate_user(*, user_id: int, actor: User, now: datetime) -> User:
 
 @transaction.atomic
 def set_initial_password(*, user_id: int, password: str, actor: User, now: datetime) -> User:
-    """Give somebody who lost theirs a new password; their sessions and tokens end."""
+    """Give somebody who lost theirs a password to change; their sessions and tokens end."""
     centre = _lock_own_centre(actor)
     user = visible_users(actor).get(pk=user_id)
     faults = [*faults_of_whole_login(user, centre), *faults_of_password(user, password)]
@@ -188,7 +200,8 @@ def set_initial_password(*, user_id: int, password: str, actor: User, now: datet
         )
     _refuse(faults)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
     delete_tokens(user)
     record(actor=actor, now=now, action="user.set_password", obj=user)
     return user

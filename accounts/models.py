@@ -42,6 +42,8 @@ class User(AbstractUser):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # Somebody else set the password: until its owner does, it opens nothing else.
+    must_change_password = models.BooleanField(default=False)
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:

@@ -20,7 +20,8 @@ from honcho.process import Popen, Process
 
 from config.embedded import EmbeddedError, servers
 from config.embedded.processes import dies_with_parent
-from config.environment import CHECKOUT, DEMO_PASSWORD, ConfigurationError, read, var_folder
+from config.environment import CHECKOUT, ConfigurationError, read, var_folder
+from terms.demo import DEMO_PASSWORD
 
 LOGINS = (
     ("coordinator", "CAR-T coordinator"),

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from terms.demo import DEMO_PASSWORD
+
 CHECKOUT = Path(__file__).resolve().parent.parent
-DEMO_PASSWORD = "percorso-demo"  # noqa: S105 - the published password of the demo's users
 SECRET_KEY_LENGTH = 50
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRUE, _FALSE = ("1", "true", "on", "yes"), ("0", "false", "off", "no")
@@ -69,7 +70,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         default_from_email=reader.text("DEFAULT_FROM_EMAIL", "percorso@localhost"),
         idle_minutes=reader.number("IDLE_MINUTES", 30, least=1),
         session_hours=reader.number("SESSION_HOURS", 12, least=1),
-        trusted_proxy_count=reader.number("TRUSTED_PROXY_COUNT", 0, least=0),
+        trusted_proxy_count=reader.number("TRUSTED_PROXY_COUNT", 0 if demo else None, least=0),
         log_level=reader.text("LOG_LEVEL", "INFO").upper(),
         var=var_folder(environ),
     )
@@ -122,13 +123,16 @@ class _Reader:
             self.faults.append(f"{name} is {value!r}: write 1 or 0.")
         return value in _TRUE if value else default
 
-    def number(self, name: str, default: int, *, least: int) -> int:
+    def number(self, name: str, default: int | None, *, least: int) -> int:
+        """Return NAME as a number; unset it is `default`, and a fault where that is None."""
         value = self._environ.get(name, "").strip()
+        if not value and default is None:
+            self.faults.append(f"{name} is missing: set a whole number of at least {least}.")
         if not value:
-            return default
+            return default or 0
         if not value.isdecimal() or int(value) < least:
             self.faults.append(f"{name} is {value!r}: write a whole number of at least {least}.")
-            return default
+            return default or 0
         return int(value)
 
 

@@ -1,4 +1,4 @@
-"""From errors to answers: pages for people; the API's answers are in problems.py."""
+"""From errors to answers: pages for people; the API's answers are in problems.py, but a crash."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 
+from accounts.api_answers import problem_response
 from accounts.refusing import note_refusal, status_of, told_to
 from accounts.wording import refusal_view
 from terms.refusals import Refused
@@ -60,3 +62,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page for a form that was open longer than the session."""
     logger.info("csrf_failure", reason=reason)
     return render(request, "403.html", {"stale_form": True}, status=403)
+
+
+def crash(request: HttpRequest) -> HttpResponse:
+    """The answer to a fault of ours: a page, or under the API a problem."""
+    if request.path.startswith("/api/"):
+        text = _("Something broke. Nothing of this request was saved; the fault is in the log.")
+        return problem_response(500, "server_error", text)
+    return server_error(request)

@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_answers import PROBLEM_TYPE, refusal_json
+from accounts.api_answers import PROBLEM_TYPE, problem_json, refusal_json
 from accounts.refusing import note_refusal, status_of, told_to
 from terms.refusals import NotAllowed, Refused, StaleVersion
 
@@ -104,15 +104,9 @@ def _answer(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "code": code,
-        "detail": " ".join(reason["message"] for reason in reasons),
-        "reasons": reasons,
-        **(more or {}),
-    }
     return Response(
-        problem, status=int(status), headers=dict(headers or {}), content_type=PROBLEM_TYPE
+        problem_json(status, code, reasons, more),
+        status=int(status),
+        headers=dict(headers or {}),
+        content_type=PROBLEM_TYPE,
     )

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from config import about, health, theme
 
+handler500 = "config.errors.crash"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -8,8 +8,8 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Centre, Membership, User
-from accounts.passwords import DEMO_PASSWORD
 from audit.recording import SETTING_UP, record
+from terms.demo import DEMO_PASSWORD
 from terms.roles import Role
 
 

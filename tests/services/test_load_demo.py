@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Centre, User
-from accounts.passwords import DEMO_PASSWORD
 from audit.models import AuditEvent
 from bench.generate import grow
 from config.demo_data.loading import is_empty, load
@@ -39,6 +38,7 @@ from patients.models import (
 )
 from reminders.models import Reminder
 from terms.day_numbers import add_months, whole_years_between
+from terms.demo import DEMO_PASSWORD
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 12)

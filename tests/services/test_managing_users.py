@@ -134,6 +134,14 @@ def test_role_held_already_or_unknown_is_refused(
     assert codes(refused) == {fault}
 
 
+def test_nobody_gives_a_role_to_themselves(admin: User) -> None:
+    with pytest.raises(Refused) as refused:
+        managing.grant_role(user_id=admin.pk, role="haematologist", actor=admin, now=NOW)
+    assert codes(refused) == {("own_role", "")}
+    assert refused.value.refusals[0].who_may == ("centre_admin",)
+    assert User.objects.get(pk=admin.pk).roles == {"centre_admin"}
+
+
 def test_role_ended_is_kept_with_who_ended_it(admin: User, user_with: UserWith) -> None:
     nurse = user_with("ward_nurse")
     managing.end_role(membership_id=nurse.memberships.get().pk, actor=admin, now=NOW)

@@ -129,7 +129,10 @@ def test_api_of_an_ended_session_is_401_problem(
     answer = signed_in.post(reverse("api_logout"))
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == "session_ended"
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "code", "detail", "reasons"}
+    assert (problem["code"], problem["reasons"][0]["code"]) == ("session_ended", "session_ended")
+    assert answer["Clear-Site-Data"] == '"cache"'
 
 
 def test_mark_is_written_at_most_once_a_minute(

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import Centre, Membership, User
 from audit.models import AuditEvent
+from terms.demo import DEMO_PASSWORD
 from tests.conftest import NOW, UserWith
 
 pytestmark = pytest.mark.django_db
@@ -96,13 +97,58 @@ def test_password_typed_as_username_is_not_recorded(client: Client, nurse: User)
     assert PASSWORD not in everything_recorded()
 
 
-def test_sixth_try_is_refused_even_with_the_right_password(client: Client, nurse: User) -> None:
-    for _ in range(5):
+def test_eleventh_try_is_refused_even_with_the_right_password(client: Client, nurse: User) -> None:
+    for _ in range(10):
         sign_in(client, password=WRONG)
     sign_in(client)
     assert not client.session.get("_auth_user_id")
     assert AuditEvent.objects.order_by("-pk")[0].reason == "rate limit"
     assert "session.sign_in" not in actions()
+
+
+def test_wrong_tries_close_neither_the_address_nor_the_username_elsewhere(
+    client: Client, nurse: User, user_with: UserWith
+) -> None:
+    colleague = user_with("ward_nurse", username="bruna")
+    colleague.set_password(PASSWORD)
+    colleague.save()
+    for _ in range(11):
+        ask_token(client, password=WRONG)
+    assert ask_token(client) == 429
+    assert ask_token(client, "bruna") == 200
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert ask_token(elsewhere) == 200
+
+
+def test_many_addresses_together_close_a_username_for_a_while(
+    client: Client, nurse: User, settings: Settings
+) -> None:
+    limits = {**settings.ACCOUNT_RATE_LIMITS, "login_failed_anywhere": "3/h/key"}
+    settings.ACCOUNT_RATE_LIMITS = limits
+    for last in range(3):
+        assert ask_token(Client(REMOTE_ADDR=f"192.0.2.{last}"), password=WRONG) == 401
+    assert ask_token(Client(REMOTE_ADDR="192.0.2.9")) == 429
+
+
+def test_right_passwords_use_up_no_limit(client: Client, nurse: User, settings: Settings) -> None:
+    limits = {**settings.ACCOUNT_RATE_LIMITS, "login_failed_anywhere": "2/h/key"}
+    settings.ACCOUNT_RATE_LIMITS = limits
+    for _ in range(4):
+        assert ask_token(client) == 200
+
+
+def test_demo_password_opens_nothing_outside_the_demo(
+    client: Client, nurse: User, settings: Settings
+) -> None:
+    nurse.set_password(DEMO_PASSWORD)
+    nurse.save()
+    settings.DEMO = False
+    assert ask_token(client, password=DEMO_PASSWORD) == 401
+    sign_in(client, password=DEMO_PASSWORD)
+    assert "_auth_user_id" not in client.session
+    assert AuditEvent.objects.order_by("-pk")[0].reason == "demo password"
+    settings.DEMO = True
+    assert ask_token(client, password=DEMO_PASSWORD) == 200
 
 
 def test_deactivated_login_does_not_get_in(client: Client, nurse: User) -> None:
@@ -126,9 +172,11 @@ def test_signing_out_is_recorded_and_needs_a_post(client: Client, nurse: User) -
     sign_in(client)
     assert client.get(reverse("account_logout")).status_code == 200
     assert "_auth_user_id" in client.session
-    client.post(reverse("account_logout"))
+    left = client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
     assert actions()[-1] == "session.sign_out"
+    assert left["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in client.get("/about/")
 
 
 def test_own_password_change_is_recorded_and_ends_the_tokens(client: Client, nurse: User) -> None:
@@ -166,6 +214,14 @@ def test_who_lost_every_role_at_the_last_centre_signs_in_at_another(
     sign_in(client)
     nurse.refresh_from_db()
     assert nurse.working_centre == other_centre
+
+
+def test_messages_are_kept_on_the_server(client: Client, nurse: User) -> None:
+    sign_in(client)
+    assert "messages" not in client.cookies
+    client.post(reverse("account_logout"))
+    assert "messages" not in client.cookies
+    assert "signed out" in client.get("/about/").content.decode()
 
 
 def test_nobody_signs_up_or_resets_a_password_by_mail(client: Client) -> None:
@@ -235,11 +291,13 @@ def test_api_without_sign_in_is_401_not_403(client: Client) -> None:
 
 
 def test_wrong_credentials_at_the_api_are_401_then_429(client: Client, nurse: User) -> None:
-    for _ in range(5):
+    for _ in range(10):
         assert ask_token(client, password=WRONG) == 401
-    assert ask_token(client) == 429
+    typed = {"username": "anna", "password": PASSWORD}
+    refused = client.post(reverse("api_token"), typed, content_type="application/json")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "900")
     assert not AuthToken.objects.exists()
-    assert actions() == ["session.sign_in_refused"] * 6
+    assert actions() == ["session.sign_in_refused"] * 11
     assert WRONG not in everything_recorded()
 
 
@@ -249,6 +307,8 @@ def test_sign_in_tries_from_one_address_are_limited_at_the_api(
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": "1/m/ip"}
     assert ask_token(client) == 200
     assert ask_token(client) == 429
+    page = client.post(reverse("account_login"), {"login": "anna", "password": PASSWORD})
+    assert (page.status_code, page["Retry-After"]) == (429, "60")
 
 
 def test_deactivated_login_gets_no_token(client: Client, nurse: User) -> None:
