@@ -1,12 +1,16 @@
 """Fixtures shared by all layers: centres, people by role, the protocol, referred patients."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
+from django.test import override_settings
+from django.utils import translation
 
 from accounts.models import Centre, Membership, User
 from audit import append_only
@@ -19,6 +23,10 @@ from protocol.services import publish
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 PROTOCOL_FILE = Path(__file__).parent.parent / "protocols" / "brexucel-adult-all.toml"
+
+# A busy machine is no fault of the code: no test may fail for the time it took.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 UserWith = Callable[..., User]
 Refer = Callable[..., Course]
@@ -35,6 +43,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def catalogues() -> None:
     """Pages are tested with the words as they are written now."""
     messages.compile_catalogues()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2 is slow by design; the test that is about it puts it back."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_log() -> None:
+    """Writing two lines for each of many thousand requests takes longer than some of them."""
+    for name in ("", "django"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """The language of the last page that a test before asked for says nothing here."""
+    translation.deactivate()
 
 
 @pytest.fixture

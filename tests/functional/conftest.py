@@ -1,19 +1,33 @@
-"""A browser on the demo's data, and people who sign in."""
+"""A browser on the demo's data, and people who sign in.
+
+Browser tests are marked `django_db` for the database to be there, but ask it nothing themselves:
+a transaction that is open while pages are served would be ended as idle.
+"""
 
 import io
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.passwords import DEMO_PASSWORD
+from patients.models import Course, Hold
+from terms.demo import DEMO_PASSWORD
+from tests.browser_gate import chromium
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+@dataclass(frozen=True)
+class Standing:
+    """Who stands where in the demo: ids of courses, and of an open hold."""
+
+    followed: int
+    held: int
+    hold: int
+    referred: int
 
 
 @dataclass
@@ -39,33 +53,55 @@ class Site:
         return self.page
 
 
-@pytest.fixture
-def demo(transactional_db: None) -> None:
-    """The published cases and today's ward."""
-    call_command("load_demo", stdout=io.StringIO())
-    call_command("reminders", "sweep", stdout=io.StringIO())
+@pytest.fixture(scope="package")
+def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveServer]:
+    """The published cases and today's ward, loaded and served once for all browser tests."""
+    with django_db_blocker.unblock():
+        call_command("load_demo", stdout=io.StringIO())
+        call_command("reminders", "sweep", stdout=io.StringIO())
+        server = LiveServer("localhost")
+        # Joined at the end, so that no connection is left when the database is taken away.
+        server.thread.httpd.daemon_threads = False
+        yield server
+        server.stop()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="package")
+def standing(demo_server: LiveServer) -> Standing:
+    """Courses of the demo for tests that need one at a certain point."""
+    hold = Hold.objects.filter(ended_on=None).order_by("pk")[0]
+    return Standing(
+        followed=Course.objects.order_by("pk")[0].pk,
+        held=hold.course_id,
+        hold=hold.pk,
+        referred=Course.objects.get(patient__family_name="Barbieri").pk,
+    )
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch, demo: None) -> Iterator[Browser]:
-    """Debian's Chromium. Playwright keeps an event loop, which Django takes for async code."""
+def browser(demo_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Chromium. Playwright keeps an event loop, which Django takes for async code.
+
+    It ends before the server does, whose threads wait for it.
+    """
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM)
+        started = playwright.chromium.launch(executable_path=chromium())
         yield started
         started.close()
 
 
 @pytest.fixture
-def site(live_server: LiveServer, browser: Browser) -> Iterator[Site]:
+def site(demo_server: LiveServer, browser: Browser) -> Iterator[Site]:
     """The demo in a desktop window; a fault in the console or a blocked script fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield Site(page, live_server.url)
+    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    yield Site(page, demo_server.url)
     context.close()
     serious = [text for text in complaints if not re.search(r"status of 4(03|09|22)", text)]
     assert serious == []

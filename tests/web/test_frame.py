@@ -66,9 +66,7 @@ def test_skip_link_is_the_first_link_and_leads_to_main(client: Client) -> None:
     assert 'id="main"' in html
 
 
-def test_demo_stripe_is_on_every_page_of_the_demo_only(
-    client: Client, settings: Settings
-) -> None:
+def test_demo_stripe_is_on_every_page_of_the_demo_only(client: Client, settings: Settings) -> None:
     settings.DEMO = True
     assert "demo-stripe" in page(client)
     settings.DEMO = False
@@ -193,3 +191,8 @@ def test_group_of_choices_has_a_legend_and_no_preset_answer() -> None:
     html = _Form().as_div()
     assert "<legend>Consent" in html
     assert "checked" not in html
+
+
+def test_components_page_is_not_there_outside_the_demo(client: Client, settings: Settings) -> None:
+    settings.DEMO = False
+    assert client.get(reverse("components")).status_code == 404

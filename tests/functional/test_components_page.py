@@ -1,19 +1,14 @@
 """The components page in a real browser: it fits, axe finds nothing, focus is never covered."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 WIDTHS = (320, 390, 820, 1440)
 AXE_WIDTHS = (320, 1440)  # the two layouts of the rail and of the banner
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 # Where the focused element's first corner is, and whether something else lies over it.
 COVERED = """() => {
@@ -27,31 +22,21 @@ COVERED = """() => {
 }"""
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; root needs it without its sandbox."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-def open_page(browser: Browser, live_server: LiveServer, theme: str, width: int) -> Page:
+def open_page(browser: Browser, demo_server: LiveServer, theme: str, width: int) -> Page:
     """The components page in a theme and a window of `width` CSS pixels."""
     context = browser.new_context(viewport={"width": width, "height": 800})
-    context.add_cookies([{"name": "percorso_theme", "value": theme, "url": live_server.url}])
+    context.add_cookies([{"name": "percorso_theme", "value": theme, "url": demo_server.url}])
     page = context.new_page()
-    page.goto(live_server.url + reverse("components"))
+    page.goto(demo_server.url + reverse("components"))
     return page
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "night"])
 def test_components_fit_every_width_and_have_no_axe_fault(
-    live_server: LiveServer, browser: Browser, theme: str
+    demo_server: LiveServer, browser: Browser, theme: str
 ) -> None:
     for width in WIDTHS:
-        page = open_page(browser, live_server, theme, width)
+        page = open_page(browser, demo_server, theme, width)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} px wide in a window of {width}"
         if width in AXE_WIDTHS:
@@ -60,21 +45,19 @@ def test_components_fit_every_width_and_have_no_axe_fault(
         page.context.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1440])
 def test_focus_is_never_under_the_identity_banner(
-    live_server: LiveServer, browser: Browser, width: int
+    demo_server: LiveServer, browser: Browser, width: int
 ) -> None:
-    page = open_page(browser, live_server, "light", width)
+    page = open_page(browser, demo_server, "light", width)
     for key in ("Tab", "Shift+Tab"):
         for _ in range(45):
             page.keyboard.press(key)
             assert page.evaluate(COVERED) is None
 
 
-@pytest.mark.browser
-def test_second_submit_of_a_form_is_not_sent(live_server: LiveServer, browser: Browser) -> None:
-    page = open_page(browser, live_server, "light", 1440)
+def test_second_submit_of_a_form_is_not_sent(demo_server: LiveServer, browser: Browser) -> None:
+    page = open_page(browser, demo_server, "light", 1440)
     counted = page.locator("form.switch").evaluate(
         """form => {
           let sent = 0;
@@ -88,8 +71,3 @@ def test_second_submit_of_a_form_is_not_sent(live_server: LiveServer, browser: B
         }"""
     )
     assert counted == [1, 2]  # the second counts again once the page was left and came back
-
-
-def test_components_page_is_not_there_outside_the_demo(client: Client, settings: Settings) -> None:
-    settings.DEMO = False
-    assert client.get(reverse("components")).status_code == 404

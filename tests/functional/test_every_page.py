@@ -1,0 +1,92 @@
+"""The main pages in both languages and themes: axe finds nothing, nothing scrolls sideways."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.functional.conftest import Site, Standing
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+WIDTHS = (320, 820, 1440)
+LOOKS = (("en", "light"), ("it", "night"))
+
+
+def test_main_pages_fit_every_width_and_have_no_axe_fault(site: Site, standing: Standing) -> None:
+    site.sign_in("coordinator")
+    paths = _paths(standing)
+    faults = [fault for look in LOOKS for fault in _faults(site, paths, *look)]
+    assert faults == []
+
+
+def _faults(site: Site, paths: list[str], language: str, theme: str) -> Iterator[str]:
+    page, address = site.page, site.address
+    page.context.add_cookies(
+        [
+            {"name": "django_language", "value": language, "url": address},
+            {"name": "percorso_theme", "value": theme, "url": address},
+        ]
+    )
+    for path in paths:
+        page.goto(address + path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                yield f"{path} {language} {theme}: {wide} px wide at {width}"
+        if page.locator("html").get_attribute("lang") != language:
+            yield f"{path}: not in {language}"
+        found = Axe().run(page)
+        if found.violations_count:
+            yield f"{path} {language} {theme}: {found.generate_report()}"
+
+
+def _paths(standing: Standing) -> list[str]:
+    under_way = f"/courses/{standing.held}"
+    return [
+        "/",
+        "/?view=table",
+        "/?search=nobody-is-called-this&view=table",
+        "/patients/",
+        "/patients/new/",
+        f"/courses/{standing.followed}/",
+        f"{under_way}/",
+        f"{under_way}/moves/withdrawn/",
+        f"{under_way}/chart/lab/new/",
+        f"{under_way}/holds/new/",
+        f"/holds/{standing.hold}/end/",
+        "/accounts/password/",
+        "/accounts/permissions/",
+        "/about/",
+    ]
+
+
+def test_a_move_works_without_javascript_and_by_keyboard(
+    demo_server: LiveServer, browser: Browser, standing: Standing
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    site = Site(page, demo_server.url)
+    site.sign_in("coordinator")
+    course = f"/courses/{standing.referred}/"
+    site.open(f"{course}chart/note/new/")
+    _tab_to(page, "Note")
+    page.keyboard.type("Telephoned; comes on Monday.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(demo_server.url + course)
+    assert "comes on Monday" in (page.text_content("main") or "")
+    context.close()
+
+
+def _tab_to(page: Page, label: str) -> None:
+    """Reach a field with the Tab key alone."""
+    wanted = page.get_by_label(label, exact=True)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("field => field === document.activeElement"):
+            return
+    raise AssertionError(f"{label} is not reached by keyboard")
