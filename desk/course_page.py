@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from accounts.wording import day_text, refusal_view
 from desk.rail import rail_view
 from desk.shapes import IdentityView, MoveView, Named, RailView, TimelineRow
+from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
 from exports.timeline import course_timeline
 from pathway.domain.companions import COMPANIONS
@@ -242,7 +243,7 @@ def _entry(row: TimelineEntry) -> TimelineRow:
         label=row.label,
         day=row.rel_day_D0,
         value=f"{row.shown_value} {row.unit}".strip(),
-        source=row.source,
+        source=source_of(row.source),
         recorded=row.entered_by,
     )
 

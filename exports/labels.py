@@ -129,6 +129,12 @@ _MARROW_WORDS = {
     "MRD positive": N_("MRD positive"),
     "MRD not_assessed": N_("MRD not assessed"),
 }
+# Sources that the software itself names; every other one is as somebody wrote it.
+_SOURCES = {
+    "case series": N_("case series"),
+    "case series, day synthetic": N_("case series, day synthetic"),
+    "synthetic": N_("synthetic"),
+}
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
@@ -152,6 +158,11 @@ def value_of(code: str, value: str) -> str:
     if _DECIMAL.fullmatch(value):
         return number_format(value, use_l10n=True, force_grouping=False)
     return gettext(value) if value and code in _WORD_VALUES else value
+
+
+def source_of(source: str) -> str:
+    """Where a row comes from, in the active language where the demo's data says it."""
+    return gettext(_SOURCES[source]) if source in _SOURCES else source
 
 
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:
