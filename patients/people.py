@@ -10,6 +10,7 @@ from accounts.access import require
 from accounts.models import Centre, User
 from accounts.permissions import Permission, roles_with
 from audit.recording import record
+from patients.courses import lock_courses_of
 from patients.domain.dating import refuse_future
 from patients.domain.likeness import Person, look_alike, plain_words, swapped_birth_date
 from patients.models import Course, Identifier, Patient
@@ -109,6 +110,7 @@ def update_patient(
     """
     centre = _lock_registry(actor)
     patient = lock_patient(patient_id, actor=actor)
+    lock_courses_of(patient, actor=actor)
     require(actor, Permission.EDIT_CHART)
     before, identity = _facts(patient), _identity(patient)
     refusals = _refuse_details(details, local_date(now, centre.zone))
@@ -180,6 +182,7 @@ def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
     Refused when no number is recorded, NotAllowed, Patient.DoesNotExist.
     """
     patient = lock_patient(patient_id, actor=actor)
+    lock_courses_of(patient, actor=actor)
     require(actor, Permission.EDIT_CHART)
     numbers = list(patient.identifiers.order_by("pk").values_list("system", "value"))
     if not numbers:

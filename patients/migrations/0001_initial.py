@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=24, unique=True, verbose_name='course code')),
                 ('product', models.CharField(max_length=60, verbose_name='product')),
                 ('referred_on', models.DateField(verbose_name='referred on')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='ended on')),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.CharField(max_length=150)),
                 ('version', models.PositiveIntegerField(default=1)),

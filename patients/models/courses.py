@@ -48,6 +48,8 @@ class Course(models.Model):
         related_name="+",
     )
     referred_on = models.DateField(_("referred on"))
+    # The day of the exit or completion, empty while under way. A death closes nothing here.
+    closed_on = models.DateField(_("ended on"), null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
     # Raised by moves, anchors and corrections; a writer who saw an older one is refused.
