@@ -10,7 +10,7 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients import consequences
 from patients.consequences import Event, Happening
-from patients.courses import check_version, lock_course, raise_version
+from patients.courses import check_version, lock_course, raise_version, refuse_for_the_ended
 from patients.domain.dating import refuse_future
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
@@ -58,22 +58,68 @@ def plan_date(
     if kind not in PLANNABLE:
         raise Refused([_refusal("not_plannable", N_("This date cannot be planned."), "kind")])
     anchors = anchors_of(course)
-    latest = anchors.get(AnchorKind(kind))
-    standing = latest if latest is not None and latest.actual_on is None else None
     refusals = [
         *refuse_for_the_dead(course.patient),
-        *_refuse_repeat(latest),
-        *_refuse_range(planned_on, local_date(now, course.centre.zone)),
-        *_refuse_order(AnchorKind(kind), planned_on, anchors),
-        *_refuse_unreasoned(standing, planned_on, reason),
+        *refuse_for_the_ended(course),
+        *_refuse_repeat(anchors.get(AnchorKind(kind))),
+        *refuse_plan(course, AnchorKind(kind), planned_on, now=now),
+        *_refuse_unreasoned(_standing(anchors, AnchorKind(kind)), planned_on, reason),
     ]
     if refusals:
         raise Refused(refusals)
+    return _plan(course, AnchorKind(kind), planned_on, reason.strip(), actor, now)
+
+
+def refuse_plan(
+    course: Course, kind: AnchorKind, on: date, *, now: datetime, field: str = "planned_on"
+) -> list[Refusal]:
+    """What is against the date `on` as a plan: too far from today, before an earlier step.
+
+    `field` is where the date was typed. For services that plan a step together with something
+    else; they ask this before they write and then call `plan_in_lock`.
+    """
+    return [
+        *_refuse_range(on, local_date(now, course.centre.zone), field),
+        *_refuse_order(kind, on, anchors_of(course), field),
+    ]
+
+
+def plan_in_lock(
+    course: Course, kind: AnchorKind, on: date, *, actor: User, now: datetime, reason: str = ""
+) -> None:
+    """Plan the next occurrence of `kind` on a locked course, as something just written asks.
+
+    Never refuses. Nothing is written where the plan says so already, or where the step has
+    happened and cannot happen again.
+    """
+    anchors = anchors_of(course)
+    standing = _standing(anchors, kind)
+    unchanged = standing is not None and standing.planned_on == on
+    if not unchanged and not _refuse_repeat(anchors.get(kind)):
+        _plan(course, kind, on, reason, actor, now)
+
+
+def next_occurrence(course: Course, kind: AnchorKind) -> int:
+    """The occurrence of `kind` that has not happened yet: one more than have an actual date."""
+    return course.anchors.filter(kind=kind).exclude(actual_on=None).count() + 1
+
+
+def _standing(anchors: dict[AnchorKind, Anchor], kind: AnchorKind) -> Anchor | None:
+    """The occurrence that is planned and has not happened."""
+    latest = anchors.get(kind)
+    return latest if latest is not None and latest.actual_on is None else None
+
+
+def _plan(
+    course: Course, kind: AnchorKind, on: date, reason: str, actor: User, now: datetime
+) -> Anchor:
+    anchors = anchors_of(course)
+    standing, latest = _standing(anchors, kind), anchors.get(kind)
     before = standing.planned_on if standing is not None else None
     if standing is None:
         occurrence = latest.occurrence + 1 if latest is not None else 1
         standing = Anchor(course=course, kind=kind, occurrence=occurrence)
-    standing.planned_on = planned_on
+    standing.planned_on = on
     _keep(standing, actor, now)
     record(
         actor=actor,
@@ -82,9 +128,9 @@ def plan_date(
         obj=standing,
         course_id=course.pk,
         patient_id=course.patient_id,
-        reason=reason.strip(),
+        reason=reason,
         before={"planned_on": before},
-        after={"kind": kind, "occurrence": standing.occurrence, "planned_on": planned_on},
+        after={"kind": kind, "occurrence": standing.occurrence, "planned_on": on},
     )
     _changed(course, actor, now)
     return standing
@@ -194,19 +240,20 @@ def _refuse_repeat(latest: Anchor | None) -> list[Refusal]:
     ]
 
 
-def _refuse_range(planned_on: date, today: date) -> list[Refusal]:
+def _refuse_range(planned_on: date, today: date, field: str) -> list[Refusal]:
     if today - _OLDEST_PLAN <= planned_on <= today + _FURTHEST_PLAN:
         return []
     return [
         _refusal(
             "plan_out_of_range",
             N_("A planned date lies at most one year back and three years ahead."),
+            field,
         )
     ]
 
 
 def _refuse_order(
-    kind: AnchorKind, planned_on: date, anchors: dict[AnchorKind, Anchor]
+    kind: AnchorKind, planned_on: date, anchors: dict[AnchorKind, Anchor], field: str
 ) -> list[Refusal]:
     """A step cannot be planned before what has already happened and must come first."""
     earlier = (AnchorKind.ENROLMENT, *PLANNABLE[: PLANNABLE.index(kind)])
@@ -214,6 +261,7 @@ def _refuse_order(
         _refusal(
             "plan_before_earlier_step",
             N_("This is before %(step)s, which happened on %(limit)s."),
+            field,
             step=str(before.label),
             limit=actual,
         )

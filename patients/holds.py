@@ -10,18 +10,26 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from patients import consequences
+from patients import anchors, consequences
 from patients.consequences import Event, Happening
-from patients.courses import lock_course
+from patients.courses import lock_course, refuse_for_the_ended
 from patients.domain.dating import refuse_before, refuse_future
 from patients.domain.delays import DelayReasons
 from patients.domain.steps import Step, days_lost
 from patients.models import Course, Hold
+from patients.models.courses import AnchorKind
 from patients.survival import refuse_for_the_dead
 from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
+
+# The planned date that a held step has; eligibility and bridging have none.
+_PLANNED: Mapping[str, AnchorKind] = {
+    Step.APHERESIS: AnchorKind.APHERESIS,
+    Step.LYMPHODEPLETION: AnchorKind.LYMPHODEPLETION,
+    Step.INFUSION: AnchorKind.INFUSION,
+}
 
 
 def delay_reasons(course: Course) -> DelayReasons:
@@ -54,6 +62,7 @@ def open_hold(
     today = local_date(now, course.centre.zone)
     refusals = [
         *refuse_for_the_dead(course.patient),
+        *refuse_for_the_ended(course),
         *_refuse_codes(course, step, reason_code),
         *_refuse_twin(course, step, reason_code),
         *refuse_future(began_on, today, "began_on"),
@@ -129,8 +138,9 @@ def end_hold(
 ) -> Hold:
     """End an open hold; `new_date` is the step's new planned date, None when not yet known.
 
-    `remark` is added to what was written before. Raises Refused (ended already, dates),
-    NotAllowed, Hold.DoesNotExist for an unknown hold or another centre's.
+    `new_date` is planned as the step's anchor is. `remark` is added to what was written before.
+    Raises Refused (ended already, dates), NotAllowed, Hold.DoesNotExist for an unknown hold or
+    another centre's.
     """
     # Only the id of the course is read before its lock; the hold itself after it.
     course_id = Hold.objects.values_list("course_id", flat=True).get(
@@ -148,6 +158,9 @@ def end_hold(
         message=N_("This is before the hold began, on %(limit)s."),
         field="ended_on",
     )
+    kind = _PLANNED.get(hold.step)
+    if kind is not None and new_date is not None:
+        refusals += anchors.refuse_plan(course, kind, new_date, now=now, field="new_date")
     if refusals:
         raise Refused(refusals)
     hold.new_date = new_date
@@ -158,6 +171,8 @@ def end_hold(
     lost = days_lost(hold.planned_on, new_date)
     after = {"ended_on": ended_on, "new_date": new_date, "days_lost": lost}
     _note(hold, by, "hold.end", after=after)
+    if kind is not None and new_date is not None:
+        anchors.plan_in_lock(course, kind, new_date, actor=actor, now=now, reason=remark.strip())
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return hold
 

@@ -1,26 +1,29 @@
 """Planning and setting dates: order, range, reasons, versions and what they cause."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts.models import User
 from audit.models import AuditEvent
+from pathway.transitions import MoveOrder, advance
 from patients import anchors
 from patients.consequences import Event, Happening
 from patients.deaths import record_death
-from patients.models import Course
+from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW, UserWith
 from tests.services.refused import codes
+from tests.walking import Walk
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 12)
 
 
-def plan(course: Course, actor: User, kind: str, on: date, **given: object) -> anchors.Anchor:
+def plan(course: Course, actor: User, kind: str, on: date, **given: Any) -> Anchor:
     return anchors.plan_date(
         **{
             "course_id": course.pk,
@@ -35,7 +38,7 @@ def plan(course: Course, actor: User, kind: str, on: date, **given: object) -> a
 
 
 @transaction.atomic
-def happen(course: Course, actor: User, kind: str, on: date, **given: object) -> anchors.Anchor:
+def happen(course: Course, actor: User, kind: str, on: date, **given: Any) -> Anchor:
     return anchors.set_actual(course, kind, on, actor=actor, now=NOW, **given)
 
 
@@ -197,3 +200,50 @@ def test_nothing_to_clear_changes_nothing(
     anchors.clear_actual(course, "apheresis", actor=coordinator, now=NOW)
     anchors.clear_actual(course, "infusion", actor=coordinator, now=NOW, occurrence=3)
     assert len(happenings) == 1
+
+
+def test_plan_for_a_course_that_ended_is_refused(course: Course, coordinator: User) -> None:
+    order = MoveOrder("withdrawn", NOW, reason="a test")
+    advance(course_id=course.pk, order=order, actor=coordinator, now=NOW)
+    with pytest.raises(Refused) as caught:
+        plan(course, coordinator, "infusion", date(2026, 12, 1))
+    assert codes(caught.value) == {"course_ended"}
+    order = MoveOrder("referral", NOW, reason="a test")
+    advance(course_id=course.pk, order=order, actor=coordinator, now=NOW)
+    assert plan(course, coordinator, "infusion", date(2026, 12, 1)).pk
+
+
+def test_collection_after_a_cancelled_attempt_keeps_the_plan_it_was_made_under(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_apheresis()
+    planned_on = walk.now.date() + timedelta(days=5)
+    plan(course, walk.by("coordinator"), "apheresis", planned_on, now=walk.tick())
+    walk.open("apheresis", "coordinator", planned_on=planned_on)
+    walk.move("apheresis", "cancelled", reason="No slot")
+    walk.until(-29).collect()
+    found = course.anchors.filter(kind="apheresis").values_list("occurrence", "actual_on")
+    assert list(found) == [(1, walk.now.date())]
+
+
+@transaction.atomic
+def plan_along(course: Course, actor: User, kind: AnchorKind, on: date) -> None:
+    anchors.plan_in_lock(course, kind, on, actor=actor, now=NOW)
+
+
+def test_plan_made_along_with_something_else_is_written_once(
+    course: Course, coordinator: User, happenings: list[Happening]
+) -> None:
+    for on in (TODAY, TODAY, date(2026, 11, 20)):
+        plan_along(course, coordinator, AnchorKind.APHERESIS, on)
+    assert course.anchors.get().planned_on == date(2026, 11, 20)
+    assert [h.event for h in happenings] == [Event.ANCHOR_CHANGED] * 2
+    assert AuditEvent.objects.filter(action="anchor.plan").count() == 2
+
+
+def test_plan_made_along_leaves_an_infusion_that_happened_alone(
+    course: Course, coordinator: User
+) -> None:
+    happen(course, coordinator, "infusion", date(2026, 11, 2))
+    plan_along(course, coordinator, AnchorKind.INFUSION, TODAY)
+    assert course.anchors.get().planned_on is None

@@ -1,13 +1,16 @@
 """Holds: coded reasons, dates, days lost, ending all of a course and reopening exactly those."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts.models import Centre, User
 from audit.models import AuditEvent
+from pathway.transitions import MoveOrder, advance
 from patients import holds
+from patients.anchors import plan_date
 from patients.consequences import Event, Happening
 from patients.deaths import record_death
 from patients.domain.steps import days_lost
@@ -21,7 +24,7 @@ TODAY = date(2026, 11, 12)
 BEGAN = date(2026, 11, 2)
 
 
-def hold_step(course: Course, actor: User, **given: object) -> Hold:
+def hold_step(course: Course, actor: User, **given: Any) -> Hold:
     values = {
         "step": "infusion",
         "reason_code": "VIRAL_REACTIVATION_EBV",
@@ -193,3 +196,45 @@ def test_interlock_opens_one_hold_however_often_it_fires(course: Course, coordin
     first = holds.open_in_lock(course, actor=coordinator, now=NOW, **values)
     assert holds.open_in_lock(course, actor=coordinator, now=NOW, **values) == first
     assert course.holds.get().remark == "lot 7"
+
+
+@pytest.mark.parametrize("step", ["apheresis", "lymphodepletion", "infusion"])
+def test_new_date_of_a_hold_is_the_new_plan_of_its_step(
+    course: Course, coordinator: User, step: str
+) -> None:
+    old, new = date(2026, 11, 20), date(2026, 12, 1)
+    plan_date(course_id=course.pk, kind=step, planned_on=old, reason="", actor=coordinator, now=NOW)
+    hold = hold_step(course, coordinator, step=step, planned_on=old)
+    end_hold(hold, coordinator, new_date=new, remark="EBV negative")
+    assert course.anchors.get(kind=step).planned_on == new
+    event = AuditEvent.objects.filter(action="anchor.plan").latest("pk")
+    assert (event.before["planned_on"], event.reason) == (old.isoformat(), "EBV negative")
+
+
+def test_new_date_of_a_step_without_a_plan_stays_with_the_hold(
+    course: Course, coordinator: User
+) -> None:
+    hold = hold_step(course, coordinator, step="bridging")
+    assert end_hold(hold, coordinator, new_date=date(2026, 12, 1)).new_date == date(2026, 12, 1)
+    assert not course.anchors.exists()
+
+
+def test_new_date_that_cannot_be_is_refused(course: Course, coordinator: User) -> None:
+    hold = hold_step(course, coordinator)
+    with pytest.raises(Refused) as caught:
+        end_hold(hold, coordinator, new_date=date(2099, 1, 1))
+    assert fields(caught.value) == {("new_date", "plan_out_of_range")}
+    hold.refresh_from_db()
+    assert hold.ended_on is None
+
+
+def test_hold_on_a_course_that_ended_is_refused(course: Course, coordinator: User) -> None:
+    order = MoveOrder("withdrawn", NOW, reason="a test")
+    advance(course_id=course.pk, order=order, actor=coordinator, now=NOW)
+    with pytest.raises(Refused) as caught:
+        hold_step(course, coordinator)
+    assert codes(caught.value) == {"course_ended"}
+
+
+def end_hold(hold: Hold, actor: User, **given: Any) -> Hold:
+    return holds.end_hold(hold_id=hold.pk, ended_on=TODAY, actor=actor, now=NOW, **given)
