@@ -6,7 +6,7 @@ list instead of signals: reading the wiring tells everything that will happen, i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -28,13 +28,17 @@ class Event(StrEnum):
 
 @dataclass(frozen=True)
 class Happening:
-    """One event on one course. `cause` keys what it cancels, so that an undo is exact."""
+    """One event on one course. `cause` keys what it cancels, so that an undo is exact.
+
+    `on` is the day of the event itself, such as the death, where it has one.
+    """
 
     event: Event
     course: Course
     actor: User
     now: datetime
     cause: str = ""
+    on: date | None = None
 
 
 Consequence = Callable[[Happening], None]

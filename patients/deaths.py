@@ -1,5 +1,6 @@
 """The fact of death: recording it closes what is open, withdrawing it restores exactly that."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,16 +11,45 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients import consequences
 from patients.consequences import Event, Happening
-from patients.courses import lock_course
+from patients.courses import lock_courses_of
 from patients.domain.dating import refuse_before, refuse_before_birth, refuse_future
 from patients.holds import end_all, reopen_all
-from patients.models import Anchor, Course, Death, Patient, Stay
+from patients.models import (
+    Anchor,
+    Antigen,
+    Comorbidity,
+    Consent,
+    Course,
+    Death,
+    Diagnosis,
+    LabResult,
+    MarrowResult,
+    Patient,
+    Relapse,
+    Stay,
+    TherapyLine,
+    Transplant,
+)
+from patients.models.history import ChartEntry
 from patients.people import lock_patient
 from patients.stays import close_at_death, reopen_after_death
 from patients.survival import death_cause, standing_death
 from terms.day_numbers import local_date
+from terms.partial_dates import parse
 from terms.refusals import Refusal, Refused
 from terms.words import N_
+
+_ENTRIES: tuple[type[ChartEntry], ...] = (
+    Diagnosis,
+    TherapyLine,
+    Transplant,
+    Relapse,
+    Antigen,
+    Comorbidity,
+    Consent,
+    LabResult,
+    MarrowResult,
+)
 
 
 @transaction.atomic
@@ -43,7 +73,7 @@ def record_death(
         *_refuse_second(patient),
         *refuse_future(died_on, local_date(now, patient.centre.zone), "died_on"),
         *refuse_before_birth(died_on, patient.birth_date, "died_on"),
-        *_refuse_before_last_fact(patient, died_on),
+        *refuse_before_last_fact(died_on, _facts(patient)),
     ]
     if refusals:
         raise Refused(refusals)
@@ -58,7 +88,7 @@ def record_death(
     key = death_cause(death)
     for course in courses:
         end_all(course, on=died_on, cause=key, actor=actor, now=now)
-        close_at_death(course, on=died_on, cause=key)
+        close_at_death(course, on=died_on, cause=key, actor=actor, now=now)
     record(
         actor=actor,
         now=now,
@@ -68,7 +98,7 @@ def record_death(
         after={"died_on": died_on, "cause": death.cause, "place": death.place},
     )
     for course in courses:
-        consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key))
+        consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key, died_on))
     return death
 
 
@@ -99,7 +129,7 @@ def withdraw_death(*, patient_id: int, reason: str, actor: User, now: datetime) 
     key = death_cause(death)
     for course in courses:
         reopen_all(course, cause=key, actor=actor, now=now)
-        reopen_after_death(course, cause=key)
+        reopen_after_death(course, cause=key, actor=actor, now=now)
     record(
         actor=actor,
         now=now,
@@ -118,8 +148,7 @@ def _locked(patient_id: int, actor: User) -> tuple[Patient, list[Course]]:
     """The patient, so that no course is added meanwhile, then every course in the order of ids."""
     patient = lock_patient(patient_id, actor=actor)
     require(actor, Permission.RECORD_DEATH)
-    ids = Course.objects.visible_to(actor).filter(patient=patient).order_by("pk")
-    return patient, [lock_course(pk, actor=actor) for pk in ids.values_list("pk", flat=True)]
+    return patient, lock_courses_of(patient, actor=actor)
 
 
 def _refuse_second(patient: Patient) -> list[Refusal]:
@@ -135,17 +164,28 @@ def _refuse_second(patient: Patient) -> list[Refusal]:
     ]
 
 
-def _refuse_before_last_fact(patient: Patient, died_on: date) -> list[Refusal]:
-    """An anchor or a stay that began or ended later shows that one of the two dates is wrong."""
+def refuse_before_last_fact(died_on: date, facts: Iterable[date]) -> list[Refusal]:
+    """One refusal when something is recorded for a day after the death: a date must be wrong."""
+    return refuse_before(
+        died_on,
+        max(facts, default=None),
+        code="before_last_fact",
+        message=N_("Something is recorded for %(limit)s: correct that date first, or this one."),
+        field="died_on",
+    )
+
+
+def _facts(patient: Patient) -> list[date]:
+    """The days on which the patient is known to have lived: anchors, stays, dated entries.
+
+    Holds and notes do not count: people write those before anybody tells them of the death.
+    """
     anchors = Anchor.objects.filter(course__patient=patient).exclude(actual_on=None)
     stays = Stay.objects.filter(course__patient=patient)
     dates = [*anchors.values_list("actual_on", flat=True)]
     for began_on, ended_on in stays.values_list("began_on", "ended_on"):
         dates += [began_on, ended_on]
-    return refuse_before(
-        died_on,
-        max((on for on in dates if on is not None), default=None),
-        code="before_last_fact",
-        message=N_("Something is recorded for %(limit)s: correct that date first, or this one."),
-        field="died_on",
-    )
+    for model in _ENTRIES:
+        known = model._default_manager.filter(course__patient=patient).exclude(on="")
+        dates += [parse(on).earliest() for on in known.values_list("on", flat=True)]
+    return [on for on in dates if on is not None]

@@ -1,5 +1,6 @@
 """Admission, transfer between ward and intensive care, discharge."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,13 +11,13 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients import consequences
-from patients.anchors import anchors_of, set_actual
+from patients.anchors import anchors_of, clear_actual, set_actual
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_before_birth, refuse_future
 from patients.models import Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
-from patients.survival import death_cause, standing_death
+from patients.survival import death_cause, refuse_after_death, standing_death
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -57,11 +58,10 @@ def admit(
         message=N_("This is before the last stay ended, on %(limit)s."),
         field="on",
     )
-    death = standing_death(course.patient)
-    if death is not None and on > death.died_on:
-        refusals.append(_after_death())
+    refusals += refuse_after_death(on, course.patient, "on")
     if refusals:
         raise Refused(refusals)
+    death = standing_death(course.patient)
     stay = _begin(course, unit, place, on, actor, now, source)
     if death is not None:
         stay.ended_on, stay.ended_cause = death.died_on, death_cause(death)
@@ -121,26 +121,58 @@ def discharge(*, course_id: int, on: date, actor: User, now: datetime, source: s
     stay.ended_on = on
     stay.save(update_fields=["ended_on"])
     _note(course, stay, "stay.discharge", actor, now, after={"ended_on": on})
-    anchors = anchors_of(course)
-    infusion, discharged = anchors.get(AnchorKind.INFUSION), anchors.get(AnchorKind.DISCHARGE)
-    infused_on = infusion.actual_on if infusion is not None else None
-    first = discharged is None or discharged.actual_on is None
-    if first and infused_on is not None and on >= infused_on:
-        set_actual(course, AnchorKind.DISCHARGE, on, actor=actor, now=now, source=source)
+    settle_discharge(course, actor=actor, now=now, source=source)
     return stay
 
 
-def close_at_death(course: Course, *, on: date, cause: str) -> None:
+def settle_discharge(
+    course: Course, *, actor: User, now: datetime, source: str = "", reason: str = ""
+) -> None:
+    """Bring the discharge anchor of a locked course in line with day 0 and the stays.
+
+    It is the first discharge on or after day 0, whichever of the two was recorded first; without
+    day 0 there is none. A transfer or a death is no discharge.
+    """
+    anchors = anchors_of(course)
+    infusion, discharged = anchors.get(AnchorKind.INFUSION), anchors.get(AnchorKind.DISCHARGE)
+    infused_on = infusion.actual_on if infusion is not None else None
+    first = _first_discharge(course, infused_on) if infused_on is not None else None
+    if first is None or first.ended_on is None:
+        clear_actual(course, AnchorKind.DISCHARGE, actor=actor, now=now, reason=reason)
+    elif discharged is None or discharged.actual_on != first.ended_on:
+        set_actual(
+            course,
+            AnchorKind.DISCHARGE,
+            first.ended_on,
+            actor=actor,
+            now=now,
+            source=source or first.source,
+        )
+
+
+def _first_discharge(course: Course, since: date) -> Stay | None:
+    """The stay that the first discharge on or after the date `since` ended."""
+    ended = course.stays.filter(ended_on__gte=since, ended_by_transfer=False, ended_cause="")
+    return ended.order_by("ended_on", "pk").first()
+
+
+def close_at_death(course: Course, *, on: date, cause: str, actor: User, now: datetime) -> None:
     """End the open stay of a locked course at the death; `cause` keys the undo."""
     stay = _open_stay(course)
-    if stay is not None:
-        stay.ended_on, stay.ended_cause = on, cause
-        stay.save(update_fields=["ended_on", "ended_cause"])
+    if stay is None:
+        return
+    stay.ended_on, stay.ended_cause = on, cause
+    stay.save(update_fields=["ended_on", "ended_cause"])
+    _record(course, stay, "stay.auto", actor, now, after={"ended_on": on, "cause": cause})
 
 
-def reopen_after_death(course: Course, *, cause: str) -> None:
+def reopen_after_death(course: Course, *, cause: str, actor: User, now: datetime) -> None:
     """Open again what `close_at_death` ended for `cause`, and nothing else."""
-    course.stays.filter(ended_cause=cause).update(ended_on=None, ended_cause="")
+    for stay in course.stays.filter(ended_cause=cause):
+        before = {"ended_on": stay.ended_on, "cause": cause}
+        stay.ended_on, stay.ended_cause = None, ""
+        stay.save(update_fields=["ended_on", "ended_cause"])
+        _record(course, stay, "stay.auto", actor, now, before=before, after={"ended_on": None})
 
 
 def _locked(course_id: int, actor: User) -> Course:
@@ -174,8 +206,22 @@ def _note(
     actor: User,
     now: datetime,
     *,
-    before: dict[str, object] | None = None,
-    after: dict[str, object],
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object],
+) -> None:
+    _record(course, stay, action, actor, now, before=before, after=after)
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+
+
+def _record(
+    course: Course,
+    stay: Stay,
+    action: str,
+    actor: User,
+    now: datetime,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object],
 ) -> None:
     record(
         actor=actor,
@@ -187,7 +233,6 @@ def _note(
         before=before,
         after=after,
     )
-    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
 
 
 def _facts(stay: Stay) -> dict[str, object]:
@@ -231,13 +276,5 @@ def _refuse_end(stay: Stay | None, on: date) -> list[Refusal]:
         stay.began_on,
         code="before_stay_began",
         message=N_("This is before the stay began, on %(limit)s."),
-        field="on",
-    )
-
-
-def _after_death() -> Refusal:
-    return Refusal(
-        code="after_death",
-        message=N_("This is after the patient's death."),
         field="on",
     )

@@ -1,6 +1,9 @@
 """Whether a patient is alive as far as is recorded, and what that forbids."""
 
+from datetime import date
+
 from patients.models import Death, Patient
+from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -26,4 +29,15 @@ def refuse_for_the_dead(patient: Patient) -> list[Refusal]:
             message=N_("The patient died on %(on)s."),
             params={"on": death.died_on},
         )
+    ]
+
+
+def refuse_after_death(on: date | PartialDate, patient: Patient, field: str) -> list[Refusal]:
+    """One refusal when every date `on` can be lies after the patient's recorded death."""
+    death = standing_death(patient)
+    first = on.earliest() if isinstance(on, PartialDate) else on
+    if death is None or first <= death.died_on:
+        return []
+    return [
+        Refusal(code="after_death", message=N_("This is after the patient's death."), field=field)
     ]

@@ -9,6 +9,7 @@ from accounts.models import Centre, User
 from audit.models import AuditEvent
 from pathway.referring import NewCourse, add_course
 from patients import deaths, holds, stays
+from patients.charting import add_entry
 from patients.consequences import Event, Happening
 from patients.models import Course, Death, Hold, Patient, Stay
 from terms.refusals import NotAllowed, Refused
@@ -148,3 +149,61 @@ def test_death_at_another_centre_finds_no_patient(
 ) -> None:
     with pytest.raises(Patient.DoesNotExist):
         die(course, user_with("coordinator", at=other_centre))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("marrow", {"mrd": "negative"}),
+        ("lab", {"analyte": "FERRITIN", "value": "300", "unit": "ng/mL"}),
+        ("comorbidity", {"description": "Gout"}),
+    ],
+)
+def test_entry_dated_after_the_death_is_refused(
+    course: Course, coordinator: User, haematologist: User, kind: str, values: dict[str, Any]
+) -> None:
+    die(course, coordinator)
+    late = {**values, "on": (DIED + timedelta(days=1)).isoformat()}
+    with pytest.raises(Refused) as caught:
+        add_entry(course_id=course.pk, kind=kind, values=late, actor=haematologist, now=NOW)
+    assert codes(caught.value) == {"after_death"}
+
+
+def test_note_after_the_death_is_kept(course: Course, coordinator: User) -> None:
+    die(course, coordinator)
+    note = {"text": "Called the family", "on": TODAY.isoformat()}
+    assert add_entry(course_id=course.pk, kind="note", values=note, actor=coordinator, now=NOW).pk
+
+
+@pytest.mark.parametrize("kind", ["marrow", "lab"])
+def test_death_before_a_dated_result_is_refused(
+    course: Course, coordinator: User, haematologist: User, kind: str
+) -> None:
+    values = {"on": TODAY.isoformat(), "mrd": "negative", "analyte": "FERRITIN"}
+    values |= {"value": "300", "unit": "ng/mL"}
+    add_entry(course_id=course.pk, kind=kind, values=values, actor=haematologist, now=NOW)
+    with pytest.raises(Refused) as caught:
+        die(course, coordinator)
+    assert codes(caught.value) == {"before_last_fact"}
+    assert caught.value.refusals[0].params == {"limit": TODAY}
+
+
+def test_death_before_an_entry_known_to_the_month_only_is_recorded(
+    course: Course, coordinator: User
+) -> None:
+    values = {"on": "2026-11", "description": "Gout"}
+    add_entry(course_id=course.pk, kind="comorbidity", values=values, actor=coordinator, now=NOW)
+    assert die(course, coordinator).pk
+
+
+def test_hold_or_note_begun_before_anybody_knew_does_not_stop_the_death(
+    course: Course, coordinator: User
+) -> None:
+    holds.open_hold(
+        course_id=course.pk, step="infusion", reason_code="PERSONAL", began_on=TODAY,
+        actor=coordinator, now=NOW,
+    )  # fmt: skip
+    note = {"text": "Does not answer", "on": TODAY.isoformat()}
+    add_entry(course_id=course.pk, kind="note", values=note, actor=coordinator, now=NOW)
+    die(course, coordinator)
+    assert course.holds.get().ended_on == TODAY

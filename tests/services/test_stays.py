@@ -1,6 +1,8 @@
 """Admission, transfer, discharge: dates, places, the discharge anchor, stays of the deceased."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,18 +17,19 @@ from patients.models import Course, Stay
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
 from tests.services.refused import codes
+from tests.walking import Walk
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 12)
 FIRST, SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 5), date(2026, 11, 9)
 
 
-def admit(course: Course, actor: User, on: date = FIRST, **given: object) -> Stay:
+def admit(course: Course, actor: User, on: date = FIRST, **given: Any) -> Stay:
     values = {"unit": "ward", "place": " Haematology ", **given}
     return stays.admit(course_id=course.pk, on=on, actor=actor, now=NOW, **values)
 
 
-def transfer(course: Course, actor: User, on: date, **given: object) -> Stay:
+def transfer(course: Course, actor: User, on: date, **given: Any) -> Stay:
     values = {"unit": "icu", "place": "", **given}
     return stays.transfer(course_id=course.pk, on=on, actor=actor, now=NOW, **values)
 
@@ -180,3 +183,58 @@ def test_admission_beside_a_stay_that_the_death_ended_is_refused(
     with pytest.raises(Refused) as caught:
         admit(course, coordinator, SECOND)
     assert codes(caught.value) == {"already_admitted"}
+
+
+def go(walk: Walk, step: Callable[..., object], on: int) -> None:
+    walk.until(on)
+    actor, now = walk.by("ward_nurse"), walk.tick()
+    given = {"unit": "ward", "place": ""} if step is stays.admit else {}
+    step(course_id=walk.course.pk, on=walk.now.date(), actor=actor, now=now, **given)
+
+
+def discharged_on(walk: Walk) -> list[date | None]:
+    found = walk.course.anchors.filter(kind="discharge")
+    return list(found.values_list("actual_on", flat=True))
+
+
+def test_discharge_goes_with_an_infusion_that_never_was(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_lymphodepletion().until(-6)
+    walk.admit()
+    walk.deplete().move("product", "thawing", "cell_lab")
+    walk.go("infusion")
+    go(walk, stays.discharge, 1)
+    assert discharged_on(walk) == [walk.now.date()]
+    walk.go("lymphodepletion", reason="Never infused")
+    assert discharged_on(walk) == []
+    go(walk, stays.admit, 2)
+    walk.go("infusion")
+    assert discharged_on(walk) == []
+    go(walk, stays.discharge, 20)
+    assert discharged_on(walk) == [walk.now.date()]
+
+
+def test_discharge_recorded_before_the_back_dated_infusion_is_found(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_lymphodepletion().until(-6)
+    walk.admit()
+    walk.deplete().move("product", "thawing", "cell_lab")
+    infused_at = walk.tick()
+    go(walk, stays.discharge, 18)
+    assert discharged_on(walk) == []
+    walk.go("infusion", happened_at=infused_at)
+    assert discharged_on(walk) == [walk.now.date()]
+
+
+def test_death_that_ends_a_stay_is_no_discharge_and_leaves_an_event(
+    course: Course, nurse: User, coordinator: User
+) -> None:
+    admit(course, nurse, SECOND)
+    death = record_death(patient_id=course.patient_id, died_on=THIRD, actor=coordinator, now=NOW)
+    withdraw_death(patient_id=course.patient_id, reason="x", actor=coordinator, now=NOW)
+    ended, opened = AuditEvent.objects.filter(action="stay.auto").order_by("pk")
+    assert ended.after == {"ended_on": THIRD.isoformat(), "cause": f"death:{death.pk}"}
+    assert opened.after == {"ended_on": None}
+    assert not course.anchors.filter(kind="discharge").exists()
