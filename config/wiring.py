@@ -1,6 +1,6 @@
 """What causes what across apps, and who reads which section of a protocol, on one page."""
 
-from pathway import effects
+from pathway import ending
 from pathway.domain import rules
 from patients import consequences
 from patients.consequences import Event
@@ -19,8 +19,8 @@ def wire() -> None:
         {
             Event.ANCHOR_CHANGED: (planning.replan,),
             Event.RESULT_RECORDED: (planning.close_by_fact,),
-            Event.PATIENT_DIED: (effects.on_patient_died, planning.cancel_all),
-            Event.DEATH_WITHDRAWN: (effects.on_death_withdrawn, planning.restore_all),
+            Event.PATIENT_DIED: (ending.on_patient_died, planning.cancel_all),
+            Event.DEATH_WITHDRAWN: (ending.on_death_withdrawn, planning.restore_all),
             Event.COURSE_CLOSED: (planning.cancel_all,),
             Event.COURSE_REOPENED: (planning.restore_all,),
         }

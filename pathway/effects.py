@@ -4,26 +4,31 @@ from collections.abc import Callable
 from datetime import datetime
 
 from accounts.models import User
-from pathway.domain.companions import CLOSED_BY_EXIT, Containment, Review
-from pathway.domain.spine import EXITS, Stage
+from pathway import ending
+from pathway.domain.companions import Containment, Review
+from pathway.domain.spine import SPINE, Stage
+from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
-from pathway.models import Change, Companion, EligibilityReview, Journey
-from pathway.writing import Step, write_change, write_companion
-from patients import anchors, consequences, holds
-from patients.consequences import Event, Happening
+from pathway.models import Change, Companion, EligibilityReview
+from pathway.writing import Step, record_automatic, write_change, write_companion
+from patients import anchors, holds, stays
+from patients.domain.delays import (
+    MANUFACTURING_FAILURE,
+    OUT_OF_SPECIFICATION,
+    SHIPMENT_EXCURSION,
+)
 from patients.models import Course
 from patients.models.courses import AnchorKind
 
-ENDS = EXITS | {Stage.COMPLETED}
 # A product that is lost or doubtful once lymphodepletion is near stops the infusion by a hold.
 PRODUCT_HOLDS = {
-    "failed": "MANUFACTURING_FAILURE",
-    "rejected": "MANUFACTURING_FAILURE",
-    "oos": "OOS",
-    "quarantined": "SHIPMENT_EXCURSION",
-    "product_excursion": "SHIPMENT_EXCURSION",
-    "wasted": "MANUFACTURING_FAILURE",
-    "discarded": "MANUFACTURING_FAILURE",
+    "failed": MANUFACTURING_FAILURE,
+    "rejected": MANUFACTURING_FAILURE,
+    "oos": OUT_OF_SPECIFICATION,
+    "quarantined": SHIPMENT_EXCURSION,
+    "product_excursion": SHIPMENT_EXCURSION,
+    "wasted": MANUFACTURING_FAILURE,
+    "discarded": MANUFACTURING_FAILURE,
 }
 
 
@@ -31,10 +36,10 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
     """Follow a move of the journey."""
     source, target = Stage(change.source), Stage(change.target)
     course = state.course
-    if target in ENDS:
-        _leave(state.journey, change, actor, now)
-    elif source in ENDS:
-        _return(state.journey, change, actor, now)
+    if target in SPINE.ends:
+        ending.leave(state.journey, change, actor, now)
+    elif source in SPINE.ends:
+        ending.come_back(state.journey, change, actor, now)
     elif target is Stage.ELIGIBILITY:
         if source is Stage.REFERRAL:
             anchors.set_actual(
@@ -47,10 +52,12 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
             course, AnchorKind.INFUSION, change.happened_on,
             actor=actor, now=now, source=change.data_source,
         )  # fmt: skip
+        stays.settle_discharge(course, actor=actor, now=now)
     elif source is Stage.INFUSION and target is Stage.LYMPHODEPLETION:
         anchors.clear_actual(
             course, AnchorKind.INFUSION, actor=actor, now=now, reason=change.reason
         )
+        stays.settle_discharge(course, actor=actor, now=now, reason=change.reason)
 
 
 def after_companion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -65,10 +72,7 @@ def after_companion(state: CourseState, change: Change, actor: User, now: dateti
 def _new_round(course: Course, change: Change, actor: User, now: datetime) -> None:
     """A review for this time at eligibility; an earlier round that still stands is closed."""
     for earlier in EligibilityReview.objects.filter(course=course).exclude(state=Review.CLOSED):
-        write_companion(
-            earlier,
-            _automatic("eligibility", earlier, Review.CLOSED.value, change, actor, now),
-        )
+        _follow("eligibility", earlier, Review.CLOSED.value, change, actor, now)
     review = EligibilityReview.objects.create(
         course=course,
         state=Review.ENROLLED.value,
@@ -77,7 +81,7 @@ def _new_round(course: Course, change: Change, actor: User, now: datetime) -> No
         created_by=actor.get_username(),
         source=change.data_source,
     )
-    write_change(
+    opened = write_change(
         Step(
             course=course,
             machine="eligibility",
@@ -87,95 +91,11 @@ def _new_round(course: Course, change: Change, actor: User, now: datetime) -> No
             happened_at=change.happened_at,
             actor=actor,
             now=now,
-            cause=_cause(change),
+            cause=cause_of(change),
             data_source=change.data_source,
         )
     )
-
-
-def _leave(journey: Journey, change: Change, actor: User, now: datetime) -> None:
-    """An exit or completion closes what is open, keyed so that the way back restores it."""
-    journey.active = False
-    journey.save(update_fields=["active"])
-    course, cause = change.course, _cause(change)
-    close_companions(course, change.happened_at, cause, actor, now)
-    holds.end_all(course, on=change.happened_on, cause=cause, actor=actor, now=now)
-    consequences.run(Happening(Event.COURSE_CLOSED, course, actor, now, cause))
-
-
-def _return(journey: Journey, change: Change, actor: User, now: datetime) -> None:
-    """The way back from an end restores exactly what that end closed."""
-    journey.active = True
-    journey.save(update_fields=["active"])
-    course = change.course
-    exit_change = (
-        Change.objects.filter(course=course, machine="journey", target=change.source)
-        .order_by("-sequence")
-        .first()
-    )
-    cause = _cause(exit_change) if exit_change else ""
-    reopen_companions(course, cause, change.happened_at, actor, now)
-    holds.reopen_all(course, cause=cause, actor=actor, now=now)
-    consequences.run(Happening(Event.COURSE_REOPENED, course, actor, now, cause))
-
-
-def close_companions(
-    course: Course, happened_at: datetime, cause: str, actor: User, now: datetime
-) -> None:
-    """Close every open companion of a locked course; products stay: quality decides about them."""
-    for machine, closing in CLOSED_BY_EXIT.items():
-        model = MODELS[machine]
-        for companion in model._default_manager.filter(course=course, state__in=closing):
-            step = Step(
-                course=course,
-                machine=machine,
-                subject_id=companion.pk,
-                source=companion.state,
-                target=closing[companion.state],
-                happened_at=max(happened_at, _last_at(course, machine, companion.pk, happened_at)),
-                actor=actor,
-                now=now,
-                cause=cause,
-            )
-            write_companion(companion, step)
-
-
-def reopen_companions(
-    course: Course, cause: str, happened_at: datetime, actor: User, now: datetime
-) -> None:
-    """Put back what `close_companions` closed for `cause` and nobody has moved since."""
-    for closed in Change.objects.filter(course=course, cause=cause).exclude(subject_id=None):
-        companion = MODELS[closed.machine]._default_manager.get(pk=closed.subject_id)
-        if companion.state != closed.target or not closed.source:
-            continue
-        step = Step(
-            course=course,
-            machine=closed.machine,
-            subject_id=companion.pk,
-            source=closed.target,
-            target=closed.source,
-            happened_at=max(happened_at, closed.happened_at),
-            actor=actor,
-            now=now,
-            cause=f"undo:{cause}",
-        )
-        write_companion(companion, step)
-
-
-def on_patient_died(happening: Happening) -> None:
-    """Consequence of a death: the journey rests and what is open is closed."""
-    course = happening.course
-    Journey.objects.filter(course=course).update(active=False)
-    close_companions(course, happening.now, happening.cause, happening.actor, happening.now)
-
-
-def on_death_withdrawn(happening: Happening) -> None:
-    """Consequence of a death recorded by mistake: everything stands as before."""
-    course = happening.course
-    journey = Journey.objects.get(course=course)
-    journey.active = Stage(journey.stage) not in ENDS
-    journey.save(update_fields=["active"])
-    reopen_companions(course, happening.cause, happening.now, happening.actor, happening.now)
+    record_automatic(review, opened)
 
 
 def _collection_starts(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -183,18 +103,14 @@ def _collection_starts(state: CourseState, change: Change, actor: User, now: dat
     for row in state.of("containment"):
         if row.state in {Containment.GIVEN, Containment.NOT_NEEDED}:
             companion = MODELS["containment"]._default_manager.get(pk=row.pk)
-            write_companion(
-                companion,
-                _automatic("containment", companion, Containment.CLOSED.value, change, actor, now),
-            )
+            _follow("containment", companion, Containment.CLOSED.value, change, actor, now)
 
 
 def _collection_done(state: CourseState, change: Change, actor: User, now: datetime) -> None:
-    """The day collection began is the apheresis anchor of this attempt."""
-    numbers = {row.pk: number for number, row in enumerate(state.of("apheresis"), start=1)}
+    """The day collection began is the apheresis anchor; another collection its next occurrence."""
     began = next(
         step
-        for step in reversed(state.changes)
+        for step in reversed(state.standing_changes)
         if (step.machine, step.subject_id, step.target)
         == (change.machine, change.subject_id, "in_progress")
     )
@@ -205,13 +121,12 @@ def _collection_done(state: CourseState, change: Change, actor: User, now: datet
         actor=actor,
         now=now,
         source=began.data_source,
-        occurrence=numbers[began.subject_id or 0],
+        occurrence=anchors.next_occurrence(state.course, AnchorKind.APHERESIS),
     )
 
 
 def _depletion_starts(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """The first dose is the lymphodepletion anchor; a repeated course is its next occurrence."""
-    started = [row for row in state.of("lymphodepletion") if "in_progress" in row.reached]
     anchors.set_actual(
         state.course,
         AnchorKind.LYMPHODEPLETION,
@@ -219,13 +134,13 @@ def _depletion_starts(state: CourseState, change: Change, actor: User, now: date
         actor=actor,
         now=now,
         source=change.data_source,
-        occurrence=len(started) + 1,
+        occurrence=anchors.next_occurrence(state.course, AnchorKind.LYMPHODEPLETION),
     )
 
 
 def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Interlock: the product fails while the patient is being prepared for it."""
-    if state.journey.stage != Stage.LYMPHODEPLETION:
+    if state.journey.stage != Stage.LYMPHODEPLETION or state.deceased_on is not None:
         return
     holds.open_in_lock(
         state.course,
@@ -246,32 +161,21 @@ EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], N
 }
 
 
-def _cause(change: Change) -> str:
-    return f"change:{change.sequence}"
-
-
-def _last_at(course: Course, machine: str, pk: int, otherwise: datetime) -> datetime:
-    last = (
-        Change.objects.filter(course=course, machine=machine, subject_id=pk)
-        .order_by("-sequence")
-        .values_list("happened_at", flat=True)
-        .first()
-    )
-    return last or otherwise
-
-
-def _automatic(
+def _follow(
     machine: str, companion: Companion, target: str, change: Change, actor: User, now: datetime
-) -> Step:
-    return Step(
-        course=change.course,
+) -> None:
+    """Move a companion along because of `change`, at the same time if its own steps allow it."""
+    course = change.course
+    step = Step(
+        course=course,
         machine=machine,
         subject_id=companion.pk,
         source=companion.state,
         target=target,
-        happened_at=change.happened_at,
+        happened_at=not_before_last(changes_of(course), machine, companion.pk, change.happened_at),
         actor=actor,
         now=now,
-        cause=_cause(change),
+        cause=cause_of(change),
         data_source=change.data_source,
     )
+    record_automatic(companion, write_companion(companion, step))

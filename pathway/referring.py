@@ -12,6 +12,7 @@ from audit.recording import record
 from pathway.domain.spine import SPINE, Stage
 from pathway.models import Journey
 from pathway.writing import Step, write_change
+from patients.domain.dating import refuse_before_birth
 from patients.models import Course, Patient
 from patients.people import NewPatient, create_patient
 from protocol.models import Protocol
@@ -47,7 +48,7 @@ def refer(
     """
     require(actor, Permission.REFER)
     centre = _locked_centre(actor)
-    refusals, protocol = _course_refusals(course, centre, now)
+    refusals, protocol = _course_refusals(course, patient.birth_date, centre, now)
     try:
         created = create_patient(
             values=patient, actor=actor, now=now, distinct_reason=distinct_reason
@@ -68,7 +69,7 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
     require(actor, Permission.REFER)
     centre = _locked_centre(actor)
     patient = Patient.objects.visible_to(actor).select_for_update(no_key=True).get(pk=patient_id)
-    refusals, protocol = _course_refusals(course, centre, now)
+    refusals, protocol = _course_refusals(course, patient.birth_date, centre, now)
     if patient.deaths.filter(withdrawn_at=None).exists():
         refusals.append(Refusal("patient_died", N_("The patient's death is recorded.")))
     if (
@@ -90,13 +91,15 @@ def _locked_centre(actor: User) -> Centre:
 
 
 def _course_refusals(
-    course: NewCourse, centre: Centre, now: datetime
+    course: NewCourse, birth_date: date, centre: Centre, now: datetime
 ) -> tuple[list[Refusal], Protocol | None]:
-    refusals, protocol = [], None
+    refusals: list[Refusal] = []
+    protocol = None
     if course.referred_on > local_date(now, centre.zone):
         refusals.append(
             Refusal("future_date", N_("The time lies in the future."), field="referred_on")
         )
+    refusals += refuse_before_birth(course.referred_on, birth_date, "referred_on")
     try:
         protocol = current(course.protocol_code)
     except Protocol.DoesNotExist:

@@ -1,8 +1,8 @@
 """The only writer of stages and states: lock, facts, guards, write, audit, consequences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Change
+from pathway.standing import since_before_last, takes_back_a_mistake
+from pathway.timing import refuse_order, refuse_time
 from pathway.writing import Step, write_companion, write_journey
 from patients.courses import check_version, lock_course, raise_version
 from patients.models import Course
@@ -52,10 +54,19 @@ def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> 
     state = load_state(course)
     move, used = _checked(SPINE, state.journey.stage, None, order, state, actor, now)
     change = write_journey(
-        state.journey, _step(course, SPINE.name, None, move, used, order, actor, now)
+        state.journey,
+        _step(course, SPINE.name, None, move, used, order, actor, now),
+        since=_restored_since(state, move),
     )
     effects.after_stage(state, change, actor, now)
     return _finish(course, change, actor, now)
+
+
+def _restored_since(state: CourseState, move: "Move[Any]") -> date | None:
+    """Since when the journey is at the target in truth, when the move takes a mistake back."""
+    if not takes_back_a_mistake(SPINE.name, move.source.value, move.target.value):
+        return None
+    return since_before_last(state.changes, SPINE.name, None)
 
 
 @transaction.atomic
@@ -68,7 +79,13 @@ def move_companion(
     subject = MODELS[machine]._default_manager.get(course=course, pk=pk)
     state = load_state(course)
     move, used = _checked(COMPANIONS[machine], subject.state, pk, order, state, actor, now)
-    changed = apply_details(subject, machine, order.target, order.details)
+    changed = apply_details(
+        subject,
+        machine,
+        order.target,
+        order.details,
+        on=local_date(order.happened_at, course.centre.zone),
+    )
     step = _step(course, machine, pk, move, used, order, actor, now)
     change = write_companion(subject, step, changed)
     effects.after_companion(state, change, actor, now)
@@ -114,7 +131,8 @@ def _checked(
     row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
     refusals = [
         *against(move, state.facts(on=on, subject=row), actor.roles),
-        *_time_refusals(state.changes, machine.name, pk, order.happened_at, now),
+        *refuse_time(state.course, order.happened_at, now),
+        *refuse_order(state, machine.name, pk, move, order.happened_at),
         *_reason_refusals(move, order.reason),
     ]
     standing = [refusal for refusal in refusals if not _waived(refusal, order, actor)]
@@ -178,31 +196,6 @@ def no_such_move(machine: "Machine[Any]", source: str, target: str) -> Refusal:
         params={"source": known[source], "target": known.get(target, target)},
         field="target",
     )
-
-
-def _time_refusals(
-    changes: Iterable[Change], machine: str, pk: int | None, happened_at: datetime, now: datetime
-) -> list[Refusal]:
-    """Back-dating is normal; the future and an order that cannot have been are not."""
-    refusals = []
-    if happened_at > now:
-        refusals.append(
-            Refusal(
-                code="future_date", message=N_("The time lies in the future."), field="happened_at"
-            )
-        )
-    same = [c for c in changes if c.machine == machine and c.subject_id == pk]
-    # People give minutes: two steps of one minute are in the order in which they are entered.
-    if same and happened_at < same[-1].happened_at.replace(second=0, microsecond=0):
-        refusals.append(
-            Refusal(
-                code="before_previous",
-                message=N_("The time lies before the previous step, %(previous)s."),
-                params={"previous": same[-1].happened_at},
-                field="happened_at",
-            )
-        )
-    return refusals
 
 
 def _reason_refusals(move: "Move[Any]", reason: str) -> list[Refusal]:

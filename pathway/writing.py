@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.models import User
+from audit.recording import record
 from pathway.models import Change, Companion, Journey
 from patients.models import Course
 from terms.day_numbers import local_date
@@ -59,18 +60,49 @@ def write_change(step: Step) -> Change:
     )
 
 
-def write_journey(journey: Journey, step: Step) -> Change:
-    """Put the journey at its new stage and append the Change."""
+def write_journey(journey: Journey, step: Step, *, since: date | None = None) -> Change:
+    """Put the journey at its new stage and append the Change.
+
+    `since` is when it came there in truth, when the step takes a mistake back.
+    """
     journey.left_stage = step.source
     journey.stage = step.target
-    journey.stage_since = step.on
+    journey.stage_since = since or step.on
     journey.save(update_fields=["stage", "stage_since", "left_stage"])
     return write_change(step)
 
 
-def write_companion(companion: Companion, step: Step, changed: tuple[str, ...] = ()) -> Change:
-    """Put a companion in its new state, with the `changed` details, and append the Change."""
+def write_companion(
+    companion: Companion,
+    step: Step,
+    changed: tuple[str, ...] = (),
+    *,
+    since: date | None = None,
+) -> Change:
+    """Put a companion in its new state, with the `changed` details, and append the Change.
+
+    `since` is when it came to that state in truth, when the step takes something back.
+    """
     companion.state = step.target
-    companion.state_since = step.on
+    companion.state_since = since or step.on
     companion.save(update_fields=["state", "state_since", *changed])
     return write_change(step)
+
+
+def record_automatic(companion: Companion, change: Change) -> None:
+    """Keep in the audit what `change` made of a companion without anybody asking for it."""
+    record(
+        actor=change.actor,
+        now=change.recorded_at,
+        action=f"{change.machine}.auto",
+        obj=companion,
+        course_id=change.course.pk,
+        patient_id=change.course.patient_id,
+        before={"state": change.source},
+        after={
+            "state": change.target,
+            "state_since": companion.state_since,
+            "happened_at": change.happened_at,
+            "cause": change.cause,
+        },
+    )

@@ -169,7 +169,7 @@ class Walk:
     def to_bridging(self) -> Self:
         """Containment, collection, order and shipment."""
         self.to_apheresis()
-        self.open("containment", drug="vincristine")
+        self.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
         self.until(-34).move("containment", "given", "ward_nurse")
         self.until(-30).collect()
         self.until(-29).open("product", "coordinator", order_number="ORD-1")
@@ -189,11 +189,11 @@ class Walk:
     def to_lymphodepletion(self) -> Self:
         """Bridging held and resumed, the product made and stored."""
         self.to_bridging().until(-27)
-        self.open("bridging", drug="inotuzumab ozogamicin")
+        self.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
         self.move("bridging", "running")
         self.until(-24).move("bridging", "on_hold", reason="fever")
         self.until(-22).move("bridging", "running")
-        self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-30"})
+        self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-28"})
         self.make().until(-7)
         self.go("lymphodepletion")
         return self

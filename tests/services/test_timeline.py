@@ -109,7 +109,7 @@ def test_undated_events_come_last_and_the_rest_in_order(infused: Walk, all_round
 
 def test_moves_carry_drug_regimen_yield_and_reason(infused: Walk, all_round: User) -> None:
     rows = course_timeline(all_round, infused.course)
-    assert _rows(rows, "CONTAIN")[0].value == "vincristine"
+    assert _rows(rows, "CONTAIN")[0].value == "dexamethasone"
     assert _rows(rows, "BRIDGE")[0].value == "inotuzumab ozogamicin"
     assert _rows(rows, "LD_END")[0].value == "Flu/Cy"
     adequate = _rows(rows, "APHERESIS_ADEQUATE")[0]
@@ -172,7 +172,7 @@ def test_a_reason_for_leaving_is_free_text(
 def test_an_undone_exit_starts_nothing_again(refer_patient: Refer, all_round: User) -> None:
     walk = Walk(refer_patient(all_round), all_round)
     walk.to_bridging()
-    walk.until(-27).open("bridging", drug="inotuzumab ozogamicin")
+    walk.until(-27).open("bridging", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running")
     walk.until(-25).go("withdrawn", reason="mistake")
     walk.go("bridging", reason="mistake")

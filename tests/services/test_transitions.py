@@ -178,9 +178,9 @@ def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: W
 
 def test_containment_closes_when_collection_starts(walk: Walk) -> None:
     walk.to_apheresis()
-    walk.open("containment", "haematologist", drug="vincristine")
+    walk.open("containment", "haematologist", drug="dexamethasone", drug_class="systemic_steroid")
     walk.move("containment", "given", "ward_nurse")
-    walk.collect()
+    walk.until(-30).collect()
     assert states(walk.course)["containment"] == ["closed"]
 
 
@@ -249,7 +249,7 @@ def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
 
 def test_an_exit_closes_what_is_open_and_the_way_back_restores_exactly_that(walk: Walk) -> None:
     walk.to_bridging()
-    walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.open("bridging", "haematologist", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running", "haematologist")
     walk.release(walk.hold("bridging"))
     still = walk.hold("bridging", "TRAVEL")
@@ -295,7 +295,7 @@ def test_follow_up_completes_after_fifteen_years_only(walk: Walk) -> None:
 
 def test_death_stops_every_move_and_its_withdrawal_restores_what_it_closed(walk: Walk) -> None:
     walk.to_bridging()
-    walk.open("bridging", "haematologist", drug="inotuzumab ozogamicin")
+    walk.open("bridging", "haematologist", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running", "haematologist")
     before = states(walk.course)
     deaths.record_death(

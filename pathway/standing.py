@@ -1,0 +1,100 @@
+"""Which changes of a course still stand, and since when, after undos and moves back."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pathway.domain.companions import COMPANIONS
+from pathway.domain.machine import Machine
+from pathway.domain.spine import SPINE, Stage
+from pathway.models import Change
+
+# The cause of a change that puts back what the change with the rest of it as cause had closed.
+UNDO = "undo:"
+_MACHINES: dict[str, "Machine[Any]"] = {SPINE.name: SPINE, **COMPANIONS}
+
+
+def standing_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """`changes`, in their order, without those taken back later and without the taking back.
+
+    Taken back are what a death or an exit closed and its undo opened again, the exit itself, and
+    an infusion that never was. Any other move back is a step of its own: a patient who returns to
+    collection stands there from that day.
+    """
+    kept: list[Change] = []
+    for change in changes:
+        undone = _undone_by(change, kept)
+        if undone is None:
+            kept.append(change)
+        else:
+            kept.remove(undone)
+    return tuple(kept)
+
+
+def since_before_last(changes: Iterable[Change], machine: str, pk: int | None) -> date:
+    """The day on which one subject came to the state that its last standing step left.
+
+    That is since when it is there again once that last step is taken back.
+    """
+    steps = [c for c in standing_changes(changes) if _subject(c) == (machine, pk)]
+    return steps[-2].happened_on
+
+
+def way_to(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[Change, ...]:
+    """The steps that led one subject to where it stands, each later than the one before.
+
+    A move back takes away every step after the state it leads to, so that the true time of a step
+    typed too late can be entered anew.
+    """
+    way: list[Change] = []
+    for change in changes:
+        if _subject(change) != (machine, pk):
+            continue
+        if way and takes_back(change):
+            way = list(way_back(way, change.target))
+        else:
+            way.append(change)
+    return tuple(way)
+
+
+def way_back(way: Iterable[Change], target: str) -> tuple[Change, ...]:
+    """The part of `way` up to the latest entry of the state `target`; all of it without one."""
+    steps = tuple(way)
+    for end in range(len(steps), 0, -1):
+        if steps[end - 1].target == target:
+            return steps[:end]
+    return steps
+
+
+def takes_back(change: Change) -> bool:
+    """Whether a change leads back to a state that the subject was in before."""
+    if change.cause.startswith(UNDO):
+        return True
+    if not change.source:
+        return False
+    machine = _MACHINES[change.machine]
+    move = machine.find(machine.state(change.source), machine.state(change.target))
+    return move is not None and move.back
+
+
+def takes_back_a_mistake(machine: str, source: str, target: str) -> bool:
+    """Whether a move says that the step before it never was: out of an end, never infused."""
+    if machine != SPINE.name or not source:
+        return False
+    never_infused = (source, target) == (Stage.INFUSION, Stage.LYMPHODEPLETION)
+    return never_infused or Stage(source) in SPINE.ends
+
+
+def _undone_by(change: Change, kept: list[Change]) -> Change | None:
+    """The one of `kept` that `change` takes back; None when it stands for itself."""
+    same = (c for c in reversed(kept) if _subject(c) == _subject(change))
+    if change.cause.startswith(UNDO):
+        cause = change.cause.removeprefix(UNDO)
+        return next((earlier for earlier in same if earlier.cause == cause), None)
+    if takes_back_a_mistake(change.machine, change.source, change.target):
+        return next(same, None)
+    return None
+
+
+def _subject(change: Change) -> tuple[str, int | None]:
+    return change.machine, change.subject_id
