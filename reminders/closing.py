@@ -12,6 +12,7 @@ from audit.recording import record
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
+from patients.models.courses import AnchorKind
 from reminders.laying import lay_out
 from reminders.models import WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
@@ -25,12 +26,13 @@ BY_HAND = "hand"
 def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) -> Reminder:
     """Record that a waiting reminder was done on `done_on`, within its window or not.
 
-    Raises Refused (not waiting, in the future, before the referral), NotAllowed,
-    Reminder.DoesNotExist for an unknown id or another centre's.
+    Raises Refused (not waiting, follows what has not happened, in the future, before the
+    referral), NotAllowed, Reminder.DoesNotExist for an unknown id or another centre's.
     """
     course, reminder = _locked(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
+        *_refuse_provisional(reminder),
         *refuse_future(done_on, local_date(now, course.centre.zone), "done_on"),
         *refuse_before(
             done_on,
@@ -146,6 +148,18 @@ def _refuse_closed(reminder: Reminder) -> list[Refusal]:
             code="not_waiting",
             message=N_("This is not waiting any more: %(status)s."),
             params={"status": str(Status(reminder.status).label)},
+        )
+    ]
+
+
+def _refuse_provisional(reminder: Reminder) -> list[Refusal]:
+    if not reminder.provisional:
+        return []
+    return [
+        Refusal(
+            code="anchor_not_happened",
+            message=N_("This follows a step that has not happened yet: %(step)s."),
+            params={"step": str(AnchorKind(reminder.anchor_kind).label)},
         )
     ]
 

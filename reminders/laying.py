@@ -21,7 +21,7 @@ BY_PLANNING = "planning"
 
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
-_DATED = ("due_on", "window_start", "window_end", "role", "anchor_kind")
+_DATED = ("due_on", "window_start", "window_end", "provisional", "role", "anchor_kind")
 _CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
 
 
@@ -30,18 +30,26 @@ class _Wanted:
     """One date that the schedule asks for."""
 
     item: ScheduleItem
-    occurrence: int
+    anchor: Anchor
     due: DueItem
 
     @property
     def key(self) -> Key:
-        return self.due.item_code, self.occurrence, self.due.ordinal
+        return self.due.item_code, self.anchor.occurrence, self.due.ordinal
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it follows something still to come. What prepares for that is due before it."""
+        if self.anchor.actual_on is not None or self.anchor.planned_on is None:
+            return False
+        return self.due.due_on >= self.anchor.planned_on
 
     def dates(self) -> dict[str, object]:
         return {
             "due_on": self.due.due_on,
             "window_start": self.due.window_start,
             "window_end": self.due.window_end,
+            "provisional": self.provisional,
             "role": self.item.role.value,
             "anchor_kind": self.item.anchor.value,
         }
@@ -126,7 +134,7 @@ def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_W
         for anchor in anchors:
             if anchor.kind == item.anchor.value and anchor.on is not None:
                 for due in expand(item, anchor.on, horizon=horizon):
-                    yield _Wanted(item, anchor.occurrence, due)
+                    yield _Wanted(item, anchor, due)
 
 
 def _key(row: Reminder) -> Key:

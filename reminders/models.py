@@ -38,10 +38,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             return self.none()
         return self.filter(course__centre_id=user.working_centre_id)
 
+    def counting(self) -> Self:
+        """Open ones that ask for something: what they follow has happened."""
+        return self.filter(status=Status.OPEN, provisional=False)
+
+    def due(self, by: date) -> Self:
+        """Those counting and due on the date `by` or earlier."""
+        return self.counting().filter(due_on__lte=by)
+
     def overdue(self, on: date) -> Self:
-        """Open ones whose window has passed by the date `on`, as `schedule.overdue` says."""
+        """Those counting whose window has passed by the date `on`, as `schedule.overdue` says."""
         # A window never ends before its due date: the first condition is the one indexed.
-        return self.filter(status=Status.OPEN, due_on__lt=on, window_end__lt=on)
+        return self.counting().filter(due_on__lt=on, window_end__lt=on)
 
 
 class Reminder(models.Model):
@@ -55,6 +63,8 @@ class Reminder(models.Model):
     due_on = models.DateField(_("due on"))
     window_start = models.DateField(_("window from"))
     window_end = models.DateField(_("window to"))
+    # Follows something that is planned and has not happened: shown as what will come, never due.
+    provisional = models.BooleanField(_("provisional"), default=False)
     role = models.CharField(_("who"), max_length=20, choices=ROLE_CHOICES)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
@@ -105,18 +115,21 @@ class Reminder(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_on"], condition=Q(status=Status.OPEN), name="reminder_open_by_date"
+                fields=["due_on"],
+                condition=Q(status=Status.OPEN, provisional=False),
+                name="reminder_open_by_date",
             ),
             models.Index(
                 fields=["course", "due_on"],
-                condition=Q(status=Status.OPEN),
+                condition=Q(status=Status.OPEN, provisional=False),
                 name="reminder_open_by_course",
             ),
         ]
 
     def is_overdue(self, on: date) -> bool:
         """Whether it still waits on the date `on` although its window has passed."""
-        return self.status == Status.OPEN and schedule.overdue(self.window_end, on)
+        counts = self.status == Status.OPEN and not self.provisional
+        return counts and schedule.overdue(self.window_end, on)
 
 
 class Plan(models.Model):

@@ -5,13 +5,11 @@ Each runs inside the writer's transaction and under its course lock.
 
 from datetime import date
 
-from django.db.models import QuerySet
-
 from audit.recording import record
 from patients.consequences import Happening
 from patients.models import MarrowResult
 from reminders.laying import lay_out
-from reminders.models import WAITING, Plan, PlanPause, Reminder, Status
+from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
 from terms import partial_dates
 
 # The item that a recorded marrow result answers.
@@ -24,7 +22,7 @@ def replan(happening: Happening) -> None:
 
 
 def close_by_fact(happening: Happening) -> None:
-    """A marrow result whose day lies in exactly one open window does that reminder.
+    """A marrow result whose day lies in exactly one window that counts does that reminder.
 
     Only results written in this very transaction count, so that a reminder reopened by hand stays
     open. A day in no window, or in two, closes nothing: a person says which one it was.
@@ -71,7 +69,7 @@ def restore_all(happening: Happening) -> None:
     replan(happening)
 
 
-def _rows(happening: Happening) -> QuerySet[Reminder]:
+def _rows(happening: Happening) -> ReminderQuerySet:
     return Reminder.objects.filter(course=happening.course)
 
 
@@ -87,7 +85,7 @@ def _close_the_only_one(happening: Happening, cause: str, on: date) -> None:
     rows = _rows(happening).filter(item=MARROW_ITEM)
     if rows.filter(closed_cause=cause).exists():
         return
-    fitting = list(rows.filter(status=Status.OPEN, window_start__lte=on, window_end__gte=on)[:2])
+    fitting = list(rows.counting().filter(window_start__lte=on, window_end__gte=on)[:2])
     if len(fitting) != 1:
         return
     reminder = fitting[0]

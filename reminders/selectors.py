@@ -17,7 +17,7 @@ from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
-from reminders.models import Reminder, Status, SweepRun
+from reminders.models import Reminder, ReminderQuerySet, SweepRun
 from terms.words import Bilingual
 
 # A sweep runs each minute: after five without one, people are told.
@@ -48,7 +48,7 @@ def due_within(user: User, days: int, today: date) -> QuerySet[Reminder]:
     """Open reminders that `user` may see, due within `days` of `today` or earlier; oldest first."""
     return (
         _labelled(Reminder.objects.visible_to(user))
-        .filter(status=Status.OPEN, due_on__lte=today + timedelta(days=days))
+        .due(today + timedelta(days=days))
         .order_by("due_on", "pk")
     )
 
@@ -65,7 +65,7 @@ def reminders_of(user: User, course_id: int) -> QuerySet[Reminder]:
 def next_for_courses(user: User, course_ids: Collection[int], *, today: date) -> dict[int, NextDue]:
     """The earliest open reminder of each of `course_ids` that has one, in one query."""
     # One look into the index per course: DISTINCT ON over a join would read every course.
-    earliest = Reminder.objects.filter(course_id=OuterRef("pk"), status=Status.OPEN)
+    earliest = Reminder.objects.counting().filter(course_id=OuterRef("pk"))
     row = JSONObject(reminder_id="pk", item="item", due_on="due_on", window_end="window_end")
     courses = (
         Course.objects.visible_to(user)
@@ -100,11 +100,7 @@ def courses_needing_something(today: date, days: int, *, course: str = "pk") -> 
     outer query says which courses somebody may see.
     """
     return Exists(
-        Reminder.objects.filter(
-            course_id=OuterRef(course),
-            status=Status.OPEN,
-            due_on__lte=today + timedelta(days=days),
-        )
+        Reminder.objects.due(today + timedelta(days=days)).filter(course_id=OuterRef(course))
     )
 
 
@@ -144,6 +140,6 @@ def oldest_overdue(on: date) -> Reminder | None:
     return Reminder.objects.overdue(on).order_by("due_on").first()
 
 
-def _labelled(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+def _labelled(rows: ReminderQuerySet) -> ReminderQuerySet:
     """With course and protocol, but without the protocol's text, which is kept in memory."""
     return rows.select_related("course__protocol").defer("course__protocol__data")

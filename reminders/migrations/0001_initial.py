@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='due on')),
                 ('window_start', models.DateField(verbose_name='window from')),
                 ('window_end', models.DateField(verbose_name='window to')),
+                ('provisional', models.BooleanField(default=False, verbose_name='provisional')),
                 ('role', models.CharField(choices=[('coordinator', 'CAR-T coordinator'), ('ward_nurse', 'Ward nurse'), ('apheresis_nurse', 'Apheresis nurse'), ('haematologist', 'Haematologist'), ('pharmacist', 'Pharmacist'), ('cell_lab', 'Cell laboratory'), ('data_manager', 'Data manager'), ('quality', 'Quality'), ('centre_admin', 'Centre administrator')], max_length=20, verbose_name='who')),
                 ('status', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('skipped', 'Skipped'), ('snoozed', 'Put off'), ('cancelled', 'Cancelled')], default='open', max_length=10, verbose_name='status')),
                 ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                 ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='patients.course')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['due_on'], name='reminder_open_by_date'), models.Index(condition=models.Q(('status', 'open')), fields=['course', 'due_on'], name='reminder_open_by_course')],
+                'indexes': [models.Index(condition=models.Q(('provisional', False), ('status', 'open')), fields=['due_on'], name='reminder_open_by_date'), models.Index(condition=models.Q(('provisional', False), ('status', 'open')), fields=['course', 'due_on'], name='reminder_open_by_course')],
                 'constraints': [models.UniqueConstraint(fields=('course', 'item', 'anchor_occurrence', 'ordinal'), name='reminder_unique'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'done', 'skipped', 'snoozed', 'cancelled'])), name='reminder_status_known'), models.CheckConstraint(condition=models.Q(('anchor_kind__in', ['enrolment', 'apheresis', 'lymphodepletion', 'infusion', 'discharge', 'relapse'])), name='reminder_anchor_known'), models.CheckConstraint(condition=models.Q(('window_end__gte', models.F('due_on')), ('window_start__lte', models.F('due_on'))), name='reminder_window_holds_date'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='reminder_done_dated'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', ''), ('closed_cause', ''), ('status__in', ('open', 'snoozed'))), models.Q(models.Q(('status__in', ('open', 'snoozed')), _negated=True), ('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True), models.Q(('closed_cause', ''), _negated=True)), _connector='OR'), name='reminder_closing_whole'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'skipped'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reminder_skip_reasoned')],
             },
         ),

@@ -504,3 +504,49 @@ def test_the_database_refuses_a_second_row_of_one_ordinal(infused: Course) -> No
     twin.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save(force_insert=True)
+
+
+# What follows something that has not happened
+
+
+def test_follow_up_of_a_planned_infusion_is_neither_due_nor_done(
+    course: Course, coordinator: User
+) -> None:
+    plan(course, coordinator, DAY_ZERO)
+    first = first_of(course)
+    assert first.provisional
+    assert not first.is_overdue(date(2027, 6, 1))
+    assert not Reminder.objects.overdue(date(2027, 6, 1)).exists()
+    assert not selectors.due_within(coordinator, 400, TODAY).exists()
+    assert selectors.next_for_courses(coordinator, [course.pk], today=TODAY) == {}
+    needing = selectors.courses_needing_something(TODAY, 400)
+    assert not Course.objects.visible_to(coordinator).filter(needing).exists()
+    with pytest.raises(Refused) as caught:
+        closing.mark_done(reminder_id=first.pk, done_on=TODAY, actor=coordinator, now=NOW)
+    assert codes(caught) == [("anchor_not_happened", "")]
+
+
+def test_marrow_does_not_close_the_follow_up_of_a_planned_infusion(
+    course: Course, coordinator: User
+) -> None:
+    plan(course, coordinator, DAY_ZERO - timedelta(days=10))
+    marrow(course, coordinator, "2026-11-07")
+    assert statuses(course) == {"open": 12}
+
+
+def test_follow_up_counts_from_the_infusion_on_and_no_more_when_that_never_was(
+    course: Course, coordinator: User
+) -> None:
+    plan(course, coordinator, DAY_ZERO)
+    infuse(course, coordinator)
+    assert not first_of(course).provisional
+    assert list(selectors.due_within(coordinator, 30, TODAY)) == [first_of(course)]
+    never_infused(course, coordinator)
+    assert first_of(course).provisional
+
+
+def test_follow_up_of_a_planned_infusion_can_be_skipped(course: Course, coordinator: User) -> None:
+    plan(course, coordinator, DAY_ZERO)
+    row = first_of(course)
+    closing.skip(reminder_id=row.pk, reason="a test", actor=coordinator, now=NOW)
+    assert first_of(course).status == Status.SKIPPED
