@@ -1,7 +1,7 @@
 """Form fields that read dates and numbers as clinicians type them, and never guess."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -101,7 +101,10 @@ class DayField(forms.Field):
 
 
 class MomentField(DayField):
-    """A date and a time of day at the centre; cleans to an aware datetime."""
+    """A date and a time of day at the centre; cleans to an aware datetime.
+
+    Of an hour that comes twice, when the clocks go back, the first is meant.
+    """
 
     def __init__(self, *, label: "StrOrPromise", zone: ZoneInfo) -> None:
         super().__init__(
@@ -118,7 +121,11 @@ class MomentField(DayField):
         return f"{day_text(local.date())} {local:%H:%M}"
 
     def to_python(self, value: object) -> datetime | None:
-        """The moment. Raises ValidationError for a date without a time, or no date at all."""
+        """The moment.
+
+        Raises ValidationError for a date without a time, no date at all, a time with an offset of
+        its own, and one that the clocks skip in spring.
+        """
         if value in self.empty_values or str(value).isspace():
             return None
         day_part, _space, time_part = str(value).strip().replace("T", " ", 1).rpartition(" ")
@@ -131,7 +138,16 @@ class MomentField(DayField):
         on = super().to_python(day_part)
         if on is None:
             raise ValidationError(_("Give the day too."), code="day_needed")
-        return datetime.combine(on, at, tzinfo=self.zone)
+        if at.tzinfo is not None:
+            raise ValidationError(
+                _("Give the time at the centre, without an offset."), code="offset"
+            )
+        moment = datetime.combine(on, at, tzinfo=self.zone)
+        if moment.astimezone(UTC).astimezone(self.zone).time() != at:
+            raise ValidationError(
+                _("This time does not exist: the clocks go forward that day."), code="no_such_time"
+            )
+        return moment
 
 
 class NumberField(forms.CharField):

@@ -1,12 +1,13 @@
 """Fields that read what people type: one full date, numbers of JSON, yes or no."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from patients.fields import DayField, NumberField, YesNoField
+from patients.fields import DayField, MomentField, NumberField, YesNoField
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,37 @@ def test_number_that_need_not_be_given_stays_unknown() -> None:
 def test_answer_other_than_yes_or_no_is_refused(answer: object) -> None:
     with pytest.raises(ValidationError):
         YesNoField(label="Involved").clean(answer)
+
+
+ROME = ZoneInfo("Europe/Rome")
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("12-Nov-2026 9:30", "2026-11-12T08:30"),
+        ("2026-03-29T12:00", "2026-03-29T10:00"),
+        ("25-Oct-2026 02:30", "2026-10-25T00:30"),  # comes twice: the first is meant
+    ],
+)
+def test_moment_is_read_in_the_zone_of_the_centre(typed: str, utc: str) -> None:
+    read = MomentField(label="At", zone=ROME).clean(typed)
+    assert read.astimezone(UTC) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("28-Mar-2027 02:30", "no_such_time"),  # the clocks go from 02:00 to 03:00
+        ("12-Nov-2026 09:30+05:00", "offset"),
+        ("2026-11-12T09:30Z", "offset"),
+        ("12-Nov-2026 9", "time_needed"),
+        ("12-Nov-2026", "time_needed"),
+    ],
+)
+def test_moment_that_does_not_exist_or_brings_its_own_zone_is_refused(
+    typed: str, code: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MomentField(label="At", zone=ROME).clean(typed)
+    assert caught.value.code == code
