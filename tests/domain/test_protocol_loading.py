@@ -166,6 +166,7 @@ def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:
         ("lymphodepletion.fludarabine.days", setting([]), "must be a list of whole numbers"),
         ("consents.data.required", setting("yes"), "consents.data.required: must be true or fal"),
         ("consents", {}, "consents: must not be empty"),
+        ("delay_reasons.OOS", None, "delay_reasons.OOS: must be there: the software opens holds"),
         ("delay_reasons.bed", {}, "delay_reasons.bed: is not a code such as [A-Z]"),
         ("schedule.MARROW.first_offset", setting("28"), "must be such as 28 days or 3 months"),
         ("schedule.MARROW.first_offset", setting(28), "must be such as 28 days or 3 months"),
