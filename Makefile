@@ -17,7 +17,9 @@ demo: setup catalogues ## Start the demo at 127.0.0.1:8000 (PORT= changes it); C
 ##@ Check
 .PHONY: test
 test: setup catalogues ## Run every test on embedded servers (ARGS="-k board" chooses)
-	$(PYTHON) -m config.embedded run --data test --fast -- $(PYTHON) -m pytest -n 2 $(ARGS)
+	$(PYTHON) -m config.embedded run --data test --fast -- $(PYTHON) -m pytest -n 2 --dist worksteal \
+		$(if $(ARGS),$(ARGS),-q --cov --cov-report=)
+	$(if $(ARGS),,$(PYTHON) -m tests.coverage_gate)
 
 .PHONY: check
 check: setup catalogues ## Run every static check
