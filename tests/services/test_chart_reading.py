@@ -93,14 +93,15 @@ def test_chart_is_read_in_one_query_with_every_value_as_it_was_saved(
     with django_assert_num_queries(1):
         chart = chart_of(full)
     assert chart.labs == tuple(full.labresults.all())
-    for kind, saved in {
+    saved_rows: dict[str, Any] = {
         "labs": full.labresults,
         "marrows": full.marrowresults,
         "lines": full.therapylines,
         "consents": full.consents,
         "holds": full.holds,
         "stays": full.stays,
-    }.items():
+    }
+    for kind, saved in saved_rows.items():
         for row in getattr(chart, kind):
             original = saved.get(pk=row.pk)
             assert {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields} == {
@@ -123,8 +124,9 @@ def test_rows_join_into_one_query_and_tell_everything_once(
     full: Course, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     first, *rest = rows(Course.objects.filter(pk=full.pk))
+    union: Any = first.union(*rest, all=True)  # of the rows' columns, not of the first model's
     with django_assert_num_queries(1):
-        found = list(first.union(*rest, all=True).order_by("sort_date", "event_code", "value"))
+        found = list(union.order_by("sort_date", "event_code", "value"))
     assert {tuple(row) for row in found} == {COLUMNS}
     assert {row["course_id"] for row in found} == {full.pk}
     told = [

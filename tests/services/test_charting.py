@@ -35,7 +35,8 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-def add(course: Course, actor: User, kind: str, **changed: Any) -> ChartEntry:
+def add(course: Course, actor: User, kind: str, **changed: Any) -> Any:
+    """The entry made, of the model of its kind."""
     return charting.add_entry(
         course_id=course.pk,
         kind=kind,

@@ -186,7 +186,7 @@ def test_all_holds_end_and_exactly_those_reopen(course: Course, coordinator: Use
 
 @transaction.atomic
 def test_interlock_opens_one_hold_however_often_it_fires(course: Course, coordinator: User) -> None:
-    values = {
+    values: dict[str, Any] = {
         "step": "infusion",
         "reason_code": "OOS",
         "began_on": TODAY,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -142,16 +143,14 @@ def test_registration_by_a_role_without_the_permission_is_refused(user_with: Use
         create(user_with("ward_nurse"))
 
 
-def details_of(patient: Patient, **changed: object) -> Details:
-    return Details(
-        **{
-            "family_name": patient.family_name,
-            "given_name": patient.given_name,
-            "birth_date": patient.birth_date,
-            "sex": patient.sex,
-            **changed,
-        }
+def details_of(patient: Patient, **changed: Any) -> Details:
+    present = Details(
+        family_name=patient.family_name,
+        given_name=patient.given_name,
+        birth_date=patient.birth_date,
+        sex=patient.sex,
     )
+    return replace(present, **changed)
 
 
 def test_corrected_name_needs_a_reason_and_undoes_the_check_of_identity(
@@ -166,9 +165,9 @@ def test_corrected_name_needs_a_reason_and_undoes_the_check_of_identity(
     people.update_patient(
         patient_id=patient.pk, details=renamed, reason="misread", actor=coordinator, now=NOW
     )
-    patient.refresh_from_db()
-    assert (patient.family_name, patient.identity_verified_at) == ("Rosso", None)
-    assert patient.search_text.startswith("rosso maria")
+    kept = Patient.objects.get(pk=patient.pk)
+    assert (kept.family_name, kept.identity_verified_at) == ("Rosso", None)
+    assert kept.search_text.startswith("rosso maria")
     event = AuditEvent.objects.get(action="patient.update")
     assert event.reason == "misread"
     assert event.after == {
@@ -259,16 +258,8 @@ def test_patient_of_another_centre_is_not_found(
 
 
 def set_people(course: Course, actor: User, **given: int | None) -> Course:
-    return responsible.set_responsible(
-        **{
-            "course_id": course.pk,
-            "coordinator_id": None,
-            "haematologist_id": None,
-            "actor": actor,
-            "now": NOW,
-            **given,
-        }
-    )
+    chosen = {"coordinator_id": None, "haematologist_id": None, **given}
+    return responsible.set_responsible(course_id=course.pk, actor=actor, now=NOW, **chosen)
 
 
 def test_responsible_people_hold_their_role_at_the_centre(
