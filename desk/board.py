@@ -4,20 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import (
     Case,
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from accounts.access import centre_of, require
 from accounts.models import User
@@ -29,12 +25,10 @@ from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow, companions_of
 from pathway.models import Journey
 from patients.domain.likeness import plain_words
-from patients.models import Anchor, Hold, Stay
-from patients.models.courses import AnchorKind
+from patients.models import Hold
 from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol, Status
 from protocol.selectors import settings_of
-from reminders.selectors import NextDue, next_for_courses
 
 COLUMNS = (
     Stage.REFERRAL,
@@ -48,11 +42,6 @@ COLUMNS = (
 CARDS_IN_A_COLUMN = 6  # as many as a screen shows; the rest is one click away, and counted
 DUE_WITHIN_DAYS = 30
 MOST_COUNTED = 100  # beyond it the board says "100 or more"
-_FIELDS = (
-    "course_id", "stage", "stage_since", "code", "product", "protocol_id",
-    "family", "given", "coordinator", "haematologist",
-    "infused_on", "planned_infusion", "unit",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,10 +76,12 @@ class Standing:
     infused_on: date | None
     planned_infusion: date | None
     unit: str
+    holds: tuple[str, ...]  # reason codes of the open ones, oldest first
+    due_item: str  # what falls due next, empty when nothing does
+    due_on: date | None
+    due_until: date | None
     target: int | None = None
     companions: tuple[CompanionRow, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    next_due: NextDue | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +151,7 @@ def narrowed(user: User, filters: Filters, rules: Rules, today: date) -> Narrowe
 
 
 def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Column, ...]:
-    """The board in six queries, whatever the number of courses.
+    """The board in four queries, whatever the number of courses.
 
     First which courses get a card, by narrow index scans, and only then what their cards say.
     """
@@ -171,10 +162,9 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
     longest, asking = board_sql.picks(
         journeys, cards=CARDS_IN_A_COLUMN, soon=soon, most=MOST_COUNTED
     )
-    places = {pk: i for i, pk in enumerate([*longest, *asking[:CARDS_IN_A_COLUMN]])}
-    chosen = sorted(board_sql.details(journeys, list(places)), key=lambda row: places[row[0]])
+    shown = [*longest, *asking[:CARDS_IN_A_COLUMN]]
     by_stage: dict[str, list[Standing]] = defaultdict(list)
-    for standing in complete(user, chosen, rules, today):
+    for standing in standings(journeys, shown, rules):
         by_stage[standing.stage].append(standing)
     return tuple(
         Column(
@@ -187,59 +177,25 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
     )
 
 
-def table_rows(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
-    """The same courses as rows, in the order of the pathway and then longest there first."""
+def in_order(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, int]":
+    """Course ids for the table, in the order of the pathway and then longest there first."""
     rank = Case(*(When(stage=stage, then=Value(i)) for i, stage in enumerate(COLUMNS)))
-    return _values(journeys).order_by(rank, "stage_since", "course_id")
+    return journeys.order_by(rank, "stage_since", "course_id").values_list("course_id", flat=True)
 
 
-def complete(
-    user: User, rows: "list[tuple[Any, ...]]", rules: Rules, today: date
-) -> list[Standing]:
-    """Add to rows of columns what hangs on their courses, in three queries."""
-    found = {row[0]: Standing(*row) for row in rows}
-    beside = companions_of(found)
-    holds: dict[int, list[Hold]] = defaultdict(list)
-    for hold in Hold.objects.filter(course_id__in=found, ended_on=None).order_by("began_on", "id"):
-        holds[hold.course_id].append(hold)
-    due = next_for_courses(user, found, today=today)
+def standings(journeys: Narrowed, course_ids: list[int], rules: Rules) -> list[Standing]:
+    """What cards and rows say of `course_ids`, in that order, in two queries."""
+    places = {pk: place for place, pk in enumerate(course_ids)}
+    rows = sorted(board_sql.details(journeys, course_ids), key=lambda row: places[row[0]])
+    beside = companions_of(course_ids)
     return [
         replace(
             standing,
             target=rules.target(standing.protocol_id, standing.stage),
-            companions=beside.get(pk, ()),
-            holds=tuple(holds[pk]),
-            next_due=due.get(pk),
+            companions=beside.get(standing.course_id, ()),
         )
-        for pk, standing in found.items()
+        for standing in (Standing(*row) for row in rows)
     ]
-
-
-def _values(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, Any]":
-    patient = "course__patient__"
-    return journeys.annotate(
-        code=F("course__code"),
-        product=F("course__product"),
-        protocol_id=F("course__protocol_id"),
-        family=F(patient + "family_name"),
-        given=F(patient + "given_name"),
-        coordinator=F("course__coordinator_id"),
-        haematologist=F("course__haematologist_id"),
-        infused_on=_infusion("actual_on"),
-        planned_infusion=_infusion("planned_on"),
-        unit=Coalesce(_open_stay(), Value("")),
-    ).values_list(*_FIELDS)
-
-
-def _infusion(column: str) -> Subquery:
-    anchors = Anchor.objects.filter(course=OuterRef("course_id"), kind=AnchorKind.INFUSION)
-    return Subquery(anchors.values(column)[:1])
-
-
-def _open_stay() -> Subquery:
-    return Subquery(
-        Stay.objects.filter(course=OuterRef("course_id"), ended_on=None).values("unit")[:1]
-    )
 
 
 def _held() -> Exists:

@@ -69,7 +69,8 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
          ORDER BY h.began_on LIMIT %s)
         UNION ALL
         (SELECT r.course_id, r.due_on, 2 FROM reminders_reminder r
-         WHERE r.status = 'open' AND r.due_on <= %s AND r.course_id IN ({followed})
+         WHERE r.status = 'open' AND NOT r.provisional AND r.due_on <= %s
+           AND r.course_id IN ({followed})
          ORDER BY r.due_on LIMIT %s)
         """,  # noqa: S608
         (
@@ -90,13 +91,21 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
         f"""
         SELECT j.course_id, j.stage, j.stage_since, c.code, c.product, c.protocol_id,
                p.family_name, p.given_name, c.coordinator_id, c.haematologist_id,
-               a.actual_on, a.planned_on, coalesce(s.unit, '')
+               a.actual_on, a.planned_on, coalesce(s.unit, ''),
+               ARRAY(SELECT h.reason_code FROM patients_hold h
+                     WHERE h.course_id = j.course_id AND h.ended_on IS NULL
+                     ORDER BY h.began_on, h.id),
+               coalesce(d.item, ''), d.due_on, d.window_end
         FROM pathway_journey j
         JOIN patients_course c ON c.id = j.course_id
         JOIN patients_patient p ON p.id = c.patient_id
         LEFT JOIN patients_anchor a
           ON a.course_id = j.course_id AND a.kind = 'infusion' AND a.occurrence = 1
         LEFT JOIN patients_stay s ON s.course_id = j.course_id AND s.ended_on IS NULL
+        LEFT JOIN LATERAL (
+            SELECT r.item, r.due_on, r.window_end FROM reminders_reminder r
+            WHERE r.course_id = j.course_id AND r.status = 'open' AND NOT r.provisional
+            ORDER BY r.due_on, r.id LIMIT 1) d ON true
         WHERE {narrowed.where} AND j.course_id = ANY(%s)
         """,  # noqa: S608
         (*narrowed.values, course_ids),

@@ -17,6 +17,8 @@ from pathway.loading import CompanionRow
 from pathway.wording import state_name
 from patients.domain.delays import DelayReasons
 from patients.models.courses import StayUnit
+from reminders.domain.items import Schedule
+from reminders.domain.schedule import overdue
 from terms.day_numbers import day_number
 
 # Which companions say something at which stage, in the order in which they say it.
@@ -44,7 +46,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         day=_day(standing, today),
         holds=hold_reasons(standing, rules),
         line=" · ".join(_lines(standing, today)),
-        need=_need(standing),
+        need=_need(standing, rules, today),
         mine=user.pk in (standing.coordinator, standing.haematologist),
     )
 
@@ -53,7 +55,7 @@ def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:
     """The reasons of the open holds, as the course's protocol names them."""
     known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons).by_code
     language = get_language() or "en"
-    return tuple(known[hold.reason_code].label.in_language(language) for hold in standing.holds)
+    return tuple(known[code].label.in_language(language) for code in standing.holds)
 
 
 def _days(standing: Standing, today: date) -> int | None:
@@ -103,12 +105,22 @@ def _companion_line(row: CompanionRow) -> str:
     return state
 
 
-def _need(standing: Standing) -> str:
+def _need(standing: Standing, rules: Rules, today: date) -> str:
     """What falls due. Before follow-up the stage itself says what is next, unless it is late."""
-    due = standing.next_due
-    if due is None or (standing.stage != Stage.FOLLOW_UP and not due.overdue):
+    on, until = standing.due_on, standing.due_until
+    if on is None or until is None:
         return ""
-    label = due.label.in_language(get_language() or "en")
-    if due.overdue:
-        return _("%(label)s: overdue since %(on)s") % {"label": label, "on": day_text(due.due_on)}
-    return _("%(label)s: due %(on)s") % {"label": label, "on": day_text(due.due_on)}
+    late = overdue(until, today)
+    if standing.stage != Stage.FOLLOW_UP and not late:
+        return ""
+    said = {"label": _due_label(standing, rules), "on": day_text(on)}
+    if late:
+        return _("%(label)s: overdue since %(on)s") % said
+    return _("%(label)s: due %(on)s") % said
+
+
+def _due_label(standing: Standing, rules: Rules) -> str:
+    """What the course's protocol calls the item; its code when that version lacks it."""
+    items = rules.by_protocol[standing.protocol_id].section("schedule", Schedule).items
+    label = next((item.label for item in items if item.code == standing.due_item), None)
+    return label.in_language(get_language() or "en") if label else standing.due_item

@@ -97,8 +97,9 @@ def _table(
         stage = ""
     if stage:
         journeys = journeys.filter(stage=stage)
-    page = Paginator(boards.table_rows(journeys), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    standings = boards.complete(user, list(page.object_list), rules, today)
+    page = Paginator(boards.in_order(journeys), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    narrowed = boards.narrowed(user, filters, rules, today)
+    standings = boards.standings(narrowed, list(page.object_list), rules)
     rows = [
         BoardRow(stage=stage_name(standing.stage), card=card(user, standing, rules, today))
         for standing in standings
