@@ -8,7 +8,6 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.wording import RefusalView, day_text, month_name, refusal_view
@@ -111,7 +110,7 @@ def in_words(value: Refusal | RefusalView) -> RefusalView:
 
 
 @register.simple_tag
-def icon(name: str) -> SafeString:
+def icon(name: str) -> str:
     """A decorative icon by its name in static/img/icons.svg; the word beside it says the thing."""
     return format_html(
         '<svg class="icon icon--{0}" aria-hidden="true" focusable="false">'

@@ -53,67 +53,66 @@ _BEFORE_INFUSION = (
 _AFTER_INFUSION = (Stage.INFUSION, Stage.FOLLOW_UP)
 
 
-def _forward() -> tuple[Move[Stage], ...]:
-    return (
-        Move(
-            Stage.REFERRAL,
-            Stage.ELIGIBILITY,
-            _BOTH,
-            (g.patient_alive, g.consents_given, g.identity_verified, g.age_on_label),
+_FORWARD: tuple[Move[Stage], ...] = (
+    Move(
+        Stage.REFERRAL,
+        Stage.ELIGIBILITY,
+        _BOTH,
+        (g.patient_alive, g.consents_given, g.identity_verified, g.age_on_label),
+    ),
+    Move(
+        Stage.ELIGIBILITY,
+        Stage.APHERESIS,
+        _BOTH,
+        (g.patient_alive, g.review_accepted, g.no_hold_on("eligibility", "apheresis")),
+    ),
+    Move(
+        Stage.APHERESIS,
+        Stage.BRIDGING,
+        (*_BOTH, Role.CELL_LAB),
+        (
+            g.patient_alive,
+            c.collection_adequate,
+            c.collection_of_this_round,
+            c.containment_over,
+            c.material_shipped,
+            g.no_hold_on("apheresis"),
         ),
-        Move(
-            Stage.ELIGIBILITY,
-            Stage.APHERESIS,
-            _BOTH,
-            (g.patient_alive, g.review_accepted, g.no_hold_on("eligibility", "apheresis")),
+    ),
+    Move(
+        Stage.BRIDGING,
+        Stage.LYMPHODEPLETION,
+        (_HAEMATOLOGIST,),
+        (
+            g.patient_alive,
+            g.product_on_site,
+            g.bridging_closed,
+            g.bridging_doses_known,
+            g.bridging_washed_out,
+            g.no_hold_on("bridging", "lymphodepletion", "infusion"),
         ),
-        Move(
-            Stage.APHERESIS,
-            Stage.BRIDGING,
-            (*_BOTH, Role.CELL_LAB),
-            (
-                g.patient_alive,
-                c.collection_adequate,
-                c.collection_of_this_round,
-                c.containment_over,
-                c.material_shipped,
-                g.no_hold_on("apheresis"),
-            ),
+    ),
+    Move(
+        Stage.LYMPHODEPLETION,
+        Stage.INFUSION,
+        (_HAEMATOLOGIST, Role.WARD_NURSE),
+        (
+            g.patient_alive,
+            g.not_infused_before,
+            g.depletion_complete,
+            g.depletion_interval,
+            g.product_at_bedside,
+            g.no_hold_on("lymphodepletion", "infusion"),
         ),
-        Move(
-            Stage.BRIDGING,
-            Stage.LYMPHODEPLETION,
-            (_HAEMATOLOGIST,),
-            (
-                g.patient_alive,
-                g.product_on_site,
-                g.bridging_closed,
-                g.bridging_doses_known,
-                g.bridging_washed_out,
-                g.no_hold_on("bridging", "lymphodepletion", "infusion"),
-            ),
-        ),
-        Move(
-            Stage.LYMPHODEPLETION,
-            Stage.INFUSION,
-            (_HAEMATOLOGIST, Role.WARD_NURSE),
-            (
-                g.patient_alive,
-                g.not_infused_before,
-                g.depletion_complete,
-                g.depletion_interval,
-                g.product_at_bedside,
-                g.no_hold_on("lymphodepletion", "infusion"),
-            ),
-        ),
-        Move(
-            Stage.INFUSION,
-            Stage.FOLLOW_UP,
-            _BOTH,
-            (g.patient_alive, g.product_infused, g.discharged, g.stay_known),
-        ),
-        Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
-    )
+    ),
+    Move(
+        Stage.INFUSION,
+        Stage.FOLLOW_UP,
+        _BOTH,
+        (g.patient_alive, g.product_infused, g.discharged, g.stay_known),
+    ),
+    Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
+)
 
 
 def _back() -> tuple[Move[Stage], ...]:
@@ -164,6 +163,6 @@ SPINE: Machine[Stage] = Machine(
     states=Stage,
     starts=(Stage.REFERRAL,),
     ends=EXITS | {Stage.COMPLETED},
-    moves=(*_forward(), *_back(), *_exits(), *_returns()),
+    moves=(*_FORWARD, *_back(), *_exits(), *_returns()),
     labels=STAGE_LABELS,
 )
