@@ -1,19 +1,16 @@
-"""What the answers of the API share: refusals as data, and how the schema describes an endpoint."""
+"""What the answers of the API share in its schema: problems, and how an endpoint is described."""
 
-from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
-from accounts.wording import in_words
-from terms.refusals import Kind, Refusal
+from accounts.problems import PROBLEM_TYPE
+from terms.refusals import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
-PROBLEM_TYPE = "application/problem+json"
 
 
 class Reason(serializers.Serializer[Any]):
@@ -41,48 +38,12 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField()
     reasons = Reason(many=True)
     current_version = serializers.IntegerField(
-        required=False, help_text="With 409 and 412: the version that the course has now."
+        required=False, help_text="With 409 and 412: the version there is now."
     )
 
 
 _READ = (401, 403, 404, 429)
 _WRITE = (400, 401, 403, 404, 409, 412, 415, 422, 429)
-
-
-def refusal_json(refusal: Refusal) -> dict[str, Any]:
-    """A refusal as the API gives it, in the active language."""
-    return {
-        "code": refusal.code,
-        "message": in_words(refusal),
-        "kind": refusal.kind.value,
-        "who_may": list(refusal.who_may),
-        "field": refusal.field,
-    }
-
-
-def problem_json(
-    status: int,
-    code: str,
-    reasons: Sequence[Mapping[str, Any]],
-    more: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """An error as every part of the API gives it: the shape of `Problem`."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "code": code,
-        "detail": " ".join(reason["message"] for reason in reasons),
-        "reasons": list(reasons),
-        **(more or {}),
-    }
-
-
-def problem_response(status: int, code: str, message: str) -> JsonResponse:
-    """A problem for one reason, from where no view of the API answers: middleware, a crash."""
-    reason = {"code": code, "message": message, "kind": Kind.HARD.value, "who_may": [], "field": ""}
-    problem = problem_json(status, code, [reason])
-    return JsonResponse(problem, status=status, content_type=PROBLEM_TYPE)
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
@@ -122,5 +83,5 @@ IF_MATCH = OpenApiParameter(
     name="If-Match",
     type=OpenApiTypes.STR,
     location=OpenApiParameter.HEADER,
-    description='The ETag that the course was read with, `"<id>.<version>"`.',
+    description='The ETag that course or patient was read with, `"<id>.<version>"`.',
 )

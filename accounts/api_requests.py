@@ -1,7 +1,9 @@
 """What every write of the API shares: strict input, who asks, and the version they saw."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -15,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from terms.partial_dates import FIRST_YEAR, LAST_YEAR
+from terms.refusals import Refused
 
 LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
@@ -107,11 +110,43 @@ class MomentField(serializers.DateTimeField):
         return at
 
 
-class TextField(serializers.CharField):
+class WordsField(serializers.CharField):
+    """Text, and no number or truth value taken for one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text; raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TextField(WordsField):
     """Text that may be left out, then empty."""
 
     def __init__(self, max_length: int = 2000) -> None:
         super().__init__(required=False, allow_blank=True, default="", max_length=max_length)
+
+
+@contextmanager
+def naming(names: Mapping[str, str], *, within: str = "") -> Iterator[None]:
+    """Refusals of the services inside name the API's own input.
+
+    `names` maps a service's name of a field to the API's; any other field is looked for in the
+    object `within` of the body.
+    """
+    try:
+        yield
+    except Refused as refused:
+        raise type(refused)(
+            replace(refusal, field=_input_name(refusal.field, names, within))
+            for refusal in refused.refusals
+        ) from refused
+
+
+def _input_name(field: str, names: Mapping[str, str], within: str) -> str:
+    if field in names or not field:
+        return names.get(field, "")
+    return f"{within}.{field}" if within else field
 
 
 class ApiView(APIView):

@@ -14,8 +14,8 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.api_answers import problem_response
 from accounts.models import User
+from accounts.problems import problem_response
 from audit.recording import record
 
 # The mark is written at most this often, which saves a write on most requests. The time-out is

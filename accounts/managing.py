@@ -215,7 +215,9 @@ def switch_centre(*, centre_code: str, actor: User, now: datetime) -> User:
     Centre.DoesNotExist where the actor holds none.
     """
     held = Membership.objects.filter(user=actor, ended_at=None)
-    centre = Centre.objects.get(pk__in=held.values("centre"), code=centre_code)
+    # NUL, which the database would choke on, is in no code.
+    code = centre_code.replace("\0", "?")
+    centre = Centre.objects.get(pk__in=held.values("centre"), code=code)
     before = actor.working_centre_id
     actor.working_centre = centre
     actor.save(update_fields=["working_centre"])

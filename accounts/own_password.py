@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from accounts.api_answers import problem_response
 from accounts.models import User
+from accounts.problems import problem_response
 
 CODE = "password_change_required"
 # What somebody may still ask for: the change itself, the way out, and how the page looks.

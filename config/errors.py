@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
-from accounts.api_answers import problem_response
+from accounts.problems import problem_response
 from accounts.refusing import note_refusal, status_of, told_to
 from accounts.wording import refusal_view
 from terms.refusals import Refused

@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_answers import PROBLEM_TYPE, problem_json, refusal_json
+from accounts.problems import PROBLEM_TYPE, encodable, problem_json, refusal_json
 from accounts.refusing import note_refusal, status_of, told_to
 from terms.refusals import NotAllowed, Refused, StaleVersion
 
@@ -76,10 +76,10 @@ def _reasons(details: Any, field: str = "") -> Iterator[dict[str, Any]]:
     if isinstance(details, Mapping) and set(details) == {"message", "code"}:
         yield {
             "code": str(details["code"]),
-            "message": _encodable(str(details["message"])),
+            "message": encodable(str(details["message"])),
             "kind": "hard",
             "who_may": [],
-            "field": _encodable(field),
+            "field": encodable(field),
         }
     elif isinstance(details, Mapping):
         for name, nested in details.items():
@@ -89,11 +89,6 @@ def _reasons(details: Any, field: str = "") -> Iterator[dict[str, Any]]:
         for place, nested in enumerate(details):
             several = isinstance(nested, Mapping) and "message" not in nested
             yield from _reasons(nested, f"{field}.{place}" if several else field)
-
-
-def _encodable(text: str) -> str:
-    """What was typed may be quoted in a message, and may hold halves of characters."""
-    return text.encode(errors="replace").decode()
 
 
 def _answer(

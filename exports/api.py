@@ -7,8 +7,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +15,7 @@ from accounts.api_requests import ApiView, actor_of
 from exports import requesting
 from exports.timeline import course_timeline
 from exports.views import download
+from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 
 
@@ -48,23 +47,10 @@ class TimelineView(ListAPIView[Any]):
         """List every event in the order of dates; those without a date come last."""
         actor = actor_of(request)
         course = course_or_404(actor, kwargs["pk"])
+        note_chart_read(course, actor=actor, now=timezone.now())
         rows = course_timeline(actor, course)
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(TimelineRowOut(page, many=True).data)
-
-
-class FilesOnly(BaseContentNegotiation):
-    """A file is a file, whatever `Accept` says; its errors are JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """There is no body to parse."""
-        return None
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """JSON, for errors."""
-        return JSONRenderer(), JSONRenderer.media_type
 
 
 _CSV = {(200, "text/csv"): OpenApiTypes.STR} | problems(401, 403, 404)
@@ -72,8 +58,6 @@ _CSV = {(200, "text/csv"): OpenApiTypes.STR} | problems(401, 403, 404)
 
 class TimelineCsvView(ApiView):
     """The timeline of a course as a file."""
-
-    content_negotiation_class = FilesOnly
 
     @reading("Download a course's timeline", responses=_CSV)
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
@@ -86,8 +70,6 @@ class TimelineCsvView(ApiView):
 
 class TimelinesCsvView(ApiView):
     """Every timeline as a file."""
-
-    content_negotiation_class = FilesOnly
 
     @reading("Download every timeline", responses=_CSV)
     def get(self, request: Request) -> StreamingHttpResponse:

@@ -14,6 +14,7 @@ from patients.form_pages import FormPage, Moment, answer, posted
 from patients.forms import DeathForm, IdentifierForm, IdentityForm, PatientForm, ReasonForm
 from patients.identity import Named
 from patients.models import Course, Patient
+from patients.reading import note_patient_read
 from patients.selectors import course_or_404, patient_or_404
 from terms.day_numbers import local_date
 
@@ -27,6 +28,8 @@ def patient_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     patient = patient_or_404(request.user, pk)
     course = _course(request, patient)
     moment = Moment.at(course)
+    if request.method == "GET":
+        note_patient_read(patient, actor=request.user, now=moment.now)
     form = PatientForm(posted(request), patient=patient)
     page = FormPage(
         course,
@@ -74,6 +77,8 @@ def identity_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     patient = patient_or_404(request.user, pk)
     course = _course(request, patient)
     moment = Moment.at(course)
+    if request.method == "GET":
+        note_patient_read(patient, actor=request.user, now=moment.now)
     page = FormPage(
         course,
         _("Check of identity"),

@@ -5,8 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api_answers import Reason, refusal_json
+from accounts.api_answers import Reason
 from accounts.models import User
+from accounts.problems import refusal_json
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import Stage

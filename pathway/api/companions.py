@@ -16,38 +16,40 @@ from accounts.api_requests import (
     MomentField,
     StrictInput,
     VersionField,
+    WordsField,
     actor_of,
     body_of,
+    naming,
+    needed_version,
     read,
-    seen_version,
     with_etag,
 )
 from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
 from pathway.api.moves import MoveIn, move_order, moved
 from pathway.domain.companions import COMPANIONS
 from pathway.loading import CompanionRow, CourseState
-from pathway.opening import FIELDS, OPENERS, open_companion
+from pathway.opening import FIELDS, OPENERS, REQUIRED, open_companion
 from pathway.selectors import companion_options, course_state
 from pathway.transitions import move_companion
 from patients.models import Course
+from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from terms.day_numbers import local_date
 
 MACHINE = OpenApiParameter(
     name="machine", location=OpenApiParameter.PATH, type=str, enum=list(COMPANIONS)
 )
-# What a companion cannot be opened without.
-_NEEDED = {"containment": "drug", "bridging": "drug", "lymphodepletion": "regimen",
-           "apheresis": "planned_on"}  # fmt: skip
+# What the service calls the inputs that stand beside `details`.
+_OWN_NAMES = {name: name for name in ("target", "happened_at", "reason")}
 
 
 class CompanionIn(StrictInput):
     """A companion to open; which fields describe it depends on the machine."""
 
-    drug = serializers.CharField(max_length=80, required=False)
-    drug_class = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    regimen = serializers.CharField(max_length=120, required=False)
-    order_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    drug = WordsField(max_length=80, required=False)
+    drug_class = WordsField(max_length=40, required=False, allow_blank=True)
+    regimen = WordsField(max_length=120, required=False)
+    order_number = WordsField(max_length=40, required=False, allow_blank=True)
     planned_on = DayField(required=False, allow_null=True)
     expected_on = DayField(required=False, allow_null=True)
     happened_at = MomentField(required=False, help_text="Now when left out.")
@@ -58,7 +60,7 @@ class CompanionMoveIn(MoveIn):
     """A move of a companion with what it brings, such as the yield of a collection."""
 
     details = serializers.DictField(
-        child=serializers.CharField(max_length=200, allow_blank=True), required=False
+        child=WordsField(max_length=200, allow_blank=True), required=False
     )
 
 
@@ -70,7 +72,9 @@ class CompanionsView(ListAPIView[Any]):
     @reading("List companions", operation_id="companions_list", parameters=[MACHINE])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the course's companions of one machine, oldest first."""
-        state = course_state(actor_of(request), kwargs["pk"])
+        actor = actor_of(request)
+        state = course_state(actor, kwargs["pk"])
+        note_chart_read(state.course, actor=actor, now=timezone.now())
         rows: list[CompanionRow] = list(state.of(kwargs["machine"]))
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response([companion_json(row) for row in page])
@@ -80,6 +84,7 @@ class CompanionsView(ListAPIView[Any]):
         CompanionIn,
         CompanionOut,
         operation_id="companions_create",
+        statuses=(428,),
         parameters=[MACHINE, IF_MATCH],
     )
     def post(self, request: Request, pk: int, machine: str) -> Response:
@@ -89,9 +94,9 @@ class CompanionsView(ListAPIView[Any]):
         actor = actor_of(request)
         course_or_404(actor, pk)
         given = read(CompanionIn, body_of(request), actor)
-        version = seen_version(request, pk, given.pop("expected_version", None))
-        happened_at = given.pop("happened_at", None)
+        seen, happened_at = given.pop("expected_version", None), given.pop("happened_at", None)
         _refuse_foreign(machine, given)
+        version = needed_version(request, pk, seen)
         companion = open_companion(
             course_id=pk,
             machine=machine,
@@ -118,8 +123,9 @@ class CompanionMovesView(ListAPIView[Any]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List every move from the state now, each with every refusal at once."""
         actor, machine = actor_of(request), kwargs["machine"]
-        state = course_state(actor, kwargs["pk"])
-        today = local_date(timezone.now(), state.course.centre.zone)
+        state, now = course_state(actor, kwargs["pk"]), timezone.now()
+        note_chart_read(state.course, actor=actor, now=now)
+        today = local_date(now, state.course.centre.zone)
         options = companion_options(state, _row(state, machine, kwargs["companion"]), actor, today)
         page: Any = self.paginate_queryset(list(options))
         response = self.get_paginated_response([move_json(machine, one) for one in page])
@@ -131,6 +137,7 @@ class CompanionMovesView(ListAPIView[Any]):
         CompanionMoveIn,
         ChangeOut,
         operation_id="companions_moves_create",
+        statuses=(428,),
         parameters=[MACHINE, IF_MATCH],
     )
     def post(self, request: Request, pk: int, machine: str, companion: int) -> Response:
@@ -138,15 +145,16 @@ class CompanionMovesView(ListAPIView[Any]):
         actor = actor_of(request)
         course_or_404(actor, pk)
         given = read(CompanionMoveIn, body_of(request), actor)
-        version = seen_version(request, pk, given.get("expected_version"))
-        change = move_companion(
-            course_id=pk,
-            machine=machine,
-            pk=companion,
-            order=move_order(given, version),
-            actor=actor,
-            now=timezone.now(),
-        )
+        version = needed_version(request, pk, given.get("expected_version"))
+        with naming(_OWN_NAMES, within="details"):
+            change = move_companion(
+                course_id=pk,
+                machine=machine,
+                pk=companion,
+                order=move_order(given, version),
+                actor=actor,
+                now=timezone.now(),
+            )
         return moved(change)
 
 
@@ -158,14 +166,17 @@ def _row(state: CourseState, machine: str, pk: int) -> CompanionRow:
 
 
 def _refuse_foreign(machine: str, given: dict[str, Any]) -> None:
-    """Fields of another machine are unknown here, and what describes this one is needed."""
+    """Fields of another machine are unknown here, and what describes this one is needed.
+
+    Raises ValidationError naming all of them; the values themselves are the service's to judge.
+    """
     errors: dict[str, Any] = {
         name: serializers.ErrorDetail(_("There is no such field."), code="unknown_field")
         for name in given
         if name not in FIELDS[machine]
     }
-    needed = _NEEDED.get(machine)
-    if needed is not None and given.get(needed) in (None, ""):
-        errors[needed] = serializers.ErrorDetail(_("This field is required."), code="required")
+    for needed in REQUIRED[machine]:
+        if given.get(needed) in (None, ""):
+            errors[needed] = serializers.ErrorDetail(_("This field is required."), code="required")
     if errors:
         raise serializers.ValidationError(errors)

@@ -16,21 +16,23 @@ from accounts.api_requests import (
     IdField,
     StrictInput,
     TextField,
+    WordsField,
     actor_of,
     body_of,
     filters_of,
+    naming,
     needed_version,
     read,
     with_etag,
 )
 from accounts.models import User
-from audit.recording import record
 from pathway.api.answers import STAGES, CourseDetail, CourseRow, course_detail, course_row
 from pathway.loading import CourseState
 from pathway.referring import NewCourse, add_course, refer
 from pathway.selectors import course_state, listed_courses
 from patients.api.people import PatientIn, new_patient
 from patients.models import Course
+from patients.reading import note_chart_read
 from patients.responsible import set_responsible
 from patients.selectors import course_or_404, patient_or_404
 from terms.day_numbers import local_date
@@ -52,7 +54,7 @@ class CourseIn(StrictInput):
 
     patient_id = IdField(required=False)
     patient = PatientIn(required=False)
-    protocol = serializers.CharField(max_length=60, help_text="The code of a published protocol.")
+    protocol = WordsField(max_length=60, help_text="The code of a published protocol.")
     referred_on = DayField()
     coordinator_id = IdField(required=False, allow_null=True)
     haematologist_id = IdField(required=False, allow_null=True)
@@ -110,14 +112,7 @@ class CourseView(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         """Read a course with dates, delays, stays and companions; the audit keeps the reading."""
         state = course_state(self.actor, pk)
-        record(
-            actor=self.actor,
-            now=timezone.now(),
-            action="chart.read",
-            obj=state.course,
-            course_id=pk,
-            patient_id=state.course.patient_id,
-        )
+        note_chart_read(state.course, actor=self.actor, now=timezone.now())
         return _answer(self.actor, state)
 
     @writing(
@@ -133,15 +128,22 @@ class CourseView(ApiView):
         course = course_or_404(self.actor, pk)
         version = needed_version(request, pk)
         given = self.received(ResponsibleIn)
-        set_responsible(
-            course_id=pk,
-            coordinator_id=given.get("coordinator_id", course.coordinator_id),
-            haematologist_id=given.get("haematologist_id", course.haematologist_id),
-            expected_version=version,
-            actor=self.actor,
-            now=timezone.now(),
-        )
+        with naming({"coordinator": "coordinator_id", "haematologist": "haematologist_id"}):
+            set_responsible(
+                course_id=pk,
+                coordinator_id=given.get("coordinator_id", course.coordinator_id),
+                haematologist_id=given.get("haematologist_id", course.haematologist_id),
+                expected_version=version,
+                actor=self.actor,
+                now=timezone.now(),
+            )
         return _answer(self.actor, course_state(self.actor, pk))
+
+
+# What the services call the inputs that stand beside `patient`.
+_OWN_NAMES = {"protocol_code": "protocol"} | {
+    name: name for name in ("referred_on", "coordinator_id", "haematologist_id", "distinct_reason")
+}
 
 
 def _referred(actor: User, given: dict[str, Any]) -> Course:
@@ -153,14 +155,16 @@ def _referred(actor: User, given: dict[str, Any]) -> Course:
     )
     if "patient_id" in given:
         patient = patient_or_404(actor, given["patient_id"])
-        return add_course(patient_id=patient.pk, course=asked, actor=actor, now=timezone.now())
-    return refer(
-        patient=new_patient(given["patient"]),
-        course=asked,
-        distinct_reason=given["distinct_reason"],
-        actor=actor,
-        now=timezone.now(),
-    )
+        with naming(_OWN_NAMES):
+            return add_course(patient_id=patient.pk, course=asked, actor=actor, now=timezone.now())
+    with naming(_OWN_NAMES, within="patient"):
+        return refer(
+            patient=new_patient(given["patient"]),
+            course=asked,
+            distinct_reason=given["distinct_reason"],
+            actor=actor,
+            now=timezone.now(),
+        )
 
 
 def _answer(actor: User, state: CourseState, status: int = 200) -> Response:

@@ -15,6 +15,7 @@ from accounts.api_requests import (
     StrictInput,
     TextField,
     VersionField,
+    WordsField,
     actor_of,
     body_of,
     needed_version,
@@ -27,6 +28,7 @@ from pathway.domain.spine import SPINE
 from pathway.models import Change
 from pathway.selectors import course_state, stage_options
 from pathway.transitions import MoveOrder, advance
+from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from terms.day_numbers import local_date
 
@@ -34,14 +36,14 @@ from terms.day_numbers import local_date
 class OverrideIn(StrictInput):
     """A reason to let a soft refusal yield."""
 
-    code = serializers.CharField(max_length=60)
-    reason = serializers.CharField(max_length=2000)
+    code = WordsField(max_length=60)
+    reason = WordsField(max_length=2000)
 
 
 class MoveIn(StrictInput):
     """A move to make; `expected_version` may be given by `If-Match` instead."""
 
-    target = serializers.CharField(max_length=24)
+    target = WordsField(max_length=24)
     happened_at = MomentField()
     expected_version = VersionField(required=False)
     reason = TextField()
@@ -57,8 +59,9 @@ class MovesView(ListAPIView[Any]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List every move from the stage now, each with every refusal at once."""
         actor = actor_of(request)
-        state = course_state(actor, kwargs["pk"])
-        today = local_date(timezone.now(), state.course.centre.zone)
+        state, now = course_state(actor, kwargs["pk"]), timezone.now()
+        note_chart_read(state.course, actor=actor, now=now)
+        today = local_date(now, state.course.centre.zone)
         options: list[Option[Any]] = list(stage_options(state, actor, today))
         page: Any = self.paginate_queryset(options)
         response = self.get_paginated_response([move_json(SPINE.name, one) for one in page])

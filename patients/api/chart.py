@@ -11,12 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_answers import reading, writing
-from accounts.api_requests import ApiView, DayField, StrictInput, TextField, actor_of, filters_of
-from audit.recording import record
+from accounts.api_requests import (
+    ApiView,
+    DayField,
+    StrictInput,
+    TextField,
+    WordsField,
+    actor_of,
+    filters_of,
+)
 from patients.api.answers import EntryOut, entry_json
 from patients.charting import KINDS, add_entry, withdraw_consent
-from patients.fields import YesNoField
+from patients.fields import NumberField, YesNoField
 from patients.models.history import ChartEntry
+from patients.reading import note_chart_read
 from patients.selectors import Chart, chart_of, course_or_404
 
 # The kinds by the names they have in the chart.
@@ -45,9 +53,8 @@ def _field(field: forms.Field) -> serializers.Field[Any, Any, Any, Any]:
     if isinstance(field, YesNoField | forms.BooleanField):
         return serializers.BooleanField(required=False, allow_null=True)
     longest = getattr(field, "max_length", None) or 10_000
-    return serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=longest
-    )
+    kind = serializers.CharField if isinstance(field, NumberField) else WordsField
+    return kind(required=False, allow_null=True, allow_blank=True, max_length=longest)
 
 
 INPUTS = {kind: _input_of(kind, one.form) for kind, one in KINDS.items()}
@@ -80,14 +87,7 @@ class ChartView(ListAPIView[ChartEntry]):
         actor = actor_of(request)
         course = course_or_404(actor, kwargs["pk"])
         wanted = filters_of(request, EntryFilters).get("kind")
-        record(
-            actor=actor,
-            now=timezone.now(),
-            action="chart.read",
-            obj=course,
-            course_id=course.pk,
-            patient_id=course.patient_id,
-        )
+        note_chart_read(course, actor=actor, now=timezone.now())
         entries = [pair for pair in _entries(chart_of(course)) if wanted in (None, pair[0])]
         page: Any = self.paginate_queryset(entries)
         return self.get_paginated_response([entry_json(actor, *pair) for pair in page])

@@ -15,6 +15,7 @@ from accounts.api_requests import (
     StrictInput,
     TextField,
     VersionField,
+    WordsField,
     actor_of,
     body_of,
     read,
@@ -27,6 +28,7 @@ from patients.domain.steps import Step
 from patients.holds import end_hold, open_hold
 from patients.models import Anchor, Hold, Stay
 from patients.models.courses import StayUnit
+from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from patients.stays import admit, discharge, transfer
 
@@ -35,7 +37,7 @@ class HoldIn(StrictInput):
     """A delay to open."""
 
     step = serializers.ChoiceField(choices=[step.value for step in Step])
-    reason_code = serializers.CharField(
+    reason_code = WordsField(
         max_length=40, help_text="From the delay reasons of the course's protocol."
     )
     began_on = DayField()
@@ -88,6 +90,7 @@ class HoldsView(ListAPIView[Hold]):
         """List the delays of a course, oldest first."""
         actor = actor_of(request)
         course = course_or_404(actor, kwargs["pk"])
+        note_chart_read(course, actor=actor, now=timezone.now())
         page = self.paginate_queryset(course.holds.order_by("began_on", "pk")) or []
         return self.get_paginated_response([hold_json(actor, hold) for hold in page])
 
@@ -124,6 +127,7 @@ class StaysView(ListAPIView[Stay]):
         """List the stays of a course, oldest first."""
         actor = actor_of(request)
         course = course_or_404(actor, kwargs["pk"])
+        note_chart_read(course, actor=actor, now=timezone.now())
         page = self.paginate_queryset(course.stays.order_by("began_on", "pk")) or []
         return self.get_paginated_response([stay_json(actor, stay) for stay in page])
 
@@ -173,7 +177,9 @@ class AnchorsView(ListAPIView[Anchor]):
     @reading("List anchors")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List planned and actual dates, every occurrence."""
-        course = course_or_404(actor_of(request), kwargs["pk"])
+        actor = actor_of(request)
+        course = course_or_404(actor, kwargs["pk"])
+        note_chart_read(course, actor=actor, now=timezone.now())
         page = self.paginate_queryset(course.anchors.order_by("kind", "occurrence"))
         return self.get_paginated_response(AnchorOut(page, many=True).data)
 

@@ -14,13 +14,14 @@ from accounts.api_requests import (
     DayField,
     StrictInput,
     TextField,
+    WordsField,
     actor_of,
     body_of,
     filters_of,
+    naming,
     read,
 )
 from accounts.models import User
-from audit.recording import record
 from patients.api.answers import (
     DeathOut,
     IdentifierOut,
@@ -40,21 +41,22 @@ from patients.people import (
     update_patient,
     verify_identity,
 )
+from patients.reading import note_patient_read
 from patients.selectors import patient_or_404, search_patients
 
 
 class IdentifierIn(StrictInput):
     """A number and who issued it."""
 
-    system = serializers.CharField(max_length=60)
-    value = serializers.CharField(max_length=60)
+    system = WordsField(max_length=60)
+    value = WordsField(max_length=60)
 
 
 class DetailsIn(StrictInput):
     """What is registered of a person."""
 
-    family_name = serializers.CharField(max_length=100)
-    given_name = serializers.CharField(max_length=100)
+    family_name = WordsField(max_length=100)
+    given_name = WordsField(max_length=100)
     birth_date = DayField()
     sex = serializers.ChoiceField(choices=Sex.choices, default=Sex.UNKNOWN.value)
     referring_hospital = TextField(150)
@@ -97,7 +99,7 @@ class DeathIn(StrictInput):
 class WithdrawalIn(StrictInput):
     """Why a recorded death is wrong."""
 
-    reason = serializers.CharField(max_length=2000)
+    reason = WordsField(max_length=2000)
 
 
 class Nothing(StrictInput):
@@ -144,13 +146,7 @@ class PatientView(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         """Read what is registered of a patient; the audit keeps that it was read."""
         patient = patient_or_404(self.actor, pk)
-        record(
-            actor=self.actor,
-            now=timezone.now(),
-            action="patient.read",
-            obj=patient,
-            patient_id=patient.pk,
-        )
+        note_patient_read(patient, actor=self.actor, now=timezone.now())
         return Response(_detail(self.actor, pk))
 
     @writing("Correct a patient's details", ChangedDetailsIn, PatientDetail, status=200)
@@ -177,7 +173,8 @@ class IdentifiersView(ApiView):
         """Add a number that somebody issued to the patient."""
         patient_or_404(self.actor, pk)
         values = self.received(IdentifierIn)
-        made = add_identifier(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
+        with naming({"identifiers": "value"}):
+            made = add_identifier(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
         return Response(IdentifierOut(made).data, status=201)
 
 

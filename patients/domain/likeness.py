@@ -24,8 +24,11 @@ def name_key(text: str) -> str:
 
 
 def plain_words(text: str) -> str:
-    """`text` case-folded and without accents, its words separated by one space."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    """`text` case-folded and without accents, its words separated by one space.
+
+    NUL, which no text of the database can hold, separates words too.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.replace("\0", " "))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.casefold().split())
 

@@ -100,6 +100,7 @@ BAD_BODIES = [
     b"\xff\xfe\x00",
     b"\x00",
     b'{"a": ' + b"9" * 5000 + b"}",
+    b'{"reason": "x", "reason": "y", "text": "x", "text": "y", "on": "", "on": "2021"}',
     b"[" * 100_000,
     b'{"a":' * 50_000,
 ]
@@ -178,7 +179,7 @@ def test_a_body_that_is_no_object_is_refused(
         ("courses/?page=x", 404),
         ("courses/?page_size=-1", 200),
         ("courses/?page_size=" + "9" * 30, 200),
-        ("courses/?format=xml", 404),
+        ("courses/?format=xml", 200),
         ("courses/?utm_source=x", 200),
         ("patients/?search=%00", 400),
         ("reminders/?course=" + "9" * 30, 400),
@@ -240,3 +241,62 @@ def test_nobody_signed_in_is_told_how(path: str) -> None:
 def test_a_method_that_is_not_there_is_told_so(everybody: APIClient, course: Course) -> None:
     answer = everybody.delete(f"/api/v1/courses/{course.pk}/")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", [b for b in BAD_BODIES if b])
+def test_a_sign_in_that_is_no_object_is_refused(body: bytes) -> None:
+    client = APIClient(raise_request_exception=False)
+    answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
+    check(answer, repr(body[:40]))
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense", ""])
+def test_whatever_is_accepted_the_answer_is_json(
+    accept: str, everybody: APIClient, course: Course
+) -> None:
+    answer = everybody.get("/api/v1/courses/", headers={"accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    schema = everybody.get("/api/v1/schema/", headers={"accept": accept})
+    assert schema.status_code == 200
+
+
+def test_a_name_given_twice_in_one_object_is_refused(everybody: APIClient, course: Course) -> None:
+    body = '{"on": "2026-11-01", "text": "x", "text": "y"}'
+    url = f"/api/v1/courses/{course.pk}/chart/note/"
+    answer = everybody.generic("POST", url, body, "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert not CourseNote.objects.exists()
+
+
+@pytest.mark.parametrize("text", [1, 1.5, True])
+def test_free_text_is_a_text(text: object, everybody: APIClient, course: Course) -> None:
+    for path, body in (
+        ("chart/note/", {"text": text}),
+        ("chart/line/", {"treatment": text}),
+        ("stays/admit/", {"unit": "ward", "place": text, "on": "2026-11-01"}),
+    ):
+        answer = everybody.post(f"/api/v1/courses/{course.pk}/{path}", body, "json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_numbers_of_results_may_be_numbers(everybody: APIClient, course: Course) -> None:
+    body = {"on": "2026-11-01", "analyte": "CRP", "value": 12.5, "unit": "mg/L"}
+    answer = everybody.post(f"/api/v1/courses/{course.pk}/chart/lab/", body, "json")
+    assert answer.status_code == 201, answer.json()
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800", "x" * 300, ""])
+def test_a_detail_of_an_unreadable_name_is_refused(
+    name: str, everybody: APIClient, course: Course
+) -> None:
+    product = course.products.create(
+        state="ordered", state_since=course.referred_on, created_at=course.created_at
+    )
+    order = {"target": "cancelled", "happened_at": "2026-11-01T10:00Z", "reason": "x"}
+    body = json.dumps(order | {"expected_version": 1, "details": {name: "x"}})
+    url = f"/api/v1/courses/{course.pk}/product/{product.pk}/moves/"
+    answer = everybody.generic("POST", url, body, "application/json")
+    check(answer, repr(name))
+    product.refresh_from_db()
+    assert product.state == "ordered"

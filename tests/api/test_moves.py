@@ -144,7 +144,9 @@ def test_a_time_without_offset_is_the_centres(api: APIClient, course: Course) ->
 def test_a_companion_is_opened_listed_and_moved(all_api: APIClient, walk: Walk) -> None:
     walk.to_apheresis()
     url = url_of(walk.course, "containment/")
-    opened = all_api.post(url, {"drug": "vincristine", "happened_at": MOMENT}, "json")
+    body = {"drug": "vincristine", "drug_class": "vincristine_single", "happened_at": MOMENT}
+    assert all_api.post(url, body, "json").status_code == 428
+    opened = all_api.post(url, body | {"expected_version": walk.course.version}, "json")
     assert opened.status_code == 201, opened.json()
     assert (opened.json()["state"], opened.json()["title"]) == ("planned", "vincristine")
     [listed] = all_api.get(url).json()["results"]
@@ -152,19 +154,24 @@ def test_a_companion_is_opened_listed_and_moved(all_api: APIClient, walk: Walk) 
     moves_url = f"{url}{listed['id']}/moves/"
     moves = {move["target"]: move for move in all_api.get(moves_url).json()["results"]}
     assert moves["given"]["allowed"] is True
-    moved = all_api.post(moves_url, {"target": "given", "happened_at": MOMENT}, "json")
+    order = {"target": "given", "happened_at": MOMENT}
+    assert all_api.post(moves_url, order, "json").status_code == 428
+    moved = all_api.post(moves_url, order, "json", HTTP_IF_MATCH=opened["ETag"])
     assert (moved.status_code, moved.json()["machine"]) == (201, "containment")
 
 
 def test_details_are_recorded_with_a_companions_move(all_api: APIClient, walk: Walk) -> None:
     walk.to_apheresis()
-    attempt = walk.open("apheresis")
+    attempt = walk.open("apheresis", planned_on=walk.now.date())
     for target in ("cleared", "in_progress", "completed"):
         walk.move("apheresis", target)
     url = url_of(walk.course, f"apheresis/{attempt.pk}/moves/")
-    order = {"target": "adequate", "happened_at": MOMENT}
+    version = walk.course.version
+    order = {"target": "adequate", "happened_at": MOMENT, "expected_version": version}
     wrong = all_api.post(url, order | {"details": {"cd3_yield": "much", "lot": "x"}}, "json")
     assert (wrong.status_code, reasons(wrong)) == (422, {"unknown_detail", "unreadable"})
+    fields = {reason["field"] for reason in wrong.json()["reasons"]}
+    assert fields == {"details.cd3_yield", "details.lot"}
     done = all_api.post(url, order | {"details": {"cd3_yield": "2,1"}}, "json")
     assert done.status_code == 201, done.json()
     attempt.refresh_from_db()
@@ -178,6 +185,7 @@ def test_opening_says_what_is_missing_and_what_is_foreign(all_api: APIClient, wa
     assert {(one["field"], one["code"]) for one in answer.json()["reasons"]} == {
         ("regimen", "unknown_field"),
         ("drug", "required"),
+        ("drug_class", "required"),
     }
 
 
@@ -198,10 +206,8 @@ def test_a_companion_of_another_course_is_not_there(
     walk.to_eligibility()
     review = walk.course.eligibilityreviews.get()
     elsewhere = refer_patient(walk.by("coordinator"))
-    for url in (
-        url_of(elsewhere, f"eligibility/{review.pk}/moves/"),
-        url_of(walk.course, f"product/{review.pk}/moves/"),
-    ):
-        order = {"target": "assessing", "happened_at": MOMENT}
+    for course, machine in ((elsewhere, "eligibility"), (walk.course, "product")):
+        url = url_of(course, f"{machine}/{review.pk}/moves/")
+        order = {"target": "assessing", "happened_at": MOMENT, "expected_version": course.version}
         assert all_api.get(url).status_code == 404
         assert all_api.post(url, order, "json").status_code == 404

@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.test.client import RequestFactory
 
+from accounts.models import User
 from config import errors
 from config.headers import PERMISSIONS_POLICY
+from patients.models import Course
 
 
 @pytest.mark.django_db
@@ -34,3 +36,13 @@ def test_a_fault_under_the_api_is_told_as_a_problem(
     client.raise_request_exception = False
     answer = client.get("/api/v1/nothing/")
     assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+
+
+def test_text_that_no_database_holds_is_no_fault(
+    client: Client, coordinator: User, course: Course
+) -> None:
+    client.force_login(coordinator)
+    found = client.get("/patients/", {"search": f"{course.code}\x00"})
+    assert (found.status_code, course.code in found.content.decode()) == (200, True)
+    assert client.get("/patients/", {"search": "\x00"}).status_code == 200
+    assert client.post("/accounts/centre/", {"centre": "NIG\x00"}).status_code == 404
