@@ -67,9 +67,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.PathOnlyRequestMiddleware",
     "accounts.idle.IdleTimeoutMiddleware",
     "accounts.own_password.OwnPasswordMiddleware",
+    "accounts.zones.CentreZoneMiddleware",
     "config.errors.RefusalMiddleware",
 ]
 
