@@ -61,15 +61,9 @@ def open_hold(
     require(actor, Permission.MANAGE_HOLDS)
     today = local_date(now, course.centre.zone)
     refusals = [
-        *refuse_for_the_dead(course.patient),
-        *refuse_for_the_ended(course),
         *_refuse_codes(course, step, reason_code),
-        *_refuse_twin(course, step, reason_code),
-        *refuse_future(began_on, today, "began_on"),
-        *_refuse_before_referral(course, began_on),
+        *_refuse_opening_dates(course, began_on, review_on, today),
     ]
-    if review_on is not None:
-        refusals += _refuse_past_review(review_on, today)
     if refusals:
         raise Refused(refusals)
     hold = Hold.objects.create(
@@ -235,8 +229,24 @@ def _note(
     )
 
 
+def _refuse_opening_dates(
+    course: Course, began_on: date, review_on: date | None, today: date
+) -> list[Refusal]:
+    refusals = [
+        *refuse_future(began_on, today, "began_on"),
+        *_refuse_before_referral(course, began_on),
+    ]
+    if review_on is not None:
+        refusals += _refuse_past_review(review_on, today)
+    return refusals
+
+
 def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
-    refusals = []
+    refusals = [
+        *refuse_for_the_dead(course.patient),
+        *refuse_for_the_ended(course),
+        *_refuse_twin(course, step, reason_code),
+    ]
     if step not in tuple(Step):
         refusals.append(
             Refusal(code="unknown_step", message=N_("This step cannot be held."), field="step")
