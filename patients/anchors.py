@@ -10,11 +10,11 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients import consequences
 from patients.consequences import Event, Happening
-from patients.courses import check_version, lock_course, raise_version, refuse_for_the_ended
+from patients.courses import check_version, lock_course, raise_version
 from patients.domain.dating import refuse_future
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
-from patients.survival import refuse_for_the_dead
+from patients.survival import refuse_when_over
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -59,8 +59,7 @@ def plan_date(
         raise Refused([_refusal("not_plannable", N_("This date cannot be planned."), "kind")])
     anchors = anchors_of(course)
     refusals = [
-        *refuse_for_the_dead(course.patient),
-        *refuse_for_the_ended(course),
+        *refuse_when_over(course),
         *_refuse_repeat(anchors.get(AnchorKind(kind))),
         *refuse_plan(course, AnchorKind(kind), planned_on, now=now),
         *_refuse_unreasoned(_standing(anchors, AnchorKind(kind)), planned_on, reason),

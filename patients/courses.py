@@ -4,6 +4,7 @@ from datetime import date
 
 from accounts.models import User
 from patients.models import Course, Patient
+from patients.models.courses import CourseQuerySet
 from terms.refusals import Refusal, StaleVersion
 from terms.words import N_
 
@@ -15,12 +16,7 @@ def lock_course(course_id: int, *, actor: User) -> Course:
     Raises Course.DoesNotExist for an unknown id or another centre's, TransactionManagementError
     outside a transaction.
     """
-    course = (
-        Course.objects.visible_to(actor)
-        .select_related("protocol", "centre")
-        .select_for_update(no_key=True, of=("self",))
-        .get(pk=course_id)
-    )
+    course = _to_lock(actor).get(pk=course_id)
     # A row joined to the one that is locked would be as old as the beginning of the wait.
     course.patient = Patient.objects.visible_to(actor).get(pk=course.patient_id)
     return course
@@ -31,8 +27,18 @@ def lock_courses_of(patient: Patient, *, actor: User) -> list[Course]:
 
     Taken by whoever writes a fact of the patient that the courses' guards look at.
     """
-    ids = Course.objects.visible_to(actor).filter(patient=patient).order_by("pk")
-    return [lock_course(pk, actor=actor) for pk in ids.values_list("pk", flat=True)]
+    courses = list(_to_lock(actor).filter(patient=patient).order_by("pk"))
+    for course in courses:
+        course.patient = patient
+    return courses
+
+
+def _to_lock(actor: User) -> CourseQuerySet:
+    return (
+        Course.objects.visible_to(actor)
+        .select_related("protocol", "centre")
+        .select_for_update(no_key=True, of=("self",))
+    )
 
 
 def close(course: Course, *, on: date) -> None:
@@ -45,19 +51,6 @@ def reopen(course: Course) -> None:
     """Keep that the locked `course` goes on after all."""
     course.closed_on = None
     course.save(update_fields=["closed_on"])
-
-
-def refuse_for_the_ended(course: Course) -> list[Refusal]:
-    """One refusal when `course` has ended: nothing ahead can be planned or held."""
-    if course.closed_on is None:
-        return []
-    return [
-        Refusal(
-            code="course_ended",
-            message=N_("The course ended on %(on)s."),
-            params={"on": course.closed_on},
-        )
-    ]
 
 
 def check_version(course: Course, expected: int | None) -> None:

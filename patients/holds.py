@@ -12,13 +12,13 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients import anchors, consequences
 from patients.consequences import Event, Happening
-from patients.courses import lock_course, refuse_for_the_ended
+from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.domain.delays import DelayReasons
 from patients.domain.steps import Step, days_lost
 from patients.models import Course, Hold
 from patients.models.courses import AnchorKind
-from patients.survival import refuse_for_the_dead
+from patients.survival import refuse_when_over
 from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -243,8 +243,7 @@ def _refuse_opening_dates(
 
 def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
     refusals = [
-        *refuse_for_the_dead(course.patient),
-        *refuse_for_the_ended(course),
+        *refuse_when_over(course),
         *_refuse_twin(course, step, reason_code),
     ]
     if step not in tuple(Step):

@@ -1,8 +1,8 @@
-"""Whether a patient is alive as far as is recorded, and what that forbids."""
+"""Whether a patient is alive and a course goes on, as far as is recorded, and what that forbids."""
 
 from datetime import date
 
-from patients.models import Death, Patient
+from patients.models import Course, Death, Patient
 from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
 from terms.words import N_
@@ -30,6 +30,20 @@ def refuse_for_the_dead(patient: Patient) -> list[Refusal]:
             params={"on": death.died_on},
         )
     ]
+
+
+def refuse_when_over(course: Course) -> list[Refusal]:
+    """Refusals when the patient died or `course` ended: nothing ahead can be planned or held."""
+    refusals = refuse_for_the_dead(course.patient)
+    if course.closed_on is not None:
+        refusals.append(
+            Refusal(
+                code="course_ended",
+                message=N_("The course ended on %(on)s."),
+                params={"on": course.closed_on},
+            )
+        )
+    return refusals
 
 
 def refuse_after_death(on: date | PartialDate, patient: Patient, field: str) -> list[Refusal]:
