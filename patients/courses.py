@@ -53,18 +53,23 @@ def reopen(course: Course) -> None:
     course.save(update_fields=["closed_on"])
 
 
-def check_version(course: Course, expected: int | None) -> None:
-    """Raise StaleVersion when the writer saw an older version than the locked `course` has."""
-    if expected is not None and expected != course.version:
+_STALE_COURSE = N_(
+    "Someone changed this course since you opened the page. Look at what changed, then try again."
+)
+_STALE_PATIENT = N_(
+    "Someone changed these details since you opened the page. Look at what changed, then try again."
+)
+
+
+def check_version(locked: Course | Patient, expected: int | None) -> None:
+    """Raise StaleVersion when the writer saw an older version than the `locked` row has."""
+    if expected is not None and expected != locked.version:
         raise StaleVersion(
             [
                 Refusal(
                     code="stale_version",
-                    message=N_(
-                        "Someone changed this course since you opened the page. "
-                        "Look at what changed, then try again."
-                    ),
-                    params={"expected": expected, "current": course.version},
+                    message=_STALE_COURSE if isinstance(locked, Course) else _STALE_PATIENT,
+                    params={"expected": expected, "current": locked.version},
                 )
             ]
         )

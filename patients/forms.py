@@ -187,6 +187,7 @@ class ConsentWithdrawForm(forms.Form):
 class PatientForm(forms.Form):
     """The details of a patient."""
 
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
     family_name = forms.CharField(label=_("Family name"), max_length=100)
     given_name = forms.CharField(label=_("Given name"), max_length=100)
     birth_date = DayField(label=_("Birth date"))
@@ -205,9 +206,8 @@ class PatientForm(forms.Form):
     )
 
     def __init__(self, data: Data = None, *, patient: Patient) -> None:
-        super().__init__(
-            data, initial={name: getattr(patient, name) for name in Details.__dataclass_fields__}
-        )
+        initial = {name: getattr(patient, name) for name in Details.__dataclass_fields__}
+        super().__init__(data, initial=initial | {"expected_version": patient.version})
         if data is not None and "distinct_reason" in data:
             self.ask_distinct()
 

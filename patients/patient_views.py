@@ -46,6 +46,7 @@ def patient_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             details=form.details(),
             reason=values["reason"],
             distinct_reason=values.get("distinct_reason", ""),
+            expected_version=values["expected_version"],
             actor=request.user,
             now=moment.now,
         ),

@@ -10,7 +10,7 @@ from accounts.access import require
 from accounts.models import Centre, User
 from accounts.permissions import Permission, roles_with
 from audit.recording import record
-from patients.courses import lock_courses_of
+from patients.courses import check_version, lock_courses_of
 from patients.domain.dating import refuse_future
 from patients.domain.likeness import Person, look_alike, plain_words, swapped_birth_date
 from patients.models import Course, Identifier, Patient
@@ -100,18 +100,20 @@ def update_patient(
     details: Details,
     reason: str = "",
     distinct_reason: str = "",
+    expected_version: int | None = None,
     actor: User,
     now: datetime,
 ) -> Patient:
     """Correct a patient's details.
 
     A change of name or birth date needs a reason and undoes the check of identity. Raises Refused
-    as `create_patient` does, NotAllowed, Patient.DoesNotExist.
+    as `create_patient` does, StaleVersion, NotAllowed, Patient.DoesNotExist.
     """
     centre = _lock_registry(actor)
     patient = lock_patient(patient_id, actor=actor)
     lock_courses_of(patient, actor=actor)
     require(actor, Permission.EDIT_CHART)
+    check_version(patient, expected_version)
     before, identity = _facts(patient), _identity(patient)
     refusals = _refuse_details(details, local_date(now, centre.zone))
     _take_over(patient, details)
@@ -127,7 +129,8 @@ def update_patient(
     if renamed:
         patient.identity_verified_at = None
     patient.search_text = _search_text(patient, patient.identifiers.values_list("system", "value"))
-    patient.save(update_fields=[*before, "identity_verified_at", "search_text"])
+    patient.version += 1
+    patient.save(update_fields=[*before, "identity_verified_at", "search_text", "version"])
     after = _facts(patient)
     changed = [name for name in after if after[name] != before[name]]
     record(

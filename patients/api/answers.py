@@ -64,6 +64,7 @@ class PatientDetail(PatientRow):
     referring_hospital = serializers.CharField(allow_null=True)
     referring_physician = serializers.CharField(allow_null=True)
     identity_verified_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField(help_text="Of the details; for `If-Match`.")
 
 
 class HoldOut(serializers.Serializer[Any]):
@@ -151,6 +152,7 @@ def patient_detail(user: User, patient: Patient) -> dict[str, Any]:
         **{name: getattr(patient, name) if named else None for name in identifying},
         "sex": patient.sex,
         "identity_verified_at": patient.identity_verified_at,
+        "version": patient.version,
     }
 
 

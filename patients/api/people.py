@@ -3,23 +3,27 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.generics import ListCreateAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_answers import reading, writing
+from accounts.api_answers import IF_MATCH, reading, writing
 from accounts.api_requests import (
     ApiView,
     DayField,
     StrictInput,
     TextField,
+    VersionField,
     WordsField,
     actor_of,
     body_of,
     filters_of,
     naming,
+    needed_version,
     read,
+    with_etag,
 )
 from accounts.models import User
 from patients.api.answers import (
@@ -75,11 +79,24 @@ class NewPatientIn(PatientIn):
     distinct_reason = TextField()
 
 
-class ChangedDetailsIn(DetailsIn):
-    """Corrected details; a change of name or birth date needs a `reason`."""
+class ChangedDetailsIn(StrictInput):
+    """Corrected details, only those that change; name and birth date need a `reason`."""
 
+    family_name = WordsField(max_length=100, required=False)
+    given_name = WordsField(max_length=100, required=False)
+    birth_date = DayField(required=False)
+    sex = serializers.ChoiceField(choices=Sex.choices, required=False)
+    referring_hospital = WordsField(max_length=150, required=False, allow_blank=True)
+    referring_physician = WordsField(max_length=150, required=False, allow_blank=True)
     reason = TextField()
     distinct_reason = TextField()
+    expected_version = VersionField(required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        """Nothing to change is a mistake of the caller."""
+        if attrs.keys().isdisjoint(Details.__dataclass_fields__):
+            raise serializers.ValidationError(_("Nothing is given to change."), code="required")
+        return attrs
 
 
 class PatientFilters(serializers.Serializer[Any]):
@@ -136,7 +153,7 @@ class PatientsView(ListCreateAPIView[Patient]):
         patient = create_patient(
             values=new_patient(values), distinct_reason=reason, actor=actor, now=timezone.now()
         )
-        return Response(_detail(actor, patient.pk), status=201)
+        return _answer(actor, patient.pk, status=201)
 
 
 class PatientView(ApiView):
@@ -147,22 +164,33 @@ class PatientView(ApiView):
         """Read what is registered of a patient; the audit keeps that it was read."""
         patient = patient_or_404(self.actor, pk)
         note_patient_read(patient, actor=self.actor, now=timezone.now())
-        return Response(_detail(self.actor, pk))
+        return _answer(self.actor, pk)
 
-    @writing("Correct a patient's details", ChangedDetailsIn, PatientDetail, status=200)
-    def put(self, request: Request, pk: int) -> Response:
-        """Replace the details of a patient."""
-        patient_or_404(self.actor, pk)
+    @writing(
+        "Correct a patient's details",
+        ChangedDetailsIn,
+        PatientDetail,
+        status=200,
+        statuses=(428,),
+        parameters=[IF_MATCH],
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change the given details of a patient; what is left out stays as it was read."""
+        patient = patient_or_404(self.actor, pk)
         values = self.received(ChangedDetailsIn)
+        version = needed_version(request, pk, values.pop("expected_version", None))
         reasons = {name: values.pop(name) for name in ("reason", "distinct_reason")}
+        # Read before the lock: were it older than the version, the service would refuse.
+        kept = {name: getattr(patient, name) for name in Details.__dataclass_fields__}
         update_patient(
             patient_id=pk,
-            details=Details(**values),
+            details=Details(**kept | values),
+            expected_version=version,
             actor=self.actor,
             now=timezone.now(),
             **reasons,
         )
-        return Response(_detail(self.actor, pk))
+        return _answer(self.actor, pk)
 
 
 class IdentifiersView(ApiView):
@@ -187,7 +215,7 @@ class IdentityView(ApiView):
         patient_or_404(self.actor, pk)
         self.received(Nothing)
         verify_identity(patient_id=pk, actor=self.actor, now=timezone.now())
-        return Response(_detail(self.actor, pk), status=201)
+        return _answer(self.actor, pk, status=201)
 
 
 class DeathView(ApiView):
@@ -214,5 +242,8 @@ class DeathWithdrawalView(ApiView):
         return Response(DeathOut(death).data, status=201)
 
 
-def _detail(actor: User, pk: int) -> dict[str, Any]:
-    return patient_detail(actor, search_patients(actor).get(pk=pk))
+def _answer(actor: User, pk: int, status: int = 200) -> Response:
+    patient = search_patients(actor).get(pk=pk)
+    response = Response(patient_detail(actor, patient), status=status)
+    with_etag(response, pk, patient.version)
+    return response

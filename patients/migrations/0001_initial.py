@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 ('identity_verified_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.CharField(max_length=150)),
+                ('version', models.PositiveIntegerField(default=1)),
                 ('search_text', models.TextField(default='', editable=False)),
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='accounts.centre')),
             ],

@@ -42,6 +42,8 @@ class Patient(models.Model):
     identity_verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    # Raised when the details change; a writer who saw older ones is refused.
+    version = models.PositiveIntegerField(default=1)
     # Bare lower-case words of name, birth date and numbers: what the search box looks in.
     search_text = models.TextField(editable=False, default="")
 

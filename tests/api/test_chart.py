@@ -46,11 +46,33 @@ def test_a_patient_is_registered_found_and_read(api: APIClient, centre: Centre) 
 
 
 def test_details_are_corrected_with_a_reason(api: APIClient, course: Course) -> None:
-    details = {"family_name": "Bruni", "given_name": "Maria", "birth_date": "1961-10-14"}
-    answer = api.put(patient_url(course), details, "json")
+    details = {"family_name": "Bruni", "expected_version": 1}
+    answer = api.patch(patient_url(course), details, "json")
     assert (answer.status_code, reasons(answer)) == (422, {"reason_needed"})
-    answer = api.put(patient_url(course), details | {"reason": "misspelt"}, "json")
+    answer = api.patch(patient_url(course), details | {"reason": "misspelt"}, "json")
     assert (answer.status_code, answer.json()["name"]) == (200, "Bruni, Maria")
+
+
+def test_details_that_are_not_given_stay(api: APIClient, course: Course) -> None:
+    before = api.get(patient_url(course))
+    sent = {"referring_hospital": "Ospedale Maggiore"}
+    after = api.patch(patient_url(course), sent, "json", HTTP_IF_MATCH=before["ETag"])
+    assert after.status_code == 200, after.json()
+    assert after.json() == before.json() | sent | {"version": 2}
+    assert after["ETag"] == f'"{course.patient_id}.2"'
+
+
+def test_details_changed_meanwhile_are_not_written_over(api: APIClient, course: Course) -> None:
+    url, seen = patient_url(course), api.get(patient_url(course))["ETag"]
+    assert api.patch(url, {"sex": "male"}, "json").status_code == 428
+    assert api.patch(url, {"sex": "male"}, "json", HTTP_IF_MATCH=seen).status_code == 200
+    stale = api.patch(url, {"sex": "other"}, "json", HTTP_IF_MATCH=seen)
+    assert (stale.status_code, stale.json()["current_version"]) == (412, 2)
+    stale = api.patch(url, {"sex": "other", "expected_version": 1}, "json")
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    assert api.get(url).json()["sex"] == "male"
+    nothing = api.patch(url, {"reason": "x", "expected_version": 2}, "json")
+    assert (nothing.status_code, reasons(nothing)) == (400, {"required"})
 
 
 def test_numbers_and_the_check_of_identity(api: APIClient, course: Course) -> None:

@@ -42,6 +42,7 @@ def test_every_address_of_one_course_or_patient_records_who_read(
     kwargs = {key: known[key] for key in address.kwargs}
     answer = client_of(coordinator).get(reverse(name, kwargs=kwargs))
     assert answer.status_code == 200
+    assert answer.getvalue()  # a file is read from the database while it is sent
     assert reads(course) == 1
 
 

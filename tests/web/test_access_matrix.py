@@ -134,7 +134,7 @@ def ask(client: Client, row: Row, place: Place) -> tuple[int, str]:
         for kind, value in place.objects.items():
             body = body.replace(f"@{kind}@", value)
         extra = {"content_type": "application/json", "data": body}
-    if row.method == "PATCH":
+    if row.method == "PATCH" and "expected_version" not in row.body:
         extra["headers"] = {"If-Match": place.objects["etag"]}
     with undone(client):
         response = send(url, **extra)
