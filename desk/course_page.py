@@ -154,7 +154,9 @@ def _machines(user: User, state: CourseState, today: date) -> tuple[MachineView,
 
 
 def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -> CompanionView:
-    options = companion_options(state, row, user, today)
+    # Who reads codes only moves nothing; a row of locked buttons would tell them nothing either.
+    coded = not user.may(Permission.SEE_IDENTITY)
+    options = () if coded else companion_options(state, row, user, today)
     dates = [
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),

@@ -14,8 +14,11 @@ from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Companion
+from pathway.timing import refuse_time
 from pathway.writing import Step, write_change
+from patients import anchors
 from patients.courses import check_version, lock_course, raise_version
+from patients.models.courses import AnchorKind
 from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refusal, Refused
 from terms.roles import ROLE_NAMES, Role
@@ -47,6 +50,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Whose planned day is also the plan of an anchor: said in one place, kept in one place.
+_PLANS = {"apheresis": AnchorKind.APHERESIS, "lymphodepletion": AnchorKind.LYMPHODEPLETION}
 REQUIRED: dict[str, tuple[str, ...]] = {
     "containment": ("drug", "drug_class"),
     "apheresis": ("planned_on",),
@@ -76,8 +81,11 @@ def open_companion(
     check_version(course, expected_version)
     state, at = load_state(course), happened_at or now
     refusals = opening_refusals(state, machine, actor)
-    refusals += _value_refusals(state, machine, values)
-    _refuse(refusals, at, now)
+    refusals += [*_value_refusals(state, machine, values), *refuse_time(course, at, now)]
+    kind, planned_on = _PLANS.get(machine), values.get("planned_on")
+    if kind is not None and planned_on is not None:
+        refusals += anchors.refuse_plan(course, kind, planned_on, now=now, field="planned_on")
+    _refuse(refusals)
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
@@ -103,15 +111,13 @@ def open_companion(
             data_source=source,
         )
     )
+    if kind is not None and planned_on is not None:
+        anchors.plan_in_lock(course, kind, planned_on, actor=actor, now=now)
     _finish(companion, machine, values, actor, now)
     return companion
 
 
-def _refuse(refusals: list[Refusal], at: datetime, now: datetime) -> None:
-    if at > now:
-        refusals.append(
-            Refusal("future_date", N_("The time lies in the future."), field="happened_at")
-        )
+def _refuse(refusals: list[Refusal]) -> None:
     if any(refusal.code == "role" for refusal in refusals):
         raise NotAllowed(refusals)
     if refusals:
