@@ -13,6 +13,7 @@ COPY . .
 RUN python -m config.messages compile \
     && SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
        ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
+       TRUSTED_PROXY_COUNT=0 \
        python manage.py collectstatic --noinput \
     && useradd --system --uid 10001 --no-create-home percorso \
     && install -d -o percorso var

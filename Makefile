@@ -7,7 +7,8 @@ PORT ?= 8000
 ARGS ?=
 # What the deployment checks need to see; nothing is connected to.
 LIKE_PRODUCTION = DEMO=0 SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	ALLOWED_HOSTS=percorso.example DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost
+	ALLOWED_HOSTS=percorso.example DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost \
+	TRUSTED_PROXY_COUNT=1
 
 ##@ Use
 .PHONY: demo
