@@ -149,9 +149,13 @@ def search_patients(user: User, text: str = "") -> QuerySet[Patient]:
     order = ("family_name", "given_name", "pk") if named else ("pk",)
     # Part of the same query: at most one death of a patient stands.
     died_on = Death.objects.filter(patient=OuterRef("pk"), withdrawn_at=None).values("died_on")
-    return found.order_by(*order).annotate(died_on=Subquery(died_on)).prefetch_related(
-        Prefetch("courses", Course.objects.visible_to(user).order_by("pk")),
-        Prefetch("identifiers", Identifier.objects.order_by("pk")),
+    return (
+        found.order_by(*order)
+        .annotate(died_on=Subquery(died_on))
+        .prefetch_related(
+            Prefetch("courses", Course.objects.visible_to(user).order_by("pk")),
+            Prefetch("identifiers", Identifier.objects.order_by("pk")),
+        )
     )
 
 

@@ -11,9 +11,7 @@ from pytest_django import Settings
 from pathway.domain import collection_guards, guards
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
-RULES = guard_rules(inspect.getsource(guards)) | guard_rules(
-    inspect.getsource(collection_guards)
-)
+RULES = guard_rules(inspect.getsource(guards)) | guard_rules(inspect.getsource(collection_guards))
 
 
 def test_page_of_the_pathway_is_fresh() -> None:
