@@ -298,7 +298,7 @@ def patient_values(course: Course, **changed: str) -> dict[str, str]:
         "given_name": patient.given_name,
         "birth_date": patient.birth_date.isoformat(),
         "sex": patient.sex,
-        "expected_version": patient.version,
+        "expected_version": str(patient.version),
         **changed,
     }
 
@@ -311,7 +311,7 @@ def test_details_are_corrected_and_a_look_alike_is_told_apart(
     assert page.post(url, patient_values(course, sex="male")).status_code == 302
     values = patient_values(course, family_name="Quattrocchi", reason="misread")
     assert page.post(url, values).status_code == 409  # the page is older than the first change
-    values["expected_version"] = 2
+    values["expected_version"] = "2"
     response = page.post(url, values)
     assert response.status_code == 422
     assert "How they differ" in response.content.decode()

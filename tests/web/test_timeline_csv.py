@@ -95,7 +95,7 @@ def test_what_somebody_typed_is_no_formula_in_the_file(
 def test_a_day_before_the_infusion_stays_a_number(coordinator: User, course: Course) -> None:
     course.anchors.create(kind="infusion", actual_on=date(2026, 10, 4), set_at=NOW, set_by="test")
     lines = lines_of(signed_in(coordinator).get(url_of(course)))
-    assert [line["rel_day_D0"] for line in lines] == ["-3", "0"]
+    assert [line["rel_day_D0"] for line in lines] == ["-33", "0"]
 
 
 @pytest.mark.parametrize(
