@@ -80,12 +80,13 @@ def open_companion(
     course = lock_course(course_id, actor=actor)
     check_version(course, expected_version)
     state, at = load_state(course), happened_at or now
-    refusals = opening_refusals(state, machine, actor)
-    refusals += [*_value_refusals(state, machine, values), *refuse_time(course, at, now)]
-    kind, planned_on = _PLANS.get(machine), values.get("planned_on")
-    if kind is not None and planned_on is not None:
-        refusals += anchors.refuse_plan(course, kind, planned_on, now=now, field="planned_on")
-    _refuse(refusals)
+    _refuse(
+        [
+            *opening_refusals(state, machine, actor),
+            *_value_refusals(state, machine, values, now),
+            *refuse_time(course, at, now),
+        ]
+    )
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
@@ -111,8 +112,6 @@ def open_companion(
             data_source=source,
         )
     )
-    if kind is not None and planned_on is not None:
-        anchors.plan_in_lock(course, kind, planned_on, actor=actor, now=now)
     _finish(companion, machine, values, actor, now)
     return companion
 
@@ -127,6 +126,9 @@ def _refuse(refusals: list[Refusal]) -> None:
 def _finish(
     companion: Companion, machine: str, values: Mapping[str, Any], actor: User, now: datetime
 ) -> None:
+    if machine in _PLANS and values.get("planned_on"):
+        plan = (companion.course, _PLANS[machine], values["planned_on"])
+        anchors.plan_in_lock(*plan, actor=actor, now=now)
     raise_version(companion.course)
     record(
         actor=actor,
@@ -161,8 +163,10 @@ def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refu
     return refusals
 
 
-def _value_refusals(state: CourseState, machine: str, values: Mapping[str, Any]) -> list[Refusal]:
-    """What is missing, and a drug class that the course's protocol does not know.
+def _value_refusals(
+    state: CourseState, machine: str, values: Mapping[str, Any], now: datetime
+) -> list[Refusal]:
+    """What is missing, a plan that cannot be, a drug class that the course's protocol lacks.
 
     A mistyped class would count as having no washout at all.
     """
@@ -171,6 +175,10 @@ def _value_refusals(state: CourseState, machine: str, values: Mapping[str, Any])
         for name in REQUIRED[machine]
         if values.get(name) in (None, "")
     ]
+    if machine in _PLANS and values.get("planned_on"):
+        refusals += anchors.refuse_plan(
+            state.course, _PLANS[machine], values["planned_on"], now=now
+        )
     drug_class = values.get("drug_class")
     known = state.facts(on=state.journey.stage_since).rules.washouts.by_class
     if drug_class and drug_class not in known:
