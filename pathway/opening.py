@@ -98,22 +98,31 @@ def open_companion(
         **{name: values[name] for name in FIELDS[machine] if values.get(name) not in (None, "")},
         **numbered,
     )
-    write_change(
-        Step(
-            course=course,
-            machine=machine,
-            subject_id=companion.pk,
-            source="",
-            target=companion.state,
-            happened_at=at,
-            actor=actor,
-            now=now,
-            details=values,
-            data_source=source,
-        )
-    )
+    write_change(_first_step(companion, machine, values, at, actor, now))
     _finish(companion, machine, values, actor, now)
     return companion
+
+
+def _first_step(
+    companion: Companion,
+    machine: str,
+    values: Mapping[str, Any],
+    at: datetime,
+    actor: User,
+    now: datetime,
+) -> Step:
+    return Step(
+        course=companion.course,
+        machine=machine,
+        subject_id=companion.pk,
+        source="",
+        target=companion.state,
+        happened_at=at,
+        actor=actor,
+        now=now,
+        details=values,
+        data_source=companion.source,
+    )
 
 
 def _refuse(refusals: list[Refusal]) -> None:
