@@ -140,10 +140,34 @@ class _DemoProcess(Process):  # type: ignore[misc]
         super().run(*arguments, **options)
 
 
+class _DemoManager(Manager):  # type: ignore[misc]
+    """Stops the processes also when it is told to before it knows all of them.
+
+    Honcho learns their ids from a queue; a signal that came earlier would leave them running.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._process_ctor = _DemoProcess
+        self._told_early = False
+
+    def terminate(self) -> None:
+        """Stop all as soon as all have started."""
+        self._told_early = not super()._all_started()
+        if not self._told_early:
+            super().terminate()
+
+    def _all_started(self) -> bool:
+        """Whether every id is known; asked at each turn of the loop."""
+        started = bool(super()._all_started())
+        if started and self._told_early:
+            self.terminate()
+        return started
+
+
 def _run_processes(environ: Mapping[str, str]) -> int:
     """Run what the Procfile names until a signal comes or one of them ends."""
-    manager = Manager()
-    manager._process_ctor = _DemoProcess
+    manager = _DemoManager()
     procfile = parse_procfile((CHECKOUT / "Procfile").read_text())
     for name, command in procfile.processes.items():
         manager.add_process(name, command, env=dict(environ), cwd=str(CHECKOUT))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,13 @@ from pathlib import Path
 import pytest
 
 from config.embedded.places import elsewhere_of
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> None:
+    """A job in the background of a script ignores Ctrl-C, and its children would do so too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _remove(folder: Path) -> None:

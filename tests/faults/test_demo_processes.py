@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config import demo
 from tests.faults import embedded
 
 # Only the part after the servers and the data: the Procfile's processes and what ends them.
@@ -72,6 +73,23 @@ def test_signal_stops_all_with_success(
     running.communicate(timeout=60)
     assert running.returncode == 0
     assert all_gone(tmp_path)
+
+
+def test_signal_that_comes_before_all_have_started_stops_them_once_they_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped: list[int] = []
+    manager = demo._DemoManager()
+    for name in NAMES:
+        manager.add_process(name, "true")
+    monkeypatch.setattr(manager._procmgr, "terminate", stopped.append)
+    manager._processes["steady"]["pid"] = 1
+    manager.terminate()
+    assert not manager._all_started()
+    assert stopped == []
+    manager._processes["other"]["pid"] = 2
+    assert manager._all_started()
+    assert stopped == [1, 2]
 
 
 def test_death_of_one_stops_all_and_names_it(
