@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from config.celery import app
-from patients.anchors import plan_date
+from patients.anchors import set_actual
+from patients.courses import lock_course
 from patients.models import Course
 from reminders import selectors
 from reminders.sweeping import sweep
@@ -80,14 +82,10 @@ def test_writes_and_the_due_list_need_no_broker(
     hung: socket.socket, course: Course, coordinator: User
 ) -> None:
     today = timezone.localdate(NOW)
-    plan_date(
-        course_id=course.pk,
-        kind="infusion",
-        planned_on=today - timedelta(days=20),
-        reason="",
-        actor=coordinator,
-        now=NOW,
-    )
+    with transaction.atomic():
+        locked = lock_course(course.pk, actor=coordinator)
+        infused_on = today - timedelta(days=20)
+        set_actual(locked, "infusion", infused_on, actor=coordinator, now=NOW)
     (due,) = selectors.due_within(coordinator, 30, today)
     assert due.due_on == today + timedelta(days=8)
     assert not called(hung)

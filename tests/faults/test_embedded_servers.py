@@ -165,9 +165,9 @@ def test_checkouts_in_closed_folders_run_side_by_side(private_folder: Path) -> N
     started = []
     for name in ("one", "two"):
         checkout = private_folder / name
-        shutil.copytree(
-            embedded.CHECKOUT / "config", checkout / "config", ignore=lambda *_: ["__pycache__"]
-        )
+        for part in ("config", "terms"):
+            source = embedded.CHECKOUT / part
+            shutil.copytree(source, checkout / part, ignore=lambda *_: ["__pycache__"])
         checkout.chmod(0o700)
         started.append(embedded.start(checkout / "var", cwd=checkout))
     try:

@@ -162,11 +162,13 @@ def test_rows_join_into_one_query_and_tell_everything_once(
         ("DELAY_END", "bridging: PERSONAL", "2026-11-12", "day", ""),
         ("ANTIGEN", "CD20", "", "", "negative"),
         ("ANTIGEN", "CD19", "", "", "positive"),
-        ("COMORBIDITY", "carcinoma", "", "", ""),
+        ("COMORBIDITY", "Comorbidity", "", "", "carcinoma"),
         ("DLI", "Donor lymphocytes", "", "", ""),
         ("TX_LINE", "NILG", "", "", ""),
     ]
-    assert {row["event_code"] for row in found if row["identifying"]} == {"NOTE"}
+    assert {row["event_code"] for row in found if row["identifying"]} == {
+        *("ADMISSION", "COMORBIDITY", "DEATH", "DELAY", "ICU", "NOTE", "TX_LINE"),
+    }
     lab = next(row for row in found if row["event_code"] == "LAB")
     assert (lab["unit"], lab["source"], lab["entered_at"]) == ("10*9/L", "text", NOW)
     assert [row["sort_date"] for row in found][:2] == [date(2021, 1, 1), date(2022, 3, 1)]
