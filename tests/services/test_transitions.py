@@ -184,6 +184,25 @@ def test_containment_closes_when_collection_starts(walk: Walk) -> None:
     assert states(walk.course)["containment"] == ["closed"]
 
 
+def test_containment_that_was_cancelled_stays_so_when_collection_starts(walk: Walk) -> None:
+    walk.to_apheresis()
+    walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    walk.move("containment", "cancelled", reason="Not needed after all")
+    walk.until(-30).collect()
+    assert states(walk.course)["containment"] == ["cancelled"]
+
+
+def test_a_date_far_from_its_move_is_a_slip_and_refused(walk: Walk) -> None:
+    walk.to_bridging()
+    walk.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
+    walk.move("bridging", "running")
+    for slip in ("2016-09-28", "2036-09-28"):
+        with pytest.raises(Refused) as refused:
+            walk.move("bridging", "closed", details={"last_dose_on": slip})
+        assert codes(refused.value) == {"date_out_of_range"}
+    assert states(walk.course)["bridging"] == ["running"]
+
+
 def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
     walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
