@@ -203,14 +203,6 @@ def test_a_date_far_from_its_move_is_a_slip_and_refused(walk: Walk) -> None:
     assert states(walk.course)["bridging"] == ["running"]
 
 
-def test_a_cancelled_containment_stays_cancelled_when_collection_starts(walk: Walk) -> None:
-    walk.to_apheresis()
-    walk.open("containment", "haematologist", drug="dexamethasone", drug_class="systemic_steroid")
-    walk.move("containment", "cancelled", "haematologist", reason="Disease is slow")
-    walk.until(-30).collect()
-    assert states(walk.course)["containment"] == ["cancelled"]
-
-
 def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
     walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
