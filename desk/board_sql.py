@@ -55,28 +55,27 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
     The second is driven from the short lists of open holds and due reminders, not from everybody
     who is followed.
     """
-    followed = f"SELECT j.course_id FROM pathway_journey j WHERE {narrowed.where} AND j.stage = %s"  # noqa: S608
+    followed = f"JOIN pathway_journey j ON j.course_id = x.course_id WHERE {narrowed.where}"
     rows = _rows(
         f"""
         (SELECT course_id, stage_since AS at, 0 AS urgency FROM (
             SELECT j.course_id, j.stage_since, row_number() OVER (
-                PARTITION BY j.stage ORDER BY j.stage_since, j.course_id) AS place
+                PARTITION BY j.stage ORDER BY j.stage_since) AS place
             FROM pathway_journey j WHERE {narrowed.where} AND j.stage <> %s) ranked
          WHERE place <= %s)
         UNION ALL
-        (SELECT h.course_id, h.began_on, 1 FROM patients_hold h
-         WHERE h.ended_on IS NULL AND h.course_id IN ({followed})
-         ORDER BY h.began_on LIMIT %s)
+        (SELECT x.course_id, x.began_on, 1 FROM patients_hold x {followed}
+           AND j.stage = %s AND x.ended_on IS NULL
+         ORDER BY x.began_on LIMIT %s)
         UNION ALL
-        (SELECT r.course_id, r.due_on, 2 FROM reminders_reminder r
-         WHERE r.status = 'open' AND NOT r.provisional AND r.due_on <= %s
-           AND r.course_id IN ({followed})
-         ORDER BY r.due_on LIMIT %s)
+        (SELECT x.course_id, x.due_on, 2 FROM reminders_reminder x {followed}
+           AND j.stage = %s AND x.status = 'open' AND NOT x.provisional AND x.due_on <= %s
+         ORDER BY x.due_on LIMIT %s)
         """,  # noqa: S608
         (
             *narrowed.values, FOLLOW_UP, cards,
             *narrowed.values, FOLLOW_UP, most,
-            soon, *narrowed.values, FOLLOW_UP, most,
+            *narrowed.values, FOLLOW_UP, soon, most,
         ),
     )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[1], row[0]))
