@@ -90,7 +90,7 @@ PRODUCT: Machine[Product] = Machine(
         Move(
             Product.STORED,
             Product.THAWING,
-            _STORE,
+            (*_STORE, _HA),  # who alone may waive the interval
             (
                 g.patient_alive,
                 g.stage_is("lymphodepletion"),
