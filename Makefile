@@ -51,9 +51,10 @@ messages: setup ## Bring the catalogues up to date with the words in templates a
 docs: setup ## Write the generated pages of docs/ anew
 	$(PYTHON) manage.py draw_pathway
 
-# No package index and no command line may end up in the files.
+# No package index and no command line may end up in the files. Extras stay: a pin that loses its
+# extra no longer holds for the package that asks for it, and a newer release stops the install.
 LOCK = $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate pyproject.toml
+	--no-strip-extras --no-emit-index-url --no-header --no-annotate pyproject.toml
 .PHONY: lock
 lock: setup ## Pin every dependency anew from pyproject.toml (needs a package index)
 	$(LOCK) -o requirements/base.lock

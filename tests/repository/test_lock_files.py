@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,25 @@ def test_every_pin_has_a_hash(name: str) -> None:
 def test_development_pins_agree_with_those_of_the_image() -> None:
     development = pins("dev.lock")
     assert {k: v for k, v in pins("base.lock").items() if development.get(k) != v} == {}
+
+
+def test_pins_keep_the_extras_that_packages_ask_of_each_other() -> None:
+    """Without its extra a pin does not hold: pip then looks for the newest release of it."""
+    text = (ROOT / "requirements" / "dev.lock").read_text()
+    kept = {
+        canonicalize_name(name): {extra.strip() for extra in extras.split(",")}
+        for name, extras in re.findall(r"^([A-Za-z0-9._-]+)\[(.*?)\]==", text, re.M)
+    }
+    asked = [
+        requirement
+        for distribution in distributions()
+        for requirement in map(Requirement, distribution.requires or ())
+        if requirement.extras
+        and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
+    ]
+    assert any(requirement.name == "coverage" for requirement in asked)
+    lost = [r for r in asked if not r.extras <= kept.get(canonicalize_name(r.name), set())]
+    assert lost == []
 
 
 def test_no_file_of_ours_names_a_package_index() -> None:
