@@ -92,6 +92,7 @@ def grow(courses: int, grown_to: int, today: date) -> None:
             last = group.percent * courses // 100 - 1
             for query in _copies(group, base + first, base + last):
                 cursor.execute(query)
+    _cancel_for_ended()
     _keep_few_overdue(today)
 
 
@@ -99,6 +100,18 @@ def settle() -> None:
     """Let the database count and tidy what was written, as it does by itself in time."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _cancel_for_ended() -> None:
+    """What was open when a course ended is cancelled, as the exit does it."""
+    Reminder.objects.filter(
+        pk__gt=STRIDE, status=Status.OPEN, course__journey__active=False
+    ).update(
+        status=Status.CANCELLED,
+        closed_at=F("planned_at"),
+        closed_by="coordinator",
+        closed_cause="change:1",
+    )
 
 
 def _keep_few_overdue(today: date) -> None:

@@ -61,7 +61,7 @@ def explain(url: str) -> str:
         _fetch(client, url)
     texts = []
     for query in captured.captured_queries:
-        if query["sql"].startswith(("SELECT", "(SELECT", "(")):
+        if query["sql"].strip().startswith(("SELECT", "(SELECT", "(")):
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query['sql'].replace('%', '%%')}")
                 plan = "\n".join(row[0] for row in cursor.fetchall())

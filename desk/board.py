@@ -39,7 +39,7 @@ COLUMNS = (
     Stage.INFUSION,
     Stage.FOLLOW_UP,
 )
-CARDS_IN_A_COLUMN = 6  # as many as a screen shows; the rest is one click away, and counted
+CARDS_IN_A_COLUMN = 5  # what a screen shows at a glance; the rest is one click away, and counted
 DUE_WITHIN_DAYS = 30
 MOST_COUNTED = 100  # beyond it the board says "100 or more"
 

@@ -11,7 +11,12 @@ from typing import Any
 
 from django.db import connection
 
+from pathway.domain.spine import SPINE, Stage
+
 FOLLOW_UP = "follow_up"
+EARLIER = [
+    stage.value for stage in Stage if stage not in SPINE.ends and stage is not Stage.FOLLOW_UP
+]
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,15 @@ class Narrowed:
 
 
 def counts(narrowed: Narrowed) -> dict[str, int]:
-    """How many courses stand in each stage."""
+    """How many courses stand in each stage, each counted on the index alone."""
     return dict(
         _rows(
-            f"SELECT j.stage, count(*) FROM pathway_journey j WHERE {narrowed.where} "  # noqa: S608
-            "GROUP BY j.stage",
-            narrowed.values,
+            f"""
+            SELECT column_.stage, counted.courses FROM unnest(%s::text[]) AS column_(stage),
+            LATERAL (SELECT count(*) AS courses FROM pathway_journey j
+                     WHERE j.stage = column_.stage AND {narrowed.where}) counted
+            """,  # noqa: S608
+            ([*EARLIER, FOLLOW_UP], *narrowed.values),
         )
     )
 
@@ -55,27 +63,31 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
     The second is driven from the short lists of open holds and due reminders, not from everybody
     who is followed.
     """
-    followed = f"JOIN pathway_journey j ON j.course_id = x.course_id WHERE {narrowed.where}"
+    # OFFSET 0 keeps the planner on the short list: else it hashes everybody who is followed.
+    followed = (
+        "CROSS JOIN LATERAL (SELECT FROM pathway_journey j WHERE j.course_id = x.course_id "
+        f"AND j.stage = %s AND {narrowed.where} OFFSET 0) followed"
+    )
     rows = _rows(
         f"""
-        (SELECT course_id, stage_since AS at, 0 AS urgency FROM (
-            SELECT j.course_id, j.stage_since, row_number() OVER (
-                PARTITION BY j.stage ORDER BY j.stage_since) AS place
-            FROM pathway_journey j WHERE {narrowed.where} AND j.stage <> %s) ranked
-         WHERE place <= %s)
+        (SELECT longest.course_id, longest.stage_since AS at, 0 AS urgency
+         FROM unnest(%s::text[]) AS column_(stage), LATERAL (
+            SELECT j.course_id, j.stage_since FROM pathway_journey j
+            WHERE {narrowed.where} AND j.stage = column_.stage
+            ORDER BY j.stage_since LIMIT %s) longest)
         UNION ALL
         (SELECT x.course_id, x.began_on, 1 FROM patients_hold x {followed}
-           AND j.stage = %s AND x.ended_on IS NULL
+         WHERE x.ended_on IS NULL
          ORDER BY x.began_on LIMIT %s)
         UNION ALL
         (SELECT x.course_id, x.due_on, 2 FROM reminders_reminder x {followed}
-           AND j.stage = %s AND x.status = 'open' AND NOT x.provisional AND x.due_on <= %s
+         WHERE x.status = 'open' AND NOT x.provisional AND x.due_on <= %s
          ORDER BY x.due_on LIMIT %s)
         """,  # noqa: S608
         (
-            *narrowed.values, FOLLOW_UP, cards,
-            *narrowed.values, FOLLOW_UP, most,
-            *narrowed.values, FOLLOW_UP, soon, most,
+            EARLIER, *narrowed.values, cards,
+            FOLLOW_UP, *narrowed.values, most,
+            FOLLOW_UP, *narrowed.values, soon, most,
         ),
     )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[1], row[0]))

@@ -1,16 +1,18 @@
 """From what the board knows to what it says: cards and rows in the reader's language."""
 
+from dataclasses import astuple
 from datetime import date
+from functools import cache
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text
 from desk.board import Rules, Standing
-from desk.shapes import CardView
+from desk.shapes import CARD_WORDS, CardView, CardWords
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow
@@ -48,7 +50,15 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         line=" · ".join(_lines(standing, today)),
         need=_need(standing, rules, today),
         mine=user.pk in (standing.coordinator, standing.haematologist),
+        words=_words(get_language() or "en"),
     )
+
+
+@cache
+def _words(language: str) -> CardWords:
+    """The words of all cards in one language."""
+    with override(language):
+        return CardWords(*(str(word) for word in astuple(CARD_WORDS)))
 
 
 def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.wording import RefusalView
 from patients.identity import IdentityView, Named
@@ -93,6 +93,24 @@ class RailView:
 
 
 @dataclass(frozen=True)
+class CardWords:
+    """What every card says: apart from the cards, so that a board translates it only once."""
+
+    mine: Text
+    target: Text
+    over: Text
+    held: Text
+
+
+CARD_WORDS = CardWords(
+    mine=gettext_lazy("mine"),
+    target=gettext_lazy("target"),
+    over=gettext_lazy("Over target"),
+    held=gettext_lazy("On hold"),
+)
+
+
+@dataclass(frozen=True)
 class CardView:
     """One course on the board.
 
@@ -112,6 +130,7 @@ class CardView:
     line: Text = ""
     need: Text = ""
     mine: bool = False
+    words: CardWords = CARD_WORDS
 
     @property
     def over(self) -> bool:

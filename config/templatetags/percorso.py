@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
@@ -110,6 +111,7 @@ def in_words(value: Refusal | RefusalView) -> RefusalView:
 
 
 @register.simple_tag
+@cache  # a page of cards asks for the same few icons a hundred times
 def icon(name: str) -> str:
     """A decorative icon by its name in static/img/icons.svg; the word beside it says the thing."""
     return format_html(
