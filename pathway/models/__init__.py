@@ -1,0 +1,24 @@
+"""The journey, its companions and the append-only list of what happened."""
+
+from pathway.models.companions import (
+    ApheresisAttempt,
+    BridgingCourse,
+    Companion,
+    ContainmentTherapy,
+    EligibilityReview,
+    Lymphodepletion,
+    Product,
+)
+from pathway.models.journey import Change, Journey
+
+__all__ = [
+    "ApheresisAttempt",
+    "BridgingCourse",
+    "Change",
+    "Companion",
+    "ContainmentTherapy",
+    "EligibilityReview",
+    "Journey",
+    "Lymphodepletion",
+    "Product",
+]

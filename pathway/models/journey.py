@@ -1,0 +1,83 @@
+"""The journey and the append-only list of what happened."""
+
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Centre, User
+from accounts.permissions import Permission
+from pathway.domain.spine import Stage
+from patients.models import Course
+
+
+class JourneyQuerySet(models.QuerySet["Journey"]):
+    """Journeys as somebody may see them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Journeys of the centre `user` works at; none without the permission to read."""
+        if not user.may(Permission.READ_COURSES):
+            return self.none()
+        return self.filter(centre_id=user.working_centre_id)
+
+
+class Journey(models.Model):
+    """Where a course stands. Only transitions.py writes it."""
+
+    course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="journey")
+    # The course's centre again: the board counts and sorts by (centre, stage) in one index.
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=20, default=Stage.REFERRAL.value)
+    stage_since = models.DateField()
+    left_stage = models.CharField(max_length=20, blank=True)
+    # False after an exit, completion or death: what the board leaves out.
+    active = models.BooleanField(default=True)
+
+    objects = JourneyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage__in=[stage.value for stage in Stage]), name="journey_stage_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["centre", "active", "stage", "stage_since"], name="journey_board"),
+        ]
+
+
+class Change(models.Model):
+    """One move of the journey or of a companion: append-only, in order per course.
+
+    `machine` names the table; `subject_id` the companion (null for the journey). `cause` keys what
+    made an automatic change, such as `change:<sequence>` or `death:<id>`, so that an undo restores
+    exactly that. `data_source` says where the fact comes from when it is not the actor's own.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="changes")
+    sequence = models.PositiveIntegerField()
+    machine = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    source = models.CharField(max_length=24, blank=True)
+    target = models.CharField(max_length=24)
+    happened_at = models.DateTimeField()
+    happened_on = models.DateField()  # happened_at in the centre's zone, kept for day counting
+    recorded_at = models.DateTimeField()
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    overrides = models.JSONField(default=list)
+    details = models.JSONField(default=dict)
+    cause = models.CharField(max_length=40, blank=True)
+    data_source = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "sequence"], name="change_in_order"),
+        ]
+        indexes = [
+            models.Index(fields=["course", "machine", "subject_id"], name="change_by_subject")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
