@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import DecimalField
 
+from pathway.domain.isbt128 import read_din
 from pathway.models import Change, Companion
 from terms.numbers import read_number
 from terms.reading import Unreadable
@@ -67,6 +68,10 @@ def apply_details(
 
 
 def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
+    if name == "din":
+        reading = read_din(str(value))
+        companion.din = reading.din  # type: ignore[attr-defined]
+        return list(reading.reasons)
     column = companion._meta.get_field(name)
     try:
         if isinstance(column, DecimalField) and isinstance(value, str):

@@ -18,6 +18,7 @@ from pathway.domain.machine import Move
 from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
 from pathway.opening import FIELDS, REQUIRED
+from pathway.scanning import ScanField
 from pathway.transitions import MoveOrder
 from patients.fields import DayField, MomentField, NumberField
 from patients.models import Course
@@ -98,6 +99,8 @@ def detail_field(model: type[Any], name: str, *, required: bool = False) -> form
     """The form field for a column; dates and numbers are read as everywhere in the chart."""
     column = model._meta.get_field(name)
     label = capfirst(column.verbose_name)
+    if name == "din":
+        return ScanField(label=label, required=required)
     if isinstance(column, DateField):
         return DayField(label=label, required=required)
     if isinstance(column, DecimalField):

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from pathway import referral_views, views
+from pathway import din_views, referral_views, views
 
 urlpatterns = [
+    path("calculators/isbt-din/", din_views.isbt_din, name="isbt_din"),
     path("patients/new/", referral_views.patient_new, name="patient_new"),
     path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
     path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),

@@ -208,7 +208,7 @@ def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) ->
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.move("apheresis", "cleared", "apheresis_nurse")
     walk.move("apheresis", "in_progress", "apheresis_nurse")
-    walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "W000126000123"})
+    walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "=W00012600012361"})
     found_low = {"reason": "Low CD3", "details": {"cd3_yield": "0,4"}}
     walk.move("apheresis", "inadequate", "cell_lab", **found_low)
     walk.until(-28)
@@ -229,7 +229,7 @@ def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
     walk.move("apheresis", "in_progress", "apheresis_nurse")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "W" * 40})
-    assert codes(refused.value) == {"unreadable"}
+    assert codes(refused.value) == {"din_length"}
     walk.move("apheresis", "completed", "apheresis_nurse")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "lots"})
