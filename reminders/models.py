@@ -1,10 +1,11 @@
-"""Reminders as rows: the schedule of each course, and the traces of the sweeps that roll it on."""
+"""Reminders as rows, the traces of the sweeps that roll them on, and the notices of a course."""
 
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -162,3 +163,85 @@ class SweepRun(models.Model):
     finished_at = models.DateTimeField()
     planned = models.PositiveIntegerField()  # courses looked at
     host = models.CharField(max_length=80)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices as somebody may see them."""
+
+    def standing(self) -> Self:
+        """Those that nothing has taken back."""
+        return self.filter(withdrawn_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Standing notices at the centre `user` works at, sent to the person or to a role held."""
+        if not user.may(Permission.READ_COURSES):
+            return self.none()
+        addressed = Q(roles__overlap=sorted(user.roles)) | Q(people__contains=[user.pk])
+        return self.standing().filter(addressed, course__centre_id=user.working_centre_id)
+
+    def open_to(self, user: User) -> Self:
+        """Those `user` sees and has not acknowledged since they last came."""
+        return self.visible_to(user).exclude(Exists(_read_by(user)))
+
+    def acknowledged_by(self, user: User) -> Self:
+        """Those `user` sees and has acknowledged since they last came."""
+        return self.visible_to(user).filter(Exists(_read_by(user)))
+
+
+class Notice(models.Model):
+    """Something that happened on a course, told to roles or people inside the site.
+
+    Repeats of the same (course, code, about) count on one row. Each person acknowledges for
+    themselves; a repeat asks everybody again.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="notices")
+    code = models.CharField(_("kind"), max_length=40)
+    # What of the course it is about, such as `hold:3`; empty when it is the course itself.
+    about = models.CharField(max_length=60, blank=True)
+    params = models.JSONField(default=dict)
+    roles = ArrayField(models.CharField(max_length=20), default=list)
+    people = ArrayField(models.BigIntegerField(), default=list)
+    # Why each repeat came, such as `change:5` or `lab:12`, empty where nothing can undo it.
+    causes = ArrayField(models.CharField(max_length=40, blank=True))
+    raised_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    raised_by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    # What took it back: the cause that was undone, or `error:4` for a course entered in error.
+    withdrawn_cause = models.CharField(max_length=40, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "code", "about"],
+                condition=Q(withdrawn_at=None),
+                name="one_standing_notice",
+            ),
+            models.CheckConstraint(condition=~Q(roles=[]) | ~Q(people=[]), name="notice_addressed"),
+        ]
+
+    @property
+    def count(self) -> int:
+        """How often it came."""
+        return len(self.causes)
+
+
+class NoticeReading(models.Model):
+    """One person acknowledged a notice as it stood then."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="readings")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    remark = models.CharField(_("remark"), max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["notice", "user", "at"], name="notice_reading_by_person")]
+
+
+def _read_by(user: User) -> "models.QuerySet[NoticeReading]":
+    since = OuterRef("last_at")
+    return NoticeReading.objects.filter(notice=OuterRef("pk"), user=user, at__gte=since)

@@ -1,0 +1,85 @@
+"""What a notice can be about: its words, how pressing it is, and what to look at.
+
+A notice tells that something happened. It never says what to give, do or stop.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from terms.words import N_
+
+
+class Severity(StrEnum):
+    """How pressing a notice is."""
+
+    URGENT = "urgent"
+    ATTENTION = "attention"
+    INFORMATION = "information"
+
+
+SEVERITY_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        Severity.URGENT: N_("Urgent"),
+        Severity.ATTENTION: N_("Attention"),
+        Severity.INFORMATION: N_("Information"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """One kind of notice.
+
+    `text` is an English msgid whose %(name)s places are filled from the notice's params; `look` is
+    what to look at next. Params are dates, numbers, Bilingual labels of the protocol and msgids,
+    never what somebody typed: readers of codes see them too.
+    """
+
+    code: str
+    severity: Severity
+    text: str
+    look: str
+    params: tuple[str, ...] = ()
+
+
+_KINDS = (
+    NoticeKind(
+        "hold_opened",
+        Severity.ATTENTION,
+        N_("On hold since %(since)s: %(step)s (%(reason)s)."),
+        N_("Look at the hold, its planned date and its review date."),
+        ("step", "reason", "since"),
+    ),
+    NoticeKind(
+        "product_interlock",
+        Severity.URGENT,
+        N_("The product is lost or in doubt near lymphodepletion: %(state)s, %(on)s."),
+        N_("The infusion is on hold. Look at the product and at what is planned."),
+        ("state", "on"),
+    ),
+    NoticeKind(
+        "washout_past_date",
+        Severity.ATTENTION,
+        N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),
+        N_("Look at the dose and at the booked date."),
+        ("until", "booked"),
+    ),
+    NoticeKind(
+        "patient_died",
+        Severity.ATTENTION,
+        N_("The patient died on %(on)s."),
+        N_("Look at what becomes of the product and of what is booked."),
+        ("on",),
+    ),
+    NoticeKind(
+        "early_b_cell_recovery",
+        Severity.ATTENTION,
+        N_("CD19+ B cells came back early: above the threshold on %(on)s."),
+        N_("Look at the result with the meeting: the CAR-T cells may be lost."),
+        ("on",),
+    ),
+)
+
+NOTICE_KINDS: Mapping[str, NoticeKind] = MappingProxyType({kind.code: kind for kind in _KINDS})

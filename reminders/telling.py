@@ -1,0 +1,92 @@
+"""Reading notices: their words in the reader's language, the lists and the count of the frame."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Case, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.wording import param_in_words
+from patients.models import Course
+from patients.selectors import person_label
+from reminders.domain.notice_kinds import NOTICE_KINDS, SEVERITY_NAMES, Severity
+from reminders.models import Notice, NoticeReading
+from terms.words import Bilingual
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice in the reader's language. `name` is the patient's, the course code for codes."""
+
+    pk: int
+    code: str
+    severity: str
+    severity_name: str
+    text: str
+    look: str
+    name: str
+    course_id: int
+    count: int
+    raised_at: datetime
+    last_at: datetime
+    readings: tuple[NoticeReading, ...] = ()
+
+
+def open_count(user: User) -> int:
+    """How many notices `user` has still to acknowledge, in one query."""
+    return Notice.objects.open_to(user).count()
+
+
+def open_notices(user: User) -> QuerySet[Notice]:
+    """What `user` has still to acknowledge: the most pressing first, then the latest."""
+    return _whole(Notice.objects.open_to(user))
+
+
+def acknowledged_notices(user: User) -> QuerySet[Notice]:
+    """What `user` has acknowledged, the latest first."""
+    return _whole(Notice.objects.acknowledged_by(user))
+
+
+def notices_of(user: User, course: Course) -> QuerySet[Notice]:
+    """The notices of a course that `user` sees and has still to acknowledge."""
+    return open_notices(user).filter(course=course)
+
+
+def notice_view(user: User, notice: Notice) -> NoticeView:
+    """A notice as `user` reads it; needs course and patient loaded."""
+    kind = NOTICE_KINDS[notice.code]
+    params = {name: param_in_words(_read(value)) for name, value in notice.params.items()}
+    return NoticeView(
+        pk=notice.pk,
+        code=notice.code,
+        severity=kind.severity.value,
+        severity_name=_(SEVERITY_NAMES[kind.severity]),
+        text=_(kind.text) % params,
+        look=_(kind.look),
+        name=person_label(user, notice.course.patient, notice.course),
+        course_id=notice.course_id,
+        count=notice.count,
+        raised_at=notice.raised_at,
+        last_at=notice.last_at,
+    )
+
+
+def _whole(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    ranks = list(Severity)
+    codes: dict[Severity, list[str]] = {rank: [] for rank in ranks}
+    for kind in NOTICE_KINDS.values():
+        codes[kind.severity].append(kind.code)
+    pressing = Case(*(When(code__in=codes[rank], then=Value(at)) for at, rank in enumerate(ranks)))
+    return notices.select_related("course__patient").order_by(pressing, "-last_at", "pk")
+
+
+def _read(value: Any) -> Any:
+    """A stored param as it was given."""
+    if not isinstance(value, Mapping):
+        return value
+    if "date" in value:
+        return date.fromisoformat(value["date"])
+    return Bilingual(value["en"], value["it"])
