@@ -166,7 +166,10 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
         title=row.title,
         state=state_name(row.machine, row.state),
         over=row.state in {end.value for end in COMPANIONS[row.machine].ends},
-        pairs=(Named(_("Since"), day_text(row.state_since)), *(d for d in dates if d.value)),
+        pairs=(
+            Named(_("Since"), day_text(row.known_since) if row.known_since else _("Not known")),
+            *(d for d in dates if d.value),
+        ),
         moves=tuple(
             _move_view(
                 row.machine,

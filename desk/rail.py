@@ -92,7 +92,7 @@ def _time_in(stage: Stage, state: CourseState) -> tuple[date | None, date | None
     moves = [change for change in state.standing_changes if change.machine == SPINE.name]
     entered = next((c for c in reversed(moves) if c.target == stage.value), None)
     left = next((c for c in moves if _left(c, stage, entered)), None)
-    return (entered.happened_on if entered else None, left.happened_on if left else None)
+    return (entered.known_on if entered else None, left.known_on if left else None)
 
 
 def _left(change: Change, stage: Stage, entered: Change | None) -> bool:
@@ -121,7 +121,7 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
         return _empty_lane(state, machine)
     begun = [row for row in rows if row.state not in ("planned", "cancelled")]
     row = (begun or list(rows))[-1]
-    start = min(row.reached.values(), default=row.state_since)
+    start = min(row.reached.values(), default=row.known_since)
     over = row.state in _OVER[machine] or row.state in _LOST
     title = row.title if machine != "product" else ""
     name = state_name(machine, row.state)
@@ -129,7 +129,7 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
         label=machine_name(machine),
         state=_lane_state(row, machine),
         start=start,
-        end=row.reached.get("stored", row.state_since) if over else None,
+        end=row.reached.get("stored", row.known_since) if over else None,
         note=f"{title}: {name.lower()}" if title else name,
     )
 

@@ -61,6 +61,13 @@ class CompanionRow:
     expected_on: date | None
     expires_on: date | None
     reached: Mapping[str, date] = field(default_factory=dict)
+    transcribed: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
+
+    @property
+    def known_since(self) -> date | None:
+        """Since when it is in its state; None where nobody knows."""
+        return None if self.state in self.undated else self.state_since
 
     @property
     def facts(self) -> CompanionFacts:
@@ -73,6 +80,8 @@ class CompanionRow:
             drug_class=self.drug_class,
             last_dose_on=self.last_dose_on,
             expires_on=self.expires_on,
+            transcribed=self.transcribed,
+            undated=self.undated,
         )
 
 
@@ -95,6 +104,18 @@ class CourseState:
     def standing_changes(self) -> tuple[Change, ...]:
         """What happened, without what was taken back and the taking back."""
         return standing_changes(self.changes)
+
+    @property
+    def stage_since(self) -> date | None:
+        """Since when the journey is at its stage; None where nobody knows."""
+        came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
+        unknown = came is not None and came.known_on is None
+        return None if unknown else self.journey.stage_since
+
+    @property
+    def transcribed_stages(self) -> frozenset[str]:
+        """The stages that the journey was put at by transcription, whose guards nobody asked."""
+        return frozenset(c.target for c in self.changes if c.machine == "journey" and c.transcribed)
 
     def of(self, machine: str) -> tuple[CompanionRow, ...]:
         """The companions of one machine, oldest first."""
@@ -146,8 +167,9 @@ class CourseState:
             infused_on=self.infused_on,
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
-            stage_since=self.journey.stage_since,
+            stage_since=self.stage_since,
             prepared_since=self._prepared_since(),
+            transcribed_stages=self.transcribed_stages,
             subject=subject.facts if subject else None,
         )
 
@@ -156,7 +178,7 @@ class CourseState:
         forward = ("journey", "bridging", "lymphodepletion")
         steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
         last = next(steps, None)
-        return last.happened_on if last else None
+        return last.known_on if last else None
 
     def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
         return tuple(row.facts for row in self.of(machine))
@@ -192,12 +214,22 @@ def load_state(course: Course) -> CourseState:
 
 
 def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
-    reached: dict[tuple[str, int], dict[str, date]] = defaultdict(dict)
+    last: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
     for change in standing_changes(changes):
         if change.subject_id is not None:
-            reached[change.machine, change.subject_id][change.target] = change.happened_on
+            last[change.machine, change.subject_id][change.target] = change
     rows = companions_of([course.pk]).get(course.pk, ())
-    return tuple(replace(row, reached=reached[row.machine, row.pk]) for row in rows)
+    return tuple(_with_history(row, last[row.machine, row.pk]) for row in rows)
+
+
+def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow:
+    """`row` with the days of its states, from the last change into each."""
+    return replace(
+        row,
+        reached={state: on for state, c in last.items() if (on := c.known_on) is not None},
+        transcribed=frozenset(state for state, c in last.items() if c.transcribed),
+        undated=frozenset(state for state, c in last.items() if c.known_on is None),
+    )
 
 
 def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     Case,
+    DateField,
     F,
     OuterRef,
     Q,
@@ -30,6 +31,7 @@ from pathway.models import (
     Companion,
     ContainmentTherapy,
     Lymphodepletion,
+    Precision,
 )
 from patients.models import Course
 
@@ -98,9 +100,9 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
             "course_id",
             _event_code(),
             _text(""),
-            Cast("happened_on", TextField()),
-            _text("day"),
-            F("happened_on"),
+            _where_known(Cast("happened_on", TextField()), otherwise=_text("")),
+            _where_known(_text("day"), otherwise=_text("")),
+            _where_known(F("happened_on"), otherwise=Value(None, output_field=DateField())),
             Coalesce("own_value", "reason", output_field=TextField()),
             Case(When(own & Q(machine="apheresis"), then=_text("10*9")), default=_text("")),
             Cast("data_source", TextField()),
@@ -131,6 +133,11 @@ def _event_code() -> Case:
         ),
         output_field=TextField(),
     )
+
+
+def _where_known(value: Any, *, otherwise: Value) -> Case:
+    """`value` where somebody knows the day of the change."""
+    return Case(When(precision=Precision.UNKNOWN, then=otherwise), default=value)
 
 
 def _own_value() -> Case:

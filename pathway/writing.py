@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from audit.recording import record
-from pathway.models import Change, Companion, Journey
+from pathway.models import Change, Companion, Journey, Precision
 from patients.models import Course
 from terms.day_numbers import local_date
 
@@ -31,6 +31,8 @@ class Step:
     details: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
     data_source: str = ""
+    transcribed: bool = False  # happened before Percorso: no guard was asked
+    precision: str = Precision.MINUTE.value
 
     @property
     def on(self) -> date:
@@ -57,6 +59,8 @@ def write_change(step: Step) -> Change:
         details={key: str(value) for key, value in step.details.items() if value not in (None, "")},
         cause=step.cause,
         data_source=step.data_source,
+        transcribed=step.transcribed,
+        precision=step.precision,
     )
 
 

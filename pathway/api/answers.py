@@ -55,7 +55,10 @@ class CompanionOut(serializers.Serializer[Any]):
     machine = serializers.ChoiceField(choices=list(COMPANIONS))
     state = serializers.CharField()
     state_label = serializers.CharField()
-    state_since = serializers.DateField()
+    state_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
+    transcribed = serializers.BooleanField(
+        help_text="Whether it was entered at this state with its past: nothing was checked."
+    )
     planned_on = serializers.DateField(allow_null=True)
     title = serializers.CharField(help_text="The drug, the regimen or the order number.")
     drug_class = serializers.CharField()
@@ -66,7 +69,11 @@ class CompanionOut(serializers.Serializer[Any]):
 class CourseDetail(CourseRow):
     """A course with its dates, delays, stays and companions."""
 
-    stage_since = serializers.DateField()
+    stage_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
+    transcribed_stages = serializers.ListField(
+        child=serializers.ChoiceField(choices=STAGES),
+        help_text="Stages entered with their past: their guards were not checked.",
+    )
     referred_on = serializers.DateField()
     protocol = serializers.CharField(help_text="Code and version.")
     coordinator = PersonOut(allow_null=True)
@@ -107,6 +114,7 @@ class ChangeOut(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
     reason = serializers.CharField()
     overrides = OverrideOut(many=True)
+    transcribed = serializers.BooleanField(help_text="Whether its guards were not checked.")
     version = serializers.IntegerField()
 
 
@@ -130,7 +138,8 @@ def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]
     course = state.course
     course.on_hold = bool(state.open_holds)  # type: ignore[attr-defined]
     return course_row(user, course, today) | {
-        "stage_since": state.journey.stage_since,
+        "stage_since": state.stage_since,
+        "transcribed_stages": [stage for stage in STAGES if stage in state.transcribed_stages],
         "referred_on": course.referred_on,
         "protocol": f"{course.protocol.code} {course.protocol.version}",
         "coordinator": _person(course.coordinator),
@@ -150,7 +159,8 @@ def companion_json(row: CompanionRow) -> dict[str, Any]:
         "machine": row.machine,
         "state": row.state,
         "state_label": state_name(row.machine, row.state),
-        "state_since": row.state_since,
+        "state_since": row.known_since,
+        "transcribed": row.state in row.transcribed,
         "planned_on": row.planned_on,
         "title": row.title,
         "drug_class": row.drug_class,
@@ -177,7 +187,7 @@ def change_json(change: Change, version: int) -> dict[str, Any]:
         name: getattr(change, name)
         for name in (
             "sequence", "machine", "source", "target", "happened_at", "recorded_at",
-            "reason", "overrides",
+            "reason", "overrides", "transcribed",
         )
     }  # fmt: skip
     return values | {"version": version}

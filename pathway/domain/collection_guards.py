@@ -30,6 +30,11 @@ def collection_of_this_round(facts: CourseFacts) -> Refusal | None:
     """
     adequate = [attempt for attempt in facts.attempts if attempt.state == "adequate"]
     since = facts.stage_since
+    if adequate and "adequate" in adequate[-1].undated:
+        return soft(
+            "collection_day_unknown",
+            N_("The day of the adequate leukapheresis is not known. Is it of this round?"),
+        )
     if not adequate or since is None or adequate[-1].reached.get("adequate", since) >= since:
         return None
     return soft(

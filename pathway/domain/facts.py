@@ -10,7 +10,12 @@ from terms.words import Bilingual
 
 @dataclass(frozen=True)
 class CompanionFacts:
-    """One companion as it stands. `reached` holds the last local date it entered each state."""
+    """One companion as it stands. `reached` holds the last local date it entered each state.
+
+    `transcribed` holds the states it was put into by transcription: no guard was asked for them,
+    so whatever belongs to them is not checked, never passed. Those of `undated` were entered on a
+    day that nobody knows and are missing in `reached`: what counts from them asks or refuses.
+    """
 
     pk: int
     state: str
@@ -19,6 +24,12 @@ class CompanionFacts:
     drug_class: str = ""
     last_dose_on: date | None = None
     expires_on: date | None = None
+    transcribed: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
+
+    def came_to(self, state: str) -> bool:
+        """Whether it was ever in `state`, on a known day or not."""
+        return state in self.reached or state in self.undated
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class CourseFacts:
     in_hospital: bool = False
     stage_since: date | None = None  # when the journey last came to its stage
     prepared_since: date | None = None  # when it last came forward to lymphodepletion
+    transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property

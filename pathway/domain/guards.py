@@ -101,7 +101,7 @@ def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
         bridging
         for bridging in facts.bridgings
         if bridging.state in {"closed", "stopped_early"}
-        and "running" in bridging.reached
+        and bridging.came_to("running")
         and bridging.last_dose_on is None
     ]
     if not unknown:
@@ -146,6 +146,11 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
     if depletion is None or depletion.state != "complete":
         return hard("depletion_not_complete", N_("Lymphodepletion is not recorded as complete."))
     begun, since = depletion.reached.get("in_progress"), facts.prepared_since
+    if since is not None and "in_progress" in depletion.undated:
+        return soft(
+            "depletion_start_unknown",
+            N_("The day lymphodepletion began is not known. Does it belong to this round?"),
+        )
     if begun is not None and since is not None and begun < since:
         return hard(
             "earlier_depletion",
@@ -157,7 +162,13 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
 
 def depletion_interval(facts: CourseFacts) -> Refusal | None:
     """Days from the end of lymphodepletion to day 0 lie inside the label's window."""
-    ended = facts.depletion.reached.get("complete") if facts.depletion else None
+    depletion = facts.depletion
+    if depletion is not None and "complete" in depletion.undated:
+        return soft(
+            "depletion_end_unknown",
+            N_("The day lymphodepletion ended is not known: the interval cannot be counted."),
+        )
+    ended = depletion.reached.get("complete") if depletion else None
     if ended is None:
         return None  # depletion_complete already refuses
     days, window = (facts.on - ended).days, facts.rules.depletion_to_infusion_days

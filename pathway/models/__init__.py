@@ -9,7 +9,7 @@ from pathway.models.companions import (
     Lymphodepletion,
     Product,
 )
-from pathway.models.journey import Change, Journey
+from pathway.models.journey import Change, Journey, Precision
 
 __all__ = [
     "ApheresisAttempt",
@@ -20,5 +20,6 @@ __all__ = [
     "EligibilityReview",
     "Journey",
     "Lymphodepletion",
+    "Precision",
     "Product",
 ]
