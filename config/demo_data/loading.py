@@ -15,7 +15,7 @@ from protocol.services import publish
 from reminders.laying import lay_out
 from terms.day_numbers import local_date
 
-PROTOCOL_FILE = Path(__file__).parents[2] / "protocols" / "brexucel-adult-all.toml"
+PROTOCOL_FILES = tuple(sorted((Path(__file__).parents[2] / "protocols").glob("*.toml")))
 # The site is older than its oldest course.
 _OPENED_BEFORE = timedelta(days=730)
 
@@ -32,12 +32,8 @@ def load(now: datetime) -> None:
     Wants an empty database; everything or nothing is written.
     """
     opened_at = now - _OPENED_BEFORE
-    publish(
-        content=PROTOCOL_FILE.read_bytes(),
-        filename=PROTOCOL_FILE.name,
-        actor_name="demo",
-        now=opened_at,
-    )
+    for file in PROTOCOL_FILES:
+        publish(content=file.read_bytes(), filename=file.name, actor_name="demo", now=opened_at)
     first, second = open_first_centre(opened_at), open_second_centre(opened_at)
     today = local_date(now, first.centre.zone)
     walk_cases(first, today)

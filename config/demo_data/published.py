@@ -58,7 +58,7 @@ class CaseWalk:
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
         self._told_of(_AFTER_INFUSION)
-        discharge_day = stretches.ADMISSION_DAY + case.stay_days
+        discharge_day = stretches.admission_day(self.steps) + case.stay_days
         stretches.gone_home(steps, self.on(discharge_day), PUBLISHED)
         self._follow_up()
 

@@ -5,11 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from config.demo_data.walking import PAPER, SYNTHETIC, UNDATED, Walk
+from pathway.domain.rules import Lymphodepletion, PathwayRules
+from protocol.selectors import settings_of
 
 REGIMEN = "Flu/Cy"
-# Doses on days -4, -3 and -2 before the infusion: the label's days, which the case series leaves
-# out. The stay begins the day before the first of them, so that it includes lymphodepletion.
-FIRST_DOSE_DAY, LAST_DOSE_DAY, ADMISSION_DAY = -4, -2, -5
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,16 @@ class Sources:
 
 PUBLISHED = Sources(PAPER, UNDATED)
 INVENTED = Sources(SYNTHETIC, SYNTHETIC)
+
+
+def regimen_of(walk: Walk) -> Lymphodepletion:
+    """The lymphodepletion of the course's protocol: its days, which the case series leaves out."""
+    return PathwayRules.of(settings_of(walk.course.protocol)).lymphodepletion
+
+
+def admission_day(walk: Walk) -> int:
+    """The day number of the admission: the one before the first dose."""
+    return regimen_of(walk).first_day - 1
 
 
 def days(on: date, count: int) -> date:
@@ -106,26 +115,26 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
 def admitted(
     walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged_undated: bool = False
 ) -> None:
-    """Admission and the move to lymphodepletion, with its doses planned."""
-    walk.at(days(day_zero, ADMISSION_DAY), 10).admitted(source=sources.fact)
+    """Admission the day before the first dose and the move to lymphodepletion, doses planned."""
+    first = days(day_zero, regimen_of(walk).first_day)
+    walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
     # The case series gives no day of the last bridging dose: said so, as a haematologist would.
     unknown = {"last_dose_unknown": "Day of the last dose not known"} if bridged_undated else {}
     walk.advance("lymphodepletion", overrides=unknown)
-    first = days(day_zero, FIRST_DOSE_DAY)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
 
 
 def depletion_begun(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
-    """The first dose, on day -4."""
-    first = days(day_zero, FIRST_DOSE_DAY)
+    """The first dose."""
+    first = days(day_zero, regimen_of(walk).first_day)
     walk.at(first, 9).move("lymphodepletion", "in_progress", source=sources.undated)
 
 
 def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
     depletion_begun(walk, day_zero, sources)
-    last = days(day_zero, LAST_DOSE_DAY)
+    last = days(day_zero, regimen_of(walk).last_day)
     walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
     walk.at(day_zero, 10).move("product", "thawing")
     walk.advance("infusion", source=sources.fact).move("product", "infused")

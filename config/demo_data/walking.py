@@ -22,7 +22,7 @@ from patients.models.courses import StayUnit
 from patients.people import NewPatient, verify_identity
 from patients.stays import admit, discharge, transfer
 
-PROTOCOL_CODE = "brexucel-adult-all"
+ADULT, YOUNG = "brexucel-adult-all", "tisacel-young-all"  # the protocols' codes
 # Where a fact comes from. Calendar dates are all shifted: PAPER says that the fact and the interval
 # it bounds are the paper's, UNDATED that the fact is but its day is not, SYNTHETIC that neither is.
 PAPER, UNDATED, SYNTHETIC = "case series", "case series, day synthetic", "synthetic"
@@ -78,14 +78,20 @@ class Walk:
         self._clock = max(moment, self._clock)
         return self
 
-    def refer(self, patient: NewPatient, coordinator: str, haematologist: str | None) -> Self:
+    def refer(
+        self,
+        patient: NewPatient,
+        coordinator: str,
+        haematologist: str | None,
+        protocol_code: str = ADULT,
+    ) -> Self:
         """Register the patient and start the course today."""
         responsible = self._team[haematologist].pk if haematologist else None
         self._happened()
         self.course = refer(
             patient=patient,
             course=NewCourse(
-                protocol_code=PROTOCOL_CODE,
+                protocol_code=protocol_code,
                 referred_on=self._today,
                 coordinator_id=self._team[coordinator].pk,
                 haematologist_id=responsible,

@@ -5,7 +5,7 @@ from datetime import date
 from config.demo_data import stretches
 from config.demo_data.people import Team
 from config.demo_data.stretches import days
-from config.demo_data.walking import Walk
+from config.demo_data.walking import ADULT, YOUNG, Walk
 from patients.people import NewPatient
 from terms.day_numbers import add_months
 
@@ -19,6 +19,7 @@ def walk_ward(team: Team, today: date) -> None:
     ward.in_intensive_care()
     ward.infused()
     ward.in_lymphodepletion()
+    ward.young()
     ward.bridging_on_hold()
     ward.declined()
     ward.over_target()
@@ -93,6 +94,18 @@ class _Ward:
             review_on=self.on(2),
         )
 
+    def young(self) -> None:
+        """A girl of eleven under the second protocol, the product in manufacture."""
+        born = f"{self.today.year - 11}-01-21"
+        walk = _referred(
+            self.team, self.on(-27), _person("Neri", "Alice", born, "70013"), "physician", YOUNG
+        )
+        self._history(walk, self.on(-23))
+        stretches.accepted(walk, self.on(-22), self.on(-19))
+        stretches.booked(walk, self.on(-17), self.on(-12), "DEMO-113")
+        stretches.collected(walk, self.on(-12), "A999926000113")
+        stretches.in_manufacture(walk, self.on(-12), self.on(14))
+
     def held_for_ebv(self) -> None:
         """The product is on site; EBV holds lymphodepletion beyond the target."""
         person = _person("Gatti", "Renato", "1971-04-08", "70006", sex="male")
@@ -158,8 +171,10 @@ class _Ward:
         return _referred(self.team, self.on(day), person, haematologist)
 
     def _enrolled(self, day: int, person: NewPatient, haematologist: str = "physician") -> Walk:
-        walk = self._came(day - 4, person, haematologist)
-        stretches.enrolled(walk, self.on(day))
+        return self._history(self._came(day - 4, person, haematologist), self.on(day))
+
+    def _history(self, walk: Walk, enrolled_on: date) -> Walk:
+        stretches.enrolled(walk, enrolled_on)
         year = self.today.year
         walk.entry("diagnosis", on=str(year - 2), disease="B-ALL", ph_status="negative")
         walk.entry("line", on=str(year - 2), treatment="GIMEMA LAL1913", response="CR")
@@ -192,10 +207,16 @@ class _Ward:
         return walk
 
 
-def _referred(team: Team, on: date, person: NewPatient, haematologist: str | None) -> Walk:
+def _referred(
+    team: Team,
+    on: date,
+    person: NewPatient,
+    haematologist: str | None,
+    protocol_code: str = ADULT,
+) -> Walk:
     walk = Walk(team, on)
     coordinator = "coordinator" if haematologist else "coordinator2"
-    return walk.refer(person, coordinator, haematologist)
+    return walk.refer(person, coordinator, haematologist, protocol_code)
 
 
 def _person(

@@ -46,12 +46,18 @@ def identity_verified(facts: CourseFacts) -> Refusal | None:
 
 
 def age_on_label(facts: CourseFacts) -> Refusal | None:
-    """The product's label starts at an age; ZUMA-3 enrolled younger, so this one yields."""
-    minimum = facts.rules.minimum_age.value
+    """The product's label has ages; trials enrolled outside them, so this one yields."""
+    minimum, maximum = facts.rules.minimum_age.value, facts.rules.maximum_age
     age = whole_years_between(facts.birth_date, facts.on)
+    # The age itself stays out: a reader who may not know birth dates could count it from here.
+    if maximum is not None and age > maximum.value:
+        return soft(
+            "over_label_age",
+            N_("The patient is older than the label's %(maximum)s years."),
+            maximum=maximum.value,
+        )
     if age >= minimum:
         return None
-    # The age itself stays out: a reader who may not know birth dates could count it from here.
     return soft(
         "under_label_age",
         N_("The patient is younger than the label's %(minimum)s years."),

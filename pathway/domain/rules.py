@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from pathway.domain import cell_dose
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -38,6 +39,7 @@ class Eligibility:
     """Who may be treated under this protocol; ages in completed years."""
 
     minimum_age: Setting[int]
+    maximum_age: Setting[int] | None  # None where the product's label has no upper end
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,11 @@ class PathwayRules:
         return self.eligibility.minimum_age
 
     @property
+    def maximum_age(self) -> Setting[int] | None:
+        """Greatest age at referral, in completed years; None when there is none."""
+        return self.eligibility.maximum_age
+
+    @property
     def follow_up_years(self) -> Setting[int]:
         """Years after the infusion through which a course is followed."""
         return self.intervals.follow_up_years
@@ -156,8 +163,13 @@ def read_stages(reader: TableReader) -> StageTargets:
 
 
 def read_eligibility(reader: TableReader) -> Eligibility:
-    """Parse `[eligibility]`."""
-    return Eligibility(minimum_age=reader.whole_number("minimum_age", 0, 120))
+    """Parse `[eligibility]`; a maximum age may be left out and must not be below the minimum."""
+    minimum, maximum = reader.whole_number("minimum_age", 0, 120), None
+    if "maximum_age" in reader:
+        maximum = reader.whole_number("maximum_age", 0, 120)
+        if maximum.value < minimum.value:
+            reader.problem("maximum_age", N_("must not be below minimum_age"))
+    return Eligibility(minimum_age=minimum, maximum_age=maximum)
 
 
 def read_apheresis(reader: TableReader) -> Apheresis:
@@ -215,4 +227,5 @@ SECTIONS: Mapping[str, SectionParser] = {
     "apheresis": read_apheresis,
     "lymphodepletion": read_lymphodepletion,
     "intervals": read_intervals,
+    **cell_dose.SECTIONS,
 }

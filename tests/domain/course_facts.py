@@ -12,12 +12,17 @@ from patients.domain.delays import SECTIONS as DELAY_SECTIONS
 from protocol.domain.loading import parse
 from reminders.domain.items import SECTIONS as SCHEDULE_SECTIONS
 
-_FILE = Path(__file__).parent.parent.parent / "protocols" / "brexucel-adult-all.toml"
-RULES = PathwayRules.of(
-    parse(
-        _FILE.read_bytes(), _FILE.name, {**PATHWAY_SECTIONS, **DELAY_SECTIONS, **SCHEDULE_SECTIONS}
-    )
-)
+_FOLDER = Path(__file__).parent.parent.parent / "protocols"
+_PARSERS = {**PATHWAY_SECTIONS, **DELAY_SECTIONS, **SCHEDULE_SECTIONS}
+
+
+def rules_of(code: str) -> PathwayRules:
+    """The rules of a shipped protocol."""
+    file = _FOLDER / f"{code}.toml"
+    return PathwayRules.of(parse(file.read_bytes(), file.name, _PARSERS))
+
+
+RULES, YOUNG_RULES = rules_of("brexucel-adult-all"), rules_of("tisacel-young-all")
 DAY = date(2026, 11, 12)
 
 

@@ -22,6 +22,7 @@ from terms.words import Bilingual
 
 FILE = "protocols/brexucel-adult-all.toml"
 SHIPPED = (Path(__file__).parents[2] / FILE).read_bytes()
+FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.toml"))
 DATA: dict[str, Any] = tomllib.loads(SHIPPED.decode())
 PARSERS = {**rules.SECTIONS, **delays.SECTIONS, **items.SECTIONS}
 
@@ -123,12 +124,24 @@ def _settings(found: object) -> list[dict[str, Any]]:
     return [setting for one in found.values() for setting in _settings(one)]
 
 
-def test_a_programme_default_is_never_marked_confirmed() -> None:
-    settings = _settings(DATA)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_programme_default_is_never_marked_confirmed(file: Path) -> None:
+    settings = _settings(tomllib.loads(file.read_text(encoding="utf-8")))
     assert len(settings) > 80
     for one in settings:
         assert not (one["confirmed"] and one["source"].startswith("Programme default")), one
         assert not one["source"].endswith((".md", ".json")), one
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_shipped_protocol_is_sound_and_named_like_its_file(file: Path) -> None:
+    parsed = parse(file.read_bytes(), file.name, PARSERS)
+    assert parsed.meta.code == file.stem
+
+
+def test_a_maximum_age_below_the_minimum_is_a_fault() -> None:
+    problems = said(changed("eligibility.maximum_age", setting(25)))
+    assert problems == ["file.toml: eligibility.maximum_age: must not be below minimum_age"]
 
 
 def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:

@@ -229,6 +229,7 @@ def test_the_ward_stands_at_every_stage() -> None:
         ("apheresis", True),
         ("bridging", True),
         ("bridging", True),
+        ("bridging", True),
         ("declined", False),
         ("eligibility", True),
         ("eligibility", True),
@@ -250,7 +251,15 @@ def test_nobody_sees_across() -> None:
         assert {course.centre for course in Course.objects.visible_to(user)} == {own}
     other = User.objects.get(username="coordinator2")
     assert Patient.objects.visible_to(other).count() == 2
-    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 16
+    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 17
+
+
+@loaded
+def test_one_of_the_ward_is_young_and_under_the_second_protocol() -> None:
+    young = Course.objects.select_related("patient").get(protocol__code="tisacel-young-all")
+    assert (young.product, young.centre.code) == ("tisagenlecleucel", "NORD")
+    assert whole_years_between(young.patient.birth_date, TODAY) == 11
+    assert Course.objects.exclude(pk=young.pk).distinct("product").count() == 1
 
 
 @loaded
