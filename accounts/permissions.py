@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
+    CORRECT = "correct"  # supersede a dated fact, with a reason
     OVERRIDE = "override"  # let a soft guard yield, with a reason
     EXPORT_CODED = "export_coded"  # timelines by course code
     MANAGE_USERS = "manage_users"
@@ -50,6 +51,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
+    Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
     Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
     Permission.EXPORT_CODED: N_("Export timelines by course code"),
     Permission.MANAGE_USERS: N_("Manage users and roles"),
@@ -71,7 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.HAEMATOLOGIST: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.OVERRIDE, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),

@@ -109,5 +109,5 @@ def _opened_on(companion: Companion, otherwise: date) -> date:
     """The day the companion was opened: nothing of it was given before."""
     opened = Change.objects.filter(
         course_id=companion.course_id, subject_id=companion.pk, source=""
-    ).order_by("sequence")
+    ).order_by("-sequence")  # the last correction of it
     return opened.values_list("happened_on", flat=True).first() or otherwise

@@ -14,7 +14,7 @@ from pathway.domain.product import Product
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import MODELS
 from pathway.models import Change, Journey
-from pathway.standing import UNDO, since_before_last, standing_changes, way_to
+from pathway.standing import UNDO, as_corrected, since_before_last, standing_changes, way_to
 from pathway.writing import Step, record_automatic, write_companion
 from patients import consequences, courses, holds
 from patients.consequences import Event, Happening
@@ -54,8 +54,8 @@ def come_back(journey: Journey, change: Change, actor: User, now: datetime) -> N
     journey.save(update_fields=["active"])
     course = change.course
     courses.reopen(course)
-    ends = Change.objects.filter(course=course, machine=SPINE.name, target=change.source)
-    cause = cause_of(ends.latest("sequence"))
+    steps = (c for c in changes_of(course) if c.machine == SPINE.name)
+    cause = cause_of([step for step in steps if step.target == change.source][-1])
     reopen_companions(course, cause, change.happened_at, actor, now)
     holds.reopen_all(course, cause=cause, actor=actor, now=now)
     consequences.run(Happening(Event.COURSE_REOPENED, course, actor, now, cause))
@@ -157,12 +157,12 @@ def on_death_withdrawn(happening: Happening) -> None:
 
 def cause_of(change: Change) -> str:
     """The key under which whatever follows from `change` is undone."""
-    return f"change:{change.sequence}"
+    return f"change:{change.place}"
 
 
 def changes_of(course: Course) -> tuple[Change, ...]:
-    """Every change of a course in order, read anew."""
-    return tuple(Change.objects.filter(course=course).order_by("sequence"))
+    """Every change of a course in order, as last corrected, read anew."""
+    return as_corrected(Change.objects.filter(course=course).order_by("sequence"))
 
 
 def not_before_last(

@@ -21,7 +21,7 @@ from pathway.models import (
     Lymphodepletion,
     Product,
 )
-from pathway.standing import standing_changes
+from pathway.standing import as_corrected, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Hold, Stay, TherapyLine
 from patients.models.courses import AnchorKind
@@ -195,7 +195,7 @@ def _stands(consent: Consent, on: date) -> bool:
 
 def load_state(course: Course) -> CourseState:
     """Read a course's pathway in nine queries, whatever its length."""
-    changes = tuple(
+    changes = as_corrected(
         Change.objects.filter(course=course).select_related("actor").order_by("sequence")
     )
     death = course.patient.deaths.filter(withdrawn_at=None).values_list("died_on", flat=True)

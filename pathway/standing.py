@@ -14,6 +14,34 @@ UNDO = "undo:"
 _MACHINES: dict[str, "Machine[Any]"] = {SPINE.name: SPINE, **COMPANIONS}
 
 
+def as_corrected(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """`changes`, given in the order of their sequence, each as it was last corrected.
+
+    A correction stands at the place of what it corrects, so that order and causes are kept.
+    """
+    latest = {change.place: change for change in changes}
+    return tuple(latest[place] for place in sorted(latest))
+
+
+def misplaced(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[Change, ...]:
+    """The steps of one subject that lie before the step they follow, oldest first.
+
+    A step follows the entry into the state it leaves; a move back follows the entry into the state
+    it leads to, for what lies between may have been dated wrongly.
+    """
+    found, way = [], ()
+    for change in changes:
+        if _subject(change) != (machine, pk):
+            continue
+        back = bool(way) and takes_back(change)
+        before = way_back(way, change.target) if back else way
+        # People give minutes: two steps of one minute are in the order in which they are entered.
+        if before and change.happened_at < before[-1].happened_at.replace(second=0, microsecond=0):
+            found.append(change)
+        way = before if back else (*way, change)
+    return tuple(found)
+
+
 def standing_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """`changes`, in their order, without those taken back later and without the taking back.
 

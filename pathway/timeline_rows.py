@@ -93,7 +93,8 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     fact is called `origin` here, since `source` is the state a Change comes from; a union goes by
     position.
     """
-    changes = Change.objects.filter(course__in=courses).exclude(_SAID_BY_ANCHOR).order_by()
+    changes = Change.objects.filter(course__in=courses, superseded_by=None)
+    changes = changes.exclude(_SAID_BY_ANCHOR).order_by()
     own = Q(own_value__isnull=False)
     return [
         changes.annotate(own_value=_own_value()).values_list(

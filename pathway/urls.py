@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from pathway import din_views, referral_views, views
+from pathway import correction_views, din_views, referral_views, views
 
 urlpatterns = [
     path("calculators/isbt-din/", din_views.isbt_din, name="isbt_din"),
     path("patients/new/", referral_views.patient_new, name="patient_new"),
     path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
     path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),
+    path(
+        "courses/<int:pk>/changes/<int:place>/correct/",
+        correction_views.change_correct,
+        name="change_correct",
+    ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",

@@ -33,6 +33,8 @@ class Step:
     data_source: str = ""
     transcribed: bool = False  # happened before Percorso: no guard was asked
     precision: str = Precision.MINUTE.value
+    supersedes: Change | None = None  # what this corrects
+    correction: str = ""  # and why
 
     @property
     def on(self) -> date:
@@ -61,6 +63,9 @@ def write_change(step: Step) -> Change:
         data_source=step.data_source,
         transcribed=step.transcribed,
         precision=step.precision,
+        supersedes=step.supersedes,
+        correction=step.correction,
+        position=step.supersedes.place if step.supersedes is not None else None,
     )
 
 
@@ -91,6 +96,18 @@ def write_companion(
     companion.state_since = since or step.on
     companion.save(update_fields=["state", "state_since", *changed])
     return write_change(step)
+
+
+def restate_journey(journey: Journey, since: date) -> None:
+    """Say anew since when a journey is at its stage: the step that led there was dated wrongly."""
+    journey.stage_since = since
+    journey.save(update_fields=["stage_since"])
+
+
+def restate_companion(companion: Companion, since: date) -> None:
+    """Say anew since when a companion is in its state."""
+    companion.state_since = since
+    companion.save(update_fields=["state_since"])
 
 
 def record_automatic(companion: Companion, change: Change) -> None:

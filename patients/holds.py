@@ -184,6 +184,16 @@ def end_all(course: Course, *, on: date, cause: str, actor: User, now: datetime)
         _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "cause": cause})
 
 
+def redate_ends(course: Course, *, cause: str, on: date, actor: User, now: datetime) -> None:
+    """Let the holds of a locked course that ended for `cause` have ended on the date `on`."""
+    by = _By(course, actor, now)
+    for hold in course.holds.filter(ended_cause=cause):
+        before = {"ended_on": hold.ended_on}
+        hold.ended_on = max(on, hold.began_on)
+        hold.save(update_fields=["ended_on"])
+        _note(hold, by, "hold.end", before=before, after={"ended_on": hold.ended_on})
+
+
 def reopen_all(course: Course, *, cause: str, actor: User, now: datetime) -> None:
     """Open again what `end_all` ended for `cause`, and nothing else, on a locked course."""
     by = _By(course, actor, now)

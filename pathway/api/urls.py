@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from pathway.api import calculators, companions, courses, moves
+from pathway.api import calculators, companions, corrections, courses, moves
 from pathway.domain.companions import COMPANIONS
 
 
@@ -20,6 +20,12 @@ urlpatterns = [
     path("courses/", courses.CoursesView.as_view(), name="api_courses"),
     path("courses/<int:pk>/", courses.CourseView.as_view(), name="api_course"),
     path("courses/<int:pk>/moves/", moves.MovesView.as_view(), name="api_moves"),
+    path("courses/<int:pk>/changes/", corrections.ChangesView.as_view(), name="api_changes"),
+    path(
+        "courses/<int:pk>/changes/<int:place>/correct/",
+        corrections.CorrectionView.as_view(),
+        name="api_change_correct",
+    ),
     path(
         "courses/<int:pk>/<machine:machine>/",
         companions.CompanionsView.as_view(),

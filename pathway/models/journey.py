@@ -64,6 +64,9 @@ class Change(models.Model):
     made an automatic change, such as `change:<sequence>` or `death:<id>`, so that an undo restores
     exactly that. `data_source` says where the fact comes from when it is not the actor's own.
 
+    A correction is a row of its own that `supersedes` the one before and keeps its `position` among
+    the others; see pathway.standing.as_corrected.
+
     A `transcribed` one happened before Percorso was in use: no guard was asked for it. Where its
     time is unknown, `happened_at` is the earliest it can have been and only keeps the order; what
     shows or counts a day reads `known_on`.
@@ -85,6 +88,13 @@ class Change(models.Model):
     cause = models.CharField(max_length=40, blank=True)
     data_source = models.CharField(max_length=30, blank=True)
     transcribed = models.BooleanField(default=False)
+    supersedes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    # The sequence of the first of a line of corrections; empty on that one itself.
+    position = models.PositiveIntegerField(null=True, blank=True)
+    # Why it was corrected; `reason` stays what was said of the step itself.
+    correction = models.TextField(blank=True)
     precision = models.CharField(max_length=8, choices=Precision.choices, default=Precision.MINUTE)
 
     class Meta:
@@ -97,6 +107,11 @@ class Change(models.Model):
                 condition=Q(transcribed=True) | ~Q(precision=Precision.UNKNOWN),
                 name="change_dated_unless_transcribed",
             ),
+            models.CheckConstraint(
+                condition=Q(supersedes=None, position=None)
+                | Q(supersedes__isnull=False, position__isnull=False),
+                name="change_correction_whole",
+            ),
         ]
         indexes = [
             models.Index(fields=["course", "machine", "subject_id"], name="change_by_subject")
@@ -104,6 +119,11 @@ class Change(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    @property
+    def place(self) -> int:
+        """Where it stands among the changes of its course, however often it was corrected."""
+        return self.position or self.sequence
 
     @property
     def known_on(self) -> date | None:
