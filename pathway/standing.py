@@ -29,7 +29,8 @@ def misplaced(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[
     A step follows the entry into the state it leaves; a move back follows the entry into the state
     it leads to, for what lies between may have been dated wrongly.
     """
-    found, way = [], ()
+    found: list[Change] = []
+    way: tuple[Change, ...] = ()
     for change in changes:
         if _subject(change) != (machine, pk):
             continue

@@ -72,7 +72,7 @@ class ChangesView(ListAPIView[Any]):
         actor = actor_of(request)
         course = course_or_404(actor, kwargs["pk"])
         note_chart_read(course, actor=actor, now=timezone.now())
-        page: Any = self.paginate_queryset(history(course))  # type: ignore[arg-type]
+        page: Any = self.paginate_queryset(history(course))
         return self.get_paginated_response([_standing(actor, *one) for one in page])
 
 
