@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("pathway.urls")),
     path("", include("exports.urls")),
+    path("", include("reminders.urls")),
 ]

@@ -27,6 +27,7 @@ from patients.domain.delays import DelayReasons
 from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
+from reminders.telling import NoticeView, notice_views, notices_of
 from terms.partial_dates import PartialDate, parse
 
 
@@ -88,6 +89,7 @@ class CoursePage:
     timeline: tuple[Stretch, ...]
     people: tuple[Named, ...]
     dates: tuple[Named, ...]
+    notices: tuple[NoticeView, ...]
 
 
 def course_page(user: User, state: CourseState, today: date) -> CoursePage:
@@ -115,6 +117,7 @@ def course_page(user: User, state: CourseState, today: date) -> CoursePage:
         timeline=_stretches(course_timeline(user, state.course)),
         people=_people(state, user),
         dates=_dates(state),
+        notices=notice_views(user, notices_of(user, state.course)),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from pathway import ending
-from pathway.domain.companions import Containment, Review
+from pathway.domain.companions import COMPANIONS, Containment, Review
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
@@ -19,6 +19,8 @@ from patients.domain.delays import (
 )
 from patients.models import Course
 from patients.models.courses import AnchorKind
+from reminders import notices
+from terms.roles import Role
 
 # A product that is lost or doubtful once lymphodepletion is near stops the infusion by a hold.
 PRODUCT_HOLDS = {
@@ -152,6 +154,21 @@ def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetim
         now=now,
         source="interlock",
     )
+    notices.raise_notice(
+        course=state.course,
+        code="product_interlock",
+        roles=(Role.HAEMATOLOGIST, Role.CELL_LAB, Role.COORDINATOR),
+        params={"state": _label(change), "on": change.happened_on},
+        about=f"product:{change.subject_id}",
+        cause=cause_of(change),
+        actor=actor,
+        now=now,
+    )
+
+
+def _label(change: Change) -> str:
+    machine = COMPANIONS[change.machine]
+    return machine.labels[machine.state(change.target)]
 
 
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {

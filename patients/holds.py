@@ -81,6 +81,7 @@ def open_hold(
     )
     after = {"step": step, "reason_code": reason_code, "began_on": began_on}
     _note(hold, _By(course, actor, now), "hold.open", after=after | {"planned_on": planned_on})
+    consequences.run(Happening(Event.HOLD_OPENED, course, actor, now, f"hold:{hold.pk}"))
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return hold
 

@@ -53,6 +53,9 @@ _ANALYTES = (
     _analyte("LDH", N_("Lactate dehydrogenase"), "U/L", ("10", "50000"), {}),
     _analyte("IGG", N_("Immunoglobulin G"), "g/L", ("0", "80"), _MASS_PER_LITRE),
     _analyte("CD3", N_("CD3+ T cells"), "10*6/L", ("0", "100000"), {"/uL": "1", "10*9/L": "1000"}),
+    _analyte(
+        "CD19", N_("CD19+ B cells"), "10*6/L", ("0", "100000"), {"/uL": "1", "10*9/L": "1000"}
+    ),
     _analyte("FIBRINOGEN", N_("Fibrinogen"), "g/L", ("0", "15"), _MASS_PER_LITRE),
     _analyte("CREATININE", N_("Creatinine"), "umol/L", ("8.84", "2210"), {"mg/dL": "88.4"}),
 )

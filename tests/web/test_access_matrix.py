@@ -21,6 +21,7 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission
 from pathway.models import EligibilityReview
 from patients.holds import open_hold
 from patients.models import Consent
+from reminders.models import Notice
 from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
 from tests.walking import Walk
@@ -93,6 +94,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "etag": etag(course.pk, course.version),
             "protocol": course.protocol.code,
             "hold": str(hold.pk),
+            "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "review": str(EligibilityReview.objects.get(course=course).pk),
         },
