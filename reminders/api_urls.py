@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from reminders import api, notices_api
+from reminders import api, api_notices
 
 urlpatterns = [
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
-    path("notices/", notices_api.NoticesView.as_view(), name="api_notices"),
+    path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
     path(
         "notices/<int:pk>/acknowledge/",
-        notices_api.AcknowledgementView.as_view(),
+        api_notices.AcknowledgementView.as_view(),
         name="api_notice_acknowledge",
     ),
 ]

@@ -32,7 +32,7 @@ def test_a_product_in_doubt_near_lymphodepletion_is_told(
     course: Course, user_with: UserWith
 ) -> None:
     walk = Walk(course, user_with).to_lymphodepletion()
-    walk.move("product", "quarantined", reason="temperature log missing")
+    walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
     (notice,) = Notice.objects.standing()
     assert notice.code == "product_interlock"
     assert notice.roles == ["cell_lab", "coordinator", "haematologist"]
