@@ -4,7 +4,7 @@ from pathway import ending
 from pathway.domain import rules
 from patients import consequences
 from patients.consequences import Event
-from patients.domain import delays
+from patients.domain import delays, ranges
 from protocol import sections
 from reminders import noticing, planning
 from reminders.domain import b_cells, items
@@ -12,7 +12,8 @@ from reminders.domain import b_cells, items
 
 def wire() -> None:
     """Fill the registries; harmless when called again."""
-    for table in (rules.SECTIONS, delays.SECTIONS, items.SECTIONS, b_cells.SECTIONS):
+    owners = (rules, delays, ranges, items, b_cells)
+    for table in (owner.SECTIONS for owner in owners):
         for name, parser in table.items():
             sections.register(name, parser)
     consequences.wire(

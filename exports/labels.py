@@ -116,7 +116,7 @@ EVENT_LABELS: Mapping[str, str] = {
 
 # Events of one code but of many subjects: the row's own label says which.
 _DETAILED = frozenset({"DX", "TX_LINE", "ANTIGEN", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"})
-_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END"})
+_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB"})
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
 _WORD_VALUES = frozenset(
     {"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM", "MRD_POS", "REFRACTORY"}
@@ -136,14 +136,15 @@ _SOURCES = {
     "synthetic": N_("synthetic"),
     "transcribed": N_("transcribed, not checked"),
 }
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_DECIMAL = re.compile(r"([<>]?)(-?[0-9]+\.[0-9]+)")
+_LAB_WORDS = {"positive": N_("positive"), "negative": N_("negative")}
 
 
 def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     """The label of an event in the active language, with what it is about where it has many.
 
-    `names` are the protocol's reasons for a delay and kinds of consent by their codes; a code it
-    does not know is shown as it is.
+    `names` are the protocol's reasons for a delay, kinds of consent and analytes by their codes; a
+    code it does not know is shown as it is.
     """
     label = gettext(EVENT_LABELS[code])
     if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
@@ -156,14 +157,26 @@ def value_of(code: str, value: str) -> str:
     """The value in the active language where it is a word of a fixed list or a number."""
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
-    if _DECIMAL.fullmatch(value):
-        return number_format(value, use_l10n=True, force_grouping=False)
-    return gettext(value) if value and code in _WORD_VALUES else value
+    if code == "LAB":
+        return "; ".join(_lab_part(part) for part in value.split("; "))
+    return gettext(value) if value and code in _WORD_VALUES else _number(value)
 
 
 def source_of(source: str) -> str:
     """Where a row comes from, in the active language where the demo's data says it."""
     return gettext(_SOURCES[source]) if source in _SOURCES else source
+
+
+def _lab_part(part: str) -> str:
+    return gettext(_LAB_WORDS[part]) if part in _LAB_WORDS else _number(part)
+
+
+def _number(text: str) -> str:
+    """A decimal as the active language writes it, any other text as it is."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        return text
+    return match[1] + number_format(match[2], use_l10n=True, force_grouping=False)
 
 
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:

@@ -15,6 +15,7 @@ from exports.labels import label_of, value_of
 from pathway import timeline_rows as pathway_rows
 from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
+from patients.domain.ranges import Ranges
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
 from protocol.models import Protocol
@@ -180,7 +181,7 @@ def _actual(kind: AnchorKind) -> Subquery:
 
 
 def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
-    """What the protocols call their reasons for a delay and their kinds of consent."""
+    """What the protocols call their reasons for a delay, kinds of consent and analytes."""
     names = {}
     for protocol in protocols:
         settings = settings_of(protocol)
@@ -188,6 +189,7 @@ def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
         consents = settings.section("consents", ConsentKinds).by_code
         names.update({code: reason.label for code, reason in reasons.items()})
         names.update({code: kind.label for code, kind in consents.items()})
+        names.update(settings.section("ranges", Ranges).labels)
     return names
 
 

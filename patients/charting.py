@@ -15,7 +15,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from patients import anchors, consequences, entry_forms
+from patients import anchors, consequences, entry_forms, lab_forms, result_forms
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
@@ -57,13 +57,13 @@ KINDS: Mapping[str, Kind] = {
     "comorbidity": Kind(entry_forms.ComorbidityForm, _("Comorbidity")),
     "consent": Kind(entry_forms.ConsentForm, _("Consent")),
     "lab": Kind(
-        entry_forms.LabForm,
+        lab_forms.LabForm,
         _("Laboratory value"),
         Permission.RECORD_RESULTS,
         Event.RESULT_RECORDED,
     ),
     "marrow": Kind(
-        entry_forms.MarrowForm,
+        result_forms.MarrowForm,
         _("Bone marrow"),
         Permission.RECORD_RESULTS,
         Event.RESULT_RECORDED,

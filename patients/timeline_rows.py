@@ -22,7 +22,6 @@ from django.db.models.lookups import Exact
 
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
-from terms.quantities import ANALYTES
 from terms.words import N_
 
 COLUMNS = (
@@ -216,11 +215,10 @@ def _history_rows(courses: QuerySet[Course]) -> list[Rows]:
 
 
 def _result_rows(courses: QuerySet[Course]) -> list[Rows]:
-    analytes = {code: one.label for code, one in ANALYTES.items()}
     return [
+        # Labelled by the code of the analyte: what it is called stands in the protocol.
         _row(courses, "labresults", on=F("labresults__on"), code="LAB",
-             label=_choice("labresults__analyte", analytes), value=_number("labresults__value"),
-             unit=F("labresults__unit")),
+             label=F("labresults__analyte"), value=_lab_value(), unit=F("labresults__unit")),
         _row(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW",
              label=N_("Bone marrow"), value=_marrow_value()),
         _row(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW_BLASTS",
@@ -266,6 +264,20 @@ def _death_row(courses: QuerySet[Course]) -> Rows:
         identifying=True,
         source="",
         where=Q(patient__deaths__withdrawn_at__isnull=True),
+    )
+
+
+def _lab_value() -> Combinable:
+    """`positive; <50`: the answer and the number with its comparator, as far as there are any."""
+    number = Concat(
+        F("labresults__comparator"), _number("labresults__value"), output_field=TextField()
+    )
+    answer = F("labresults__result")
+    return Case(
+        When(labresults__value=None, then=answer),
+        When(labresults__result="", then=number),
+        default=Concat(answer, Value("; "), number, output_field=TextField()),
+        output_field=TextField(),
     )
 
 

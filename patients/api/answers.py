@@ -22,7 +22,7 @@ _FREE_TEXT = {
     "note": {"text"},
 }
 # What an entry holds besides what its form takes.
-_ALSO = {"consent": ("withdrawn_on",), "lab": ("typed",)}
+_ALSO = {"consent": ("withdrawn_on",), "lab": ("comparator", "typed")}
 
 
 class IdentifierOut(serializers.Serializer[Any]):

@@ -1,19 +1,47 @@
 """Results: laboratory values in canonical units, bone marrow."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.history import ChartEntry
 
 
+class LabAnswer(models.TextChoices):
+    """What a test for something answers, with a number or without."""
+
+    POSITIVE = "positive", _("Positive")
+    NEGATIVE = "negative", _("Negative")
+
+
 class LabResult(ChartEntry):
     """One laboratory value in its canonical unit, beside what was typed."""
 
-    analyte = models.CharField(_("analyte"), max_length=30)
-    value = models.DecimalField(_("value"), max_digits=14, decimal_places=5)
-    unit = models.CharField(max_length=20)
+    analyte = models.CharField(_("analyte"), max_length=40)
+    # A number, or the limit of one with its comparator; none where only an answer was given.
+    value = models.DecimalField(_("value"), max_digits=14, decimal_places=5, null=True, blank=True)
+    comparator = models.CharField(max_length=1, blank=True, choices=[("<", "<"), (">", ">")])
+    unit = models.CharField(max_length=20, blank=True)
+    result = models.CharField(_("answer"), max_length=8, blank=True, choices=LabAnswer.choices)
     typed = models.CharField(max_length=40)
+    # Somebody looked at an unusual value again and stands by it.
+    confirmed = models.BooleanField(_("I checked this unusual value"), default=False)
     context = models.CharField(_("context"), max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(value__isnull=False) | ~Q(result=""),
+                name="lab_says_something",
+                violation_error_message=_("Give a value or an answer."),
+            ),
+            models.CheckConstraint(
+                condition=Q(comparator="") | Q(value__isnull=False), name="lab_limit_has_number"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["course", "analyte", "-on", "-id"], name="lab_latest"),
+        ]
 
 
 class MrdStatus(models.TextChoices):

@@ -154,7 +154,7 @@ def test_rows_join_into_one_query_and_tell_everything_once(
         ("ICU", "Intensive care", "2026-11-04", "day", "Haematology"),
         ("ICU_END", "End of intensive care", "2026-11-06", "day", ""),
         ("DISCHARGE", "Discharge", "2026-11-10", "day", ""),
-        ("LAB", "Neutrophils", "2026-11-10", "day", "1.2"),
+        ("LAB", "ANC", "2026-11-10", "day", "1.2"),
         ("MARROW", "Bone marrow", "2026-11-10", "day", "cr; MRD negative"),
         ("MARROW_BLASTS", "Blasts in the marrow", "2026-11-10", "day", "2.5"),
         ("DEATH", "Death", "2026-11-12", "day", "sepsis"),
