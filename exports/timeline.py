@@ -18,6 +18,7 @@ from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
+from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from terms.day_numbers import day_number
@@ -28,7 +29,6 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     patients_rows.rows,
     pathway_rows.rows,
 )
-COLUMNS = patients_rows.COLUMNS
 _ROWS_AT_A_TIME = 2000
 # Stands for the course in the statement that is kept; no other parameter is negative.
 _ANY_COURSE = -1

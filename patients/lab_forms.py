@@ -1,18 +1,22 @@
-"""The form of one laboratory value: read in the unit it was reported in, kept in the canonical one."""
+"""The form of one laboratory value: read in the unit of its report, kept in the canonical one."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from patients.domain.lab_values import NEGATIVE, read_value
 from patients.domain.ranges import Ranges
 from patients.entry_forms import EntryForm, full_day
-from patients.fields import MeasuredField, PartialDateField, choices_with_blank, unreadable
+from patients.fields import (
+    Choices,
+    MeasuredField,
+    PartialDateField,
+    choices_with_blank,
+    unreadable,
+)
 from patients.models import Course, LabResult
 from patients.models.results import LabAnswer
 from protocol.selectors import settings_of
@@ -67,10 +71,10 @@ class LabForm(EntryForm):
         self._choose("analyte", choices_with_blank(sorted(names, key=lambda pair: pair[1])))
         self._choose("unit", choices_with_blank([(unit, unit_text(unit)) for unit in units]))
 
-    def _choose(self, name: str, choices: list[tuple[str, str | Promise]]) -> None:
+    def _choose(self, name: str, choices: Choices) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField), "declared above"
-        field.choices = choices
+        field.choices = list(choices)
 
     def clean_on(self) -> str:
         """A sample has a day."""

@@ -97,6 +97,8 @@ def _early(course: Course, results: QuerySet[LabResult]) -> dict[str, date]:
     return {
         f"lab:{result.pk}": on
         for result, on in days.items()
+        # Below a limit of detection is no count: the limit itself may lie above the threshold.
+        if result.comparator != "<"
         if on is not None and is_early_recovery(rule, result.value, on, infused_on)
     }
 

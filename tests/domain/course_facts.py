@@ -2,27 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
-from pathway.domain.rules import SECTIONS as PATHWAY_SECTIONS
 from pathway.domain.rules import PathwayRules
-from patients.domain.delays import SECTIONS as DELAY_SECTIONS
-from protocol.domain.loading import parse
-from reminders.domain.items import SECTIONS as SCHEDULE_SECTIONS
+from tests.domain.shipped import shipped
 
-_FOLDER = Path(__file__).parent.parent.parent / "protocols"
-_PARSERS = {**PATHWAY_SECTIONS, **DELAY_SECTIONS, **SCHEDULE_SECTIONS}
-
-
-def rules_of(code: str) -> PathwayRules:
-    """The rules of a shipped protocol."""
-    file = _FOLDER / f"{code}.toml"
-    return PathwayRules.of(parse(file.read_bytes(), file.name, _PARSERS))
-
-
-RULES, YOUNG_RULES = rules_of("brexucel-adult-all"), rules_of("tisacel-young-all")
+RULES, YOUNG_RULES = (
+    PathwayRules.of(shipped(code)) for code in ("brexucel-adult-all", "tisacel-young-all")
+)
 DAY = date(2026, 11, 12)
 
 

@@ -1,24 +1,24 @@
-"""The shipped protocol, read without a database."""
+"""The shipped protocols, read without a database."""
 
 from functools import cache
 from pathlib import Path
 
-from pathway.domain import rules
-from patients.domain import delays, ranges
 from patients.domain.ranges import Ranges
 from protocol.domain.loading import ParsedProtocol, parse
-from reminders.domain import items
+from protocol.sections import registered
 
-FILE = Path(__file__).parents[2] / "protocols" / "brexucel-adult-all.toml"
-PARSERS = {**rules.SECTIONS, **delays.SECTIONS, **ranges.SECTIONS, **items.SECTIONS}
+FOLDER = Path(__file__).parents[2] / "protocols"
+# As config/wiring.py fills it when Django starts: a new section needs no change here.
+PARSERS = dict(registered())
 
 
 @cache
-def shipped() -> ParsedProtocol:
-    """The shipped protocol with every section."""
-    return parse(FILE.read_bytes(), FILE.name, PARSERS)
+def shipped(code: str = "brexucel-adult-all") -> ParsedProtocol:
+    """A shipped protocol with every section."""
+    file = FOLDER / f"{code}.toml"
+    return parse(file.read_bytes(), file.name, PARSERS)
 
 
 def shipped_ranges() -> Ranges:
-    """Its analytes."""
+    """The analytes of the first."""
     return shipped().section("ranges", Ranges)

@@ -12,19 +12,18 @@ import pytest
 from pathway.domain import rules
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
-from patients.domain import delays, ranges
+from patients.domain import delays
 from patients.domain.delays import ConsentKinds, DelayReasons
 from protocol.domain.loading import ParsedProtocol, ProtocolInvalid, digest, parse, read_data
 from protocol.domain.reading import ProtocolProblem, Setting, TableReader
-from reminders.domain import items
 from reminders.domain.items import Schedule, Span, SpanUnit, read_span
 from terms.words import Bilingual
+from tests.domain.shipped import PARSERS
 
 FILE = "protocols/brexucel-adult-all.toml"
 SHIPPED = (Path(__file__).parents[2] / FILE).read_bytes()
 FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.toml"))
 DATA: dict[str, Any] = tomllib.loads(SHIPPED.decode())
-PARSERS = {**rules.SECTIONS, **delays.SECTIONS, **ranges.SECTIONS, **items.SECTIONS}
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,16 @@ import pytest
 from patients.domain.lab_values import Reading, mark_of, read_value, side_of
 from patients.domain.ranges import GROUPS, BodyRules, read_body, read_ranges
 from protocol.domain.reading import ProtocolProblem, TableReader
-from tests.domain.shipped import FILE, shipped, shipped_ranges
 from terms.numbers import Measured, read_measured
 from terms.quantities import Analyte, to_canonical, to_shown, unit_text
 from terms.reading import Unreadable
+from tests.domain.shipped import FOLDER, shipped, shipped_ranges
 
+FILE = FOLDER / "brexucel-adult-all.toml"
 ANALYTES = {one.code: one for one in shipped_ranges().analytes}
 NAMED = (
     *("WBC", "ANC", "ALC", "CD3", "HB", "PLT", "BLASTS_PB", "CRP", "FERRITIN", "FIBRINOGEN"),
-    *("LDH", "CREATININE", "CRCL", "BILIRUBIN", "AST", "ALT", "IGG", "BCELL", "CD4", "TROPONIN"),
+    *("LDH", "CREATININE", "CRCL", "BILIRUBIN", "AST", "ALT", "IGG", "CD19", "CD4", "TROPONIN"),
     *("NT_PROBNP", "URIC_ACID", "EBV", "CMV", "HHV6", "ADV", "SARS_COV_2", "BCR_ABL"),
     *("WEIGHT", "HEIGHT"),
 )

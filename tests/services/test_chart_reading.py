@@ -19,7 +19,8 @@ from patients.selectors import (
     person_label,
     search_patients,
 )
-from patients.timeline_rows import COLUMNS, rows
+from patients.timeline_columns import COLUMNS
+from patients.timeline_rows import rows
 from tests.conftest import NOW, Refer, UserWith
 
 pytestmark = pytest.mark.django_db
