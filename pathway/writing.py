@@ -44,10 +44,14 @@ class Step:
 
 def write_change(step: Step) -> Change:
     """Append the Change. The course lock makes the next sequence number safe."""
-    last = Change.objects.filter(course=step.course).aggregate(last=Max("sequence"))["last"] or 0
+    course = step.course
+    if course.last_change is None:
+        found = Change.objects.filter(course=course).aggregate(last=Max("sequence"))
+        course.last_change = found["last"] or 0
+    course.last_change += 1
     return Change.objects.create(
-        course=step.course,
-        sequence=last + 1,
+        course=course,
+        sequence=course.last_change,
         machine=step.machine,
         subject_id=step.subject_id,
         source=step.source,

@@ -57,6 +57,10 @@ class Course(models.Model):
 
     objects = CourseQuerySet.as_manager()
 
+    # Not columns. Known of a row while it is locked, so that one write need not ask twice:
+    version_raised = False
+    last_change: int | None = None  # sequence of the latest change of the journey
+
     class Meta:
         indexes = [
             models.Index(fields=["centre", "coordinator"], name="course_by_coordinator"),
