@@ -34,6 +34,9 @@ class Permission(StrEnum):
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
     OVERRIDE = "override"  # let a soft guard yield, with a reason
+    LOAD_PROTOCOL = "load_protocol"  # hand in a version as a draft
+    PUBLISH_PROTOCOL = "publish_protocol"  # put a draft that somebody else loaded in force
+    MOVE_TO_VERSION = "move_to_version"  # let a course follow a newer version
     EXPORT_CODED = "export_coded"  # timelines by course code
     MANAGE_USERS = "manage_users"
     READ_AUDIT = "read_audit"
@@ -53,6 +56,9 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
     Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
+    Permission.LOAD_PROTOCOL: N_("Load a version of a protocol"),
+    Permission.PUBLISH_PROTOCOL: N_("Publish a version that somebody else loaded"),
+    Permission.MOVE_TO_VERSION: N_("Let a course follow a newer version of its protocol"),
     Permission.EXPORT_CODED: N_("Export timelines by course code"),
     Permission.MANAGE_USERS: N_("Manage users and roles"),
     Permission.READ_AUDIT: N_("Read the audit"),
@@ -74,12 +80,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
+        | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
     Role.QUALITY: frozenset({P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}),
-    Role.CENTRE_ADMIN: frozenset({P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT}),
+    Role.CENTRE_ADMIN: frozenset(
+        {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}
+    ),
 }
 
 

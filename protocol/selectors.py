@@ -1,7 +1,11 @@
 """Reading protocols: the version now in force and the settings a version holds."""
 
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
 from protocol.domain.loading import ParsedProtocol, read_data
-from protocol.models import Protocol, Status
+from protocol.models import Protocol, ProtocolFile, Status
 from protocol.sections import registered
 
 # A published version never changes, so its content's digest names its settings for good.
@@ -26,3 +30,17 @@ def settings_of(protocol: Protocol) -> ParsedProtocol:
         name = f"{protocol.code} {protocol.version}"
         known = _settings[protocol.sha256] = read_data(protocol.data, name, registered())
     return known
+
+
+def content_of(protocol: Protocol) -> Mapping[str, Any]:
+    """What the version's file says, in the order of the file where the file was kept."""
+    file = ProtocolFile.objects.filter(protocol=protocol).first()
+    return protocol.data if file is None else tomllib.loads(file.text)
+
+
+def version_named(name: str) -> Protocol | None:
+    """The version called `code:version`; None for anything else."""
+    code, _, version = name.rpartition(":")
+    if not version.isascii() or not version.isdecimal() or len(version) > 4:
+        return None
+    return Protocol.objects.filter(code=code, version=int(version)).first()
