@@ -87,6 +87,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
+        (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
     ]
     items = []

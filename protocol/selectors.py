@@ -4,8 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Count, Q
+
+from accounts.models import User
 from protocol.domain.loading import ParsedProtocol, read_data
-from protocol.models import Protocol, ProtocolFile, Status
+from protocol.models import Protocol, ProtocolFile, ProtocolQuerySet, Status
 from protocol.sections import registered
 
 # A published version never changes, so its content's digest names its settings for good.
@@ -44,3 +47,13 @@ def version_named(name: str) -> Protocol | None:
     if not version.isascii() or not version.isdecimal() or len(version) > 4:
         return None
     return Protocol.objects.filter(code=code, version=int(version)).first()
+
+
+def versions_for(user: User) -> ProtocolQuerySet:
+    """The versions `user` may see, newest of each protocol first, without their content.
+
+    Each counts the courses of the user's own centre that are pinned to it.
+    """
+    mine = Count("courses", filter=Q(courses__centre_id=user.working_centre_id))
+    found = Protocol.objects.visible_to(user).annotate(course_count=mine)
+    return found.order_by("code", "-version").defer("data")

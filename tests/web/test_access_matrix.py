@@ -93,6 +93,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "version": str(course.version),
             "etag": etag(course.pk, course.version),
             "protocol": course.protocol.code,
+            "protocol_version": str(course.protocol_id),
             "hold": str(hold.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
