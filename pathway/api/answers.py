@@ -71,7 +71,7 @@ class CourseDetail(CourseRow):
 
     stage_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
     transcribed_stages = serializers.ListField(
-        child=serializers.ChoiceField(choices=STAGES),
+        child=serializers.CharField(),
         help_text="Stages entered with their past: their guards were not checked.",
     )
     referred_on = serializers.DateField()
