@@ -1,5 +1,6 @@
 """A version as people read it: section by section, each value with its source and standing."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,6 +31,7 @@ SECTION_NAMES = {
     "texts": N_("Texts"),
 }
 _LANGUAGES = ("en", "it")
+_INDEXED = re.compile(r"([a-z_]+)\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,10 @@ def name_of(key: str, data: Mapping[str, Any]) -> str:
     """The key in words: below its section, with the label of whatever has one."""
     names, here = [], data
     for part in key.split("."):
-        code, _bracket, index = part.partition("[")
+        code, index = _indexed(part)
         below: Any = here.get(code) if isinstance(here, Mapping) else None
-        if index and isinstance(below, list):
-            below = below[int(index.rstrip("]"))]
+        if index is not None and isinstance(below, list):
+            below = below[index]
         names.append(_label(below) or _spelt(part))
         here = below
     section, *rest = names
@@ -141,9 +143,15 @@ def _label(found: object) -> str:
 
 def _spelt(part: str) -> str:
     """`phases[0]` → `phases 1`, `min_days` → `min days`."""
-    code, _bracket, index = part.partition("[")
+    code, index = _indexed(part)
     words = code.replace("_", " ")
-    return f"{words} {int(index.rstrip(']')) + 1}" if index else words
+    return words if index is None else f"{words} {index + 1}"
+
+
+def _indexed(part: str) -> tuple[str, int | None]:
+    """`phases[0]` is the first of a list; a unit such as `[IU]/mL` is a name like any other."""
+    match = _INDEXED.fullmatch(part)
+    return (match[1], int(match[2])) if match else (part, None)
 
 
 def _in_words(value: object) -> str:
