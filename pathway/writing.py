@@ -1,6 +1,6 @@
 """Writing one step: the state on its row and the Change beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -44,12 +44,34 @@ class Step:
 
 def write_change(step: Step) -> Change:
     """Append the Change. The course lock makes the next sequence number safe."""
+    change = _change(step)
+    change.save(force_insert=True)
+    return change
+
+
+def write_history(journey: Journey, steps: Sequence[Step]) -> list[Change]:
+    """Append the Changes of a course entered with its past, and put the journey where they end.
+
+    The companions of these steps have been made in the states that the steps lead to.
+    """
+    changes = [_change(step) for step in steps]
+    Change.objects.bulk_create(changes)
+    for step in steps:
+        if step.subject_id is None:
+            journey.left_stage, journey.stage = step.source, step.target
+            journey.stage_since = step.on
+    journey.save(update_fields=["stage", "stage_since", "left_stage"])
+    return changes
+
+
+def _change(step: Step) -> Change:
+    """The Change of a step with the next number of its course."""
     course = step.course
     if course.last_change is None:
         found = Change.objects.filter(course=course).aggregate(last=Max("sequence"))
         course.last_change = found["last"] or 0
     course.last_change += 1
-    return Change.objects.create(
+    return Change(
         course=course,
         sequence=course.last_change,
         machine=step.machine,

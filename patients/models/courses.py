@@ -52,6 +52,8 @@ class Course(models.Model):
     closed_on = models.DateField(_("ended on"), null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    # The day on which it was entered with its past; empty for one that began here.
+    transcribed_on = models.DateField(_("transcribed on"), null=True, blank=True)
     # Raised by moves, anchors and corrections; a writer who saw an older one is refused.
     version = models.PositiveIntegerField(default=1)
 
