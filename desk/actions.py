@@ -106,5 +106,8 @@ def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Act
     )
     links += _if(user, Permission.RECORD_DEATH, death)
     return links + _if(
-        user, Permission.REFER, (_("New course"), reverse("course_new", args=[patient]))
+        user,
+        Permission.REFER,
+        (_("New course"), reverse("course_new", args=[patient])),
+        (_("Course under way"), reverse("transcribe_course", args=[patient])),
     )

@@ -90,6 +90,7 @@ class CoursePage:
     people: tuple[Named, ...]
     dates: tuple[Named, ...]
     notices: tuple[NoticeView, ...]
+    transcribed_on: date | None = None
 
 
 def course_page(user: User, state: CourseState, today: date) -> CoursePage:
@@ -118,6 +119,7 @@ def course_page(user: User, state: CourseState, today: date) -> CoursePage:
         people=_people(state, user),
         dates=_dates(state),
         notices=notice_views(user, notices_of(user, state.course)),
+        transcribed_on=state.course.transcribed_on,
     )
 
 

@@ -49,7 +49,9 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
     rules = PathwayRules.of(settings_of(state.course.protocol))
     return RailBox(
         label=stage_name(stage),
-        state=RailState.ENDED if here and ended else _state(passed, here, bool(held)),
+        state=RailState.ENDED
+        if here and ended
+        else _state(passed, here, bool(held), unchecked=stage.value in state.transcribed_stages),
         start=entered,
         end=left if passed else None,
         days=_days(entered, left if passed else None if ended else today)
@@ -58,6 +60,7 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
         target=rules.target_days(stage),
         note=", ".join(held) if held else _ending(here, state),
         here=here,
+        unchecked=(passed or here) and stage.value in state.transcribed_stages,
         lanes=_lanes(state) if stage is Stage.BRIDGING else (),
         beside=_lane(state, "containment") if stage is Stage.ELIGIBILITY else None,
     )
@@ -79,12 +82,14 @@ def _ending(here: bool, state: CourseState) -> str:
     return stage_name(state.journey.stage) if exited else ""
 
 
-def _state(passed: bool, here: bool, held: bool) -> RailState:
+def _state(passed: bool, here: bool, held: bool, *, unchecked: bool) -> RailState:
     if held and not passed:
         return RailState.HELD
     if here:
         return RailState.CURRENT
-    return RailState.DONE if passed else RailState.PLANNED
+    if passed:
+        return RailState.UNCHECKED if unchecked else RailState.DONE
+    return RailState.PLANNED
 
 
 def _time_in(stage: Stage, state: CourseState) -> tuple[date | None, date | None]:
@@ -150,5 +155,5 @@ def _lane_state(row: CompanionRow, machine: str) -> RailState:
     if row.state in _LOST:
         return RailState.ENDED
     if row.state in _OVER[machine]:
-        return RailState.DONE
+        return RailState.UNCHECKED if row.state in row.transcribed else RailState.DONE
     return RailState.PLANNED if row.state in ("planned", "ordered") else RailState.CURRENT

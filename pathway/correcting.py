@@ -178,6 +178,13 @@ def _move_anchor(
             course, kind, after.happened_on,
             actor=actor, now=now, source=anchor.source, occurrence=anchor.occurrence,
         )  # fmt: skip
+    elif before.known_on is None:
+        # Nobody knew the day of a transcribed step: now something can be counted from it.
+        anchors.set_actual(
+            course, kind, after.happened_on,
+            actor=actor, now=now, source=after.data_source,
+            occurrence=anchors.next_occurrence(course, kind),
+        )  # fmt: skip
     if kind is AnchorKind.INFUSION:
         stays.settle_discharge(course, actor=actor, now=now)
 

@@ -116,7 +116,8 @@ class CourseState:
     @property
     def transcribed_stages(self) -> frozenset[str]:
         """The stages that the journey was put at by transcription, whose guards nobody asked."""
-        return frozenset(c.target for c in self.changes if c.machine == "journey" and c.transcribed)
+        last = {c.target: c for c in self.standing_changes if c.machine == "journey"}
+        return frozenset(stage for stage, change in last.items() if change.transcribed)
 
     def of(self, machine: str) -> tuple[CompanionRow, ...]:
         """The companions of one machine, oldest first."""

@@ -155,21 +155,7 @@ def start_course(
     Journey.objects.create(
         course=course, centre=centre, stage=Stage.REFERRAL.value, stage_since=values.referred_on
     )
-    write_change(
-        Step(
-            course=course,
-            machine=SPINE.name,
-            subject_id=None,
-            source="",
-            target=Stage.REFERRAL.value,
-            happened_at=start_of_day(values.referred_on, centre, now),
-            actor=actor,
-            now=now,
-            precision=Precision.DAY.value,
-            transcribed=transcribed,
-            data_source=TRANSCRIBED if transcribed else "",
-        )
-    )
+    write_change(_referral(course, transcribed, actor, now))
     record(
         actor=actor,
         now=now,
@@ -184,6 +170,23 @@ def start_course(
         },
     )
     return course
+
+
+def _referral(course: Course, transcribed: bool, actor: User, now: datetime) -> Step:
+    """The first step of a journey; of a referral nobody knows the hour."""
+    return Step(
+        course=course,
+        machine=SPINE.name,
+        subject_id=None,
+        source="",
+        target=Stage.REFERRAL.value,
+        happened_at=start_of_day(course.referred_on, course.centre, now),
+        actor=actor,
+        now=now,
+        precision=Precision.DAY.value,
+        transcribed=transcribed,
+        data_source=TRANSCRIBED if transcribed else "",
+    )
 
 
 def start_of_day(on: date, centre: Centre, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import CompanionRow, CourseState, load_state
+from pathway.models import Change, Precision
 from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier
 
@@ -32,7 +33,8 @@ def listed_courses(
     """The courses `user` may see, narrowed, with what a row of a list shows.
 
     Every word of `search` is in the code, or in a name or number for somebody who may see those.
-    `on_hold` says whether a hold is open.
+    `on_hold` says whether a hold is open, `since_unknown` that it may be at its stage since a day
+    that nobody knows.
     """
     found = Course.objects.visible_to(user)
     if stage:
@@ -46,10 +48,16 @@ def listed_courses(
         coded = Q(code__icontains=word)
         found = found.filter(coded | Q(patient__search_text__contains=word) if named else coded)
     held = Hold.objects.filter(course=OuterRef("pk"), ended_on=None)
+    undated = Change.objects.filter(
+        course=OuterRef("pk"),
+        machine=SPINE.name,
+        target=OuterRef("journey__stage"),
+        precision=Precision.UNKNOWN,
+    )
     return (
         found.select_related("journey", "patient", "centre")
         .prefetch_related(Prefetch("patient__identifiers", Identifier.objects.order_by("pk")))
-        .annotate(on_hold=Exists(held))
+        .annotate(on_hold=Exists(held), since_unknown=Exists(undated))
         .order_by("pk")
     )
 

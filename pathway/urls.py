@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from pathway import correction_views, din_views, referral_views, views
+from pathway import correction_views, din_views, referral_views, transcription_views, views
 
 urlpatterns = [
     path("calculators/isbt-din/", din_views.isbt_din, name="isbt_din"),
     path("patients/new/", referral_views.patient_new, name="patient_new"),
+    path("patients/transcribe/", transcription_views.transcribe_patient, name="transcribe"),
+    path(
+        "patients/<int:pk>/courses/transcribe/",
+        transcription_views.transcribe_course,
+        name="transcribe_course",
+    ),
+    path("courses/import/", transcription_views.courses_import, name="courses_import"),
+    path(
+        "courses/import/template.csv", transcription_views.courses_template, name="courses_template"
+    ),
     path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
     path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),
     path(

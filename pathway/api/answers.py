@@ -70,6 +70,9 @@ class CourseDetail(CourseRow):
     """A course with its dates, delays, stays and companions."""
 
     stage_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
+    transcribed_on = serializers.DateField(
+        allow_null=True, help_text="When it was entered with its past; null if it began here."
+    )
     transcribed_stages = serializers.ListField(
         child=serializers.CharField(),
         help_text="Stages entered with their past: their guards were not checked.",
@@ -127,18 +130,28 @@ def course_row(user: User, course: Course, today: date) -> dict[str, Any]:
         "patient": patient_json(user, course.patient),
         "product": course.product,
         "stage": journey.stage,
-        "days_in_stage": (today - journey.stage_since).days if journey.active else None,
+        "days_in_stage": _days_in_stage(course, today),
         "on_hold": getattr(course, "on_hold", False),
         "version": course.version,
     }
 
 
+def _days_in_stage(course: Course, today: date) -> int | None:
+    """None once it has ended, and where nobody knows when it came to its stage."""
+    journey = course.journey
+    if not journey.active or getattr(course, "since_unknown", False):
+        return None
+    return (today - journey.stage_since).days
+
+
 def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]:
     """A course with everything on its pathway."""
     course = state.course
+    course.since_unknown = state.stage_since is None  # type: ignore[attr-defined]
     course.on_hold = bool(state.open_holds)  # type: ignore[attr-defined]
     return course_row(user, course, today) | {
         "stage_since": state.stage_since,
+        "transcribed_on": course.transcribed_on,
         "transcribed_stages": [stage for stage in STAGES if stage in state.transcribed_stages],
         "referred_on": course.referred_on,
         "protocol": f"{course.protocol.code} {course.protocol.version}",

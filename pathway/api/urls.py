@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from pathway.api import calculators, companions, corrections, courses, moves
+from pathway.api import calculators, companions, corrections, courses, imports, moves
 from pathway.domain.companions import COMPANIONS
 
 
@@ -16,6 +16,7 @@ class MachineConverter(StringConverter):
 register_converter(MachineConverter, "machine")
 
 urlpatterns = [
+    path("imports/courses/", imports.CoursesImportView.as_view(), name="api_courses_import"),
     path("calculators/isbt-din/", calculators.IsbtDinView.as_view(), name="api_isbt_din"),
     path("courses/", courses.CoursesView.as_view(), name="api_courses"),
     path("courses/<int:pk>/", courses.CourseView.as_view(), name="api_course"),
