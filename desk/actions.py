@@ -32,6 +32,12 @@ _CHART = (
     ("comorbidity", Permission.EDIT_CHART),
     ("lab", Permission.RECORD_RESULTS),
     ("marrow", Permission.RECORD_RESULTS),
+    ("imaging", Permission.RECORD_RESULTS),
+    ("csf", Permission.RECORD_RESULTS),
+    ("allergy", Permission.RECORD_RESULTS),
+    ("contact", Permission.EDIT_CHART),
+    ("caregiver", Permission.EDIT_CHART),
+    ("document", Permission.EDIT_CHART),
     ("note", Permission.WRITE_NOTES),
 )
 
@@ -49,6 +55,12 @@ def course_actions(user: User, state: CourseState) -> Actions:
         "comorbidity": _("Comorbidity"),
         "lab": _("Laboratory result"),
         "marrow": _("Marrow result"),
+        "imaging": _("Examination by image"),
+        "csf": _("Cerebrospinal fluid"),
+        "allergy": _("Allergy"),
+        "contact": _("Contact"),
+        "caregiver": _("Caregiver"),
+        "document": _("Document"),
         "note": _("Note"),
     }
     chart = tuple(

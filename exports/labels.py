@@ -25,6 +25,15 @@ EVENT_LABELS: Mapping[str, str] = {
     "LAB": N_("Laboratory value"),
     "MARROW": N_("Bone marrow"),
     "MARROW_BLASTS": N_("Blasts in the marrow"),
+    "PET": N_("PET-CT"),
+    "CT": N_("CT"),
+    "MRI": N_("Magnetic resonance"),
+    "ECHO": N_("Echocardiogram"),
+    "CHEST_FILM": N_("Chest film"),
+    "LVEF": N_("Ejection fraction"),
+    "CSF": N_("Cerebrospinal fluid"),
+    "CAREGIVER": N_("Caregiver"),
+    "DOCUMENT": N_("Document"),
     "NOTE": N_("Note"),
     "DEATH": N_("Death"),
     # The dates that others are counted from, and delays
@@ -129,6 +138,20 @@ _MARROW_WORDS = {
     "MRD positive": N_("MRD positive"),
     "MRD not_assessed": N_("MRD not assessed"),
 }
+_FINDINGS = {
+    "clear": N_("Nothing pathological"),
+    "pathological": N_("Pathological"),
+    "unclear": N_("Not conclusive"),
+    "present": N_("day and night"),
+    "absent": N_("not day and night"),
+    "cytology negative": N_("cytology: no blasts"),
+    "cytology positive": N_("cytology: blasts found"),
+    "cytology not_done": N_("cytology not done"),
+    "flow negative": N_("flow cytometry: no blasts"),
+    "flow positive": N_("flow cytometry: blasts found"),
+    "flow not_done": N_("flow cytometry not done"),
+}
+_FOUND = frozenset({"PET", "CT", "MRI", "ECHO", "CHEST_FILM", "CSF", "CAREGIVER"})
 # Sources that the software itself names; every other one is as somebody wrote it.
 _SOURCES = {
     "case series": N_("case series"),
@@ -157,6 +180,8 @@ def value_of(code: str, value: str) -> str:
     """The value in the active language where it is a word of a fixed list or a number."""
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
+    if code in _FOUND:
+        return "; ".join(gettext(_FINDINGS.get(part, part)) for part in value.split("; "))
     if code == "LAB":
         return "; ".join(_lab_part(part) for part in value.split("; "))
     return gettext(value) if value and code in _WORD_VALUES else _number(value)

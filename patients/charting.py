@@ -15,7 +15,14 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from patients import anchors, consequences, entry_forms, lab_forms, result_forms
+from patients import (
+    anchors,
+    care_forms,
+    consequences,
+    entry_forms,
+    lab_forms,
+    result_forms,
+)
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
@@ -68,6 +75,22 @@ KINDS: Mapping[str, Kind] = {
         Permission.RECORD_RESULTS,
         Event.RESULT_RECORDED,
     ),
+    "imaging": Kind(
+        result_forms.ImagingForm,
+        _("Examination by image"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "csf": Kind(
+        result_forms.CsfForm,
+        _("Cerebrospinal fluid"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "allergy": Kind(care_forms.AllergyForm, _("Allergy"), Permission.RECORD_RESULTS),
+    "contact": Kind(care_forms.ContactForm, _("Contact")),
+    "caregiver": Kind(care_forms.CaregiverForm, _("Caregiver")),
+    "document": Kind(care_forms.DocumentForm, _("Document")),
     "note": Kind(entry_forms.NoteForm, _("Note"), Permission.WRITE_NOTES),
 }
 

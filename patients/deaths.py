@@ -20,8 +20,10 @@ from patients.models import (
     Comorbidity,
     Consent,
     Course,
+    CsfResult,
     Death,
     Diagnosis,
+    ImagingResult,
     LabResult,
     MarrowResult,
     Patient,
@@ -49,6 +51,8 @@ _ENTRIES: tuple[type[ChartEntry], ...] = (
     Consent,
     LabResult,
     MarrowResult,
+    ImagingResult,
+    CsfResult,
 )
 
 

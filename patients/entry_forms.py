@@ -187,7 +187,7 @@ class ConsentForm(EntryForm):
 
     class Meta:
         model = Consent
-        fields = ["on", "kind", "given", "version"]
+        fields = ["on", "kind", "given", "version", "scope"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

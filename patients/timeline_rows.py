@@ -33,6 +33,13 @@ _RELAPSE_CODES = {
     "mrd": ("MRD_POS", N_("Measurable residual disease")),
     "refractory": ("REFRACTORY", N_("Refractory disease")),
 }
+_IMAGING = {
+    "pet_ct": ("PET", N_("PET-CT")),
+    "ct": ("CT", N_("CT")),
+    "mri": ("MRI", N_("Magnetic resonance")),
+    "echo": ("ECHO", N_("Echocardiogram")),
+    "chest_film": ("CHEST_FILM", N_("Chest film")),
+}
 _TRANSPLANT_CODES = {
     "allo": ("ALLO", N_("Allogeneic transplant")),
     "dli": ("DLI", N_("Donor lymphocytes")),
@@ -178,6 +185,21 @@ def _result_rows(courses: QuerySet[Course]) -> list[Rows]:
         row_of(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW_BLASTS",
              label=N_("Blasts in the marrow"), value=number("marrowresults__blasts_percent"),
              unit=Value("%"), where=Q(marrowresults__blasts_percent__isnull=False)),
+        row_of(courses, "imagingresults", on=F("imagingresults__on"),
+             code=choice("imagingresults__kind", _first(_IMAGING)),
+             label=choice("imagingresults__kind", _second(_IMAGING)),
+             value=F("imagingresults__finding")),
+        row_of(courses, "imagingresults", on=F("imagingresults__on"), code="LVEF",
+             label=N_("Ejection fraction"), value=number("imagingresults__lvef_percent"),
+             unit=Value("%"), where=Q(imagingresults__lvef_percent__isnull=False)),
+        row_of(courses, "csfresults", on=F("csfresults__on"), code="CSF",
+             label=N_("Cerebrospinal fluid"), value=_csf_value()),
+        row_of(courses, "caregiverchecks", on=F("caregiverchecks__on"), code="CAREGIVER",
+             label=N_("Caregiver"),
+             value=Case(When(caregiverchecks__present=True, then=Value("present")),
+                        default=Value("absent"))),
+        row_of(courses, "documentreferences", on=F("documentreferences__on"), code="DOCUMENT",
+             label=N_("Document"), value=F("documentreferences__number"), identifying=True),
     ]  # fmt: skip
 
 
@@ -242,6 +264,13 @@ def _marrow_value() -> Combinable:
         default=Concat(F("marrowresults__remission"), Value("; ")),
     )
     return Concat(response, Value("MRD "), F("marrowresults__mrd"))
+
+
+def _csf_value() -> Combinable:
+    """`cytology negative; flow not_done`."""
+    return Concat(
+        Value("cytology "), F("csfresults__cytology"), Value("; flow "), F("csfresults__flow")
+    )
 
 
 def _days_lost() -> Combinable:

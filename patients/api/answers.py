@@ -19,6 +19,11 @@ _FREE_TEXT = {
     "relapse": {"remark"},
     "comorbidity": {"description"},
     "lab": {"context", "typed"},
+    "imaging": {"remark"},
+    "allergy": {"substance", "reaction"},
+    "contact": {"name", "relation", "phone"},
+    "document": {"number", "kept_at"},
+    "consent": {"scope"},
     "note": {"text"},
 }
 # What an entry holds besides what its form takes.

@@ -1,5 +1,6 @@
 """The chart: one module per kind of fact."""
 
+from patients.models.care import Allergy, CaregiverCheck, Contact, DocumentReference
 from patients.models.courses import Anchor, Course, Hold, Stay
 from patients.models.history import (
     Antigen,
@@ -12,19 +13,25 @@ from patients.models.history import (
     Transplant,
 )
 from patients.models.people import Death, Identifier, Patient
-from patients.models.results import LabResult, MarrowResult
+from patients.models.results import CsfResult, ImagingResult, LabResult, MarrowResult
 
 __all__ = [
+    "Allergy",
     "Anchor",
     "Antigen",
+    "CaregiverCheck",
     "Comorbidity",
     "Consent",
+    "Contact",
     "Course",
     "CourseNote",
+    "CsfResult",
     "Death",
     "Diagnosis",
+    "DocumentReference",
     "Hold",
     "Identifier",
+    "ImagingResult",
     "LabResult",
     "MarrowResult",
     "Patient",
