@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0002_lab_answers_and_limits'),
+        ('patients', '0003_course_transcribed_on'),
     ]
 
     operations = [
