@@ -75,6 +75,11 @@ def course_actions(user: User, state: CourseState) -> Actions:
         stay=_stay(user, state),
         dates=_if(
             user, Permission.PLAN_DATES, (_("Plan a date"), reverse("anchor_plan", args=[pk]))
+        )
+        + _if(
+            user,
+            Permission.MOVE_TO_VERSION,
+            (_("Version of the protocol"), reverse("course_protocol", args=[pk])),
         ),
         chart=chart,
         patient=_patient(user, state, pk, patient),

@@ -35,6 +35,7 @@ EVENT_LABELS: Mapping[str, str] = {
     "CAREGIVER": N_("Caregiver"),
     "DOCUMENT": N_("Document"),
     "NOTE": N_("Note"),
+    "PROTOCOL_VERSION": N_("Follows another version of the protocol"),
     "DEATH": N_("Death"),
     # The dates that others are counted from, and delays
     "ENROL": N_("Enrolment"),

@@ -15,6 +15,7 @@ from pathway.loading import CompanionRow, CourseState, load_state
 from pathway.models import Change, Precision
 from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier
+from protocol.models import Protocol
 
 
 def course_state(user: User, course_id: int) -> CourseState:
@@ -75,3 +76,14 @@ def companion_options(
     machine, facts = COMPANIONS[row.machine], state.facts(on=on, subject=row)
     found = machine.moves_from(machine.state(row.state), facts, user.roles)
     return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
+
+
+def behind(user: User, version: Protocol) -> QuerySet[Course]:
+    """The courses under way that `user` may see and that follow another version of it."""
+    return (
+        Course.objects.visible_to(user)
+        .filter(protocol__code=version.code, journey__active=True)
+        .exclude(protocol=version)
+        .select_related("patient", "protocol", "centre")
+        .order_by("code")
+    )

@@ -34,6 +34,7 @@ from pathway.models import (
     Precision,
 )
 from patients.models import Course
+from patients.timeline_columns import day, number, row_of
 
 _PREFIX = {
     "eligibility": "ELIGIBILITY",
@@ -63,6 +64,7 @@ _EXITS = {
     Stage.WITHDRAWN: "EXIT_WITHDRAWN",
     Stage.LOST: "EXIT_LOST",
 }
+REPINNED = "PROTOCOL_VERSION"
 _REFERRED, _RESUMED, _REOPENED = "REFERRAL", "BRIDGE_RESUMED", "REOPENED"
 
 
@@ -81,7 +83,7 @@ _CODES_OF = {
 del _CODES_OF["lymphodepletion"]["in_progress"]
 CODES: frozenset[str] = frozenset(
     {code for codes in _CODES_OF.values() for code in codes.values()}
-    | {_REFERRED, _RESUMED, _REOPENED}
+    | {_REFERRED, _RESUMED, _REOPENED, REPINNED}
 )
 
 
@@ -96,7 +98,18 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     changes = Change.objects.filter(course__in=courses, superseded_by=None)
     changes = changes.exclude(_SAID_BY_ANCHOR).order_by()
     own = Q(own_value__isnull=False)
+    repins = row_of(
+        courses,
+        "repins",
+        on=day("repins__moved_on"),
+        code=REPINNED,
+        label="",
+        value=number("repins__target__version"),
+        by="actor__username",
+        source="",
+    )
     return [
+        repins,
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
@@ -114,7 +127,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
                 default=Value(True),
                 output_field=BooleanField(),
             ),
-        )
+        ),
     ]
 
 

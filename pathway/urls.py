@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from pathway import correction_views, din_views, referral_views, transcription_views, views
+from pathway import (
+    correction_views,
+    din_views,
+    referral_views,
+    repin_views,
+    transcription_views,
+    views,
+)
 
 urlpatterns = [
     path("calculators/isbt-din/", din_views.isbt_din, name="isbt_din"),
@@ -18,6 +25,8 @@ urlpatterns = [
         "courses/import/template.csv", transcription_views.courses_template, name="courses_template"
     ),
     path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
+    path("courses/<int:pk>/protocol/", repin_views.course_protocol, name="course_protocol"),
+    path("protocols/<int:pk>/courses/", repin_views.protocol_courses, name="protocol_courses"),
     path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),
     path(
         "courses/<int:pk>/changes/<int:place>/correct/",

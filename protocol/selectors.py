@@ -57,3 +57,8 @@ def versions_for(user: User) -> ProtocolQuerySet:
     mine = Count("courses", filter=Q(courses__centre_id=user.working_centre_id))
     found = Protocol.objects.visible_to(user).annotate(course_count=mine)
     return found.order_by("code", "-version").defer("data")
+
+
+def in_force(code: str) -> Protocol | None:
+    """The published version of `code`; None when none is."""
+    return Protocol.objects.filter(code=code, status=Status.PUBLISHED).first()

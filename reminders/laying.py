@@ -106,6 +106,17 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     return sum(_noted(course, one, actor, now) for course, one in changed.items())
 
 
+def foreseen(
+    course: Course, *, actor: Actor, now: datetime
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What `lay_out` would change for a course, before and after by item; nothing is written."""
+    if PlanPause.objects.filter(course=course).exists():
+        return {}, {}
+    anchors = list(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
+    changes = _changes(course, anchors, list(Reminder.objects.filter(course=course)), actor, now)
+    return changes.before, changes.after
+
+
 def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:
     found: dict[int, list[T]] = defaultdict(list)
     for row in rows:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from pathway.api import calculators, companions, corrections, courses, imports, moves
+from pathway.api import calculators, companions, corrections, courses, imports, moves, repins
 from pathway.domain.companions import COMPANIONS
 
 
@@ -20,6 +20,11 @@ urlpatterns = [
     path("calculators/isbt-din/", calculators.IsbtDinView.as_view(), name="api_isbt_din"),
     path("courses/", courses.CoursesView.as_view(), name="api_courses"),
     path("courses/<int:pk>/", courses.CourseView.as_view(), name="api_course"),
+    path(
+        "courses/<int:pk>/protocol/",
+        repins.CourseProtocolView.as_view(),
+        name="api_course_protocol",
+    ),
     path("courses/<int:pk>/moves/", moves.MovesView.as_view(), name="api_moves"),
     path("courses/<int:pk>/changes/", corrections.ChangesView.as_view(), name="api_changes"),
     path(

@@ -10,6 +10,7 @@ from pathway.models.companions import (
     Product,
 )
 from pathway.models.journey import Change, Journey, Precision
+from pathway.models.repins import Repin
 
 __all__ = [
     "ApheresisAttempt",
@@ -22,4 +23,5 @@ __all__ = [
     "Lymphodepletion",
     "Precision",
     "Product",
+    "Repin",
 ]
