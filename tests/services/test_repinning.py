@@ -144,7 +144,7 @@ def test_a_version_that_lacks_what_the_course_uses_is_refused_with_everything(
     wanted = {"drug_class_missing", "delay_reason_missing", "consent_missing_in_version"}
     seen = effect(course, target, haematologist)
     assert {refusal.code for refusal in seen.refusals} == wanted
-    assert seen.due == seen.refused == ()
+    assert (seen.due, seen.refused) == ((), ())
     with pytest.raises(Refused) as refused:
         move(course, target, haematologist, reason=" ")
     assert codes(refused.value) == wanted | {"reason_missing"}
