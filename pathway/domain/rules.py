@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose
+from pathway.domain import cell_dose, texts
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -228,4 +228,5 @@ SECTIONS: Mapping[str, SectionParser] = {
     "lymphodepletion": read_lymphodepletion,
     "intervals": read_intervals,
     **cell_dose.SECTIONS,
+    **texts.SECTIONS,
 }
