@@ -9,6 +9,7 @@ from accounts.models import Centre, User
 from audit.recording import SETTING_UP
 from config.demo_data.people import open_first_centre, open_second_centre
 from config.demo_data.published import walk_cases
+from config.demo_data.under_way import enter_under_way
 from config.demo_data.ward import walk_second_centre, walk_ward
 from patients.models import Course, Patient
 from protocol.services import publish
@@ -38,6 +39,7 @@ def load(now: datetime) -> None:
     today = local_date(now, first.centre.zone)
     walk_cases(first, today)
     walk_ward(first, today)
+    enter_under_way(first, today)
     walk_second_centre(second, today)
     # Old courses were planned ahead from their own days: roll their schedules on to today.
     lay_out(list(Course.objects.all()), actor=SETTING_UP, now=now)

@@ -251,7 +251,7 @@ def test_nobody_sees_across() -> None:
         assert {course.centre for course in Course.objects.visible_to(user)} == {own}
     other = User.objects.get(username="coordinator2")
     assert Patient.objects.visible_to(other).count() == 2
-    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 17
+    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 18
 
 
 @loaded
@@ -283,7 +283,8 @@ def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
         assert last.get(change.course_id, change.recorded_at) <= change.recorded_at
         last[change.course_id] = change.recorded_at
     moves = AuditEvent.objects.filter(action__endswith=".move").count()
-    assert moves == Change.objects.filter(cause="").exclude(source="").count()
+    made = Change.objects.filter(cause="", transcribed=False).exclude(source="")
+    assert moves == made.count()
 
 
 @loaded
@@ -333,3 +334,13 @@ def test_a_failing_load_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         load(NOW)
     assert not Centre.objects.exists()
+
+
+def test_one_patient_was_entered_with_her_past_and_shows_no_false_alarm() -> None:
+    course = Course.objects.get(patient__family_name="Vitali")
+    assert course.transcribed_on is not None
+    assert set(course.changes.values_list("transcribed", flat=True)) == {True}
+    assert not course.anchors.filter(source="synthetic").exists()
+    before = course.reminders.filter(closed_cause="before_percorso")
+    assert before.exists()
+    assert course.reminders.filter(status="done").count() == 0
