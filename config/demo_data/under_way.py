@@ -40,7 +40,7 @@ def enter_under_way(team: Team, today: date) -> None:
     )
     transcribe(
         patient=NewPatient(
-            family_name="Vitali",
+            family_name="Orlandi",
             given_name="Gemma",
             birth_date=date(1968, 4, 9),
             sex="female",
