@@ -28,6 +28,8 @@ class Permission(StrEnum):
     RECORD_RESULTS = "record_results"  # laboratory and marrow results
     RECORD_STAY = "record_stay"  # admission, ward, intensive care, discharge
     PLAN_DATES = "plan_dates"  # planned dates of the anchors
+    ORDER_DOSES = "order_doses"  # containment, bridging, lymphodepletion; corrections
+    GIVE_DOSES = "give_doses"  # say that a dose was given, or not and why
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
     DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
     WRITE_NOTES = "write_notes"
@@ -50,6 +52,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.RECORD_RESULTS: N_("Record laboratory and marrow results"),
     Permission.RECORD_STAY: N_("Record admission, ward, intensive care, discharge"),
     Permission.PLAN_DATES: N_("Plan the dates of the pathway"),
+    Permission.ORDER_DOSES: N_("Order and correct doses"),
+    Permission.GIVE_DOSES: N_("Record whether a dose was given"),
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
     Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
     Permission.WRITE_NOTES: N_("Write course notes"),
@@ -74,13 +78,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED}
     ),
-    Role.WARD_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS}),
+    Role.WARD_NURSE: frozenset(
+        _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES}
+    ),
     Role.APHERESIS_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.HAEMATOLOGIST: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
-        | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION}
+        | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.db import migrations
 
-APPEND_ONLY_TABLES = ("audit_auditevent", "pathway_change")
+APPEND_ONLY_TABLES = ("audit_auditevent", "pathway_change", "pathway_dose")
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION append_only_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from accounts.models import User
 from pathway import ending
 from pathway.domain.companions import COMPANIONS, Containment, Review
 from pathway.domain.spine import SPINE, Stage
+from pathway.dose_rows import add_dose, replace_dose
 from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
-from pathway.models import Change, Companion, EligibilityReview
+from pathway.models import Change, Companion, ContainmentTherapy, Dose, EligibilityReview
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
 from patients.domain.delays import (
@@ -140,6 +142,28 @@ def _depletion_starts(state: CourseState, change: Change, actor: User, now: date
     )
 
 
+def _containment_given(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """A step without its dose says that one was given, of an amount that is not recorded."""
+    companion = ContainmentTherapy.objects.get(pk=change.subject_id or 0)
+    doses = Dose.objects.filter(
+        course=state.course, machine=change.machine, subject_id=companion.pk, replaced_by=None
+    )
+    if doses.filter(given_at=change.happened_at).exists():
+        return
+    given: dict[str, Any] = {
+        "given_at": change.happened_at,
+        "given_on": change.happened_on,
+        "given_by": actor.get_username(),
+        "source": change.data_source,
+    }
+    waiting = doses.filter(given_at=None, not_given_reason="").order_by("number").first()
+    if waiting is not None:
+        replace_dose(waiting, "give", actor=actor, now=now, **given)
+        return
+    given |= {"drug": companion.drug, "drug_class": companion.drug_class}
+    add_dose(state.course, companion, "containment", actor=actor, now=now, **given)
+
+
 def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Interlock: the product fails while the patient is being prepared for it."""
     if state.journey.stage != Stage.LYMPHODEPLETION or state.deceased_on is not None:
@@ -175,6 +199,7 @@ EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], N
     ("apheresis", "in_progress"): _collection_starts,
     ("apheresis", "completed"): _collection_done,
     ("lymphodepletion", "in_progress"): _depletion_starts,
+    ("containment", "given"): _containment_given,
 }
 
 

@@ -13,7 +13,7 @@ from pathway.domain.companions import (
 from pathway.domain.product import Product
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import MODELS
-from pathway.models import Change, Journey
+from pathway.models import Change, Dose, Journey
 from pathway.standing import UNDO, as_corrected, since_before_last, standing_changes, way_to
 from pathway.writing import Step, record_automatic, write_companion
 from patients import consequences, courses, holds
@@ -141,6 +141,8 @@ def _refuse_signs_of_life(course: Course, died_on: date) -> None:
         and (change.machine, change.target) in SHOWS_LIFE
         and not change.cause
     ]
+    doses = Dose.objects.filter(course=course, replaced_by=None, given_on__gt=died_on)
+    later += [dose.given_on for dose in doses if dose.given_on is not None]
     refusals = refuse_before_last_fact(died_on, later)
     if refusals:
         raise Refused(refusals)

@@ -1,7 +1,7 @@
 """From the rows of a course to the frozen facts that guards look at. Call after the lock."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -9,8 +9,11 @@ from functools import cache
 from django.db import connection
 from django.db.models import Subquery
 
+from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.rules import PathwayRules
+from pathway.domain.spine import Stage
+from pathway.loading_doses import doses_by_companion, last_given_sql
 from pathway.models import (
     ApheresisAttempt,
     BridgingCourse,
@@ -61,6 +64,7 @@ class CompanionRow:
     last_dose_on: date | None
     expected_on: date | None
     expires_on: date | None
+    last_given_on: date | None = None  # from its doses
     reached: Mapping[str, date] = field(default_factory=dict)
     transcribed: frozenset[str] = frozenset()
     undated: frozenset[str] = frozenset()
@@ -70,6 +74,14 @@ class CompanionRow:
         """Since when it is in its state; None where nobody knows."""
         return None if self.state in self.undated else self.state_since
 
+    doses: tuple[DoseFacts, ...] = ()
+
+    @property
+    def last_dose(self) -> date | None:
+        """The last day on which something was given, from the doses or as it was said."""
+        known = [on for on in (self.last_dose_on, self.last_given_on) if on is not None]
+        return max(known, default=None)
+
     @property
     def facts(self) -> CompanionFacts:
         """The part of it that guards may see."""
@@ -78,11 +90,13 @@ class CompanionRow:
             state=self.state,
             reached=self.reached,
             planned_on=self.planned_on,
+            title=self.title,
             drug_class=self.drug_class,
             last_dose_on=self.last_dose_on,
             expires_on=self.expires_on,
             transcribed=self.transcribed,
             undated=self.undated,
+            doses=self.doses,
         )
 
 
@@ -172,6 +186,8 @@ class CourseState:
             stage_since=self.stage_since,
             prepared_since=self._prepared_since(),
             transcribed_stages=self.transcribed_stages,
+            planned_infusion=planned_infusion(self.anchors),
+            infusion_held_since=self._infusion_held_since(),
             subject=subject.facts if subject else None,
         )
 
@@ -181,6 +197,10 @@ class CourseState:
         steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
         last = next(steps, None)
         return last.known_on if last else None
+
+    def _infusion_held_since(self) -> date | None:
+        """When the infusion was last put on hold, whether or not that is over."""
+        return max((h.began_on for h in self.holds if h.step == Stage.INFUSION), default=None)
 
     def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
         return tuple(row.facts for row in self.of(machine))
@@ -196,7 +216,7 @@ def _stands(consent: Consent, on: date) -> bool:
 
 
 def load_state(course: Course) -> CourseState:
-    """Read a course's pathway in eight queries, whatever its length."""
+    """Read a course's pathway in nine queries, whatever its length."""
     written = list(
         Change.objects.filter(course=course).select_related("actor").order_by("sequence")
     )
@@ -204,13 +224,14 @@ def load_state(course: Course) -> CourseState:
     changes = as_corrected(written)
     death = Death.objects.filter(patient=course.patient_id, withdrawn_at=None).values("died_on")
     journey = Journey.objects.annotate(deceased_on=Subquery(death[:1])).get(course=course)
+    anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
     return CourseState(
         course=course,
         journey=journey,
         changes=changes,
-        companions=_companions(course, changes),
+        companions=_companions(course, changes, anchors),
         holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
-        anchors=tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence")),
+        anchors=anchors,
         stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
         consents=tuple(Consent.objects.filter(course=course).order_by("id")),
         therapies=_therapies(course),
@@ -218,13 +239,20 @@ def load_state(course: Course) -> CourseState:
     )
 
 
-def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
+def _companions(
+    course: Course, changes: tuple[Change, ...], anchors: tuple[Anchor, ...]
+) -> tuple[CompanionRow, ...]:
     last: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
     for change in standing_changes(changes):
         if change.subject_id is not None:
             last[change.machine, change.subject_id][change.target] = change
     rows = companions_of([course.pk]).get(course.pk, ())
-    return tuple(_with_history(row, last[row.machine, row.pk]) for row in rows)
+    doses = doses_by_companion(course, planned_infusion(anchors))
+    return tuple(
+        replace(_with_history(row, last[key]), doses=doses.get(key, ()))
+        for row in rows
+        for key in [(row.machine, row.pk)]
+    )
 
 
 def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow:
@@ -235,6 +263,12 @@ def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow
         transcribed=frozenset(state for state, c in last.items() if c.transcribed),
         undated=frozenset(state for state, c in last.items() if c.known_on is None),
     )
+
+
+def planned_infusion(anchors: Iterable[Anchor]) -> date | None:
+    """Day 0 as it is planned, or as it was before it came."""
+    planned = [a.planned_on for a in anchors if a.kind == AnchorKind.INFUSION]
+    return planned[-1] if planned else None
 
 
 def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:
@@ -263,6 +297,7 @@ def _uniform(name: str, model: type[Companion]) -> str:
     title = _TITLE.get(name, "''")
     drug_class = "drug_class" if "drug_class" in have else "''"
     days = [day if day in have else f"NULL::date AS {day}" for day in _EXTRA_DAYS]
+    days.append(last_given_sql(name, model._meta.db_table))
     # Every name stands in our own models; the courses are a parameter.
     return (
         f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
@@ -272,12 +307,12 @@ def _uniform(name: str, model: type[Companion]) -> str:
 
 
 def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
-    """Earlier drugs of a washout class whose last day is known well enough to count from.
+    """Earlier drugs of a washout class, with the last day as far as it is known.
 
     A month or a year counts from its last day: the nearest to collection it can have been.
     """
-    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="").exclude(on="")
+    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="")
     return tuple(
-        TherapyFacts(drug_class, parse(on).latest())
+        TherapyFacts(drug_class, parse(on).latest() if on else None)
         for drug_class, on in lines.values_list("drug_class", "on")
     )

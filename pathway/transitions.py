@@ -14,7 +14,7 @@ from pathway.details import apply_details
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
-from pathway.loading import MODELS, CourseState, load_state
+from pathway.loading import MODELS, CompanionRow, CourseState, load_state
 from pathway.models import Change
 from pathway.standing import since_before_last, takes_back_a_mistake
 from pathway.timing import refuse_order, refuse_time
@@ -145,6 +145,19 @@ def _checked(
         for refusal in refusals
     )
     return move, used
+
+
+def refusals_of(
+    state: CourseState, row: CompanionRow, order: MoveOrder, actor: User, now: datetime
+) -> list[Refusal]:
+    """Everything against a move of the companion `row`, for a service that makes it on the way."""
+    machine = COMPANIONS[row.machine]
+    move = _listed(machine, row.state, order.target)
+    facts = state.facts(on=local_date(order.happened_at, state.course.centre.zone), subject=row)
+    return [
+        *against(move, facts, actor.roles),
+        *refuse_order(state, row.machine, row.pk, move, order.happened_at),
+    ]
 
 
 def _step(

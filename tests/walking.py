@@ -5,9 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from accounts.models import User
-from pathway.models import Change, Companion
+from pathway.domain.doses import DoseFacts
+from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
+from pathway.loading import load_state
+from pathway.models import Change, Companion, Dose
 from pathway.opening import open_companion
 from pathway.transitions import MoveOrder, advance, move_companion
+from patients.anchors import plan_date
 from patients.charting import add_entry
 from patients.holds import end_hold, open_hold
 from patients.models import Course, Hold
@@ -23,7 +27,7 @@ class Walk:
 
     The clock of the walk, `now`, steps on by an hour with each deed and never back. On the way to
     each stage it comes to fixed days, counted from `DAY_ZERO`: enrolment -40, collection -30,
-    lymphodepletion -5 to -3, discharge 14.
+    lymphodepletion -4 to -2, discharge 14.
     """
 
     def __init__(self, course: Course, who: User | Callable[..., User]) -> None:
@@ -200,10 +204,62 @@ class Walk:
 
     def deplete(self) -> Self:
         """Lymphodepletion given to the end, two days before day 0."""
-        self.until(-6).open("lymphodepletion", regimen="Flu/Cy")
-        self.until(-5).move("lymphodepletion", "in_progress", "ward_nurse")
-        self.until(-3).move("lymphodepletion", "complete", "ward_nurse")
+        self.until(-6).plan("infusion", DAY_ZERO)
+        self.open("lymphodepletion", regimen="Flu/Cy")
+        self.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
         return self.until(0)
+
+    def plan(self, kind: str, on: date, reason: str = "") -> None:
+        """Plan the date of an anchor."""
+        plan_date(
+            course_id=self.course.pk,
+            kind=kind,
+            planned_on=on,
+            reason=reason,
+            actor=self.by("coordinator"),
+            now=self.tick(),
+        )
+        self.course.refresh_from_db()
+
+    def doses(self, machine: str) -> list[DoseFacts]:
+        """The doses of the companion opened last, as they stand."""
+        pk = self.latest(machine).pk
+        rows = load_state(self.course).of(machine)
+        return list(next(row for row in rows if row.pk == pk).doses)
+
+    def give(self, machine: str, number: int, role: str = "ward_nurse", **given: Any) -> Dose:
+        """Give a dose of the latest companion of a machine, now."""
+        dose = next(dose for dose in self.doses(machine) if dose.number == number)
+        standing = give_dose(
+            dose_id=dose.pk,
+            given=DoseGiven(**{"given_at": self.tick(), **given}),
+            actor=self.by(role),
+            now=self.now,
+        )
+        self.course.refresh_from_db()
+        return standing
+
+    def order(self, machine: str, *orders: DoseOrder, **given: Any) -> tuple[Dose, ...]:
+        """Order doses for the latest companion of a machine."""
+        written = order_doses(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self.latest(machine).pk,
+            orders=orders,
+            actor=self.by("haematologist"),
+            now=self.tick(),
+            **given,
+        )
+        self.course.refresh_from_db()
+        return written
+
+    def give_regimen(self) -> Self:
+        """Every dose of lymphodepletion on its day."""
+        for dose in self.doses("lymphodepletion"):
+            if dose.planned_on is not None:
+                self.until((dose.planned_on - DAY_ZERO).days)
+            self.give("lymphodepletion", dose.number)
+        return self
 
     def to_infusion(self) -> Self:
         """Admission, flu/cy, thawing, day 0; that the bag is empty is not recorded yet."""

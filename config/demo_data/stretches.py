@@ -6,9 +6,11 @@ from typing import Any
 
 from config.demo_data.walking import PAPER, SYNTHETIC, UNDATED, Walk
 from pathway.domain.rules import Lymphodepletion, PathwayRules
+from pathway.dosing import DoseOrder
 from protocol.selectors import settings_of
 
 REGIMEN = "Flu/Cy"
+INOTUZUMAB_DAYS = (1, 8, 15)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def contained(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
         drug_class="vincristine_single",
         planned_on=on,
     )
-    walk.at(on, 11).move("containment", "given", source=sources.undated)
+    drug = DoseOrder("vincristine", "vincristine_single", route="iv", planned_on=on)
+    walk.order("containment", drug, source=sources.undated)
+    walk.at(on, 11).give("containment", 1, verified_by="nurse2", source=sources.undated)
 
 
 def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> None:
@@ -100,7 +104,14 @@ def bridging_begun(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
         drug_class="inotuzumab",
         planned_on=on,
     )
-    walk.at(on, 11).move("bridging", "running", source=sources.undated)
+    cycle = [
+        DoseOrder(
+            "inotuzumab ozogamicin", route="iv", planned_on=days(on, day - 1), planned_day=day
+        )
+        for day in INOTUZUMAB_DAYS
+    ]
+    walk.order("bridging", *cycle, source=sources.undated)
+    walk.at(on, 11).give("bridging", 1, source=sources.undated)
 
 
 def stored(walk: Walk, released_on: date, lot: str) -> None:
@@ -112,28 +123,31 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
     walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
 
 
-def admitted(
-    walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged_undated: bool = False
-) -> None:
+def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """Admission the day before the first dose and the move to lymphodepletion, doses planned."""
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
-    # The case series gives no day of the last bridging dose: said so, as a haematologist would.
-    unknown = {"last_dose_unknown": "Day of the last dose not known"} if bridged_undated else {}
-    walk.advance("lymphodepletion", overrides=unknown)
+    walk.advance("lymphodepletion")
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
 
 
 def depletion_begun(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
-    """The first dose."""
-    first = days(day_zero, regimen_of(walk).first_day)
-    walk.at(first, 9).move("lymphodepletion", "in_progress", source=sources.undated)
+    """The doses of the first day."""
+    _give_regimen(walk, day_zero, sources, until=regimen_of(walk).first_day)
+
+
+def _give_regimen(walk: Walk, day_zero: date, sources: Sources, *, until: int) -> None:
+    """Every dose of lymphodepletion up to a day, each on its own."""
+    for number, day in walk.waiting_doses("lymphodepletion"):
+        if day <= until:
+            walk.at(days(day_zero, day), 9).give("lymphodepletion", number, source=sources.undated)
 
 
 def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
     depletion_begun(walk, day_zero, sources)
+    _give_regimen(walk, day_zero, sources, until=regimen_of(walk).last_day)
     last = days(day_zero, regimen_of(walk).last_day)
     walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
     walk.at(day_zero, 10).move("product", "thawing")

@@ -5,7 +5,7 @@ from datetime import date
 from config.demo_data import stretches
 from config.demo_data.people import Team
 from config.demo_data.stretches import days
-from config.demo_data.walking import ADULT, YOUNG, Walk
+from config.demo_data.walking import ADULT, SYNTHETIC, YOUNG, Walk
 from patients.people import NewPatient
 from terms.day_numbers import add_months
 
@@ -84,8 +84,8 @@ class _Ward:
         stretches.in_manufacture(walk, self.on(-14), self.on(9))
         stretches.bridging_begun(walk, self.on(-10))
         reason = "Day-8 dose put off: SARS-CoV-2 infection with few symptoms."
-        walk.at(self.on(-3)).move(
-            "bridging", "on_hold", reason=reason, last_dose_on=self.on(-10)
+        walk.at(self.on(-3)).move("bridging", "on_hold", reason=reason).put_off(
+            "bridging", 2, self.on(4), "VIRAL_INFECTION_SARS_COV_2", reason, SYNTHETIC
         ).hold(
             "bridging",
             "VIRAL_INFECTION_SARS_COV_2",
@@ -196,7 +196,9 @@ class _Ward:
         walk = self._collected(day, person, order)
         stretches.in_manufacture(walk, self.on(day), self.on(day + 19))
         stretches.bridging_begun(walk, self.on(day + 4))
-        walk.at(self.on(day + 12)).move("bridging", "closed", last_dose_on=self.on(day + 11))
+        walk.at(self.on(day + 11), 11).give("bridging", 2)
+        walk.at(self.on(day + 12)).withhold("bridging", 3, "Two doses were enough")
+        walk.move("bridging", "closed")
         stretches.stored(walk, self.on(day + 17), f"DEMO-LOT-{order}")
         return walk
 

@@ -6,6 +6,7 @@ Sources: Figure 2 of the case series for what runs beside what; the interlocks a
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from pathway.domain.product import PRODUCT
@@ -79,6 +80,7 @@ _BEFORE_COLLECTION = (
     g.stage_is("eligibility", "apheresis"),
     c.collection_not_begun,
 )
+_GIVING = (*_BEFORE_COLLECTION, d.dose_verified)
 CONTAINMENT: Machine[Containment] = Machine(
     name="containment",
     label=N_("Containment therapy"),
@@ -89,9 +91,9 @@ CONTAINMENT: Machine[Containment] = Machine(
         Move(
             Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True
         ),
-        Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _GIVING),
         Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _ALIVE, reasoned=True),
-        Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _GIVING),
         Move(Containment.GIVEN, Containment.CLOSED, (_CO, _HA), _ALIVE),
         Move(Containment.NOT_NEEDED, Containment.CLOSED, (_CO, _HA), _ALIVE),
     ),
@@ -126,7 +128,12 @@ APHERESIS: Machine[Attempt] = Machine(
     starts=(Attempt.SCHEDULED,),
     ends=frozenset({Attempt.ADEQUATE, Attempt.INADEQUATE, Attempt.ABORTED, Attempt.CANCELLED}),
     moves=(
-        Move(Attempt.SCHEDULED, Attempt.CLEARED, (_AP, _HA), (*_COLLECTING, c.washouts_met)),
+        Move(
+            Attempt.SCHEDULED,
+            Attempt.CLEARED,
+            (_AP, _HA),
+            (*_COLLECTING, c.washouts_met, c.washouts_known),
+        ),
         Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(
             Attempt.CLEARED,
@@ -229,10 +236,16 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
                 g.stage_is("lymphodepletion"),
                 g.product_on_site,
                 g.no_hold_on("lymphodepletion", "infusion"),
+                d.first_dose_on_its_day,
             ),
         ),
         Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
-        Move(Depletion.IN_PROGRESS, Depletion.COMPLETE, (_HA, _WN), _ALIVE),
+        Move(
+            Depletion.IN_PROGRESS,
+            Depletion.COMPLETE,
+            (_HA, _WN),
+            (*_ALIVE, d.depletion_doses_settled, d.after_last_dose),
+        ),
         Move(Depletion.IN_PROGRESS, Depletion.STOPPED, (_HA,), _ALIVE, reasoned=True),
     ),
     labels={

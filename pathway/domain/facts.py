@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from pathway.domain.doses import DoseFacts
 from pathway.domain.rules import PathwayRules
 from terms.words import Bilingual
 
@@ -21,6 +22,7 @@ class CompanionFacts:
     state: str
     reached: Mapping[str, date] = field(default_factory=dict)
     planned_on: date | None = None
+    title: str = ""
     drug_class: str = ""
     last_dose_on: date | None = None
     expires_on: date | None = None
@@ -30,6 +32,23 @@ class CompanionFacts:
     def came_to(self, state: str) -> bool:
         """Whether it was ever in `state`, on a known day or not."""
         return state in self.reached or state in self.undated
+
+    doses: tuple[DoseFacts, ...] = ()
+
+    @property
+    def doses_given(self) -> tuple[tuple[str, date], ...]:
+        """Class and day of every dose on record; a dose without a class has the companion's."""
+        given = [(d.drug_class or self.drug_class, d.given_on) for d in self.doses if d.given_on]
+        if self.last_dose_on is not None:
+            given.append((self.drug_class, self.last_dose_on))
+        return tuple(given)
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day of the last dose given; where no doses are recorded, of completion."""
+        if not self.came_to("complete"):
+            return None
+        return max((on for _, on in self.doses_given), default=self.reached.get("complete"))
 
 
 @dataclass(frozen=True)
@@ -42,10 +61,10 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class TherapyFacts:
-    """The last known day on which a drug of a washout class was given."""
+    """The last day on which a drug of a washout class was given; None when it is not known."""
 
     drug_class: str
-    last_on: date
+    last_on: date | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +93,8 @@ class CourseFacts:
     stage_since: date | None = None  # when the journey last came to its stage
     prepared_since: date | None = None  # when it last came forward to lymphodepletion
     transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
+    planned_infusion: date | None = None
+    infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property

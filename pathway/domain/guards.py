@@ -4,6 +4,8 @@ Hard guards refuse. Soft guards yield to a reason recorded by a haematologist. E
 from the course's protocol (`facts.rules`), never from here.
 """
 
+from datetime import timedelta
+
 from pathway.domain.facts import CourseFacts
 from pathway.domain.machine_types import AUTOMATIC, NOT_THE_WAY_BACK, Guard
 from pathway.domain.refusing import hard, soft
@@ -108,7 +110,7 @@ def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
         for bridging in facts.bridgings
         if bridging.state in {"closed", "stopped_early"}
         and bridging.came_to("running")
-        and bridging.last_dose_on is None
+        and (not bridging.doses_given or any(dose.is_open for dose in bridging.doses))
     ]
     if not unknown:
         return None
@@ -118,19 +120,19 @@ def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
 def bridging_washed_out(facts: CourseFacts) -> Refusal | None:
     """The last bridging dose lies far enough back for its drug class."""
     near = [
-        (bridging, needed)
+        (last, needed)
         for bridging in facts.bridgings
-        if (needed := facts.rules.bridging_washout_days(bridging.drug_class)) is not None
-        and bridging.last_dose_on is not None
-        and (facts.on - bridging.last_dose_on).days < needed
+        for drug_class, last in bridging.doses_given
+        if (needed := facts.rules.bridging_washout_days(drug_class)) is not None
+        and (facts.on - last).days < needed
     ]
     if not near:
         return None
-    bridging, needed = near[-1]
+    last, needed = max(near, key=lambda dose: (dose[0] + timedelta(days=dose[1]), dose))
     return soft(
         "bridging_washout",
         N_("The last bridging dose was on %(last)s; the protocol asks for %(days)s days."),
-        last=bridging.last_dose_on,
+        last=last,
         days=needed,
     )
 
@@ -169,12 +171,12 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
 def depletion_interval(facts: CourseFacts) -> Refusal | None:
     """Days from the end of lymphodepletion to day 0 lie inside the label's window."""
     depletion = facts.depletion
-    if depletion is not None and "complete" in depletion.undated:
+    ended = depletion.ended_on if depletion else None
+    if depletion is not None and ended is None and "complete" in depletion.undated:
         return soft(
             "depletion_end_unknown",
             N_("The day lymphodepletion ended is not known: the interval cannot be counted."),
         )
-    ended = depletion.reached.get("complete") if depletion else None
     if ended is None:
         return None  # depletion_complete already refuses
     days, window = (facts.on - ended).days, facts.rules.depletion_to_infusion_days

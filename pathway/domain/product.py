@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -97,6 +98,7 @@ PRODUCT: Machine[Product] = Machine(
                 g.product_in_date,
                 g.depletion_complete,
                 g.depletion_interval,
+                d.inside_hold_clock,
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
         ),

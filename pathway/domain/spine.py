@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -101,6 +102,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.not_infused_before,
             g.depletion_complete,
             g.depletion_interval,
+            d.inside_hold_clock,
             g.product_at_bedside,
             g.no_hold_on("lymphodepletion", "infusion"),
         ),

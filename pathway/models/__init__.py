@@ -9,6 +9,7 @@ from pathway.models.companions import (
     Lymphodepletion,
     Product,
 )
+from pathway.models.doses import Dose
 from pathway.models.journey import Change, Journey, Precision
 from pathway.models.repins import Repin
 
@@ -18,6 +19,7 @@ __all__ = [
     "Change",
     "Companion",
     "ContainmentTherapy",
+    "Dose",
     "EligibilityReview",
     "Journey",
     "Lymphodepletion",
