@@ -11,7 +11,7 @@ from audit.append_only import refuse_truncate
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pathway', '0003_corrections'),
+        ('pathway', '0004_repins'),
         ('patients', '0001_initial'),
     ]
 
