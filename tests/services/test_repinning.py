@@ -262,3 +262,23 @@ def test_the_api_previews_and_moves(course: Course, haematologist: User) -> None
     assert missing.status_code == 404
     Protocol.objects.filter(pk=target.pk).update(status="retired")
     assert api.get(url).json()["in_force"] is None
+
+
+def test_a_window_that_changes_moves_no_date(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    Walk(course, user_with).to_infusion()
+    target = newer(("window_after = { value = 7", "window_after = { value = 9"))
+    assert effect(course, target, haematologist).due == ()
+    move(course, target, haematologist)
+    first = Reminder.objects.filter(course=course, item="MARROW").earliest("due_on")
+    assert (first.window_end - first.due_on).days == 9
+
+
+def test_the_page_names_the_move_that_would_newly_be_refused(
+    client: Client, course: Course, haematologist: User
+) -> None:
+    newer(("minimum_age = { value = 26", "minimum_age = { value = 90"))
+    client.force_login(haematologist)
+    page = client.get(reverse("course_protocol", args=[course.pk]))
+    assert "Referral → Eligibility: The patient is younger than the label" in page.text
