@@ -67,7 +67,7 @@ _FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def refuse_past(
-    past: PastCourse, *, birth_date: date | None, today: date, drug_classes: Collection[str]
+    past: PastCourse, *, birth_date: date, today: date, drug_classes: Collection[str]
 ) -> list[Refusal]:
     """Everything that cannot be in `past`, at once. The guards are not asked: nobody can now."""
     refusals = list(_refuse_stage(past))
@@ -75,7 +75,7 @@ def refuse_past(
         on = past.day(name)
         if on is not None and name != "referred_on":
             refusals += refuse_future(on, today, name)
-            refusals += refuse_before_birth(on, birth_date, name) if birth_date else []
+            refusals += refuse_before_birth(on, birth_date, name)
     refusals += _refuse_order(past)
     if all(refusal.field not in ("stage", "left_stage") for refusal in refusals):
         refusals += _refuse_not_yet(past)
