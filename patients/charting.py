@@ -119,19 +119,7 @@ def add_entry(
     form = made.form(values, course=course, today=local_date(now, course.centre.zone))
     if not form.is_valid():
         raise refused_by(form)
-    entry: ChartEntry = form.save(commit=False)
-    entry.course, entry.source = course, source
-    entry.recorded_at, entry.recorded_by = now, actor.get_username()
-    entry.save(force_insert=True)
-    record(
-        actor=actor,
-        now=now,
-        action=f"{kind}.add",
-        obj=entry,
-        course_id=course.pk,
-        patient_id=course.patient_id,
-        after={name: getattr(entry, name) for name in made.fields},
-    )
+    entry = keep(kind, form, actor=actor, now=now, source=source)
     if isinstance(entry, Relapse) and entry.after_infusion and len(entry.on) == len("2026-03-14"):
         _anchor_relapse(course, entry, actor, now)
     consequences.run(Happening(made.event, course, actor, now))
@@ -181,6 +169,26 @@ def withdraw_consent(
     )
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return consent
+
+
+def keep(
+    kind: str, form: entry_forms.EntryForm, *, actor: User, now: datetime, source: str
+) -> ChartEntry:
+    """Write the entry of a valid form on its locked course, with its audit event."""
+    entry: ChartEntry = form.save(commit=False)
+    entry.course, entry.source = form.course, source
+    entry.recorded_at, entry.recorded_by = now, actor.get_username()
+    entry.save(force_insert=True)
+    record(
+        actor=actor,
+        now=now,
+        action=f"{kind}.add",
+        obj=entry,
+        course_id=form.course.pk,
+        patient_id=form.course.patient_id,
+        after={name: getattr(entry, name) for name in KINDS[kind].fields},
+    )
+    return entry
 
 
 def refused_by(form: forms.BaseForm) -> Refused:

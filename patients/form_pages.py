@@ -39,6 +39,7 @@ class FormPage:
     danger: bool = False
     facts: tuple[Named, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()
+    template: str = "patients/form_page.html"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def answer(
             )
             return redirect("course", pk=page.course.pk)
     context = {"page": page, "identity": identity, "form": form}
-    return render(request, "patients/form_page.html", context, status=status)
+    return render(request, page.template, context, status=status)
 
 
 def _try(request: SignedInRequest, form: forms.BaseForm, save: Save, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients import patient_views, views
+from patients import patient_views, result_views, views
 
 urlpatterns = [
     path("patients/", views.patient_list, name="patient_list"),
@@ -20,4 +20,6 @@ urlpatterns = [
     path("courses/<int:pk>/stay/discharge/", views.stay_discharge, name="stay_discharge"),
     path("courses/<int:pk>/dates/plan/", views.anchor_plan, name="anchor_plan"),
     path("courses/<int:pk>/responsible/", views.responsible_set, name="responsible_set"),
+    path("courses/<int:pk>/results/", result_views.results, name="results"),
+    path("courses/<int:pk>/results/new/", result_views.results_new, name="results_new"),
 ]

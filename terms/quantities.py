@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from terms.reading import Unreadable
 from terms.words import N_, Bilingual
 
+_STORED_PLACES = Decimal("0.00001")
 Span = tuple[Decimal, Decimal]  # from, to; both included
 
 
@@ -97,12 +98,15 @@ def within(span: Span, value: Decimal) -> bool:
 def to_shown(analyte: Analyte, value: Decimal, unit: str) -> tuple[Decimal, str]:
     """Return a stored value in the unit of the centre, with that unit, for reading only.
 
-    Rounded to the decimals of the analyte, but never to nothing: a trace is not a zero. A unit
-    that the analyte no longer knows is left as it was stored.
+    Exact where that takes no more places than are stored, else rounded to the decimals of the
+    analyte, but never to nothing: a trace is not a zero. A unit that the analyte no longer knows
+    is left as it was stored.
     """
     if unit not in analyte.factors:
         return value, unit
     exact = value * analyte.factors[unit] / analyte.factors[analyte.shown_in]
+    if exact == exact.quantize(_STORED_PLACES):
+        return exact, analyte.shown_in
     rounded = exact.quantize(Decimal(1).scaleb(-analyte.decimals), rounding=ROUND_HALF_EVEN)
     return (rounded if rounded or not exact else exact), analyte.shown_in
 
