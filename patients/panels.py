@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ from patients.charting import keep, refused_by
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.lab_forms import LabForm
-from patients.models.history import ChartEntry
+from patients.models import LabResult
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -33,7 +33,7 @@ def record_panel(
     actor: User,
     now: datetime,
     source: str = "",
-) -> list[ChartEntry]:
+) -> list[LabResult]:
     """Keep several values of the day `on`, each with analyte, value, unit, result, confirmed.
 
     A refusal of one of them names its field as `ANC.value`. Raises Refused with everything wrong
@@ -49,7 +49,7 @@ def record_panel(
         raise Refused(refusals)
     entries = [keep("lab", form, actor=actor, now=now, source=source) for form in forms]
     consequences.run(Happening(Event.RESULT_RECORDED, course, actor, now))
-    return entries
+    return cast("list[LabResult]", entries)
 
 
 def _refuse_list(values: Sequence[Mapping[str, Any]]) -> Iterator[Refusal]:

@@ -18,8 +18,10 @@ from accounts.api_requests import (
     filters_of,
     read,
 )
-from patients.api.answers import EntryOut, entry_json
+from accounts.models import User
+from patients.api.answers import entry_json
 from patients.domain.lab_values import mark_of
+from patients.domain.ranges import Ranges
 from patients.lab_forms import ranges_of
 from patients.models import LabResult
 from patients.panels import record_panel
@@ -29,9 +31,15 @@ from patients.results import reading_of
 from patients.selectors import course_or_404
 
 
-class ResultOut(EntryOut):
+class ResultOut(serializers.Serializer[Any]):
     """A value as it is kept, as this centre reads it, and its mark; no mark is not normal."""
 
+    id = serializers.IntegerField()
+    on = serializers.CharField()
+    values = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    source = serializers.CharField()  # type: ignore[assignment]
+    recorded_at = serializers.DateTimeField()
+    recorded_by = serializers.CharField(allow_null=True)
     shown = serializers.CharField()
     mark = serializers.CharField(help_text="`low`, `high`, `positive` or empty: not known.")
 
@@ -76,22 +84,21 @@ class ResultsView(ListAPIView[LabResult]):
         wanted = filters_of(request, ResultFilters).get("analyte")
         page = self.paginate_queryset(rows.filter(analyte=wanted) if wanted else rows) or []
         ranges = ranges_of(course)
-        return self.get_paginated_response(
-            [
-                entry_json(actor, "lab", row)
-                | {
-                    "shown": shown(ranges.analyte(row.analyte), reading_of(row)).text,
-                    "mark": mark_of(ranges.analyte(row.analyte), reading_of(row)),
-                }
-                for row in page
-            ]
-        )
+        return self.get_paginated_response([_json(actor, ranges, row) for row in page])
 
-    @writing("Add the laboratory values of a day", PanelIn, EntryOut(many=True))
+    @writing("Add the laboratory values of a day", PanelIn, ResultOut(many=True))
     def post(self, request: Request, pk: int) -> Response:
         """Add many values of one day in one go; a reason names its field as `ANC.value`."""
         actor = actor_of(request)
-        course_or_404(actor, pk)
+        course = course_or_404(actor, pk)
         given = read(PanelIn, body_of(request), actor)
         entries = record_panel(course_id=pk, **given, actor=actor, now=timezone.now())
-        return Response([entry_json(actor, "lab", entry) for entry in entries], status=201)
+        ranges = ranges_of(course)
+        return Response([_json(actor, ranges, entry) for entry in entries], status=201)
+
+
+def _json(actor: User, ranges: Ranges, row: LabResult) -> dict[str, Any]:
+    analyte, reading = ranges.analyte(row.analyte), reading_of(row)
+    told = entry_json(actor, "lab", row)
+    told.pop("kind")
+    return told | {"shown": shown(analyte, reading).text, "mark": mark_of(analyte, reading)}
