@@ -229,7 +229,7 @@ def test_the_page_shows_the_preview_and_moves(
         "Every course under way follows this version."
         in client.get(reverse("protocol_courses", args=[target.pk])).text
     )
-    assert "follows this version already" in client.get(url).text
+    assert "The course follows the version in force." in client.get(url).text
 
 
 def test_the_page_says_when_nothing_is_in_force(
