@@ -32,6 +32,7 @@ class Permission(StrEnum):
     GIVE_DOSES = "give_doses"  # say that a dose was given, or not and why
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
     DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
+    KEEP_PAPERS = "keep_papers"  # papers of collection and product
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
@@ -56,6 +57,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.GIVE_DOSES: N_("Record whether a dose was given"),
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
     Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
+    Permission.KEEP_PAPERS: N_("Keep the papers of collection and product"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
@@ -69,7 +71,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
 }
 
 P = Permission
-_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES}
+_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES, P.KEEP_PAPERS}
 
 # Source: reference table of roles and capabilities (programme practice, JACIE competence by role).
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -91,7 +93,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
-    Role.QUALITY: frozenset({P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}),
+    Role.QUALITY: frozenset(
+        {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT, P.KEEP_PAPERS}
+    ),
     Role.CENTRE_ADMIN: frozenset(
         {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}
     ),

@@ -18,9 +18,11 @@ from exports.timeline import TimelineRow as TimelineEntry
 from exports.timeline import course_timeline
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
+from pathway.domain.product_guards import LATER_STEPS
 from pathway.domain.spine import SPINE
 from pathway.loading import CompanionRow, CourseState
 from pathway.opening import OPENERS, opening_refusals
+from pathway.paper_forms import kinds_of
 from pathway.selectors import companion_options, stage_options
 from pathway.wording import machine_name, move_name, state_name
 from patients.domain.delays import DelayReasons
@@ -29,6 +31,9 @@ from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
 from terms.partial_dates import PartialDate, parse
+
+# Buttons of which nothing is to be learned now.
+_NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class CompanionView:
     over: bool
     pairs: tuple[Named, ...]
     moves: tuple[MoveView, ...]
+    papers: str = ""  # the address of its papers, for who may read names
+    expired: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,8 +192,12 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
                 ),
             )
             for option in options
-            if all(refusal.code != "wrong_stage" for refusal in option.refusals)
+            if all(refusal.code not in _NOT_NOW for refusal in option.refusals)
         ),
+        papers=reverse("papers", args=[state.course.pk, row.machine, row.pk])
+        if kinds_of(row.machine)
+        else "",
+        expired=row.expired(today),
     )
 
 

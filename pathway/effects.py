@@ -12,6 +12,7 @@ from pathway.dose_rows import add_dose, replace_dose
 from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
 from pathway.models import Change, Companion, ContainmentTherapy, Dose, EligibilityReview
+from pathway.standing import takes_back_a_mistake
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
 from patients.domain.delays import (
@@ -34,6 +35,13 @@ PRODUCT_HOLDS = {
     "wasted": MANUFACTURING_FAILURE,
     "discarded": MANUFACTURING_FAILURE,
 }
+
+_PREPARING = frozenset({Stage.BRIDGING, Stage.LYMPHODEPLETION, Stage.INFUSION})
+# From here on the days of lymphodepletion and infusion are planned around the product.
+_NEAR = frozenset(
+    {"released", "oos_accepted", "shipped_to_site", "product_excursion", "received"}
+    | {"stored", "quarantined"}
+)
 
 
 def after_stage(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -66,11 +74,14 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
 
 def after_companion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Follow a move of a companion."""
+    if takes_back_a_mistake(change.machine, change.source, change.target):
+        _take_back(state, change, actor, now)
+        return
     effect = EFFECTS.get((change.machine, change.target))
     if effect is not None:
         effect(state, change, actor, now)
     if change.machine == "product" and change.target in PRODUCT_HOLDS:
-        _hold_infusion(state, change, actor, now)
+        _product_in_doubt(state, change, actor, now)
 
 
 def _new_round(course: Course, change: Change, actor: User, now: datetime) -> None:
@@ -164,23 +175,26 @@ def _containment_given(state: CourseState, change: Change, actor: User, now: dat
     add_dose(state.course, companion, "containment", actor=actor, now=now, **given)
 
 
-def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
-    """Interlock: the product fails while the patient is being prepared for it."""
-    if state.journey.stage != Stage.LYMPHODEPLETION or state.deceased_on is not None:
+def _product_in_doubt(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Interlock: whoever prepares the patient is told, and the infusion is held once it is near."""
+    stage = state.journey.stage
+    if stage not in _PREPARING or state.deceased_on is not None:
         return
-    holds.open_in_lock(
-        state.course,
-        step="infusion",
-        reason_code=PRODUCT_HOLDS[change.target],
-        began_on=change.happened_on,
-        remark=change.reason,
-        actor=actor,
-        now=now,
-        source="interlock",
-    )
+    near = stage != Stage.BRIDGING or change.source in _NEAR
+    if near:
+        holds.open_in_lock(
+            state.course,
+            step="infusion",
+            reason_code=PRODUCT_HOLDS[change.target],
+            began_on=change.happened_on,
+            remark=change.reason,
+            actor=actor,
+            now=now,
+            source="interlock",
+        )
     notices.raise_notice(
         course=state.course,
-        code="product_interlock",
+        code="product_interlock" if near else "product_lost",
         roles=(Role.HAEMATOLOGIST, Role.CELL_LAB, Role.COORDINATOR),
         params={"state": _label(change), "on": change.happened_on},
         about=f"product:{change.subject_id}",
@@ -193,6 +207,19 @@ def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetim
 def _label(change: Change) -> str:
     machine = COMPANIONS[change.machine]
     return machine.labels[machine.state(change.target)]
+
+
+def _take_back(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """A slip is corrected: what the mistaken step held is free again, who was told is told."""
+    mistaken = next(
+        step
+        for step in reversed(state.changes)
+        if (step.machine, step.subject_id, step.target)
+        == (change.machine, change.subject_id, change.source)
+    )
+    cause = cause_of(mistaken)
+    holds.retract_in_lock(state.course, mistaken.recorded_at, cause=cause, actor=actor, now=now)
+    notices.withdraw_notices(course=state.course, cause=cause, now=now, actor=actor)
 
 
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {

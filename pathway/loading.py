@@ -10,10 +10,12 @@ from django.db import connection
 from django.db.models import Subquery
 
 from pathway.domain.doses import DoseFacts
-from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.facts import LOST_PRODUCT, CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
 from pathway.loading_doses import doses_by_companion, last_given_sql
+from pathway.loading_papers import papers_of
 from pathway.models import (
     ApheresisAttempt,
     BridgingCourse,
@@ -25,7 +27,7 @@ from pathway.models import (
     Lymphodepletion,
     Product,
 )
-from pathway.standing import as_corrected, standing_changes
+from pathway.standing import as_corrected, latest_steps, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Death, Hold, Stay, TherapyLine
 from patients.models.courses import AnchorKind
@@ -68,6 +70,14 @@ class CompanionRow:
     reached: Mapping[str, date] = field(default_factory=dict)
     transcribed: frozenset[str] = frozenset()
     undated: frozenset[str] = frozenset()
+    came_from: str = ""
+    followed: bool = False
+    papers: PaperFacts = NO_PAPERS
+
+    def expired(self, on: date) -> bool:
+        """Whether it is a product past its date that nobody has used or lost yet."""
+        over = self.state in LOST_PRODUCT or self.state == "infused"
+        return self.expires_on is not None and on > self.expires_on and not over
 
     @property
     def known_since(self) -> date | None:
@@ -97,6 +107,9 @@ class CompanionRow:
             transcribed=self.transcribed,
             undated=self.undated,
             doses=self.doses,
+            came_from=self.came_from,
+            followed=self.followed,
+            papers=self.papers,
         )
 
 
@@ -248,8 +261,14 @@ def _companions(
             last[change.machine, change.subject_id][change.target] = change
     rows = companions_of([course.pk]).get(course.pk, ())
     doses = doses_by_companion(course, planned_infusion(anchors))
+    papers, ways = papers_of(course.pk), latest_steps(changes)
     return tuple(
-        replace(_with_history(row, last[key]), doses=doses.get(key, ()))
+        replace(
+            _with_history(row, last[key]),
+            doses=doses.get(key, ()),
+            papers=papers.get(key, NO_PAPERS),
+            **ways.get(key, {}),
+        )
         for row in rows
         for key in [(row.machine, row.pk)]
     )

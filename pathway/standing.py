@@ -11,6 +11,8 @@ from pathway.models import Change
 
 # The cause of a change that puts back what the change with the rest of it as cause had closed.
 UNDO = "undo:"
+# A step of these relies on how the companions before it ended.
+_RELIED_ON = frozenset({SPINE.name, "apheresis", "product"})
 _MACHINES: dict[str, "Machine[Any]"] = {SPINE.name: SPINE, **COMPANIONS}
 
 
@@ -107,11 +109,31 @@ def takes_back(change: Change) -> bool:
 
 
 def takes_back_a_mistake(machine: str, source: str, target: str) -> bool:
-    """Whether a move says that the step before it never was: out of an end, never infused."""
-    if machine != SPINE.name or not source:
+    """Whether a move says that the step before it never was: out of an end, never infused.
+
+    Out of the end of a companion only a correction leads: see SLIP in product_guards.py.
+    """
+    if not source:
         return False
+    if machine != SPINE.name:
+        found = _MACHINES[machine]
+        move = found.find(found.state(source), found.state(target))
+        return move is not None and move.back and move.source in found.ends
     never_infused = (source, target) == (Stage.INFUSION, Stage.LYMPHODEPLETION)
     return never_infused or Stage(source) in SPINE.ends
+
+
+def latest_steps(changes: Iterable[Change]) -> "dict[tuple[str, int], dict[str, Any]]":
+    """Of each companion, the state it came from and whether the course has gone on since."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for change in standing_changes(changes):
+        if change.subject_id is not None:
+            own = (change.machine, change.subject_id)
+            found[own] = {"came_from": change.source, "followed": False}
+        if change.machine in _RELIED_ON and not change.cause:
+            for other, step in found.items():
+                step["followed"] |= other != _subject(change)
+    return found
 
 
 def _undone_by(change: Change, kept: list[Change]) -> Change | None:

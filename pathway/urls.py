@@ -5,6 +5,7 @@ from django.urls import path
 from pathway import (
     correction_views,
     din_views,
+    paper_views,
     referral_views,
     repin_views,
     transcription_views,
@@ -33,6 +34,17 @@ urlpatterns = [
         correction_views.change_correct,
         name="change_correct",
     ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/papers/",
+        paper_views.papers,
+        name="papers",
+    ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/papers/<slug:kind>/new/",
+        paper_views.paper_new,
+        name="paper_new",
+    ),
+    path("courses/<int:pk>/product/<int:companion>/sign/", paper_views.oos_sign, name="oos_sign"),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",

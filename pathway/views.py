@@ -187,7 +187,7 @@ def _form(asked: _Asked, data: QueryDict | None) -> MoveForm:
         soft=asked.option.soft,
         version=asked.state.course.version,
         now=asked.now,
-        zone=asked.state.course.centre.zone,
+        course=asked.state.course,
     )
 
 

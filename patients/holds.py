@@ -120,6 +120,21 @@ def open_in_lock(
     return hold
 
 
+def retract_in_lock(
+    course: Course, opened_at: datetime, *, cause: str, actor: User, now: datetime
+) -> None:
+    """End the holds that an interlock opened at `opened_at`, on a locked course.
+
+    What caused them was a slip: `cause` names the change that was taken back.
+    """
+    by = _By(course, actor, now)
+    held = course.holds.filter(ended_on=None, source="interlock", recorded_at=opened_at)
+    for hold in held:
+        today = local_date(now, course.centre.zone)
+        _end(hold, max(today, hold.began_on), by)
+        _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "slip": cause})
+
+
 @transaction.atomic
 def end_hold(
     *,

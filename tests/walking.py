@@ -9,7 +9,9 @@ from pathway.domain.doses import DoseFacts
 from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
 from pathway.loading import load_state
 from pathway.models import Change, Companion, Dose
+from pathway.models.papers import Paper
 from pathway.opening import open_companion
+from pathway.papers import add_paper
 from pathway.transitions import MoveOrder, advance, move_companion
 from patients.anchors import plan_date
 from patients.charting import add_entry
@@ -186,9 +188,31 @@ class Walk:
         steps = ("at_manufacturer", "manufacturing", "qc", "released", "shipped_to_site")
         for day, target in enumerate(steps, start=-26):
             self.until(day).move("product", target, "coordinator")
-        self.until(-8).move("product", "received", "cell_lab", details={"lot": "LOT-1"})
+        in_a_year = (self.now + timedelta(days=365)).date()
+        self.certify()
+        received = {"lot": "LOT-1", "expires_on": in_a_year}
+        self.until(-8).move("product", "received", "cell_lab", details=received)
         self.move("product", "stored", "cell_lab")
         return self
+
+    def certify(self, dose_per_kg: str = "1.0", dose_total: str = "70") -> None:
+        """The certificate of analysis of the latest product, dated the walk's today."""
+        self.paper(
+            "product", "certificate", issued_on=str(self.now.date()), viability="91",
+            dose_per_kg=dose_per_kg, dose_total=dose_total,
+        )  # fmt: skip
+
+    def paper(self, machine: str, kind: str, role: str = "coordinator", **values: Any) -> Paper:
+        """Add a paper to the latest companion of a machine."""
+        return add_paper(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self.latest(machine).pk,
+            kind=kind,
+            values=values,
+            actor=self.by(role),
+            now=self.tick(),
+        )
 
     def to_lymphodepletion(self) -> Self:
         """Bridging held and resumed, the product made and stored."""

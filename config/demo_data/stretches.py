@@ -85,7 +85,12 @@ def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> No
     walk.at(days(on, -1), 15).move("apheresis", "cleared")
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)
-    walk.at(days(on, 1), 9).move("apheresis", "adequate").move("product", "material_shipped")
+    walk.at(days(on, 1), 9)
+    if sources is INVENTED:
+        walk.move("apheresis", "adequate", cd3_yield="2.1")
+    else:  # the case series gives no count: a haematologist says so
+        walk.move("apheresis", "adequate", overrides={"yield_unknown": "Count not known"})
+    walk.move("product", "material_shipped")
     walk.advance("bridging")
 
 
@@ -119,6 +124,10 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
     walk.at(days(released_on, -4), 10).move("product", "qc")
     expires_on = days(released_on, 365)
     walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
+    walk.paper(
+        "product", "certificate", issued_on=str(released_on), viability="91", car_positive="62",
+        dose_per_kg="1.0", dose_total="68",
+    )  # fmt: skip
     walk.at(days(released_on, 1), 9).move("product", "shipped_to_site")
     walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
 

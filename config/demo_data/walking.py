@@ -12,6 +12,7 @@ from accounts.models import User
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
 from pathway.opening import open_companion
+from pathway.papers import add_paper
 from pathway.referring import NewCourse, refer
 from pathway.transitions import MoveOrder, advance, move_companion
 from patients.anchors import plan_date
@@ -171,17 +172,34 @@ class Walk(DoseSteps):
         *,
         source: str = SYNTHETIC,
         reason: str = "",
+        overrides: Mapping[str, str] | None = None,
         **details: Any,
     ) -> Self:
         """Move the companion opened last; the eligibility review opens by itself."""
         pk = self._open.get(machine) or self.course.eligibilityreviews.latest("id").pk
+        order = self._order(target, source, reason, details)
         move_companion(
             course_id=self.course.pk,
             machine=machine,
             pk=pk,
-            order=self._order(target, source, reason, details),
-            actor=self._mover(machine, target),
+            order=replace(order, overrides=overrides or {}),
+            actor=self._actor("physician") if overrides else self._mover(machine, target),
             now=self._now,
+        )
+        return self
+
+    def paper(self, machine: str, kind: str, *, by: str = "celllab", **values: Any) -> Self:
+        """Add a synthetic paper to the companion opened last."""
+        self._happened()
+        add_paper(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self._open[machine],
+            kind=kind,
+            values=values,
+            actor=self._actor(by),
+            now=self._now,
+            source=SYNTHETIC,
         )
         return self
 

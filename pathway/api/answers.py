@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api_answers import Reason
@@ -64,6 +65,8 @@ class CompanionOut(serializers.Serializer[Any]):
     drug_class = serializers.CharField()
     last_dose_on = serializers.DateField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    expired = serializers.BooleanField(help_text="Past its date and neither used nor lost.")
 
 
 class CourseDetail(CourseRow):
@@ -179,6 +182,8 @@ def companion_json(row: CompanionRow) -> dict[str, Any]:
         "drug_class": row.drug_class,
         "last_dose_on": row.last_dose_on,
         "expected_on": row.expected_on,
+        "expires_on": row.expires_on,
+        "expired": row.expired(timezone.localdate()),
     }
 
 

@@ -3,7 +3,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from pathway.api import calculators, companions, corrections, courses, imports, moves, repins
+from pathway.api import (
+    calculators,
+    companions,
+    corrections,
+    courses,
+    imports,
+    moves,
+    papers,
+    repins,
+)
 from pathway.domain.companions import COMPANIONS
 
 
@@ -41,5 +50,20 @@ urlpatterns = [
         "courses/<int:pk>/<machine:machine>/<int:companion>/moves/",
         companions.CompanionMovesView.as_view(),
         name="api_companion_moves",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/papers/",
+        papers.PapersView.as_view(),
+        name="api_papers",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/papers/<slug:kind>/",
+        papers.PaperView.as_view(),
+        name="api_paper",
+    ),
+    path(
+        "courses/<int:pk>/product/<int:companion>/signatures/",
+        papers.SignaturesView.as_view(),
+        name="api_oos_signatures",
     ),
 ]

@@ -74,6 +74,19 @@ def collection_not_begun(facts: CourseFacts) -> Refusal | None:
     return None
 
 
+def attempts_agreed(facts: CourseFacts) -> Refusal | None:
+    """After the protocol's number of attempts another one is the meeting's decision."""
+    tried = [a for a in facts.attempts if a.state in {"inadequate", "aborted", "adequate"}]
+    most = facts.rules.apheresis.attempts_before_mdt.value
+    if len(tried) < most:
+        return None
+    return soft(
+        "attempts_exhausted",
+        N_("%(tried)s collections were tried; another one needs the meeting's decision."),
+        tried=len(tried),
+    )
+
+
 def washouts_met(facts: CourseFacts) -> Refusal | None:
     """Drugs given before collection lie far enough back (washout table of the protocol).
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from pathway.domain.product import PRODUCT
 from terms.roles import Role
@@ -121,6 +122,23 @@ class Attempt(StrEnum):
 
 
 _COLLECTING = (*_ALIVE, g.stage_is("apheresis"))
+# An end that was recorded by a slip leads back to the state it was recorded from, and only there.
+_ATTEMPT_SLIPS = tuple(
+    Move(
+        end,
+        state,
+        (Role.CELL_LAB, _HA),
+        (p.slip_from(state.value), *_COLLECTING, p.nothing_followed),
+        back=True,
+    )
+    for end, states in {
+        Attempt.ADEQUATE: (Attempt.COMPLETED,),
+        Attempt.INADEQUATE: (Attempt.COMPLETED,),
+        Attempt.ABORTED: (Attempt.IN_PROGRESS,),
+        Attempt.CANCELLED: (Attempt.SCHEDULED, Attempt.CLEARED),
+    }.items()
+    for state in states
+)
 APHERESIS: Machine[Attempt] = Machine(
     name="apheresis",
     label=N_("Apheresis attempt"),
@@ -132,7 +150,7 @@ APHERESIS: Machine[Attempt] = Machine(
             Attempt.SCHEDULED,
             Attempt.CLEARED,
             (_AP, _HA),
-            (*_COLLECTING, c.washouts_met, c.washouts_known),
+            (*_COLLECTING, c.washouts_met, c.washouts_known, c.attempts_agreed),
         ),
         Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(
@@ -149,6 +167,7 @@ APHERESIS: Machine[Attempt] = Machine(
         Move(
             Attempt.COMPLETED, Attempt.INADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING, reasoned=True
         ),
+        *_ATTEMPT_SLIPS,
     ),
     labels={
         Attempt.SCHEDULED: N_("Scheduled"),
@@ -235,6 +254,7 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
                 *_ALIVE,
                 g.stage_is("lymphodepletion"),
                 g.product_on_site,
+                p.standing_product_in_date,
                 g.no_hold_on("lymphodepletion", "infusion"),
                 d.first_dose_on_its_day,
             ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pathway.domain.doses import DoseFacts
+from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from terms.words import Bilingual
 
@@ -28,6 +29,9 @@ class CompanionFacts:
     expires_on: date | None = None
     transcribed: frozenset[str] = frozenset()
     undated: frozenset[str] = frozenset()
+    came_from: str = ""  # the state that it left for the one it is in
+    followed: bool = False  # whether the course went on since, relying on its state
+    papers: PaperFacts = NO_PAPERS
 
     def came_to(self, state: str) -> bool:
         """Whether it was ever in `state`, on a known day or not."""

@@ -221,14 +221,6 @@ def product_not_infused(facts: CourseFacts) -> Refusal | None:
     return hard("product_infused", N_("The product is recorded as infused."))
 
 
-def product_in_date(facts: CourseFacts) -> Refusal | None:
-    """A product past its expiry date is not thawed."""
-    expires = facts.subject.expires_on if facts.subject else None
-    if expires is None or facts.on <= expires:
-        return None
-    return hard("product_expired", N_("The product expired on %(on)s."), on=expires)
-
-
 def discharged(facts: CourseFacts) -> Refusal | None:
     """Follow-up starts when the patient has left the hospital."""
     if facts.in_hospital:

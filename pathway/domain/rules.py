@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose, texts
+from pathway.domain import cell_dose, product_rules, texts
+from pathway.domain.cell_dose import CellDose
+from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -101,6 +103,10 @@ class PathwayRules:
     apheresis: Apheresis
     lymphodepletion: Lymphodepletion
     intervals: Intervals
+    cell_dose: CellDose
+    product: ProductRules
+    failure_reasons: FailureReasons
+    loss: Loss
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -112,6 +118,10 @@ class PathwayRules:
             apheresis=protocol.section("apheresis", Apheresis),
             lymphodepletion=protocol.section("lymphodepletion", Lymphodepletion),
             intervals=protocol.section("intervals", Intervals),
+            cell_dose=protocol.section("cell_dose", CellDose),
+            product=protocol.section("product", ProductRules),
+            failure_reasons=protocol.section("failure_reasons", FailureReasons),
+            loss=protocol.section("loss", Loss),
         )
 
     @property
@@ -229,4 +239,5 @@ SECTIONS: Mapping[str, SectionParser] = {
     "intervals": read_intervals,
     **cell_dose.SECTIONS,
     **texts.SECTIONS,
+    **product_rules.SECTIONS,
 }

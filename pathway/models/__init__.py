@@ -11,19 +11,39 @@ from pathway.models.companions import (
 )
 from pathway.models.doses import Dose
 from pathway.models.journey import Change, Journey, Precision
+from pathway.models.papers import (
+    Administration,
+    Certificate,
+    Clearance,
+    Collection,
+    Incident,
+    OosRecord,
+    OosSignature,
+    Order,
+    Shipment,
+)
 from pathway.models.repins import Repin
 
 __all__ = [
+    "Administration",
     "ApheresisAttempt",
     "BridgingCourse",
+    "Certificate",
     "Change",
+    "Clearance",
+    "Collection",
     "Companion",
     "ContainmentTherapy",
     "Dose",
     "EligibilityReview",
+    "Incident",
     "Journey",
     "Lymphodepletion",
+    "OosRecord",
+    "OosSignature",
+    "Order",
     "Precision",
     "Product",
     "Repin",
+    "Shipment",
 ]

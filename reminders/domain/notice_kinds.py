@@ -60,6 +60,13 @@ _KINDS = (
         ("state", "on"),
     ),
     NoticeKind(
+        "product_lost",
+        Severity.URGENT,
+        N_("The product is lost or in doubt: %(state)s, %(on)s."),
+        N_("Look at the product, and at what is planned around it."),
+        ("state", "on"),
+    ),
+    NoticeKind(
         "washout_past_date",
         Severity.ATTENTION,
         N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),

@@ -53,6 +53,10 @@ _TABLES = {
         cleared: in_progress an ha | scheduled an ha | cancelled co ha
         in_progress: completed an | aborted an ha
         completed: adequate cl ha | inadequate cl ha
+        adequate: completed cl ha
+        inadequate: completed cl ha
+        aborted: in_progress cl ha
+        cancelled: scheduled cl ha | cleared cl ha
     """,
     "product": """
         ordered: material_shipped co ph cl | cancelled co ha
@@ -70,6 +74,11 @@ _TABLES = {
         stored: thawing cl ph ha | quarantined cl ph | discarded qa
         quarantined: stored qa | discarded qa
         thawing: infused ha wn | wasted cl ha
+        failed: manufacturing qa ha | qc qa ha
+        rejected: material_excursion qa ha | at_manufacturer qa ha
+        discarded: oos qa ha | quarantined qa ha | stored qa ha
+        wasted: thawing qa ha
+        cancelled: ordered qa ha
     """,
     "bridging": """
         planned: running ha wn | cancelled ha

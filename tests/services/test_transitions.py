@@ -250,7 +250,8 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     if source == "thawing":
         walk.deplete()
         walk.move("product", "thawing", "cell_lab")
-    walk.move("product", target, "cell_lab", reason="Bag damaged")
+    lost = {"details": {"failure_reason": "bag_damaged"}} if target == "wasted" else {}
+    walk.move("product", target, "cell_lab", reason="Bag damaged", **lost)
     hold = Hold.objects.get(course=walk.course)
     assert (hold.step, hold.reason_code, hold.source) == ("infusion", reason_code, "interlock")
     with pytest.raises(Refused) as refused:
@@ -261,7 +262,8 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
 def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
     walk.to_bridging()
     walk.move("product", "at_manufacturer", "coordinator")
-    walk.move("product", "rejected", "coordinator", reason="Low viability")
+    why = {"failure_reason": "low_viability"}
+    walk.move("product", "rejected", "coordinator", reason="Low viability", details=why)
     assert not Hold.objects.exists()
     assert walk.open("product", "coordinator", order_number="ORD-2").pk
 

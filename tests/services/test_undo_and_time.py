@@ -200,7 +200,8 @@ def test_a_death_before_anybody_called_the_patient_lost_is_recorded(walk: Walk) 
 def test_a_product_discarded_after_the_death_holds_nothing(walk: Walk) -> None:
     walk.to_lymphodepletion()
     die(walk)
-    walk.move("product", "discarded", "quality", reason="The patient died")
+    why = {"failure_reason": "not_needed"}
+    walk.move("product", "discarded", "quality", reason="The patient died", details=why)
     assert not Hold.objects.filter(ended_on=None).exists()
 
 

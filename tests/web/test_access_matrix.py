@@ -83,6 +83,10 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         actor=coordinator,
         now=NOW,
     )
+    ordering = refer_patient(
+        coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711-2"
+    )
+    product = Walk(ordering, user_with).to_apheresis().open("product", "coordinator")
     identifying = (family, family.upper(), f"{family}ina", f"{family}-4711")
     return Place(
         objects={
@@ -97,6 +101,8 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "hold": str(hold.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
+            "ordering": str(ordering.pk),
+            "product": str(product.pk),
             "review": str(EligibilityReview.objects.get(course=course).pk),
         },
         identifying=identifying,
