@@ -103,7 +103,9 @@ class PaperForm(forms.Form):
         for first, second in self.kind.order:
             early, late = cleaned.get(first), cleaned.get(second)
             if early is not None and late is not None and late < early:
-                self._refuse(second, gettext("This lies before what leads to it."), "before_previous")
+                self._refuse(
+                    second, gettext("This lies before what leads to it."), "before_previous"
+                )
         if not self.errors and all(value in (None, "") for value in cleaned.values()):
             self._refuse(None, gettext("Nothing is filled in."), "empty")
         return cleaned
