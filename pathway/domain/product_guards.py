@@ -12,6 +12,7 @@ from terms.refusals import Refusal
 from terms.words import N_
 
 _NOBODY = CompanionFacts(pk=0, state="")
+_EXPIRED = N_("The product expired on %(on)s.")
 LATER_STEPS = "later_steps"
 
 
@@ -76,19 +77,22 @@ def expiry_known(facts: CourseFacts) -> Refusal | None:
 
 def not_expired(facts: CourseFacts) -> Refusal | None:
     """A product past its date of expiry is neither stored for use nor thawed."""
-    return _expired(facts.subject, facts.on)
+    if _in_date(facts.subject, facts.on):
+        return None
+    return hard("product_expired", _EXPIRED, on=_subject(facts).expires_on)
 
 
 def standing_product_in_date(facts: CourseFacts) -> Refusal | None:
     """The patient is not prepared for a product that is past its date."""
-    return _expired(facts.product, facts.on)
-
-
-def _expired(product: CompanionFacts | None, on: date) -> Refusal | None:
-    expires = product.expires_on if product else None
-    if expires is None or on <= expires:
+    product = facts.product
+    if product is None or _in_date(product, facts.on):
         return None
-    return hard("product_expired", N_("The product expired on %(on)s."), on=expires)
+    return hard("product_expired", _EXPIRED, on=product.expires_on)
+
+
+def _in_date(product: CompanionFacts | None, on: date) -> bool:
+    expires = product.expires_on if product else None
+    return expires is None or on <= expires
 
 
 def infused_in_time(facts: CourseFacts) -> Refusal | None:
