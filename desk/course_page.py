@@ -21,6 +21,7 @@ from pathway.domain.machine import Option
 from pathway.domain.product_guards import LATER_STEPS
 from pathway.domain.spine import SPINE
 from pathway.loading import CompanionRow, CourseState
+from pathway.loading_doses import MACHINES as DOSED
 from pathway.opening import OPENERS, opening_refusals
 from pathway.paper_forms import kinds_of
 from pathway.selectors import companion_options, stage_options
@@ -47,6 +48,7 @@ class CompanionView:
     moves: tuple[MoveView, ...]
     papers: str = ""  # the address of its papers, for who may read names
     expired: bool = False
+    doses_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,11 +174,14 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
     dates = [
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
-        Named(_("Last dose on"), day_text(row.last_dose_on) if row.last_dose_on else ""),
+        Named(_("Last dose on"), day_text(row.last_dose) if row.last_dose else ""),
     ]
     return CompanionView(
         title=row.title,
         state=state_name(row.machine, row.state),
+        doses_url=reverse("doses", args=[state.course.pk, row.machine, row.pk])
+        if row.machine in DOSED
+        else "",
         over=row.state in {end.value for end in COMPANIONS[row.machine].ends},
         pairs=(
             Named(_("Since"), day_text(row.known_since) if row.known_since else _("Not known")),

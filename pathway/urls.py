@@ -5,6 +5,7 @@ from django.urls import path
 from pathway import (
     correction_views,
     din_views,
+    dose_views,
     paper_views,
     referral_views,
     repin_views,
@@ -45,6 +46,13 @@ urlpatterns = [
         name="paper_new",
     ),
     path("courses/<int:pk>/product/<int:companion>/sign/", paper_views.oos_sign, name="oos_sign"),
+    path("courses/<int:pk>/<slug:machine>/<int:companion>/doses/", dose_views.doses, name="doses"),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/doses/new/",
+        dose_views.dose_new,
+        name="dose_new",
+    ),
+    path("courses/<int:pk>/doses/<int:dose>/<slug:deed>/", dose_views.dose_deed, name="dose_deed"),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",

@@ -8,6 +8,7 @@ from pathway.api import (
     companions,
     corrections,
     courses,
+    doses,
     imports,
     moves,
     papers,
@@ -46,6 +47,15 @@ urlpatterns = [
         companions.CompanionsView.as_view(),
         name="api_companions",
     ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/doses/",
+        doses.DosesView.as_view(),
+        name="api_doses",
+    ),
+    path("doses/<int:dose>/give/", doses.DoseGiveView.as_view(), name="api_dose_give"),
+    path("doses/<int:dose>/withhold/", doses.DoseWithholdView.as_view(), name="api_dose_withhold"),
+    path("doses/<int:dose>/change/", doses.DoseChangeView.as_view(), name="api_dose_change"),
+    path("doses/<int:dose>/correct/", doses.DoseCorrectView.as_view(), name="api_dose_correct"),
     path(
         "courses/<int:pk>/<machine:machine>/<int:companion>/moves/",
         companions.CompanionMovesView.as_view(),

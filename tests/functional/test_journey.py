@@ -44,6 +44,7 @@ def refer_with_a_refusal_on_the_way(site: Site) -> str:
     page.get_by_label("Given name").fill("Rosa")
     page.get_by_label("Birth date").fill("31/02/1971")
     page.get_by_label("Number", exact=True).fill("77001")
+    page.get_by_label("Protocol").select_option(label=option(page, "Protocol", "adult"))
     save(page, "Register and open the course")
     expect(page.get_by_role("alert")).to_contain_text("Birth date")
     expect(page.get_by_label("Family name")).to_have_value("Zanetti")
@@ -135,7 +136,20 @@ def deplete(site: Site, course: str) -> None:
     page.get_by_role("link", name="New: Lymphodepletion").click()
     page.get_by_label("Regimen").fill("Fludarabine, cyclophosphamide")
     save(page)
-    move(page, "Doses being given")
+    page.get_by_role("link", name="Plan a date").click()
+    page.get_by_label("What").select_option(label="Infusion (day 0)")
+    page.get_by_label("Planned on").fill(today(page))
+    save(page)
+    page.get_by_role("link", name="Doses Fludarabine, cyclophosphamide").click()
+    for number in range(1, 5):
+        page.get_by_role("link", name=f"Mark as given {number}").click()
+        page.get_by_label("Reason for the difference").fill("all on one day")
+        save(page)
+        if number == 1:
+            page.get_by_label("Reason to go on").fill("all on one day")
+            save(page)
+        expect(page.get_by_role("link", name=f"Correct {number}")).to_be_visible()
+    site.open(course)
     move(page, "Complete")
 
 

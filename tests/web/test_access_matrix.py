@@ -18,6 +18,7 @@ from django.urls import reverse
 from accounts.api_requests import etag
 from accounts.models import Centre, User
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
 from patients.holds import open_hold
 from patients.models import Consent
@@ -73,7 +74,10 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     course = refer_patient(
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711"
     )
-    Walk(course, user_with).to_eligibility()
+    walk = Walk(course, user_with).to_eligibility()
+    contained = walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    [dose] = walk.order("containment", DoseOrder("dexamethasone", route="po"))
+    walk.move("containment", "cancelled", reason="not needed after all")
     course.refresh_from_db()
     hold = open_hold(
         course_id=course.pk,
@@ -103,6 +107,8 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
             "product": str(product.pk),
+            "containment": str(contained.pk),
+            "dose": str(dose.pk),
             "review": str(EligibilityReview.objects.get(course=course).pk),
         },
         identifying=identifying,
