@@ -36,7 +36,19 @@ BYTES = 5
 ROLES = tuple(Role)
 MACHINES: dict[str, Machine[Any]] = {SPINE.name: SPINE, **COMPANIONS}
 # What the service adds to the guards: the order of times, the reason, what a move may carry.
-BESIDE_GUARDS = {"future_date", "before_previous", "before_referral", "reason_missing"}
+BESIDE_GUARDS = {
+    "future_date", "before_previous", "before_referral", "reason_missing",
+    "failure_reason_needed", "deviation_needed", "yield_unknown",
+}  # fmt: skip
+# What some moves want to know; every other time it is told.
+DETAILS: dict[tuple[str, str], dict[str, str]] = {
+    ("apheresis", "adequate"): {"cd3_yield": "2.1"},
+    ("product", "stored"): {"deviation_number": "DEV-1"},
+    **{
+        ("product", lost): {"failure_reason": "other"}
+        for lost in ("failed", "rejected", "discarded", "wasted")
+    },
+}
 
 Subject = tuple[str, int | None]
 
@@ -144,6 +156,7 @@ def _step(driven: Driven, name: str, step: bytes) -> None:
         if step[4] & 32
         else {},
         expected_version=course.version - (step[4] % 8 == 1),
+        details=DETAILS.get((other, target), {}) if step[4] & 128 else {},
     )
     expected = _codes(state, machine, subject, target, role, walk) | BESIDE_GUARDS
     before = _picture(course)
