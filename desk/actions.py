@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from desk.shapes import Action
-from pathway.loading import CourseState
+from pathway.domain.identity_checks import KIND_NAMES, STATES
+from pathway.loading import CompanionRow, CourseState
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,19 @@ def course_actions(user: User, state: CourseState) -> Actions:
         ),
         chart=chart,
         patient=_patient(user, state, pk, patient),
+    )
+
+
+def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
+    """The two-person checks that a product can have where it stands."""
+    if row.machine != "product":
+        return ()
+    return tuple(
+        Action(
+            _(KIND_NAMES[kind]), reverse("identity_check_new", args=[state.course.pk, row.pk, kind])
+        )
+        for kind, states in STATES.items()
+        if row.state in states and "thawing" not in (row.reached if kind == "receipt" else ())
     )
 
 

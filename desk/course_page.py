@@ -1,7 +1,7 @@
 """Everything the course page shows, gathered in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, refusal_view
+from desk.actions import check_links
 from desk.rail import rail_view
-from desk.shapes import IdentityView, MoveView, Named, RailView, TimelineRow
+from desk.shapes import Action, IdentityView, MoveView, Named, RailView, TimelineRow
 from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
 from exports.timeline import course_timeline
@@ -49,6 +50,7 @@ class CompanionView:
     papers: str = ""  # the address of its papers, for who may read names
     expired: bool = False
     doses_url: str = ""
+    links: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,10 @@ class CoursePage:
     transcribed_on: date | None = None
 
 
-def course_page(user: User, state: CourseState, today: date) -> CoursePage:
+def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
     """Gather the page of a course for `user`; `today` is a local date of the centre."""
     reasons = _reasons(state)
-    options = stage_options(state, user, today)
+    options = stage_options(state, user, today, now)
     forward = [o for o in options if o.move.target not in SPINE.ends or o.move.back]
     ends = [o for o in options if o not in forward]
     holds = tuple(_hold(hold, reasons, user) for hold in state.holds)
@@ -203,6 +205,7 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
         if kinds_of(row.machine)
         else "",
         expired=row.expired(today),
+        links=() if coded else check_links(state, row),
     )
 
 

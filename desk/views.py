@@ -81,7 +81,7 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
         patient_id=state.course.patient_id,
     )
     context = {
-        "page": course_page(user, state, today),
+        "page": course_page(user, state, today, now),
         "actions": course_actions(user, state),
         "course": state.course,
         "may_export": user.may(Permission.EXPORT_CODED),

@@ -18,6 +18,7 @@ from patients import anchors, holds, stays
 from patients.domain.delays import (
     MANUFACTURING_FAILURE,
     OUT_OF_SPECIFICATION,
+    PRODUCT_IDENTITY,
     SHIPMENT_EXCURSION,
 )
 from patients.models import Course
@@ -25,6 +26,8 @@ from patients.models.courses import AnchorKind
 from reminders import notices
 from terms.roles import Role
 
+# The cause of a move that a mismatch of identity made.
+IDENTITY = "identity:"
 # A product that is lost or doubtful once lymphodepletion is near stops the infusion by a hold.
 PRODUCT_HOLDS = {
     "failed": MANUFACTURING_FAILURE,
@@ -182,10 +185,11 @@ def _product_in_doubt(state: CourseState, change: Change, actor: User, now: date
         return
     near = stage != Stage.BRIDGING or change.source in _NEAR
     if near:
+        mismatch = change.cause.startswith(IDENTITY)
         holds.open_in_lock(
             state.course,
             step="infusion",
-            reason_code=PRODUCT_HOLDS[change.target],
+            reason_code=PRODUCT_IDENTITY if mismatch else PRODUCT_HOLDS[change.target],
             began_on=change.happened_on,
             remark=change.reason,
             actor=actor,

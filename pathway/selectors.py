@@ -1,6 +1,6 @@
 """Reading a course's pathway for pages and the API."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -63,9 +63,11 @@ def listed_courses(
     )
 
 
-def stage_options(state: CourseState, user: User, on: date) -> "tuple[Option[Stage], ...]":
+def stage_options(
+    state: CourseState, user: User, on: date, at: datetime | None = None
+) -> "tuple[Option[Stage], ...]":
     """Every move of the journey with what stands against it, as `user` may know it, on `on`."""
-    found = SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on), user.roles)
+    found = SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on, at=at), user.roles)
     return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
 
 

@@ -41,6 +41,7 @@ class MoveOrder:
     expected_version: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    cause: str = ""  # what made an automatic move, see models.Change
 
 
 @transaction.atomic
@@ -146,7 +147,7 @@ def _checked(
     on = local_date(order.happened_at, state.course.centre.zone)
     row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
     refusals = [
-        *against(move, state.facts(on=on, subject=row), actor.roles),
+        *against(move, state.facts(on=on, subject=row, at=order.happened_at), actor.roles),
         *refuse_time(state.course, order.happened_at, now),
         *refuse_order(state, machine.name, pk, move, order.happened_at),
         *_reason_refusals(move, order.reason),
@@ -199,6 +200,7 @@ def _step(
         reason=order.reason.strip(),
         overrides=used,
         details=order.details,
+        cause=order.cause,
         data_source=order.source,
     )
 

@@ -6,6 +6,7 @@ from pathway import (
     correction_views,
     din_views,
     dose_views,
+    identity_views,
     paper_views,
     referral_views,
     repin_views,
@@ -53,6 +54,19 @@ urlpatterns = [
         name="dose_new",
     ),
     path("courses/<int:pk>/doses/<int:dose>/<slug:deed>/", dose_views.dose_deed, name="dose_deed"),
+    path(
+        "courses/<int:pk>/product/<int:product>/checks/<slug:kind>/new/",
+        identity_views.identity_check_new,
+        name="identity_check_new",
+    ),
+    path(
+        "courses/<int:pk>/checks/<int:check>/", identity_views.identity_check, name="identity_check"
+    ),
+    path(
+        "courses/<int:pk>/checks/<int:check>/deviation/",
+        identity_views.identity_deviation,
+        name="identity_deviation",
+    ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",

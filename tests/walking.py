@@ -6,9 +6,11 @@ from typing import Any, Self
 
 from accounts.models import User
 from pathway.domain.doses import DoseFacts
+from pathway.domain.isbt128 import check_character
 from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
+from pathway.identity_checks import open_check, sign_scan
 from pathway.loading import load_state
-from pathway.models import Change, Companion, Dose
+from pathway.models import Change, Companion, Dose, IdentityCheck, IdentityScan
 from pathway.models.papers import Paper
 from pathway.opening import open_companion
 from pathway.papers import add_paper
@@ -22,6 +24,18 @@ from patients.stays import admit, discharge
 
 DAY_ZERO = date(2026, 10, 20)
 _HOUR = timedelta(hours=1)
+
+
+def labels_of(check: IdentityCheck) -> dict[str, Any]:
+    """What the labels say when they are those of the snapshot."""
+    snapshot = check.snapshot
+    return {
+        "hospital_id": snapshot["hospital_id"],
+        "din": snapshot["din"] + check_character(snapshot["din"]),
+        "lot": snapshot["lot"],
+        "coi_id": snapshot["coi_id"],
+        "labels_agree": True,
+    }
 
 
 class Walk:
@@ -48,6 +62,21 @@ class Walk:
         if role not in self._users:
             self._users[role] = self._who(role, at=self.course.centre)
         return self._users[role]
+
+    def other(self, role: str) -> User:
+        """Somebody who holds `role` and is another person, also where one does everything."""
+        if not isinstance(self._who, User):
+            return self.by(role)
+        name = f"second.{self._who.username}"
+        made, fresh = User.objects.get_or_create(
+            username=name, defaults={"working_centre": self.course.centre, "password": "!"}
+        )
+        if fresh:
+            for held in self._who.memberships.all():
+                made.memberships.create(
+                    centre=held.centre, role=held.role, granted_at=self.now, granted_by="test"
+                )
+        return made
 
     def at(self, day: int, hour: int = 8) -> datetime:
         """A moment on a day number, in the centre's zone."""
@@ -167,8 +196,10 @@ class Walk:
     def collect(self) -> Companion:
         """An adequate collection."""
         attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
-        for target in ("cleared", "in_progress", "completed"):
+        for target in ("cleared", "in_progress"):
             self.move("apheresis", target, "apheresis_nurse")
+        number = {"din": f"A999926{self.course.pk % 1_000_000:06d}"}
+        self.move("apheresis", "completed", "apheresis_nurse", details=number)
         self.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
         return attempt
 
@@ -185,13 +216,12 @@ class Walk:
 
     def make(self) -> Self:
         """Manufactured and stored on site."""
-        steps = ("at_manufacturer", "manufacturing", "qc", "released", "shipped_to_site")
-        for day, target in enumerate(steps, start=-26):
+        for day, target in enumerate(("at_manufacturer", "manufacturing", "qc"), start=-26):
             self.until(day).move("product", target, "coordinator")
-        in_a_year = (self.now + timedelta(days=365)).date()
+        self.until(-23).release_product()
         self.certify()
-        received = {"lot": "LOT-1", "expires_on": in_a_year}
-        self.until(-8).move("product", "received", "cell_lab", details=received)
+        self.until(-22).move("product", "shipped_to_site", "coordinator")
+        self.until(-8).receive()
         self.move("product", "stored", "cell_lab")
         return self
 
@@ -212,6 +242,45 @@ class Walk:
             values=values,
             actor=self.by(role),
             now=self.tick(),
+        )
+
+    def release_product(self) -> None:
+        """Released with the lot and the expiry of the certificate."""
+        labels = {"lot": f"LOT-{self.latest('product').pk}", "expires_on": "2027-09-27"}
+        self.move("product", "released", "coordinator", details=labels)
+
+    def receive(self) -> None:
+        """Checked by two people, then received."""
+        self.check("receipt", "cell_lab", "pharmacist")
+        self.move("product", "received", "cell_lab")
+
+    def check(self, kind: str, first: str, second: str, **misread: Any) -> IdentityCheck:
+        """Two people check the identity of the latest product; `misread` is the first one's."""
+        check = self.open_check(kind, first)
+        if not self.read(check, self.by(first), **misread).mismatches:
+            self.read(check, self.other(second))
+        return check
+
+    def open_check(self, kind: str, role: str) -> IdentityCheck:
+        """Begin a check of the latest product."""
+        return open_check(
+            course_id=self.course.pk,
+            product_id=self.latest("product").pk,
+            kind=kind,
+            actor=self.by(role),
+            now=self.tick(),
+        )
+
+    def read(self, check: IdentityCheck, person: User, **misread: Any) -> IdentityScan:
+        """Read what the labels say, except for what is `misread`, a minute after the last deed."""
+        self.now += timedelta(minutes=1)
+        return sign_scan(
+            course_id=self.course.pk,
+            check_id=check.pk,
+            read=labels_of(check) | misread,
+            signed_in_at=self.now,
+            actor=person,
+            now=self.now,
         )
 
     def to_lymphodepletion(self) -> Self:
@@ -291,6 +360,7 @@ class Walk:
         self.admit()
         self.deplete()
         self.move("product", "thawing", "cell_lab")
+        self.check("bedside", "ward_nurse", "haematologist")
         self.go("infusion")
         return self
 

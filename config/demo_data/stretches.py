@@ -129,7 +129,8 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
         dose_per_kg="1.0", dose_total="68",
     )  # fmt: skip
     walk.at(days(released_on, 1), 9).move("product", "shipped_to_site")
-    walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
+    walk.at(days(released_on, 2), 9).checked("receipt", "celllab", "pharmacist")
+    walk.move("product", "received").move("product", "stored")
 
 
 def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
@@ -159,7 +160,7 @@ def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     _give_regimen(walk, day_zero, sources, until=regimen_of(walk).last_day)
     last = days(day_zero, regimen_of(walk).last_day)
     walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
-    walk.at(day_zero, 10).move("product", "thawing")
+    walk.at(day_zero, 10).move("product", "thawing").checked("bedside", "nurse", "physician")
     walk.advance("infusion", source=sources.fact).move("product", "infused")
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from accounts.models import User
+from config.demo_data.checking import CheckSteps
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
 from pathway.opening import open_companion
@@ -62,7 +63,7 @@ _OPENERS = {
 }
 
 
-class Walk(DoseSteps):
+class Walk(DoseSteps, CheckSteps):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:

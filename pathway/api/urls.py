@@ -9,6 +9,7 @@ from pathway.api import (
     corrections,
     courses,
     doses,
+    identity_checks,
     imports,
     moves,
     papers,
@@ -41,6 +42,26 @@ urlpatterns = [
         "courses/<int:pk>/changes/<int:place>/correct/",
         corrections.CorrectionView.as_view(),
         name="api_change_correct",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/",
+        identity_checks.ChecksView.as_view(),
+        name="api_identity_checks",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/",
+        identity_checks.OneCheckView.as_view(),
+        name="api_identity_check",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/scans/",
+        identity_checks.CheckScansView.as_view(),
+        name="api_identity_scans",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/deviation/",
+        identity_checks.CheckDeviationView.as_view(),
+        name="api_identity_deviation",
     ),
     path(
         "courses/<int:pk>/<machine:machine>/",

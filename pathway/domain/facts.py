@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from pathway.domain.doses import DoseFacts
+from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from terms.words import Bilingual
@@ -99,6 +100,8 @@ class CourseFacts:
     transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
     planned_infusion: date | None = None
     infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
+    checks: tuple[CheckFacts, ...] = ()  # of identity, that came to their end
+    at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -100,14 +101,21 @@ PRODUCT: Machine[Product] = Machine(
         Move(Product.OOS, Product.DISCARDED, _QA, reasoned=True),
         Move(Product.RELEASED, Product.SHIPPED_TO_SITE, _NEWS),
         Move(Product.OOS_ACCEPTED, Product.SHIPPED_TO_SITE, _NEWS),
-        Move(Product.SHIPPED_TO_SITE, Product.RECEIVED, _STORE),
+        Move(Product.SHIPPED_TO_SITE, Product.RECEIVED, _STORE, (i.receipt_checked,)),
+        Move(Product.SHIPPED_TO_SITE, Product.QUARANTINED, _STORE, reasoned=True),
         Move(Product.SHIPPED_TO_SITE, Product.PRODUCT_EXCURSION, _STORE, reasoned=True),
         Move(Product.PRODUCT_EXCURSION, Product.QUARANTINED, _STORE, reasoned=True),
         Move(Product.RECEIVED, Product.STORED, _STORE, (p.not_expired,)),
         Move(Product.RECEIVED, Product.QUARANTINED, _STORE, reasoned=True),
         Move(Product.STORED, Product.QUARANTINED, _STORE, reasoned=True),
-        Move(Product.QUARANTINED, Product.STORED, _QA, (p.not_expired,), reasoned=True),
-        Move(Product.QUARANTINED, Product.DISCARDED, _QA, reasoned=True),
+        Move(
+            Product.QUARANTINED,
+            Product.STORED,
+            _QA,
+            (p.not_expired, i.receipt_checked, i.never_thawed, i.deviations_numbered),
+            reasoned=True,
+        ),
+        Move(Product.QUARANTINED, Product.DISCARDED, _QA, (i.deviations_numbered,), reasoned=True),
         Move(
             Product.STORED,
             Product.THAWING,
@@ -130,7 +138,19 @@ PRODUCT: Machine[Product] = Machine(
             Product.THAWING,
             Product.INFUSED,
             (_HA, Role.WARD_NURSE),
-            (g.patient_alive, g.stage_is("infusion"), p.infused_in_time),
+            (
+                g.patient_alive,
+                g.stage_is("infusion"),
+                p.infused_in_time,
+                i.bedside_check_stands,
+            ),
+        ),
+        # A mismatch at the bedside: what was thawed leaves quarantine only to be discarded.
+        Move(
+            Product.THAWING,
+            Product.QUARANTINED,
+            (Role.WARD_NURSE, _HA, *_STORE),
+            reasoned=True,
         ),
         Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
         *_SLIPS,

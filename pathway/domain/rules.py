@@ -7,6 +7,7 @@ from typing import Self
 
 from pathway.domain import cell_dose, product_rules, texts
 from pathway.domain.cell_dose import CellDose
+from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
@@ -107,6 +108,7 @@ class PathwayRules:
     product: ProductRules
     failure_reasons: FailureReasons
     loss: Loss
+    identity_checks: IdentityCheckRules
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -122,6 +124,7 @@ class PathwayRules:
             product=protocol.section("product", ProductRules),
             failure_reasons=protocol.section("failure_reasons", FailureReasons),
             loss=protocol.section("loss", Loss),
+            identity_checks=protocol.section("identity_checks", IdentityCheckRules),
         )
 
     @property
@@ -240,4 +243,5 @@ SECTIONS: Mapping[str, SectionParser] = {
     **cell_dose.SECTIONS,
     **texts.SECTIONS,
     **product_rules.SECTIONS,
+    "identity_checks": read_identity_checks,
 }

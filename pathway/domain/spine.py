@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -107,6 +108,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             d.inside_hold_clock,
             g.product_at_bedside,
             p.standing_product_in_date,
+            i.bedside_checked,
             g.no_hold_on("lymphodepletion", "infusion"),
         ),
     ),

@@ -10,6 +10,7 @@ from pathway.models.companions import (
     Product,
 )
 from pathway.models.doses import Dose
+from pathway.models.identity import IdentityCheck, IdentityDeviation, IdentityScan
 from pathway.models.journey import Change, Journey, Precision
 from pathway.models.papers import (
     Administration,
@@ -36,6 +37,9 @@ __all__ = [
     "ContainmentTherapy",
     "Dose",
     "EligibilityReview",
+    "IdentityCheck",
+    "IdentityDeviation",
+    "IdentityScan",
     "Incident",
     "Journey",
     "Lymphodepletion",

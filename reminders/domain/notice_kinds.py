@@ -67,6 +67,13 @@ _KINDS = (
         ("state", "on"),
     ),
     NoticeKind(
+        "identity_mismatch",
+        Severity.URGENT,
+        N_("%(check)s, %(on)s: what was read is not what is recorded."),
+        N_("The product is in quarantine. Look at the check and at its deviation number."),
+        ("check", "on"),
+    ),
+    NoticeKind(
         "washout_past_date",
         Severity.ATTENTION,
         N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),

@@ -1,10 +1,11 @@
 """Facts for the tables of guards: a course on which nothing stands in the way, to be spoilt."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
+from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.rules import PathwayRules
 from tests.domain.shipped import shipped
 
@@ -12,6 +13,15 @@ RULES, YOUNG_RULES = (
     PathwayRules.of(shipped(code)) for code in ("brexucel-adult-all", "tisacel-young-all")
 )
 DAY = date(2026, 11, 12)
+
+NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
+
+
+def check(kind: str, *, passed: bool = True, **given: Any) -> CheckFacts:
+    """A check of the product that ended today at noon."""
+    return CheckFacts(
+        **{"kind": kind, "product": 1, "passed": passed, "at": NOON, "on": DAY, **given}
+    )
 
 
 def companion(state: str, pk: int = 1, **given: Any) -> CompanionFacts:
@@ -33,5 +43,6 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         bridgings=(companion("closed"),),
         depletions=(companion("complete", reached={"complete": DAY - timedelta(days=2)}),),
         ever_admitted=True,
+        checks=(check("receipt"), check("bedside")),
     )
     return replace(clean, **spoilt)

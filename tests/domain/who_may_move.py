@@ -68,12 +68,12 @@ _TABLES = {
         oos: oos_accepted ha | discarded qa
         released: shipped_to_site co ph cl
         oos_accepted: shipped_to_site co ph cl
-        shipped_to_site: received cl ph | product_excursion cl ph
+        shipped_to_site: received cl ph | product_excursion cl ph | quarantined cl ph
         product_excursion: quarantined cl ph
         received: stored cl ph | quarantined cl ph
         stored: thawing cl ph ha | quarantined cl ph | discarded qa
         quarantined: stored qa | discarded qa
-        thawing: infused ha wn | wasted cl ha
+        thawing: infused ha wn | wasted cl ha | quarantined wn ha cl ph
         failed: manufacturing qa ha | qc qa ha
         rejected: material_excursion qa ha | at_manufacturer qa ha
         discarded: oos qa ha | quarantined qa ha | stored qa ha

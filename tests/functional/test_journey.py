@@ -11,10 +11,13 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from terms.demo import DEMO_PASSWORD
 from tests.functional.conftest import Site
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 NAME = "ZANETTI, Rosa"
+RECEIPT = {"Donation number": "=A99992677001200", "Lot": "LOT-77001"}
+BEDSIDE = {"Hospital number": "77001", **RECEIPT}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
@@ -86,8 +89,9 @@ def collect(site: Site, course: str) -> None:
     page.get_by_role("link", name="New: Apheresis attempt").click()
     page.get_by_label("Planned on").fill(today(page))
     save(page)
-    for state in ("Cleared", "Collecting", "Collected, awaiting the count"):
+    for state in ("Cleared", "Collecting"):
         move(page, state)
+    move(page, "Collected, awaiting the count", {"Donation identification number": "A999926770012"})
     site.sign_in("celllab")
     site.open(course)
     move(page, "Adequate", {"CD3+ cells collected": "2,4"})
@@ -100,10 +104,13 @@ def collect(site: Site, course: str) -> None:
 
 def manufacture(site: Site, course: str) -> None:
     page = site.page
-    for state in (
-        "At the manufacturer", "In manufacture", "Quality control", "Released",
-        "On its way back", "Received", "Stored on site",
-    ):  # fmt: skip
+    for state in ("At the manufacturer", "In manufacture", "Quality control"):
+        move(page, state)
+    move(page, "Released", {"Lot": "LOT-77001", "Expires on": "31-Dec-2030"})
+    move(page, "On its way back")
+    for person in ("celllab", "pharmacist"):
+        read_labels(site, course, person, "Identity check at receipt", RECEIPT)
+    for state in ("Received", "Stored on site"):
         move(page, state)
 
 
@@ -157,10 +164,28 @@ def infuse(site: Site, course: str) -> None:
     page = site.sign_in("celllab")
     site.open(course)
     move(page, "Thawing")
-    site.sign_in("physician")
-    site.open(course)
+    for person in ("nurse", "physician"):
+        read_labels(site, course, person, "Identity check at the bedside", BEDSIDE)
     move(page, "Go on to: Infusion")
     move(page, "Infused")
+
+
+def read_labels(site: Site, course: str, person: str, check: str, labels: dict[str, str]) -> None:
+    """One person signs in, reads the labels alone and signs; ends on the course's page."""
+    page = site.sign_in(person)
+    site.open(course)
+    page.get_by_role("link", name=check).click()
+    begin = page.get_by_role("button", name="Begin the check")
+    if begin.count():
+        begin.click()
+    for field, text in labels.items():
+        page.get_by_label(field, exact=True).fill(text)
+        page.keyboard.press("Enter")  # as the scanner does
+        page.wait_for_load_state()
+    page.get_by_label("Name, birth date, order and expiry").select_option(index=1)
+    page.get_by_label("Your password, to sign").fill(DEMO_PASSWORD)
+    save(page, "Sign what I read for")
+    site.open(course)
 
 
 def discharge(site: Site, course: str) -> None:

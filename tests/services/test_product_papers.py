@@ -204,10 +204,12 @@ def test_an_infusion_long_after_the_thaw_asks_why(walk: Walk) -> None:
 
 def test_an_expired_product_is_neither_stored_nor_prepared_for(walk: Walk) -> None:
     walk.to_bridging()
-    for target in ("at_manufacturer", "manufacturing", "qc", "released", "shipped_to_site"):
+    for target in ("at_manufacturer", "manufacturing", "qc", "released"):
         walk.move("product", target, "coordinator")
-    old = {"expires_on": (walk.now - timedelta(days=1)).date()}
-    walk.move("product", "received", "cell_lab", details=old)
+    soon = {"lot": "LOT-9", "expires_on": (walk.now + timedelta(days=1)).date()}
+    walk.move("product", "shipped_to_site", "coordinator", details=soon)
+    walk.receive()
+    walk.now += timedelta(days=2)
     with pytest.raises(Refused) as refused:
         walk.move("product", "stored", "cell_lab")
     assert codes(refused.value) == {"product_expired"}

@@ -164,6 +164,10 @@ def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
     walk.go("lymphodepletion", reason="Recorded for the wrong patient")
     anchor = Anchor.objects.filter(course=walk.course, kind="infusion").first()
     assert anchor is None or anchor.actual_on is None
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert codes(refused.value) == {"bedside_check_too_old"}
+    walk.check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
 
 
