@@ -105,7 +105,7 @@ def test_a_mismatch_after_a_pass_undoes_the_pass(thawed: Walk) -> None:
 
 def test_what_was_thawed_never_goes_back_to_the_tank_and_nobody_overrides(thawed: Walk) -> None:
     check = thawed.check("bedside", "ward_nurse", "haematologist", din=WRONG_BAG)
-    waived = {"overrides": {"identity_mismatch": "I am sure", "was_thawed": "I am sure"}}
+    waived: dict[str, Any] = {"overrides": {"identity_mismatch": "I am sure", "was_thawed": "I am sure"}}
     with pytest.raises(Refused) as refused:
         thawed.move("product", "stored", "quality", reason="all fine", **waived)
     assert codes(refused.value) == {"was_thawed", "deviation_missing"}
@@ -136,9 +136,9 @@ def deviate(walk: Walk, check: IdentityCheck, number: str = "DEV-7", role: str =
 
 def test_a_deviation_has_one_number_and_a_mismatch(thawed: Walk) -> None:
     check = thawed.open_check("bedside", "ward_nurse")
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(NotAllowed) as forbidden:
         deviate(thawed, check, " ", "apheresis_nurse")
-    assert codes(refused.value) == {"role", "value_missing", "no_mismatch"}
+    assert codes(forbidden.value) == {"role", "value_missing", "no_mismatch"}
     thawed.read(check, thawed.by("ward_nurse"), lot="other")
     deviate(thawed, check)
     with pytest.raises(Refused) as refused:
