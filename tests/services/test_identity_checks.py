@@ -105,7 +105,9 @@ def test_a_mismatch_after_a_pass_undoes_the_pass(thawed: Walk) -> None:
 
 def test_what_was_thawed_never_goes_back_to_the_tank_and_nobody_overrides(thawed: Walk) -> None:
     check = thawed.check("bedside", "ward_nurse", "haematologist", din=WRONG_BAG)
-    waived: dict[str, Any] = {"overrides": {"identity_mismatch": "I am sure", "was_thawed": "I am sure"}}
+    waived: dict[str, Any] = {
+        "overrides": {"identity_mismatch": "I am sure", "was_thawed": "I am sure"}
+    }
     with pytest.raises(Refused) as refused:
         thawed.move("product", "stored", "quality", reason="all fine", **waived)
     assert codes(refused.value) == {"was_thawed", "deviation_missing"}
