@@ -37,7 +37,7 @@ def test_two_person_bedside_check_with_a_wrong_bag_first(site: Site, browser: Br
         read_labels(second, WRONG)
         for page in (second, nurse):
             page.reload()
-            stop = page.get_by_role("alert")
+            stop = page.get_by_role("alert", name="STOP")
             expect(stop).to_contain_text("STOP: do not use this product")
             expect(stop).to_contain_text("Donation number")
         nothing_leads_to_the_infusion(doctor, course)
