@@ -18,7 +18,8 @@ from tests.conftest import Refer, UserWith
 from tests.services.refused import codes
 from tests.walking import Walk, labels_of
 
-NUMBERED: dict[str, Any] = {"details": {"deviation_number": "DEV-1"}}
+FINE: dict[str, Any] = {"reason": "fine", "details": {"deviation_number": "DEV-1"}}
+GONE: dict[str, Any] = {"reason": "wrong bag", "details": {"failure_reason": "IDENTITY"}}
 WRONG_BAG = "W000126000123" + "1"
 
 
@@ -109,16 +110,16 @@ def test_what_was_thawed_never_goes_back_to_the_tank_and_nobody_overrides(thawed
         "overrides": {"identity_mismatch": "I am sure", "was_thawed": "I am sure"}
     }
     with pytest.raises(Refused) as refused:
-        thawed.move("product", "stored", "quality", reason="all fine", **waived)
+        thawed.move("product", "stored", "quality", **FINE, **waived)
     assert codes(refused.value) == {"was_thawed", "deviation_missing"}
     with pytest.raises(Refused) as refused:
         thawed.go("infusion", **waived)
     assert "identity_mismatch" in codes(refused.value)
     with pytest.raises(Refused) as refused:
-        thawed.move("product", "discarded", "quality", reason="wrong bag")
+        thawed.move("product", "discarded", "quality", **GONE)
     assert codes(refused.value) == {"deviation_missing"}
     deviate(thawed, check)
-    assert thawed.move("product", "discarded", "quality", reason="wrong bag").target == "discarded"
+    assert thawed.move("product", "discarded", "quality", **GONE).target == "discarded"
     for kind in ("bedside", "receipt"):
         with pytest.raises(Refused) as refused:
             thawed.open_check(kind, "haematologist" if kind == "bedside" else "cell_lab")
@@ -288,12 +289,10 @@ def test_no_way_through_quarantine_avoids_the_check_at_receipt(shipped: Walk) ->
     shipped.move("product", "product_excursion", "cell_lab", reason="logger")
     shipped.move("product", "quarantined", "cell_lab", reason="logger")
     with pytest.raises(Refused) as refused:
-        shipped.move("product", "stored", "quality", reason="fine")
+        shipped.move("product", "stored", "quality", **FINE)
     assert codes(refused.value) == {"receipt_not_checked"}
     shipped.check("receipt", "pharmacist", "cell_lab")
-    assert (
-        shipped.move("product", "stored", "quality", reason="fine", **NUMBERED).target == "stored"
-    )
+    assert shipped.move("product", "stored", "quality", **FINE).target == "stored"
 
 
 def test_a_mismatch_at_receipt_is_solved_only_by_another_check(shipped: Walk) -> None:
@@ -302,14 +301,12 @@ def test_a_mismatch_at_receipt_is_solved_only_by_another_check(shipped: Walk) ->
     second = shipped.check("receipt", "cell_lab", "pharmacist", lot="other")
     assert product(shipped).state == "quarantined"
     with pytest.raises(Refused) as refused:
-        shipped.move("product", "stored", "quality", reason="fine")
+        shipped.move("product", "stored", "quality", **FINE)
     assert codes(refused.value) == {"identity_mismatch", "deviation_missing"}
     shipped.check("receipt", "cell_lab", "pharmacist")
     for check in (first, second):
         deviate(shipped, check)
-    assert (
-        shipped.move("product", "stored", "quality", reason="fine", **NUMBERED).target == "stored"
-    )
+    assert shipped.move("product", "stored", "quality", **FINE).target == "stored"
 
 
 def test_unknown_labels_begin_no_check(
