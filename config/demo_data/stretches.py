@@ -154,13 +154,19 @@ def _give_regimen(walk: Walk, day_zero: date, sources: Sources, *, until: int) -
             walk.at(days(day_zero, day), 9).give("lymphodepletion", number, source=sources.undated)
 
 
-def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
-    """From the first dose to the infusion on `day_zero`."""
+def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int = 10) -> None:
+    """From the first dose to the thaw on `day_zero`."""
     depletion_begun(walk, day_zero, sources)
     _give_regimen(walk, day_zero, sources, until=regimen_of(walk).last_day)
     last = days(day_zero, regimen_of(walk).last_day)
     walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
-    walk.at(day_zero, 10).move("product", "thawing").checked("bedside", "nurse", "physician")
+    walk.at(day_zero, hour).move("product", "thawing")
+
+
+def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """From the first dose to the infusion on `day_zero`."""
+    thawed(walk, day_zero, sources)
+    walk.checked("bedside", "nurse", "physician")
     walk.advance("infusion", source=sources.fact).move("product", "infused")
 
 

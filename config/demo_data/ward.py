@@ -28,6 +28,11 @@ def walk_ward(team: Team, today: date) -> None:
     ward.consent_missing()
 
 
+def walk_to_the_bedside(team: Team, today: date) -> None:
+    """One more patient for who tries the check of two people: thawed at midnight of `today`."""
+    _Ward(team, today).at_the_bedside()
+
+
 def walk_second_centre(team: Team, today: date) -> None:
     """Walk the two patients of the other centre."""
     first = _referred(
@@ -123,6 +128,13 @@ class _Ward:
         walk = self._stored(-31, _person("Leone", "Sonia", "1988-12-19", "70007"), 107)
         stretches.admitted(walk, self.on(3))
         stretches.depletion_begun(walk, self.on(3))
+
+    def at_the_bedside(self) -> None:
+        """Day 0, the product thawed and not yet checked."""
+        person = _person("Fontana", "Elsa", "1982-09-09", "70014")
+        walk = self._stored(-32, person, 114)
+        stretches.admitted(walk, self.today)
+        stretches.thawed(walk, self.today, hour=0)
 
     def infused(self) -> None:
         """Day +5 on the ward."""
