@@ -69,7 +69,11 @@ def course_actions(user: User, state: CourseState) -> Actions:
         for kind, permission in _CHART
         if user.may(permission)
     )
-    chart = (Action(_("Results"), reverse("results", args=[pk])), *chart)
+    chart = (
+        Action(_("Results"), reverse("results", args=[pk])),
+        Action(_("Summary of the course"), reverse("summary", args=[pk])),
+        *chart,
+    )
     return Actions(
         holds=_if(
             user, Permission.MANAGE_HOLDS, (_("Hold a step"), reverse("hold_new", args=[pk]))

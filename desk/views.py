@@ -19,6 +19,7 @@ from desk.cards import card
 from desk.course_page import course_page
 from desk.records_page import record_rows
 from desk.shapes import BoardColumn, BoardRow
+from desk.summary import summary_page
 from pathway.selectors import course_state
 from pathway.wording import stage_name
 from patients.identity import identity_of
@@ -108,6 +109,17 @@ def course_records(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": record_rows(user, state),
     }
     return render(request, "desk/records.html", context)
+
+
+@login_required
+@require_GET
+def summary(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The course on one page of paper."""
+    user, now = request.user, timezone.now()
+    state = course_state(user, pk)
+    note_chart_read(state.course, actor=user, now=now)
+    page = summary_page(user, state, local_date(now, state.course.centre.zone))
+    return render(request, "desk/summary.html", {"page": page, "user": user, "now": now})
 
 
 def _table(

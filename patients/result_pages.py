@@ -1,6 +1,6 @@
 """What the page of results shows: analytes by date with marks, examinations, body surface."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from patients.domain.lab_values import HIGH, LOW, NEGATIVE, POSITIVE, Reading, m
 from patients.domain.ranges import GROUPS, Ranges
 from patients.identity import Named
 from patients.lab_forms import analyte_label
-from patients.models import Course, ImagingResult, LabResult
+from patients.models import CsfResult, ImagingResult, LabResult, MarrowResult
 from patients.models.results import ImagingKind
 from patients.results import reading_of
 from terms.partial_dates import PartialDate, parse
@@ -160,10 +160,12 @@ def surface_pairs(found: BodySurface) -> tuple[Named, ...]:
     return (*pairs, Named(_("Body surface"), value))
 
 
-def examinations(course: Course) -> tuple[Examination, ...]:
+def examinations(
+    marrows: Iterable[MarrowResult], images: Iterable[ImagingResult], fluids: Iterable[CsfResult]
+) -> tuple[Examination, ...]:
     """Marrow, images and spinal fluid, the latest first."""
     told: list[tuple[str, str, str]] = []
-    for marrow in course.marrowresults.all():
+    for marrow in marrows:
         parts = [marrow.get_remission_display(), marrow.get_mrd_display()]
         if marrow.mrd_method:
             parts.append(marrow.get_mrd_method_display())
@@ -176,9 +178,9 @@ def examinations(course: Course) -> tuple[Examination, ...]:
             if value is not None:
                 parts.append(f"{label} {_plain(value)} %")
         told.append((marrow.on, _("Bone marrow"), " · ".join(filter(None, map(str, parts)))))
-    for image in course.imagingresults.all():
+    for image in images:
         told.append((image.on, str(image.get_kind_display()), _image(image)))
-    for csf in course.csfresults.all():
+    for csf in fluids:
         counted = csf.cells_per_ul
         cells = [f"{_('Cells')} {_plain(counted)}/µL"] if counted is not None else []
         tests = [

@@ -39,7 +39,9 @@ def results(request: SignedInRequest, pk: int) -> HttpResponse:
             groups=[group] if group else [],
             until=_day(request.GET.get("until", "")),
         ),
-        "examinations": examinations(course),
+        "examinations": examinations(
+            course.marrowresults.all(), course.imagingresults.all(), course.csfresults.all()
+        ),
         "surface": surface_pairs(body_surface(course, moment.today)),
         "groups": [(code, _(name)) for code, name in GROUPS.items()],
         "group": group,
