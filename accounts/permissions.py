@@ -36,6 +36,8 @@ class Permission(StrEnum):
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
+    MARK_ERROR = "mark_error"  # say that a patient or course was entered in error
+    UNDO_ERROR = "undo_error"  # bring back what was marked by mistake
     OVERRIDE = "override"  # let a soft guard yield, with a reason
     LOAD_PROTOCOL = "load_protocol"  # hand in a version as a draft
     PUBLISH_PROTOCOL = "publish_protocol"  # put a draft that somebody else loaded in force
@@ -61,6 +63,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
+    Permission.MARK_ERROR: N_("Mark a patient or course as entered in error"),
+    Permission.UNDO_ERROR: N_("Bring back what was marked as entered in error"),
     Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
     Permission.LOAD_PROTOCOL: N_("Load a version of a protocol"),
     Permission.PUBLISH_PROTOCOL: N_("Publish a version that somebody else loaded"),
@@ -78,7 +82,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED, P.MARK_ERROR}
     ),
     Role.WARD_NURSE: frozenset(
         _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES}
@@ -89,12 +93,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
         | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
+        | {P.MARK_ERROR}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
     Role.QUALITY: frozenset(
-        {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT, P.KEEP_PAPERS}
+        {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}
+        | {P.KEEP_PAPERS, P.UNDO_ERROR}
     ),
     Role.CENTRE_ADMIN: frozenset(
         {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}

@@ -94,6 +94,8 @@ def grow(courses: int, grown_to: int, today: date) -> None:
             last = group.percent * courses // 100 - 1
             for query in _copies(group, base + first, base + last):
                 cursor.execute(query)
+        # Counted anew, or the database joins the many new rows as if they were few.
+        cursor.execute("ANALYZE")
     _cancel_for_ended()
     _keep_few_overdue(today)
 

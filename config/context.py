@@ -88,6 +88,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
         (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
+        (_("Entered in error"), "error_list", user.may(Permission.UNDO_ERROR)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
     ]
     items = []

@@ -31,6 +31,16 @@ def wire() -> None:
                 planning.restore_all,
                 noticing.on_undone,
             ),
+            Event.ENTERED_IN_ERROR: (
+                ending.on_entered_in_error,
+                planning.cancel_all,
+                noticing.on_entered_in_error,
+            ),
+            Event.ERROR_UNDONE: (
+                ending.on_error_undone,
+                planning.restore_all,
+                noticing.on_error_undone,
+            ),
             Event.COURSE_CLOSED: (planning.cancel_all,),
             Event.COURSE_REOPENED: (planning.restore_all,),
         }

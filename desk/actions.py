@@ -141,6 +141,12 @@ def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Act
         else (_("Withdraw the death record"), reverse("death_withdraw", args=[patient]))
     )
     links += _if(user, Permission.RECORD_DEATH, death)
+    links += _if(
+        user,
+        Permission.MARK_ERROR,
+        (_("Course entered in error"), reverse("course_error", args=[pk])),
+        (_("Patient entered in error"), reverse("patient_error", args=[patient])),
+    )
     return links + _if(
         user,
         Permission.REFER,

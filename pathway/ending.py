@@ -20,6 +20,7 @@ from patients import consequences, courses, holds
 from patients.consequences import Event, Happening
 from patients.deaths import refuse_before_last_fact
 from patients.models import Course
+from patients.survival import standing_death
 from terms.refusals import Refused
 
 # What nobody comes to after death, besides the stages of the spine.
@@ -155,6 +156,19 @@ def on_death_withdrawn(happening: Happening) -> None:
     journey.active = Stage(journey.stage) not in SPINE.ends
     journey.save(update_fields=["active"])
     reopen_companions(course, happening.cause, happening.now, happening.actor, happening.now)
+
+
+def on_entered_in_error(happening: Happening) -> None:
+    """A course entered in error leaves the board; nothing of it is closed."""
+    Journey.objects.filter(course=happening.course).update(active=False)
+
+
+def on_error_undone(happening: Happening) -> None:
+    """Consequence of a mistaken mark: the journey is on the board again, if it was."""
+    journey = Journey.objects.get(course=happening.course)
+    dead = standing_death(happening.course.patient) is not None
+    journey.active = Stage(journey.stage) not in SPINE.ends and not dead
+    journey.save(update_fields=["active"])
 
 
 def cause_of(change: Change) -> str:

@@ -40,6 +40,7 @@ class FormPage:
     facts: tuple[Named, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()
     template: str = "patients/form_page.html"
+    after: str = ""  # where to go when saved; the course when empty
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def answer(
                 request,
                 _("%(what)s: recorded for %(name)s.") % {"what": page.title, "name": identity.name},
             )
-            return redirect("course", pk=page.course.pk)
+            return redirect(page.after) if page.after else redirect("course", pk=page.course.pk)
     context = {"page": page, "identity": identity, "form": form}
     return render(request, page.template, context, status=status)
 

@@ -162,7 +162,11 @@ def search_patients(user: User, text: str = "") -> QuerySet[Patient]:
     named = user.may(Permission.SEE_IDENTITY)
     found = Patient.objects.visible_to(user)
     for word in plain_words(text).split():
-        coded = Q(Exists(Course.objects.filter(patient=OuterRef("pk"), code__icontains=word)))
+        coded = Q(
+            Exists(
+                Course.objects.filter(patient=OuterRef("pk"), error_cause="", code__icontains=word)
+            )
+        )
         found = found.filter(coded | Q(search_text__contains=word) if named else coded)
     order = ("family_name", "given_name", "pk") if named else ("pk",)
     # Part of the same query: at most one death of a patient stands.

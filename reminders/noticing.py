@@ -15,7 +15,7 @@ from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
 from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
 from reminders.models import Notice
-from reminders.notices import raise_notice, withdraw_notices
+from reminders.notices import raise_notice, restore_notices, withdraw_all, withdraw_notices
 from terms.partial_dates import parse
 from terms.roles import Role
 
@@ -59,6 +59,18 @@ def on_patient_died(happening: Happening) -> None:
 def on_undone(happening: Happening) -> None:
     """What was told because of something that is undone now is taken back."""
     withdraw_notices(
+        happening.course, cause=happening.cause, actor=happening.actor, now=happening.now
+    )
+
+
+def on_entered_in_error(happening: Happening) -> None:
+    """Nobody needs to act on a course that should never have been entered."""
+    withdraw_all(happening.course, cause=happening.cause, actor=happening.actor, now=happening.now)
+
+
+def on_error_undone(happening: Happening) -> None:
+    """A mistaken mark: what was told stands again."""
+    restore_notices(
         happening.course, cause=happening.cause, actor=happening.actor, now=happening.now
     )
 

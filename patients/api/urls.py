@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, events, people, results
+from patients.api import chart, errors, events, people, results
 from patients.charting import KINDS
 
 
@@ -30,6 +30,10 @@ urlpatterns = [
         people.DeathWithdrawalView.as_view(),
         name="api_patient_death_withdraw",
     ),
+    path("patients/<int:pk>/error/", errors.PatientErrorView.as_view(), name="api_patient_error"),
+    path("courses/<int:pk>/error/", errors.CourseErrorView.as_view(), name="api_course_error"),
+    path("errors/", errors.ErrorsView.as_view(), name="api_errors"),
+    path("errors/<int:pk>/undo/", errors.ErrorUndoView.as_view(), name="api_error_undo"),
     path("courses/<int:pk>/holds/", events.HoldsView.as_view(), name="api_holds"),
     path(
         "courses/<int:pk>/holds/<int:hold>/end/", events.HoldEndView.as_view(), name="api_hold_end"

@@ -2,6 +2,7 @@
 
 from patients.models.care import Allergy, CaregiverCheck, Contact, DocumentReference
 from patients.models.courses import Anchor, Course, Hold, Stay
+from patients.models.errors import ErrorMark
 from patients.models.history import (
     Antigen,
     Comorbidity,
@@ -29,6 +30,7 @@ __all__ = [
     "Death",
     "Diagnosis",
     "DocumentReference",
+    "ErrorMark",
     "Hold",
     "Identifier",
     "ImagingResult",

@@ -21,6 +21,7 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission
 from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
 from patients.holds import open_hold
+from patients.mistaken import mark_patient
 from patients.models import Consent
 from reminders.models import Notice
 from terms.roles import Role
@@ -91,6 +92,14 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711-2"
     )
     product = Walk(ordering, user_with).to_apheresis().open("product", "coordinator")
+    wrong = refer_patient(coordinator, family_name=f"{family}lapsus", number=f"{family}-0")
+    mark = mark_patient(
+        patient_id=wrong.patient_id,
+        confirmation=f"{family}lapsus",
+        reason="twice",
+        actor=coordinator,
+        now=NOW,
+    )
     identifying = (family, family.upper(), f"{family}ina", f"{family}-4711")
     return Place(
         objects={
@@ -103,6 +112,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "protocol": course.protocol.code,
             "protocol_version": str(course.protocol_id),
             "hold": str(hold.pk),
+            "mark": str(mark.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
