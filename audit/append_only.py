@@ -15,6 +15,16 @@ APPEND_ONLY_TABLES = (
     "pathway_identitycheck",
     "pathway_identityscan",
     "pathway_identitydeviation",
+    "pathway_administration",
+    "pathway_certificate",
+    "pathway_clearance",
+    "pathway_collection",
+    "pathway_incident",
+    "pathway_oosrecord",
+    "pathway_oossignature",
+    "pathway_order",
+    "pathway_repin",
+    "pathway_shipment",
 )
 
 _FUNCTION = """
