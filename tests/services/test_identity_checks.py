@@ -19,7 +19,7 @@ from tests.services.refused import codes
 from tests.walking import Walk, labels_of
 
 FINE: dict[str, Any] = {"reason": "fine", "details": {"deviation_number": "DEV-1"}}
-GONE: dict[str, Any] = {"reason": "wrong bag", "details": {"failure_reason": "IDENTITY"}}
+GONE: dict[str, Any] = {"reason": "wrong bag", "details": {"failure_reason": "identity"}}
 WRONG_BAG = "W000126000123" + "1"
 
 
