@@ -113,6 +113,19 @@ def manufacture(site: Site, course: str) -> None:
         read_labels(site, course, person, "Identity check at receipt", RECEIPT)
     for state in ("Received", "Stored on site"):
         move(page, state)
+    certify(site, course)
+
+
+def certify(site: Site, course: str) -> None:
+    """The certificate says the dose; without it the bag is not thawed."""
+    page = site.page
+    product = page.locator("article, section, li", has=page.get_by_text("Stored on site"))
+    product.get_by_role("link", name="Papers").last.click()
+    page.get_by_role("region", name="Certificate of analysis").get_by_role("link").click()
+    page.get_by_label("Issued on").fill(today(page))
+    page.get_by_label("Dose (10⁶ CAR+/kg)").fill("1,0")
+    page.get_by_label("Total dose (10⁶ CAR+)").fill("70")
+    save(page)
 
 
 def hold_and_release(site: Site, course: str) -> None:
