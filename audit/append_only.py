@@ -8,7 +8,14 @@ from typing import Protocol
 
 from django.db import migrations
 
-APPEND_ONLY_TABLES = ("audit_auditevent", "pathway_change", "pathway_dose")
+APPEND_ONLY_TABLES = (
+    "audit_auditevent",
+    "pathway_change",
+    "pathway_dose",
+    "pathway_eligibilityentry",
+    "pathway_gateentry",
+    "pathway_meeting",
+)
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION append_only_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$

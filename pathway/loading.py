@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from django.db import connection
 from django.db.models import Subquery
 
+from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import LOST_PRODUCT, CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
+from pathway.loading_assessments import load_assessments
 from pathway.loading_doses import doses_by_companion, last_given_sql
 from pathway.loading_papers import papers_of
 from pathway.models import (
@@ -127,6 +129,7 @@ class CourseState:
     consents: tuple[Consent, ...]
     therapies: tuple[TherapyFacts, ...]
     deceased_on: date | None
+    assessments: Assessments = NOTHING
 
     @property
     def standing_changes(self) -> tuple[Change, ...]:
@@ -165,8 +168,10 @@ class CourseState:
         """The delays that are not over."""
         return tuple(hold for hold in self.holds if hold.ended_on is None)
 
-    def facts(self, *, on: date, subject: CompanionRow | None = None) -> CourseFacts:
-        """What guards may look at, for a move said to happen on `on`."""
+    def facts(
+        self, *, on: date, subject: CompanionRow | None = None, at: datetime | None = None
+    ) -> CourseFacts:
+        """What guards may look at, for a move said to happen on `on`, at the moment `at`."""
         settings = settings_of(self.course.protocol)
         given = {consent.kind for consent in self.consents if _stands(consent, on)}
         kinds = settings.section("consents", ConsentKinds)
@@ -201,6 +206,8 @@ class CourseState:
             transcribed_stages=self.transcribed_stages,
             planned_infusion=planned_infusion(self.anchors),
             infusion_held_since=self._infusion_held_since(),
+            assessments=self.assessments,
+            at=at,
             subject=subject.facts if subject else None,
         )
 
@@ -249,6 +256,7 @@ def load_state(course: Course) -> CourseState:
         consents=tuple(Consent.objects.filter(course=course).order_by("id")),
         therapies=_therapies(course),
         deceased_on=vars(journey)["deceased_on"],  # the annotation
+        assessments=load_assessments(course.pk, course.centre.zone),
     )
 
 

@@ -146,7 +146,7 @@ def _checked(
     on = local_date(order.happened_at, state.course.centre.zone)
     row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
     refusals = [
-        *against(move, state.facts(on=on, subject=row), actor.roles),
+        *against(move, state.facts(on=on, subject=row, at=order.happened_at), actor.roles),
         *refuse_time(state.course, order.happened_at, now),
         *refuse_order(state, machine.name, pk, move, order.happened_at),
         *_reason_refusals(move, order.reason),

@@ -134,7 +134,7 @@ def _asked(
     if listed is None:
         raise _Gone([no_such_move(machine, source, target)])
     row = next((r for r in state.companions if (r.machine, r.pk) == (machine.name, pk)), None)
-    facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row)
+    facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row, at=now)
     standing = against(listed, facts, request.user.roles)
     option = Option(listed, told_to(request.user, standing))
     return _Asked(state, machine, pk, option, now)

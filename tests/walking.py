@@ -5,9 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from accounts.models import User
+from config.demo_data.passing import check_notes, item_notes, recorders
+from pathway.assessing import ItemNote, record_items
 from pathway.domain.doses import DoseFacts
+from pathway.domain.gate_rules import Gate
+from pathway.domain.rules import PathwayRules
 from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
+from pathway.gating import record_checks
 from pathway.loading import load_state
+from pathway.meeting import Minutes, record_meeting
 from pathway.models import Change, Companion, Dose
 from pathway.models.papers import Paper
 from pathway.opening import open_companion
@@ -19,6 +25,7 @@ from patients.holds import end_hold, open_hold
 from patients.models import Course, Hold
 from patients.people import verify_identity
 from patients.stays import admit, discharge
+from protocol.selectors import settings_of
 
 DAY_ZERO = date(2026, 10, 20)
 _HOUR = timedelta(hours=1)
@@ -139,6 +146,59 @@ class Walk:
         now = self.tick()
         end_hold(hold_id=hold.pk, ended_on=on or now.date(), actor=self.by("coordinator"), now=now)
 
+    # --- assessments
+
+    @property
+    def rules(self) -> PathwayRules:
+        """The numbers of the course's protocol."""
+        return PathwayRules.of(settings_of(self.course.protocol))
+
+    def assess(self, *notes: ItemNote, **given: str) -> Self:
+        """A result for every eligibility item, in range unless `given`; or just these notes."""
+        record_items(
+            course_id=self.course.pk,
+            notes=notes or item_notes(self.rules.items, given),
+            actor=self.by("haematologist"),
+            now=self.tick(),
+        )
+        self.course.refresh_from_db()
+        return self
+
+    def meet(self, vote: str = "accepted", *, sign: bool = True, **given: Any) -> Self:
+        """A meeting about the review, with signed minutes."""
+        now = self.tick()
+        minutes = {
+            "held_on": now.astimezone(self.course.centre.zone).date(),
+            "participants": "Two haematologists, the coordinator",
+            "minutes": "Discussed.",
+            "vote": vote,
+            "in_favour": 3,
+            **given,
+        }
+        record_meeting(
+            course_id=self.course.pk,
+            minutes=Minutes(**minutes),
+            sign=sign,
+            actor=self.by("haematologist"),
+            now=now,
+        )
+        self.course.refresh_from_db()
+        return self
+
+    def pass_gate(self, gate: str, *leaving: str) -> Self:
+        """Every recorded check of a gate met, but for those of `leaving`."""
+        now, gates = self.tick(), self.rules.gates
+        for role in recorders(gates, Gate(gate)):
+            record_checks(
+                course_id=self.course.pk,
+                gate=Gate(gate),
+                notes=check_notes(gates, Gate(gate), role, leaving=leaving),
+                actor=self.by(role),
+                now=now,
+            )
+        self.course.refresh_from_db()
+        return self
+
     # --- stretches of the way
 
     def prepare(self) -> Self:
@@ -159,14 +219,15 @@ class Walk:
         """Accepted by the meeting."""
         self.to_eligibility().until(-39)
         self.move("eligibility", "assessing", "coordinator")
-        self.until(-36).move("eligibility", "mdt_review", "coordinator")
-        self.until(-35).move("eligibility", "accepted")
+        self.until(-36).assess().move("eligibility", "mdt_review", "coordinator")
+        self.until(-35).meet().move("eligibility", "accepted")
         self.go("apheresis", "coordinator")
         return self
 
     def collect(self) -> Companion:
         """An adequate collection."""
         attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
+        self.pass_gate("collection")
         for target in ("cleared", "in_progress", "completed"):
             self.move("apheresis", target, "apheresis_nurse")
         self.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
@@ -223,13 +284,14 @@ class Walk:
         self.until(-22).move("bridging", "running")
         self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-28"})
         self.make().until(-7)
-        self.go("lymphodepletion")
+        self.pass_gate("lymphodepletion").go("lymphodepletion")
         return self
 
     def deplete(self) -> Self:
         """Lymphodepletion given to the end, two days before day 0."""
         self.until(-6).plan("infusion", DAY_ZERO)
         self.open("lymphodepletion", regimen="Flu/Cy")
+        self.pass_gate("lymphodepletion")
         self.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
         return self.until(0)
 
@@ -291,7 +353,7 @@ class Walk:
         self.admit()
         self.deplete()
         self.move("product", "thawing", "cell_lab")
-        self.go("infusion")
+        self.pass_gate("infusion").go("infusion")
         return self
 
     def admit(self) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
+from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.doses import DoseFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
@@ -99,6 +100,8 @@ class CourseFacts:
     transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
     planned_infusion: date | None = None
     infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
+    assessments: Assessments = NOTHING
+    at: datetime | None = None  # the moment on `on`, for what ages by the hour
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose, product_rules, texts
+from pathway.domain import cell_dose, eligibility_items, gate_rules, product_rules, texts
 from pathway.domain.cell_dose import CellDose
+from pathway.domain.eligibility_items import EligibilityItems
+from pathway.domain.gate_rules import Gates
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
@@ -107,6 +109,8 @@ class PathwayRules:
     product: ProductRules
     failure_reasons: FailureReasons
     loss: Loss
+    items: EligibilityItems
+    gates: Gates
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -122,6 +126,8 @@ class PathwayRules:
             product=protocol.section("product", ProductRules),
             failure_reasons=protocol.section("failure_reasons", FailureReasons),
             loss=protocol.section("loss", Loss),
+            items=protocol.section("eligibility_items", EligibilityItems),
+            gates=protocol.section("gates", Gates),
         )
 
     @property
@@ -240,4 +246,6 @@ SECTIONS: Mapping[str, SectionParser] = {
     **cell_dose.SECTIONS,
     **texts.SECTIONS,
     **product_rules.SECTIONS,
+    **eligibility_items.SECTIONS,
+    **gate_rules.SECTIONS,
 }

@@ -6,6 +6,8 @@ from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import product_guards as p
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
 from terms.words import N_
@@ -94,6 +96,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.bridging_washed_out,
             g.no_hold_on("bridging", "lymphodepletion", "infusion"),
         ),
+        checklists=(gate_passed(Gate.LYMPHODEPLETION),),
     ),
     Move(
         Stage.LYMPHODEPLETION,
@@ -109,6 +112,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             p.standing_product_in_date,
             g.no_hold_on("lymphodepletion", "infusion"),
         ),
+        checklists=(gate_passed(Gate.INFUSION),),
     ),
     Move(
         Stage.INFUSION,

@@ -1,5 +1,6 @@
 """The journey, its companions and the append-only list of what happened."""
 
+from pathway.models.assessments import EligibilityEntry, GateEntry, Meeting
 from pathway.models.companions import (
     ApheresisAttempt,
     BridgingCourse,
@@ -35,10 +36,13 @@ __all__ = [
     "Companion",
     "ContainmentTherapy",
     "Dose",
+    "EligibilityEntry",
     "EligibilityReview",
+    "GateEntry",
     "Incident",
     "Journey",
     "Lymphodepletion",
+    "Meeting",
     "OosRecord",
     "OosSignature",
     "Order",

@@ -54,6 +54,7 @@ def give_containment(walk: Walk) -> None:
 
 def start_collection(walk: Walk) -> Change:
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
     return walk.move("apheresis", "in_progress", "apheresis_nurse")
 
@@ -88,6 +89,7 @@ def test_an_exit_taken_back_leaves_every_date_as_it_was(walk: Walk) -> None:
     assert after.standing_changes == before.changes
     assert len(after.changes) == len(before.changes) + 4
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
 
 
@@ -117,8 +119,8 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
     came = Journey.objects.get(course=walk.course).stage_since
-    true_time = walk.tick()
-    walk.until(3).go("infusion")
+    true_time = walk.pass_gate("infusion").tick()
+    walk.until(3).pass_gate("infusion").go("infusion")
     walk.go("lymphodepletion", reason="Wrong day", happened_at=true_time)
     assert Journey.objects.get(course=walk.course).stage_since == came
     assert load_state(walk.course).infused_on is None
@@ -129,8 +131,8 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
 def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
-    true_time = walk.tick()
-    walk.until(3).go("infusion")
+    true_time = walk.pass_gate("infusion").tick()
+    walk.until(3).pass_gate("infusion").go("infusion")
     walk.go("lymphodepletion", reason="Wrong day")
     walk.go("infusion", happened_at=true_time)
     assert load_state(walk.course).infused_on == true_time.date()
