@@ -117,7 +117,7 @@ def _new_round(course: Course, change: Change, actor: User, now: datetime) -> No
 
 def _review_deferred(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """The date of the review is the meeting's, unless the move itself names one."""
-    review = EligibilityReview.objects.get(pk=change.subject_id)
+    review = EligibilityReview.objects.filter(course=state.course).latest("pk")
     meeting = state.assessments.meeting_of(review.pk)
     if meeting is not None and "review_on" not in change.details:
         review.review_on = meeting.review_on

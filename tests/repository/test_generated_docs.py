@@ -8,12 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from pathway.domain import collection_guards, dose_guards, guards, product_guards
+from pathway.domain import collection_guards, dose_guards, guards, product_guards, review_guards
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
 RULES = {
     name: rule
-    for module in (guards, collection_guards, dose_guards, product_guards)
+    for module in (guards, collection_guards, dose_guards, product_guards, review_guards)
     for name, rule in guard_rules(inspect.getsource(module)).items()
 }
 

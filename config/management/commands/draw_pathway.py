@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from pathway import effects
-from pathway.domain import collection_guards, dose_guards, guards, product_guards
+from pathway.domain import collection_guards, dose_guards, guards, product_guards, review_guards
 from pathway.domain.drawing import Following, page, sentence
 from patients import consequences
 from patients.consequences import Event
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         """Write the page or compare it."""
         target = settings.BASE_DIR / "docs" / "pathway.md"
-        modules = (guards, collection_guards, dose_guards, product_guards)
+        modules = (guards, collection_guards, dose_guards, product_guards, review_guards)
         rules = "\n".join(inspect.getsource(module) for module in modules)
         drawn = page(rules, _effects(), _consequences())
         if not check:
