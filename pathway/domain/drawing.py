@@ -25,8 +25,8 @@ this page is stale. Change the tables, not this page.
 A course has one journey. It stands at a stage; a *move* takes it to another one when its *guards* \
 find nothing against it. Companions are smaller machines beside it. A *hard* guard refuses. A \
 *soft* guard yields to a reason that a haematologist records. Every number a guard compares with \
-is data of the protocol to which the course is pinned. A checklist refuses with every check that is \
-not passed: `item_<CODE>` for an eligibility item, `gate_<check>` for a check of a gate.
+is data of the protocol to which the course is pinned. A checklist refuses with every check that \
+is not passed: `item_<CODE>` for an eligibility item, `gate_<check>` for a check of a gate.
 
 Diagrams leave out the ways back from an end: they are in the tables, and lead only to the state \
 that was left."""
