@@ -33,6 +33,11 @@ check: setup catalogues ## Run every static check
 	$(PYTHON) -m config.messages check
 	$(PYTHON) -m pytest -q tests/repository
 
+.PHONY: fuzz
+fuzz: setup catalogues ## Drive every machine with random moves, 1,000 × 50 on the database (an hour or two)
+	FUZZ_RUNS=1000 FUZZ_STEPS=50 $(PYTHON) -m config.embedded run --data test --fast -- \
+		$(PYTHON) -m pytest -n 2 -q tests/services/test_machine_fuzz.py
+
 .PHONY: bench
 bench: setup ## Measure the pages with 100 and 20,000 courses
 	$(PYTHON) -m config.embedded run --data bench -- $(PYTHON) -m bench

@@ -28,11 +28,20 @@ class Permission(StrEnum):
     RECORD_RESULTS = "record_results"  # laboratory and marrow results
     RECORD_STAY = "record_stay"  # admission, ward, intensive care, discharge
     PLAN_DATES = "plan_dates"  # planned dates of the anchors
+    ORDER_DOSES = "order_doses"  # containment, bridging, lymphodepletion; corrections
+    GIVE_DOSES = "give_doses"  # say that a dose was given, or not and why
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
     DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
+    KEEP_PAPERS = "keep_papers"  # papers of collection and product
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
+    CORRECT = "correct"  # supersede a dated fact, with a reason
+    MARK_ERROR = "mark_error"  # say that a patient or course was entered in error
+    UNDO_ERROR = "undo_error"  # bring back what was marked by mistake
     OVERRIDE = "override"  # let a soft guard yield, with a reason
+    LOAD_PROTOCOL = "load_protocol"  # hand in a version as a draft
+    PUBLISH_PROTOCOL = "publish_protocol"  # put a draft that somebody else loaded in force
+    MOVE_TO_VERSION = "move_to_version"  # let a course follow a newer version
     EXPORT_CODED = "export_coded"  # timelines by course code
     MANAGE_USERS = "manage_users"
     READ_AUDIT = "read_audit"
@@ -46,38 +55,56 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.RECORD_RESULTS: N_("Record laboratory and marrow results"),
     Permission.RECORD_STAY: N_("Record admission, ward, intensive care, discharge"),
     Permission.PLAN_DATES: N_("Plan the dates of the pathway"),
+    Permission.ORDER_DOSES: N_("Order and correct doses"),
+    Permission.GIVE_DOSES: N_("Record whether a dose was given"),
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
     Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
+    Permission.KEEP_PAPERS: N_("Keep the papers of collection and product"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
+    Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
+    Permission.MARK_ERROR: N_("Mark a patient or course as entered in error"),
+    Permission.UNDO_ERROR: N_("Bring back what was marked as entered in error"),
     Permission.OVERRIDE: N_("Let a warning yield, with a reason"),
+    Permission.LOAD_PROTOCOL: N_("Load a version of a protocol"),
+    Permission.PUBLISH_PROTOCOL: N_("Publish a version that somebody else loaded"),
+    Permission.MOVE_TO_VERSION: N_("Let a course follow a newer version of its protocol"),
     Permission.EXPORT_CODED: N_("Export timelines by course code"),
     Permission.MANAGE_USERS: N_("Manage users and roles"),
     Permission.READ_AUDIT: N_("Read the audit"),
 }
 
 P = Permission
-_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES}
+_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES, P.KEEP_PAPERS}
 
 # Source: reference table of roles and capabilities (programme practice, JACIE competence by role).
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED, P.MARK_ERROR}
     ),
-    Role.WARD_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS}),
+    Role.WARD_NURSE: frozenset(
+        _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES}
+    ),
     Role.APHERESIS_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.HAEMATOLOGIST: frozenset(
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
-        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.OVERRIDE, P.EXPORT_CODED}
+        | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
+        | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
+        | {P.MARK_ERROR}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
-    Role.QUALITY: frozenset({P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}),
-    Role.CENTRE_ADMIN: frozenset({P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT}),
+    Role.QUALITY: frozenset(
+        {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}
+        | {P.KEEP_PAPERS, P.UNDO_ERROR}
+    ),
+    Role.CENTRE_ADMIN: frozenset(
+        {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}
+    ),
 }
 
 

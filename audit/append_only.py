@@ -8,7 +8,24 @@ from typing import Protocol
 
 from django.db import migrations
 
-APPEND_ONLY_TABLES = ("audit_auditevent", "pathway_change")
+APPEND_ONLY_TABLES = (
+    "audit_auditevent",
+    "pathway_change",
+    "pathway_dose",
+    "pathway_identitycheck",
+    "pathway_identityscan",
+    "pathway_identitydeviation",
+    "pathway_administration",
+    "pathway_certificate",
+    "pathway_clearance",
+    "pathway_collection",
+    "pathway_incident",
+    "pathway_oosrecord",
+    "pathway_oossignature",
+    "pathway_order",
+    "pathway_repin",
+    "pathway_shipment",
+)
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION append_only_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$

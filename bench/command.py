@@ -8,12 +8,15 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.generate import grow, settle
+from bench.moves import measure_moves
 from bench.pages import Measured, addresses, explain, measure
 from config.demo_data.loading import load
 
 SMALL, LARGE = 100, 20_000
 # The board's median time, against the trivial view and against itself with few courses.
 BOARD_TO_TRIVIAL, BOARD_LARGE_TO_SMALL = 10.0, 1.5
+# A move against a bare one-row transaction, and its statements.
+MOVE_TO_BARE, MOVE_QUERIES = 15.0, 25
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,23 +50,27 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     if explained is not None:
         print(explain(urls[explained]))
         return 0
-    return _judge(results[SMALL], results[large])
+    moves = measure_moves(rounds)
+    print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
+    return _judge(results[SMALL], results[large], moves)
 
 
 def _table(courses: int, results: Mapping[str, Measured]) -> str:
     lines = [
         f"\n{courses:,} courses",
-        f"{'':14}{'p50 ms':>10}{'p95 ms':>10}{'× trivial':>11}{'queries':>9}{'bytes':>10}",
+        f"{'':18}{'p50 ms':>10}{'p95 ms':>10}{'× trivial':>11}{'queries':>9}{'bytes':>10}",
     ]
     lines += [
-        f"{name:14}{one.p50:10.1f}{one.p95:10.1f}{one.p50 / results['trivial'].p50:11.1f}"
+        f"{name:18}{one.p50:10.1f}{one.p95:10.1f}{one.p50 / results['trivial'].p50:11.1f}"
         f"{one.queries:9}{one.size:10,}"
         for name, one in results.items()
     ]
     return "\n".join(lines)
 
 
-def _judge(small: Mapping[str, Measured], large: Mapping[str, Measured]) -> int:
+def _judge(
+    small: Mapping[str, Measured], large: Mapping[str, Measured], moves: Mapping[str, Measured]
+) -> int:
     ratios = (
         (
             "board to trivial view",
@@ -75,6 +82,12 @@ def _judge(small: Mapping[str, Measured], large: Mapping[str, Measured]) -> int:
             large["board"].p50 / small["board"].p50,
             BOARD_LARGE_TO_SMALL,
         ),
+        (
+            "move to bare transaction",
+            moves["move"].p50 / moves["bare transaction"].p50,
+            MOVE_TO_BARE,
+        ),
+        ("queries of a move", float(moves["move"].queries), float(MOVE_QUERIES)),
     )
     print()
     for name, ratio, bound in ratios:

@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from accounts.wording import role_names
 from config.theme import chosen_theme
 from reminders.selectors import sweep_banner
+from reminders.telling import open_count
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class NavItem:
     label: str
     url: str
     current: bool
+    count: int = 0  # what waits there; nothing is shown for none
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Frame:
 def frame(request: HttpRequest) -> dict[str, Frame]:
     """Context processor: `frame` for the templates in `templates/frame/`.
 
-    For a signed-in user it costs a query for the last sweep and one for the roles.
+    For a signed-in user it costs a query for the last sweep, one for the roles and one for notices.
     """
     anybody = Frame(
         version=settings.VERSION,
@@ -84,11 +86,16 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
     entries = [
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
+        (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
+        (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
+        (_("Entered in error"), "error_list", user.may(Permission.UNDO_ERROR)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
     ]
     items = []
     for label, name, shown in entries:
         if shown:
             url = reverse(name)
-            items.append(NavItem(label, url, path == url or (url != "/" and path.startswith(url))))
+            current = path == url or (url != "/" and path.startswith(url))
+            count = open_count(user) if name == "notice_list" else 0
+            items.append(NavItem(label, url, current, count))
     return tuple(items)

@@ -17,5 +17,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("patients.urls")),
     path("", include("pathway.urls")),
+    path("", include("protocol.urls")),
     path("", include("exports.urls")),
+    path("", include("reminders.urls")),
 ]

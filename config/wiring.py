@@ -4,23 +4,43 @@ from pathway import ending
 from pathway.domain import rules
 from patients import consequences
 from patients.consequences import Event
-from patients.domain import delays
+from patients.domain import delays, ranges
 from protocol import sections
-from reminders import planning
-from reminders.domain import items
+from reminders import noticing, planning
+from reminders.domain import b_cells, items
 
 
 def wire() -> None:
     """Fill the registries; harmless when called again."""
-    for table in (rules.SECTIONS, delays.SECTIONS, items.SECTIONS):
+    owners = (rules, delays, ranges, items, b_cells)
+    for table in (owner.SECTIONS for owner in owners):
         for name, parser in table.items():
             sections.register(name, parser)
     consequences.wire(
         {
-            Event.ANCHOR_CHANGED: (planning.replan,),
-            Event.RESULT_RECORDED: (planning.close_by_fact,),
-            Event.PATIENT_DIED: (ending.on_patient_died, planning.cancel_all),
-            Event.DEATH_WITHDRAWN: (ending.on_death_withdrawn, planning.restore_all),
+            Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
+            Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
+            Event.HOLD_OPENED: (noticing.on_hold_opened,),
+            Event.PATIENT_DIED: (
+                ending.on_patient_died,
+                planning.cancel_all,
+                noticing.on_patient_died,
+            ),
+            Event.DEATH_WITHDRAWN: (
+                ending.on_death_withdrawn,
+                planning.restore_all,
+                noticing.on_undone,
+            ),
+            Event.ENTERED_IN_ERROR: (
+                ending.on_entered_in_error,
+                planning.cancel_all,
+                noticing.on_entered_in_error,
+            ),
+            Event.ERROR_UNDONE: (
+                ending.on_error_undone,
+                planning.restore_all,
+                noticing.on_error_undone,
+            ),
             Event.COURSE_CLOSED: (planning.cancel_all,),
             Event.COURSE_REOPENED: (planning.restore_all,),
         }

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from desk.shapes import Action
-from pathway.loading import CourseState
+from pathway.domain.identity_checks import KIND_NAMES, STATES
+from pathway.loading import CompanionRow, CourseState
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ _CHART = (
     ("comorbidity", Permission.EDIT_CHART),
     ("lab", Permission.RECORD_RESULTS),
     ("marrow", Permission.RECORD_RESULTS),
+    ("imaging", Permission.RECORD_RESULTS),
+    ("csf", Permission.RECORD_RESULTS),
+    ("allergy", Permission.RECORD_RESULTS),
+    ("contact", Permission.EDIT_CHART),
+    ("caregiver", Permission.EDIT_CHART),
+    ("document", Permission.EDIT_CHART),
     ("note", Permission.WRITE_NOTES),
 )
 
@@ -49,12 +56,23 @@ def course_actions(user: User, state: CourseState) -> Actions:
         "comorbidity": _("Comorbidity"),
         "lab": _("Laboratory result"),
         "marrow": _("Marrow result"),
+        "imaging": _("Examination by image"),
+        "csf": _("Cerebrospinal fluid"),
+        "allergy": _("Allergy"),
+        "contact": _("Contact"),
+        "caregiver": _("Caregiver"),
+        "document": _("Document"),
         "note": _("Note"),
     }
     chart = tuple(
         Action(labels[kind], reverse("chart_entry_new", args=[pk, kind]))
         for kind, permission in _CHART
         if user.may(permission)
+    )
+    chart = (
+        Action(_("Results"), reverse("results", args=[pk])),
+        Action(_("Summary of the course"), reverse("summary", args=[pk])),
+        *chart,
     )
     return Actions(
         holds=_if(
@@ -63,9 +81,27 @@ def course_actions(user: User, state: CourseState) -> Actions:
         stay=_stay(user, state),
         dates=_if(
             user, Permission.PLAN_DATES, (_("Plan a date"), reverse("anchor_plan", args=[pk]))
+        )
+        + _if(
+            user,
+            Permission.MOVE_TO_VERSION,
+            (_("Version of the protocol"), reverse("course_protocol", args=[pk])),
         ),
         chart=chart,
         patient=_patient(user, state, pk, patient),
+    )
+
+
+def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
+    """The two-person checks that a product can have where it stands."""
+    if row.machine != "product":
+        return ()
+    return tuple(
+        Action(
+            _(KIND_NAMES[kind]), reverse("identity_check_new", args=[state.course.pk, row.pk, kind])
+        )
+        for kind, states in STATES.items()
+        if row.state in states and "thawing" not in (row.reached if kind == "receipt" else ())
     )
 
 
@@ -105,6 +141,15 @@ def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Act
         else (_("Withdraw the death record"), reverse("death_withdraw", args=[patient]))
     )
     links += _if(user, Permission.RECORD_DEATH, death)
+    links += _if(
+        user,
+        Permission.MARK_ERROR,
+        (_("Course entered in error"), reverse("course_error", args=[pk])),
+        (_("Patient entered in error"), reverse("patient_error", args=[patient])),
+    )
     return links + _if(
-        user, Permission.REFER, (_("New course"), reverse("course_new", args=[patient]))
+        user,
+        Permission.REFER,
+        (_("New course"), reverse("course_new", args=[patient])),
+        (_("Course under way"), reverse("transcribe_course", args=[patient])),
     )

@@ -80,6 +80,7 @@ class Standing:
     due_item: str  # what falls due next, empty when nothing does
     due_on: date | None
     due_until: date | None
+    unchecked: bool = False  # came to its stage before Percorso, so nobody checked it
     target: int | None = None
     companions: tuple[CompanionRow, ...] = ()
 

@@ -106,7 +106,11 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
                ARRAY(SELECT h.reason_code FROM patients_hold h
                      WHERE h.course_id = j.course_id AND h.ended_on IS NULL
                      ORDER BY h.began_on, h.id),
-               coalesce(d.item, ''), d.due_on, d.window_end
+               coalesce(d.item, ''), d.due_on, d.window_end,
+               c.transcribed_on IS NOT NULL AND coalesce(
+                   (SELECT x.transcribed FROM pathway_change x
+                    WHERE x.course_id = j.course_id AND x.machine = 'journey' AND x.target = j.stage
+                    ORDER BY x.sequence DESC LIMIT 1), false)
         FROM pathway_journey j
         JOIN patients_course c ON c.id = j.course_id
         JOIN patients_patient p ON p.id = c.patient_id

@@ -49,6 +49,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         holds=hold_reasons(standing, rules),
         line=" · ".join(_lines(standing, today)),
         need=_need(standing, rules, today),
+        unchecked=standing.unchecked,
         mine=user.pk in (standing.coordinator, standing.haematologist),
         words=_words(get_language() or "en"),
     )

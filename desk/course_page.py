@@ -1,7 +1,7 @@
 """Everything the course page shows, gathered in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,23 +11,31 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, refusal_view
+from desk.actions import check_links
 from desk.rail import rail_view
-from desk.shapes import IdentityView, MoveView, Named, RailView, TimelineRow
+from desk.shapes import Action, IdentityView, MoveView, Named, RailView, TimelineRow
 from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
 from exports.timeline import course_timeline
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
+from pathway.domain.product_guards import LATER_STEPS
 from pathway.domain.spine import SPINE
 from pathway.loading import CompanionRow, CourseState
+from pathway.loading_doses import MACHINES as DOSED
 from pathway.opening import OPENERS, opening_refusals
+from pathway.paper_forms import kinds_of
 from pathway.selectors import companion_options, stage_options
 from pathway.wording import machine_name, move_name, state_name
 from patients.domain.delays import DelayReasons
 from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
+from reminders.telling import NoticeView, notice_views, notices_of
 from terms.partial_dates import PartialDate, parse
+
+# Buttons of which nothing is to be learned now.
+_NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,10 @@ class CompanionView:
     over: bool
     pairs: tuple[Named, ...]
     moves: tuple[MoveView, ...]
+    papers: str = ""  # the address of its papers, for who may read names
+    expired: bool = False
+    doses_url: str = ""
+    links: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,12 +100,14 @@ class CoursePage:
     timeline: tuple[Stretch, ...]
     people: tuple[Named, ...]
     dates: tuple[Named, ...]
+    notices: tuple[NoticeView, ...]
+    transcribed_on: date | None = None
 
 
-def course_page(user: User, state: CourseState, today: date) -> CoursePage:
+def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
     """Gather the page of a course for `user`; `today` is a local date of the centre."""
     reasons = _reasons(state)
-    options = stage_options(state, user, today)
+    options = stage_options(state, user, today, now)
     forward = [o for o in options if o.move.target not in SPINE.ends or o.move.back]
     ends = [o for o in options if o not in forward]
     holds = tuple(_hold(hold, reasons, user) for hold in state.holds)
@@ -115,6 +129,8 @@ def course_page(user: User, state: CourseState, today: date) -> CoursePage:
         timeline=_stretches(course_timeline(user, state.course)),
         people=_people(state, user),
         dates=_dates(state),
+        notices=notice_views(user, notices_of(user, state.course)),
+        transcribed_on=state.course.transcribed_on,
     )
 
 
@@ -160,13 +176,19 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
     dates = [
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
-        Named(_("Last dose on"), day_text(row.last_dose_on) if row.last_dose_on else ""),
+        Named(_("Last dose on"), day_text(row.last_dose) if row.last_dose else ""),
     ]
     return CompanionView(
         title=row.title,
         state=state_name(row.machine, row.state),
+        doses_url=reverse("doses", args=[state.course.pk, row.machine, row.pk])
+        if row.machine in DOSED
+        else "",
         over=row.state in {end.value for end in COMPANIONS[row.machine].ends},
-        pairs=(Named(_("Since"), day_text(row.state_since)), *(d for d in dates if d.value)),
+        pairs=(
+            Named(_("Since"), day_text(row.known_since) if row.known_since else _("Not known")),
+            *(d for d in dates if d.value),
+        ),
         moves=tuple(
             _move_view(
                 row.machine,
@@ -177,8 +199,13 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
                 ),
             )
             for option in options
-            if all(refusal.code != "wrong_stage" for refusal in option.refusals)
+            if all(refusal.code not in _NOT_NOW for refusal in option.refusals)
         ),
+        papers=reverse("papers", args=[state.course.pk, row.machine, row.pk])
+        if kinds_of(row.machine)
+        else "",
+        expired=row.expired(today),
+        links=() if coded else check_links(state, row),
     )
 
 

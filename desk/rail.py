@@ -49,7 +49,9 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
     rules = PathwayRules.of(settings_of(state.course.protocol))
     return RailBox(
         label=stage_name(stage),
-        state=RailState.ENDED if here and ended else _state(passed, here, bool(held)),
+        state=RailState.ENDED
+        if here and ended
+        else _state(passed, here, bool(held), unchecked=stage.value in state.transcribed_stages),
         start=entered,
         end=left if passed else None,
         days=_days(entered, left if passed else None if ended else today)
@@ -58,6 +60,7 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
         target=rules.target_days(stage),
         note=", ".join(held) if held else _ending(here, state),
         here=here,
+        unchecked=(passed or here) and stage.value in state.transcribed_stages,
         lanes=_lanes(state) if stage is Stage.BRIDGING else (),
         beside=_lane(state, "containment") if stage is Stage.ELIGIBILITY else None,
     )
@@ -79,12 +82,14 @@ def _ending(here: bool, state: CourseState) -> str:
     return stage_name(state.journey.stage) if exited else ""
 
 
-def _state(passed: bool, here: bool, held: bool) -> RailState:
+def _state(passed: bool, here: bool, held: bool, *, unchecked: bool) -> RailState:
     if held and not passed:
         return RailState.HELD
     if here:
         return RailState.CURRENT
-    return RailState.DONE if passed else RailState.PLANNED
+    if passed:
+        return RailState.UNCHECKED if unchecked else RailState.DONE
+    return RailState.PLANNED
 
 
 def _time_in(stage: Stage, state: CourseState) -> tuple[date | None, date | None]:
@@ -92,7 +97,7 @@ def _time_in(stage: Stage, state: CourseState) -> tuple[date | None, date | None
     moves = [change for change in state.standing_changes if change.machine == SPINE.name]
     entered = next((c for c in reversed(moves) if c.target == stage.value), None)
     left = next((c for c in moves if _left(c, stage, entered)), None)
-    return (entered.happened_on if entered else None, left.happened_on if left else None)
+    return (entered.known_on if entered else None, left.known_on if left else None)
 
 
 def _left(change: Change, stage: Stage, entered: Change | None) -> bool:
@@ -121,7 +126,7 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
         return _empty_lane(state, machine)
     begun = [row for row in rows if row.state not in ("planned", "cancelled")]
     row = (begun or list(rows))[-1]
-    start = min(row.reached.values(), default=row.state_since)
+    start = min(row.reached.values(), default=row.known_since)
     over = row.state in _OVER[machine] or row.state in _LOST
     title = row.title if machine != "product" else ""
     name = state_name(machine, row.state)
@@ -129,7 +134,7 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
         label=machine_name(machine),
         state=_lane_state(row, machine),
         start=start,
-        end=row.reached.get("stored", row.state_since) if over else None,
+        end=row.reached.get("stored", row.known_since) if over else None,
         note=f"{title}: {name.lower()}" if title else name,
     )
 
@@ -150,5 +155,5 @@ def _lane_state(row: CompanionRow, machine: str) -> RailState:
     if row.state in _LOST:
         return RailState.ENDED
     if row.state in _OVER[machine]:
-        return RailState.DONE
+        return RailState.UNCHECKED if row.state in row.transcribed else RailState.DONE
     return RailState.PLANNED if row.state in ("planned", "ordered") else RailState.CURRENT

@@ -33,6 +33,7 @@ class RailState(StrEnum):
     """How far a box of the rail is. Each has a word and a mark, never a colour alone."""
 
     DONE = "done"
+    UNCHECKED = "unchecked"  # done before Percorso: its guards were never asked
     CURRENT = "current"
     PLANNED = "planned"
     SKIPPED = "skipped"
@@ -47,6 +48,7 @@ class RailState(StrEnum):
 
 _RAIL_WORDS: dict[RailState, Promise] = {
     RailState.DONE: pgettext_lazy("pathway box", "Done"),
+    RailState.UNCHECKED: gettext_lazy("Not checked"),
     RailState.CURRENT: pgettext_lazy("pathway box", "Now"),
     RailState.PLANNED: pgettext_lazy("pathway box", "To come"),
     RailState.SKIPPED: pgettext_lazy("pathway box", "Skipped"),
@@ -60,8 +62,9 @@ class RailBox:
     """One box of Figure 2: a stage of the spine, or a companion beside it.
 
     `days` and `target` are whole days, None when not counted. `here` marks the box where the
-    course stands, held or not. `lanes` are companions that run inside the stage at the same
-    time; `beside` one that runs along this stage and the next.
+    course stands, held or not; `unchecked` that it came there before Percorso. `lanes` are
+    companions that run inside the stage at the same time; `beside` one that runs along this stage
+    and the next.
     """
 
     label: Text
@@ -72,6 +75,7 @@ class RailBox:
     target: int | None = None
     note: Text = ""
     here: bool = False
+    unchecked: bool = False
     lanes: tuple["RailBox", ...] = ()
     beside: "RailBox | None" = None
 
@@ -100,6 +104,7 @@ class CardWords:
     target: Text
     over: Text
     held: Text
+    unchecked: Text
 
 
 CARD_WORDS = CardWords(
@@ -107,6 +112,7 @@ CARD_WORDS = CardWords(
     target=gettext_lazy("target"),
     over=gettext_lazy("Over target"),
     held=gettext_lazy("On hold"),
+    unchecked=gettext_lazy("Not checked"),
 )
 
 
@@ -116,7 +122,7 @@ class CardView:
 
     `days` in the stage and `target` are whole days. `holds` are the reasons of open holds,
     `line` what runs beside the stage, `need` what falls due, `mine` that the viewer is
-    responsible.
+    responsible, `unchecked` that it came to its stage before Percorso.
     """
 
     name: str
@@ -130,6 +136,7 @@ class CardView:
     line: Text = ""
     need: Text = ""
     mine: bool = False
+    unchecked: bool = False
     words: CardWords = CARD_WORDS
 
     @property

@@ -7,5 +7,7 @@ from desk import components_page, views
 urlpatterns = [
     path("", views.board, name="board"),
     path("courses/<int:pk>/", views.course, name="course"),
+    path("courses/<int:pk>/records/", views.course_records, name="course_records"),
+    path("courses/<int:pk>/summary/", views.summary, name="summary"),
     path("components/", components_page.components, name="components"),
 ]

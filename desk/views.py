@@ -17,9 +17,13 @@ from desk import board as boards
 from desk.actions import course_actions
 from desk.cards import card
 from desk.course_page import course_page
+from desk.records_page import record_rows
 from desk.shapes import BoardColumn, BoardRow
+from desk.summary import summary_page
 from pathway.selectors import course_state
 from pathway.wording import stage_name
+from patients.identity import identity_of
+from patients.reading import note_chart_read
 from terms.day_numbers import local_date
 
 ROWS_ON_A_PAGE = 50
@@ -78,13 +82,44 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
         patient_id=state.course.patient_id,
     )
     context = {
-        "page": course_page(user, state, today),
+        "page": course_page(user, state, today, now),
         "actions": course_actions(user, state),
         "course": state.course,
         "may_export": user.may(Permission.EXPORT_CODED),
         "now": now,
     }
     return render(request, "desk/course.html", context)
+
+
+@login_required
+@require_GET
+def course_records(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Every step of a course as it stands, with what stood before a correction."""
+    user, now = request.user, timezone.now()
+    state = course_state(user, pk)
+    note_chart_read(state.course, actor=user, now=now)
+    context = {
+        "identity": identity_of(
+            user,
+            state.course,
+            today=local_date(now, state.course.centre.zone),
+            infused_on=state.infused_on,
+            died_on=state.deceased_on,
+        ),
+        "rows": record_rows(user, state),
+    }
+    return render(request, "desk/records.html", context)
+
+
+@login_required
+@require_GET
+def summary(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The course on one page of paper."""
+    user, now = request.user, timezone.now()
+    state = course_state(user, pk)
+    note_chart_read(state.course, actor=user, now=now)
+    page = summary_page(user, state, local_date(now, state.course.centre.zone))
+    return render(request, "desk/summary.html", {"page": page, "user": user, "now": now})
 
 
 def _table(

@@ -25,7 +25,17 @@ EVENT_LABELS: Mapping[str, str] = {
     "LAB": N_("Laboratory value"),
     "MARROW": N_("Bone marrow"),
     "MARROW_BLASTS": N_("Blasts in the marrow"),
+    "PET": N_("PET-CT"),
+    "CT": N_("CT"),
+    "MRI": N_("Magnetic resonance"),
+    "ECHO": N_("Echocardiogram"),
+    "CHEST_FILM": N_("Chest film"),
+    "LVEF": N_("Ejection fraction"),
+    "CSF": N_("Cerebrospinal fluid"),
+    "CAREGIVER": N_("Caregiver"),
+    "DOCUMENT": N_("Document"),
     "NOTE": N_("Note"),
+    "PROTOCOL_VERSION": N_("Follows another version of the protocol"),
     "DEATH": N_("Death"),
     # The dates that others are counted from, and delays
     "ENROL": N_("Enrolment"),
@@ -116,7 +126,7 @@ EVENT_LABELS: Mapping[str, str] = {
 
 # Events of one code but of many subjects: the row's own label says which.
 _DETAILED = frozenset({"DX", "TX_LINE", "ANTIGEN", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"})
-_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END"})
+_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB"})
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
 _WORD_VALUES = frozenset(
     {"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM", "MRD_POS", "REFRACTORY"}
@@ -129,20 +139,36 @@ _MARROW_WORDS = {
     "MRD positive": N_("MRD positive"),
     "MRD not_assessed": N_("MRD not assessed"),
 }
+_FINDINGS = {
+    "clear": N_("Nothing pathological"),
+    "pathological": N_("Pathological"),
+    "unclear": N_("Not conclusive"),
+    "present": N_("day and night"),
+    "absent": N_("not day and night"),
+    "cytology negative": N_("cytology: no blasts"),
+    "cytology positive": N_("cytology: blasts found"),
+    "cytology not_done": N_("cytology not done"),
+    "flow negative": N_("flow cytometry: no blasts"),
+    "flow positive": N_("flow cytometry: blasts found"),
+    "flow not_done": N_("flow cytometry not done"),
+}
+_FOUND = frozenset({"PET", "CT", "MRI", "ECHO", "CHEST_FILM", "CSF", "CAREGIVER"})
 # Sources that the software itself names; every other one is as somebody wrote it.
 _SOURCES = {
     "case series": N_("case series"),
     "case series, day synthetic": N_("case series, day synthetic"),
     "synthetic": N_("synthetic"),
+    "transcribed": N_("transcribed, not checked"),
 }
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_DECIMAL = re.compile(r"([<>]?)(-?[0-9]+\.[0-9]+)")
+_LAB_WORDS = {"positive": N_("positive"), "negative": N_("negative")}
 
 
 def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     """The label of an event in the active language, with what it is about where it has many.
 
-    `names` are the protocol's reasons for a delay and kinds of consent by their codes; a code it
-    does not know is shown as it is.
+    `names` are the protocol's reasons for a delay, kinds of consent and analytes by their codes; a
+    code it does not know is shown as it is.
     """
     label = gettext(EVENT_LABELS[code])
     if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
@@ -155,14 +181,28 @@ def value_of(code: str, value: str) -> str:
     """The value in the active language where it is a word of a fixed list or a number."""
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
-    if _DECIMAL.fullmatch(value):
-        return number_format(value, use_l10n=True, force_grouping=False)
-    return gettext(value) if value and code in _WORD_VALUES else value
+    if code in _FOUND:
+        return "; ".join(gettext(_FINDINGS.get(part, part)) for part in value.split("; "))
+    if code == "LAB":
+        return "; ".join(_lab_part(part) for part in value.split("; "))
+    return gettext(value) if value and code in _WORD_VALUES else _number(value)
 
 
 def source_of(source: str) -> str:
     """Where a row comes from, in the active language where the demo's data says it."""
     return gettext(_SOURCES[source]) if source in _SOURCES else source
+
+
+def _lab_part(part: str) -> str:
+    return gettext(_LAB_WORDS[part]) if part in _LAB_WORDS else _number(part)
+
+
+def _number(text: str) -> str:
+    """A decimal as the active language writes it, any other text as it is."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        return text
+    return match[1] + number_format(match[2], use_l10n=True, force_grouping=False)
 
 
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:

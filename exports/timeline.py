@@ -15,8 +15,10 @@ from exports.labels import label_of, value_of
 from pathway import timeline_rows as pathway_rows
 from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
+from patients.domain.ranges import Ranges
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
+from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from terms.day_numbers import day_number
@@ -27,7 +29,6 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     patients_rows.rows,
     pathway_rows.rows,
 )
-COLUMNS = patients_rows.COLUMNS
 _ROWS_AT_A_TIME = 2000
 # Stands for the course in the statement that is kept; no other parameter is negative.
 _ANY_COURSE = -1
@@ -180,7 +181,7 @@ def _actual(kind: AnchorKind) -> Subquery:
 
 
 def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
-    """What the protocols call their reasons for a delay and their kinds of consent."""
+    """What the protocols call their reasons for a delay, kinds of consent and analytes."""
     names = {}
     for protocol in protocols:
         settings = settings_of(protocol)
@@ -188,6 +189,7 @@ def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
         consents = settings.section("consents", ConsentKinds).by_code
         names.update({code: reason.label for code, reason in reasons.items()})
         names.update({code: kind.label for code, kind in consents.items()})
+        names.update(settings.section("ranges", Ranges).labels)
     return names
 
 

@@ -11,20 +11,27 @@ from pathway.domain.isbt128 import read_din
 from pathway.models import Change, Companion
 from terms.numbers import read_number
 from terms.reading import Unreadable
-from terms.refusals import Refusal, Refused
+from terms.refusals import Refusal
 from terms.words import N_
 
 # By machine and target state: fields of the companion's row that the move may fill.
 DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
     ("eligibility", "deferred"): ("review_on",),
     ("apheresis", "completed"): ("din",),
-    ("apheresis", "adequate"): ("cd3_yield",),
-    ("apheresis", "inadequate"): ("cd3_yield",),
+    ("apheresis", "adequate"): ("cd3_yield", "din"),
+    ("apheresis", "inadequate"): ("cd3_yield", "din"),
     ("product", "at_manufacturer"): ("expected_on",),
     ("product", "manufacturing"): ("expected_on",),
     ("product", "qc"): ("expected_on",),
     ("product", "released"): ("lot", "expires_on", "expected_on"),
-    ("product", "received"): ("lot", "expires_on"),
+    ("product", "stored"): ("storage_position", "deviation_number"),
+    ("product", "quarantined"): ("deviation_number",),
+    ("product", "failed"): ("failure_reason",),
+    ("product", "rejected"): ("failure_reason",),
+    ("product", "discarded"): ("failure_reason",),
+    ("product", "wasted"): ("failure_reason",),
+    # Before the check at receipt: what two people compared is not typed over after it.
+    ("product", "shipped_to_site"): ("lot", "expires_on"),
     ("bridging", "closed"): ("last_dose_on", "response"),
     ("bridging", "stopped_early"): ("last_dose_on", "response"),
     ("bridging", "on_hold"): ("last_dose_on",),
@@ -42,11 +49,11 @@ _RANGES = {
 
 def apply_details(
     companion: Companion, machine: str, target: str, details: Mapping[str, Any], *, on: date
-) -> tuple[str, ...]:
-    """Set the given details on `companion`; answer the names of the fields to save.
+) -> tuple[tuple[str, ...], list[Refusal]]:
+    """Set the given details on `companion`; answer the fields to save and what is against them.
 
-    `on` is the day of the move. Raises Refused naming every detail that does not belong to the
-    move, cannot be read or cannot have been.
+    `on` is the day of the move. Refused is every detail that does not belong to the move, cannot
+    be read or cannot have been.
     """
     permitted = DETAILS.get((machine, target), ())
     given = {name: value for name, value in details.items() if value not in (None, "")}
@@ -62,9 +69,7 @@ def apply_details(
     ]
     for name in set(given) & set(permitted):
         refusals += _set(companion, name, given[name]) or _refuse_date(companion, name, on)
-    if refusals:
-        raise Refused(refusals)
-    return tuple(sorted(given))
+    return tuple(sorted(set(given) & set(permitted))), refusals
 
 
 def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
@@ -109,5 +114,5 @@ def _opened_on(companion: Companion, otherwise: date) -> date:
     """The day the companion was opened: nothing of it was given before."""
     opened = Change.objects.filter(
         course_id=companion.course_id, subject_id=companion.pk, source=""
-    ).order_by("sequence")
+    ).order_by("-sequence")  # the last correction of it
     return opened.values_list("happened_on", flat=True).first() or otherwise

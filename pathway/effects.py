@@ -2,24 +2,32 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from accounts.models import User
 from pathway import ending
-from pathway.domain.companions import Containment, Review
+from pathway.domain.companions import COMPANIONS, Containment, Review
 from pathway.domain.spine import SPINE, Stage
+from pathway.dose_rows import add_dose, replace_dose
 from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
-from pathway.models import Change, Companion, EligibilityReview
+from pathway.models import Change, Companion, ContainmentTherapy, Dose, EligibilityReview
+from pathway.standing import takes_back_a_mistake
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
 from patients.domain.delays import (
     MANUFACTURING_FAILURE,
     OUT_OF_SPECIFICATION,
+    PRODUCT_IDENTITY,
     SHIPMENT_EXCURSION,
 )
 from patients.models import Course
 from patients.models.courses import AnchorKind
+from reminders import notices
+from terms.roles import Role
 
+# The cause of a move that a mismatch of identity made.
+IDENTITY = "identity:"
 # A product that is lost or doubtful once lymphodepletion is near stops the infusion by a hold.
 PRODUCT_HOLDS = {
     "failed": MANUFACTURING_FAILURE,
@@ -30,6 +38,13 @@ PRODUCT_HOLDS = {
     "wasted": MANUFACTURING_FAILURE,
     "discarded": MANUFACTURING_FAILURE,
 }
+
+_PREPARING = frozenset({Stage.BRIDGING, Stage.LYMPHODEPLETION, Stage.INFUSION})
+# From here on the days of lymphodepletion and infusion are planned around the product.
+_NEAR = frozenset(
+    {"released", "oos_accepted", "shipped_to_site", "product_excursion", "received"}
+    | {"stored", "quarantined"}
+)
 
 
 def after_stage(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -62,11 +77,14 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
 
 def after_companion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Follow a move of a companion."""
+    if takes_back_a_mistake(change.machine, change.source, change.target):
+        _take_back(state, change, actor, now)
+        return
     effect = EFFECTS.get((change.machine, change.target))
     if effect is not None:
         effect(state, change, actor, now)
     if change.machine == "product" and change.target in PRODUCT_HOLDS:
-        _hold_infusion(state, change, actor, now)
+        _product_in_doubt(state, change, actor, now)
 
 
 def _new_round(course: Course, change: Change, actor: User, now: datetime) -> None:
@@ -138,26 +156,81 @@ def _depletion_starts(state: CourseState, change: Change, actor: User, now: date
     )
 
 
-def _hold_infusion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
-    """Interlock: the product fails while the patient is being prepared for it."""
-    if state.journey.stage != Stage.LYMPHODEPLETION or state.deceased_on is not None:
+def _containment_given(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """A step without its dose says that one was given, of an amount that is not recorded."""
+    companion = ContainmentTherapy.objects.get(pk=change.subject_id or 0)
+    doses = Dose.objects.filter(
+        course=state.course, machine=change.machine, subject_id=companion.pk, replaced_by=None
+    )
+    if doses.filter(given_at=change.happened_at).exists():
         return
-    holds.open_in_lock(
-        state.course,
-        step="infusion",
-        reason_code=PRODUCT_HOLDS[change.target],
-        began_on=change.happened_on,
-        remark=change.reason,
+    given: dict[str, Any] = {
+        "given_at": change.happened_at,
+        "given_on": change.happened_on,
+        "given_by": actor.get_username(),
+        "source": change.data_source,
+    }
+    waiting = doses.filter(given_at=None, not_given_reason="").order_by("number").first()
+    if waiting is not None:
+        replace_dose(waiting, "give", actor=actor, now=now, **given)
+        return
+    given |= {"drug": companion.drug, "drug_class": companion.drug_class}
+    add_dose(state.course, companion, "containment", actor=actor, now=now, **given)
+
+
+def _product_in_doubt(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Interlock: whoever prepares the patient is told, and the infusion is held once it is near."""
+    stage = state.journey.stage
+    if stage not in _PREPARING or state.deceased_on is not None:
+        return
+    near = stage != Stage.BRIDGING or change.source in _NEAR
+    if near:
+        mismatch = change.cause.startswith(IDENTITY)
+        holds.open_in_lock(
+            state.course,
+            step="infusion",
+            reason_code=PRODUCT_IDENTITY if mismatch else PRODUCT_HOLDS[change.target],
+            began_on=change.happened_on,
+            remark=change.reason,
+            actor=actor,
+            now=now,
+            source="interlock",
+        )
+    notices.raise_notice(
+        course=state.course,
+        code="product_interlock" if near else "product_lost",
+        roles=(Role.HAEMATOLOGIST, Role.CELL_LAB, Role.COORDINATOR),
+        params={"state": _label(change), "on": change.happened_on},
+        about=f"product:{change.subject_id}",
+        cause=cause_of(change),
         actor=actor,
         now=now,
-        source="interlock",
     )
+
+
+def _label(change: Change) -> str:
+    machine = COMPANIONS[change.machine]
+    return machine.labels[machine.state(change.target)]
+
+
+def _take_back(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """A slip is corrected: what the mistaken step held is free again, who was told is told."""
+    mistaken = next(
+        step
+        for step in reversed(state.changes)
+        if (step.machine, step.subject_id, step.target)
+        == (change.machine, change.subject_id, change.source)
+    )
+    cause = cause_of(mistaken)
+    holds.retract_in_lock(state.course, mistaken.recorded_at, cause=cause, actor=actor, now=now)
+    notices.withdraw_notices(course=state.course, cause=cause, now=now, actor=actor)
 
 
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {
     ("apheresis", "in_progress"): _collection_starts,
     ("apheresis", "completed"): _collection_done,
     ("lymphodepletion", "in_progress"): _depletion_starts,
+    ("containment", "given"): _containment_given,
 }
 
 

@@ -13,13 +13,14 @@ from pathway.domain.companions import (
 from pathway.domain.product import Product
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import MODELS
-from pathway.models import Change, Journey
-from pathway.standing import UNDO, since_before_last, standing_changes, way_to
+from pathway.models import Change, Dose, Journey
+from pathway.standing import UNDO, as_corrected, since_before_last, standing_changes, way_to
 from pathway.writing import Step, record_automatic, write_companion
 from patients import consequences, courses, holds
 from patients.consequences import Event, Happening
 from patients.deaths import refuse_before_last_fact
 from patients.models import Course
+from patients.survival import standing_death
 from terms.refusals import Refused
 
 # What nobody comes to after death, besides the stages of the spine.
@@ -54,8 +55,8 @@ def come_back(journey: Journey, change: Change, actor: User, now: datetime) -> N
     journey.save(update_fields=["active"])
     course = change.course
     courses.reopen(course)
-    ends = Change.objects.filter(course=course, machine=SPINE.name, target=change.source)
-    cause = cause_of(ends.latest("sequence"))
+    steps = (c for c in changes_of(course) if c.machine == SPINE.name)
+    cause = cause_of([step for step in steps if step.target == change.source][-1])
     reopen_companions(course, cause, change.happened_at, actor, now)
     holds.reopen_all(course, cause=cause, actor=actor, now=now)
     consequences.run(Happening(Event.COURSE_REOPENED, course, actor, now, cause))
@@ -141,6 +142,8 @@ def _refuse_signs_of_life(course: Course, died_on: date) -> None:
         and (change.machine, change.target) in SHOWS_LIFE
         and not change.cause
     ]
+    doses = Dose.objects.filter(course=course, replaced_by=None, given_on__gt=died_on)
+    later += [dose.given_on for dose in doses if dose.given_on is not None]
     refusals = refuse_before_last_fact(died_on, later)
     if refusals:
         raise Refused(refusals)
@@ -155,14 +158,27 @@ def on_death_withdrawn(happening: Happening) -> None:
     reopen_companions(course, happening.cause, happening.now, happening.actor, happening.now)
 
 
+def on_entered_in_error(happening: Happening) -> None:
+    """A course entered in error leaves the board; nothing of it is closed."""
+    Journey.objects.filter(course=happening.course).update(active=False)
+
+
+def on_error_undone(happening: Happening) -> None:
+    """Consequence of a mistaken mark: the journey is on the board again, if it was."""
+    journey = Journey.objects.get(course=happening.course)
+    dead = standing_death(happening.course.patient) is not None
+    journey.active = Stage(journey.stage) not in SPINE.ends and not dead
+    journey.save(update_fields=["active"])
+
+
 def cause_of(change: Change) -> str:
     """The key under which whatever follows from `change` is undone."""
-    return f"change:{change.sequence}"
+    return f"change:{change.place}"
 
 
 def changes_of(course: Course) -> tuple[Change, ...]:
-    """Every change of a course in order, read anew."""
-    return tuple(Change.objects.filter(course=course).order_by("sequence"))
+    """Every change of a course in order, as last corrected, read anew."""
+    return as_corrected(Change.objects.filter(course=course).order_by("sequence"))
 
 
 def not_before_last(

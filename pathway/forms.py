@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import DateField, DecimalField
@@ -47,17 +46,27 @@ class MoveForm(forms.Form):
         soft: Iterable[Refusal],
         version: int,
         now: datetime,
-        zone: ZoneInfo,
+        course: Course,
     ) -> None:
         super().__init__(data, initial={"expected_version": version, "happened_at": now})
-        self.fields["happened_at"] = MomentField(label=_("When it happened"), zone=zone)
+        self.fields["happened_at"] = MomentField(
+            label=_("When it happened"), zone=course.centre.zone
+        )
         self.order_fields(["happened_at", "reason"])
         self.fields["reason"].required = move.needs_reason
         for name in DETAILS.get((machine, move.target.value), ()):
-            self.fields[name] = detail_field(MODELS[machine], name)
+            self.fields[name] = self._detail(machine, name, course)
         self.details = tuple(DETAILS.get((machine, move.target.value), ()))
         for refusal in soft:
             self.ask_reason(refusal)
+
+    def _detail(self, machine: str, name: str, course: Course) -> forms.Field:
+        if name == "failure_reason":
+            return forms.ChoiceField(
+                label=_("Reason for the loss"),
+                choices=[("", _("Choose")), *failure_reasons(course)],
+            )
+        return detail_field(MODELS[machine], name)
 
     def ask_reason(self, refusal: Refusal) -> None:
         """Add the field in which a soft refusal yields to a reason."""
@@ -133,6 +142,13 @@ class OpeningForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """The cleaned values without the version."""
         return {name: self.cleaned_data[name] for name in FIELDS[self.machine]}
+
+
+def failure_reasons(course: Course) -> list[tuple[str, str]]:
+    """The reasons for which a product is lost, as the course's protocol names them."""
+    reasons = PathwayRules.of(settings_of(course.protocol)).failure_reasons.by_code
+    language = get_language() or "en"
+    return [(code, row.label.in_language(language)) for code, row in reasons.items()]
 
 
 def drug_classes(course: Course) -> list[tuple[str, str]]:

@@ -1,15 +1,23 @@
 """From the rows of a course to the frozen facts that guards look at. Call after the lock."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from django.db import connection
+from django.db.models import Subquery
 
-from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.doses import DoseFacts
+from pathway.domain.facts import LOST_PRODUCT, CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.identity_checks import CheckFacts
+from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
+from pathway.domain.spine import Stage
+from pathway.loading_checks import ended_checks
+from pathway.loading_doses import doses_by_companion, last_given_sql
+from pathway.loading_papers import papers_of
 from pathway.models import (
     ApheresisAttempt,
     BridgingCourse,
@@ -21,9 +29,9 @@ from pathway.models import (
     Lymphodepletion,
     Product,
 )
-from pathway.standing import standing_changes
+from pathway.standing import as_corrected, latest_steps, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
-from patients.models import Anchor, Consent, Course, Hold, Stay, TherapyLine
+from patients.models import Anchor, Consent, Course, Death, Hold, Stay, TherapyLine
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
 from terms.partial_dates import parse
@@ -60,7 +68,31 @@ class CompanionRow:
     last_dose_on: date | None
     expected_on: date | None
     expires_on: date | None
+    last_given_on: date | None = None  # from its doses
     reached: Mapping[str, date] = field(default_factory=dict)
+    transcribed: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
+    came_from: str = ""
+    followed: bool = False
+    papers: PaperFacts = NO_PAPERS
+
+    def expired(self, on: date) -> bool:
+        """Whether it is a product past its date that nobody has used or lost yet."""
+        over = self.state in LOST_PRODUCT or self.state == "infused"
+        return self.expires_on is not None and on > self.expires_on and not over
+
+    @property
+    def known_since(self) -> date | None:
+        """Since when it is in its state; None where nobody knows."""
+        return None if self.state in self.undated else self.state_since
+
+    doses: tuple[DoseFacts, ...] = ()
+
+    @property
+    def last_dose(self) -> date | None:
+        """The last day on which something was given, from the doses or as it was said."""
+        known = [on for on in (self.last_dose_on, self.last_given_on) if on is not None]
+        return max(known, default=None)
 
     @property
     def facts(self) -> CompanionFacts:
@@ -70,9 +102,16 @@ class CompanionRow:
             state=self.state,
             reached=self.reached,
             planned_on=self.planned_on,
+            title=self.title,
             drug_class=self.drug_class,
             last_dose_on=self.last_dose_on,
             expires_on=self.expires_on,
+            transcribed=self.transcribed,
+            undated=self.undated,
+            doses=self.doses,
+            came_from=self.came_from,
+            followed=self.followed,
+            papers=self.papers,
         )
 
 
@@ -90,11 +129,25 @@ class CourseState:
     consents: tuple[Consent, ...]
     therapies: tuple[TherapyFacts, ...]
     deceased_on: date | None
+    checks: tuple[CheckFacts, ...] = ()
 
     @property
     def standing_changes(self) -> tuple[Change, ...]:
         """What happened, without what was taken back and the taking back."""
         return standing_changes(self.changes)
+
+    @property
+    def stage_since(self) -> date | None:
+        """Since when the journey is at its stage; None where nobody knows."""
+        came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
+        unknown = came is not None and came.known_on is None
+        return None if unknown else self.journey.stage_since
+
+    @property
+    def transcribed_stages(self) -> frozenset[str]:
+        """The stages that the journey was put at by transcription, whose guards nobody asked."""
+        last = {c.target: c for c in self.standing_changes if c.machine == "journey"}
+        return frozenset(stage for stage, change in last.items() if change.transcribed)
 
     def of(self, machine: str) -> tuple[CompanionRow, ...]:
         """The companions of one machine, oldest first."""
@@ -115,8 +168,10 @@ class CourseState:
         """The delays that are not over."""
         return tuple(hold for hold in self.holds if hold.ended_on is None)
 
-    def facts(self, *, on: date, subject: CompanionRow | None = None) -> CourseFacts:
-        """What guards may look at, for a move said to happen on `on`."""
+    def facts(
+        self, *, on: date, subject: CompanionRow | None = None, at: datetime | None = None
+    ) -> CourseFacts:
+        """What guards may look at, for a move said to happen on `on`, at `at` where that counts."""
         settings = settings_of(self.course.protocol)
         given = {consent.kind for consent in self.consents if _stands(consent, on)}
         kinds = settings.section("consents", ConsentKinds)
@@ -146,8 +201,13 @@ class CourseState:
             infused_on=self.infused_on,
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
-            stage_since=self.journey.stage_since,
+            stage_since=self.stage_since,
             prepared_since=self._prepared_since(),
+            transcribed_stages=self.transcribed_stages,
+            planned_infusion=planned_infusion(self.anchors),
+            infusion_held_since=self._infusion_held_since(),
+            checks=self.checks,
+            at=at,
             subject=subject.facts if subject else None,
         )
 
@@ -156,7 +216,11 @@ class CourseState:
         forward = ("journey", "bridging", "lymphodepletion")
         steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
         last = next(steps, None)
-        return last.happened_on if last else None
+        return last.known_on if last else None
+
+    def _infusion_held_since(self) -> date | None:
+        """When the infusion was last put on hold, whether or not that is over."""
+        return max((h.began_on for h in self.holds if h.step == Stage.INFUSION), default=None)
 
     def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
         return tuple(row.facts for row in self.of(machine))
@@ -173,31 +237,65 @@ def _stands(consent: Consent, on: date) -> bool:
 
 def load_state(course: Course) -> CourseState:
     """Read a course's pathway in nine queries, whatever its length."""
-    changes = tuple(
+    written = list(
         Change.objects.filter(course=course).select_related("actor").order_by("sequence")
     )
-    death = course.patient.deaths.filter(withdrawn_at=None).values_list("died_on", flat=True)
+    course.last_change = written[-1].sequence if written else 0
+    changes = as_corrected(written)
+    death = Death.objects.filter(patient=course.patient_id, withdrawn_at=None).values("died_on")
+    journey = Journey.objects.annotate(deceased_on=Subquery(death[:1])).get(course=course)
+    anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
     return CourseState(
         course=course,
-        journey=Journey.objects.get(course=course),
+        journey=journey,
         changes=changes,
-        companions=_companions(course, changes),
+        companions=_companions(course, changes, anchors),
         holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
-        anchors=tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence")),
+        anchors=anchors,
         stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
         consents=tuple(Consent.objects.filter(course=course).order_by("id")),
         therapies=_therapies(course),
-        deceased_on=death.first(),
+        deceased_on=vars(journey)["deceased_on"],  # the annotation
+        checks=ended_checks(course),
     )
 
 
-def _companions(course: Course, changes: tuple[Change, ...]) -> tuple[CompanionRow, ...]:
-    reached: dict[tuple[str, int], dict[str, date]] = defaultdict(dict)
+def _companions(
+    course: Course, changes: tuple[Change, ...], anchors: tuple[Anchor, ...]
+) -> tuple[CompanionRow, ...]:
+    last: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
     for change in standing_changes(changes):
         if change.subject_id is not None:
-            reached[change.machine, change.subject_id][change.target] = change.happened_on
+            last[change.machine, change.subject_id][change.target] = change
     rows = companions_of([course.pk]).get(course.pk, ())
-    return tuple(replace(row, reached=reached[row.machine, row.pk]) for row in rows)
+    doses = doses_by_companion(course, planned_infusion(anchors))
+    papers, ways = papers_of(course.pk), latest_steps(changes)
+    return tuple(
+        replace(
+            _with_history(row, last[key]),
+            doses=doses.get(key, ()),
+            papers=papers.get(key, NO_PAPERS),
+            **ways.get(key, {}),
+        )
+        for row in rows
+        for key in [(row.machine, row.pk)]
+    )
+
+
+def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow:
+    """`row` with the days of its states, from the last change into each."""
+    return replace(
+        row,
+        reached={state: on for state, c in last.items() if (on := c.known_on) is not None},
+        transcribed=frozenset(state for state, c in last.items() if c.transcribed),
+        undated=frozenset(state for state, c in last.items() if c.known_on is None),
+    )
+
+
+def planned_infusion(anchors: Iterable[Anchor]) -> date | None:
+    """Day 0 as it is planned, or as it was before it came."""
+    planned = [a.planned_on for a in anchors if a.kind == AnchorKind.INFUSION]
+    return planned[-1] if planned else None
 
 
 def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:
@@ -226,6 +324,7 @@ def _uniform(name: str, model: type[Companion]) -> str:
     title = _TITLE.get(name, "''")
     drug_class = "drug_class" if "drug_class" in have else "''"
     days = [day if day in have else f"NULL::date AS {day}" for day in _EXTRA_DAYS]
+    days.append(last_given_sql(name, model._meta.db_table))
     # Every name stands in our own models; the courses are a parameter.
     return (
         f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
@@ -235,12 +334,12 @@ def _uniform(name: str, model: type[Companion]) -> str:
 
 
 def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
-    """Earlier drugs of a washout class whose last day is known well enough to count from.
+    """Earlier drugs of a washout class, with the last day as far as it is known.
 
     A month or a year counts from its last day: the nearest to collection it can have been.
     """
-    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="").exclude(on="")
+    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="")
     return tuple(
-        TherapyFacts(drug_class, parse(on).latest())
+        TherapyFacts(drug_class, parse(on).latest() if on else None)
         for drug_class, on in lines.values_list("drug_class", "on")
     )

@@ -1,7 +1,7 @@
 """Opening a companion beside a journey: plan containment, book apheresis, order a product."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +10,12 @@ from accounts.models import User
 from audit.recording import record
 from pathway.domain.collection_guards import collection_not_begun
 from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
+from pathway.domain.dose_guards import product_lasts, repeat_allowed
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Companion
+from pathway.regimens import order_regimen
 from pathway.timing import refuse_time
 from pathway.writing import Step, write_change
 from patients import anchors
@@ -82,7 +84,7 @@ def open_companion(
     state, at = load_state(course), happened_at or now
     _refuse(
         [
-            *opening_refusals(state, machine, actor),
+            *opening_refusals(state, machine, actor, local_date(at, course.centre.zone)),
             *_value_refusals(state, machine, values, now),
             *refuse_time(course, at, now),
         ]
@@ -99,6 +101,8 @@ def open_companion(
         **numbered,
     )
     write_change(_first_step(companion, machine, values, at, actor, now))
+    if machine == "lymphodepletion":
+        order_regimen(state, companion, actor, now)
     _finish(companion, machine, values, actor, now)
     return companion
 
@@ -150,9 +154,14 @@ def _finish(
     )
 
 
-def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refusal]:
-    """Everything against `actor` opening one more companion now; the button asks this too."""
-    facts = state.facts(on=state.journey.stage_since)
+def opening_refusals(
+    state: CourseState, machine: str, actor: User, on: date | None = None
+) -> list[Refusal]:
+    """Everything against `actor` opening one more companion `on` a day; the button asks this too.
+
+    Without a day nothing is said about what time alone decides.
+    """
+    facts = state.facts(on=on or state.journey.stage_since)
     refusals: list[Refusal] = []
     if actor.roles.isdisjoint(OPENERS[machine]):
         refusals.append(
@@ -166,6 +175,8 @@ def opening_refusals(state: CourseState, machine: str, actor: User) -> list[Refu
     guards = [patient_alive, stage_is(*STAGES[machine])]
     if machine == "containment":
         guards.append(collection_not_begun)
+    if machine == "lymphodepletion":
+        guards += [*((repeat_allowed,) if on else ()), product_lasts]
     found = (guard(facts) for guard in guards)
     refusals += [refusal for refusal in found if refusal is not None]
     refusals += _one_at_a_time(state, machine)

@@ -36,9 +36,7 @@ class CourseForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"referred_on": today})
         language = get_language() or "en"
-        protocols = Protocol.objects.filter(status=Status.PUBLISHED).order_by("code").defer("data")
-        codes = [(protocol.code, protocol.title(language)) for protocol in protocols]
-        _offer(self.fields["protocol_code"], codes)
+        _offer(self.fields["protocol_code"], _protocols(language))
         people = _people(centre)
         for field, role in (
             ("coordinator_id", Role.COORDINATOR),
@@ -115,6 +113,16 @@ class ReferralForm(CourseForm):
 def _offer(field: forms.Field, choices: list[Any]) -> None:
     if isinstance(field, forms.ChoiceField):
         field.choices = choices
+
+
+def _protocols(language: str) -> list[tuple[str, object]]:
+    """What is in force, with its product; of several none is chosen beforehand."""
+    published = Protocol.objects.filter(status=Status.PUBLISHED).order_by("code").defer("data")
+    offered: list[tuple[str, object]] = [
+        (protocol.code, f"{protocol.title(language)} ({protocol.product})")
+        for protocol in published
+    ]
+    return offered if len(offered) == 1 else [("", _("Choose the protocol")), *offered]
 
 
 def _people(centre: Centre) -> dict[str, list[tuple[int, str]]]:

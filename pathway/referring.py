@@ -10,7 +10,7 @@ from accounts.models import Centre, User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.spine import SPINE, Stage
-from pathway.models import Journey
+from pathway.models import Journey, Precision
 from pathway.writing import Step, write_change
 from patients.domain.dating import refuse_before_birth
 from patients.models import Course, Patient
@@ -20,6 +20,9 @@ from protocol.selectors import current
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
+
+# The source of what was entered with its past: nobody checked it when it happened.
+TRANSCRIBED = "transcribed"
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ def refer(
     patient yields to `distinct_reason`.
     """
     require(actor, Permission.REFER)
-    centre = _locked_centre(actor)
-    refusals, protocol = _course_refusals(course, patient.birth_date, centre, now)
+    centre = locked_centre(actor)
+    refusals, protocol = course_refusals(course, patient.birth_date, centre, now)
     try:
         created = create_patient(
             values=patient, actor=actor, now=now, distinct_reason=distinct_reason
@@ -57,7 +60,7 @@ def refer(
         raise Refused([*refused.refusals, *refusals]) from refused
     if refusals or protocol is None:
         raise Refused(refusals)
-    return _start(created, course, protocol, centre, actor, now)
+    return start_course(created, course, protocol, actor, now)
 
 
 @transaction.atomic
@@ -67,9 +70,18 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
     Raises Patient.DoesNotExist, NotAllowed, or Refused.
     """
     require(actor, Permission.REFER)
-    centre = _locked_centre(actor)
+    centre = locked_centre(actor)
     patient = Patient.objects.visible_to(actor).select_for_update(no_key=True).get(pk=patient_id)
-    refusals, protocol = _course_refusals(course, patient.birth_date, centre, now)
+    refusals, protocol = course_refusals(course, patient.birth_date, centre, now)
+    refusals += refuse_further(patient)
+    if refusals or protocol is None:
+        raise Refused(refusals)
+    return start_course(patient, course, protocol, actor, now)
+
+
+def refuse_further(patient: Patient) -> list[Refusal]:
+    """What is against another course of a locked patient: the death, or one under way."""
+    refusals = []
     if patient.deaths.filter(withdrawn_at=None).exists():
         refusals.append(Refusal("patient_died", N_("The patient's death is recorded.")))
     if (
@@ -80,19 +92,18 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
         refusals.append(
             Refusal("course_under_way", N_("Another course of this patient is under way."))
         )
-    if refusals or protocol is None:
-        raise Refused(refusals)
-    return _start(patient, course, protocol, centre, actor, now)
+    return refusals
 
 
-def _locked_centre(actor: User) -> Centre:
+def locked_centre(actor: User) -> Centre:
     """The actor's centre, locked so that course codes count up without a gap or a twin."""
     return Centre.objects.select_for_update(no_key=True).get(pk=centre_of(actor).pk)
 
 
-def _course_refusals(
+def course_refusals(
     course: NewCourse, birth_date: date, centre: Centre, now: datetime
 ) -> tuple[list[Refusal], Protocol | None]:
+    """What is against a new course, and the protocol it will be pinned to."""
     refusals: list[Refusal] = []
     protocol = None
     if course.referred_on > local_date(now, centre.zone):
@@ -116,14 +127,17 @@ def _course_refusals(
     return refusals, protocol
 
 
-def _start(
+def start_course(
     patient: Patient,
     values: NewCourse,
     protocol: Protocol,
-    centre: Centre,
     actor: User,
     now: datetime,
+    *,
+    transcribed: bool = False,
 ) -> Course:
+    """Write course and journey at referral, in a transaction that has locked the centre."""
+    centre = patient.centre
     number = Course.objects.filter(centre=centre).count() + 1
     course = Course.objects.create(
         patient=patient,
@@ -134,24 +148,14 @@ def _start(
         coordinator_id=values.coordinator_id,
         haematologist_id=values.haematologist_id,
         referred_on=values.referred_on,
+        transcribed_on=local_date(now, centre.zone) if transcribed else None,
         created_at=now,
         created_by=actor.get_username(),
     )
     Journey.objects.create(
         course=course, centre=centre, stage=Stage.REFERRAL.value, stage_since=values.referred_on
     )
-    write_change(
-        Step(
-            course=course,
-            machine=SPINE.name,
-            subject_id=None,
-            source="",
-            target=Stage.REFERRAL.value,
-            happened_at=_moment(values.referred_on, centre, now),
-            actor=actor,
-            now=now,
-        )
-    )
+    write_change(_referral(course, transcribed, actor, now))
     record(
         actor=actor,
         now=now,
@@ -168,7 +172,24 @@ def _start(
     return course
 
 
-def _moment(on: date, centre: Centre, now: datetime) -> datetime:
+def _referral(course: Course, transcribed: bool, actor: User, now: datetime) -> Step:
+    """The first step of a journey; of a referral nobody knows the hour."""
+    return Step(
+        course=course,
+        machine=SPINE.name,
+        subject_id=None,
+        source="",
+        target=Stage.REFERRAL.value,
+        happened_at=start_of_day(course.referred_on, course.centre, now),
+        actor=actor,
+        now=now,
+        precision=Precision.DAY.value,
+        transcribed=transcribed,
+        data_source=TRANSCRIBED if transcribed else "",
+    )
+
+
+def start_of_day(on: date, centre: Centre, now: datetime) -> datetime:
     """The start of a local day, for a fact that has no hour; never after now."""
     start = datetime(on.year, on.month, on.day, tzinfo=centre.zone)
     return min(start, now)

@@ -1,6 +1,6 @@
-"""Fields that take what a barcode scanner types: text and then Enter, without any script."""
+"""A field that takes what a barcode scanner types: text and then Enter, without any script."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 
@@ -31,20 +31,3 @@ class ScanField(forms.CharField):
             max_length=LONGEST_SCAN,
             widget=forms.TextInput(attrs=_AS_SENT),
         )
-
-
-def wait_for_next_scan(form: forms.Form) -> bool:
-    """Let `form` go on to its first empty field without a complaint; False when none is empty.
-
-    A scanner's Enter sends the form after every code: what is there is kept, and the cursor stands
-    where the next one goes.
-    """
-    missing = [name for name in form.fields if _empty(form, name)]
-    if missing:
-        form.fields[missing[0]].widget.attrs["autofocus"] = True
-    return bool(missing)
-
-
-def _empty(form: forms.Form, name: str) -> bool:
-    value: Any = form[name].data
-    return form.fields[name].required and not str(value or "").strip()

@@ -1,6 +1,6 @@
 """Reading a course's pathway for pages and the API."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -12,8 +12,10 @@ from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading import CompanionRow, CourseState, load_state
+from pathway.models import Change, Precision
 from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier
+from protocol.models import Protocol
 
 
 def course_state(user: User, course_id: int) -> CourseState:
@@ -32,7 +34,8 @@ def listed_courses(
     """The courses `user` may see, narrowed, with what a row of a list shows.
 
     Every word of `search` is in the code, or in a name or number for somebody who may see those.
-    `on_hold` says whether a hold is open.
+    `on_hold` says whether a hold is open, `since_unknown` that it may be at its stage since a day
+    that nobody knows.
     """
     found = Course.objects.visible_to(user)
     if stage:
@@ -46,17 +49,25 @@ def listed_courses(
         coded = Q(code__icontains=word)
         found = found.filter(coded | Q(patient__search_text__contains=word) if named else coded)
     held = Hold.objects.filter(course=OuterRef("pk"), ended_on=None)
+    undated = Change.objects.filter(
+        course=OuterRef("pk"),
+        machine=SPINE.name,
+        target=OuterRef("journey__stage"),
+        precision=Precision.UNKNOWN,
+    )
     return (
         found.select_related("journey", "patient", "centre")
         .prefetch_related(Prefetch("patient__identifiers", Identifier.objects.order_by("pk")))
-        .annotate(on_hold=Exists(held))
+        .annotate(on_hold=Exists(held), since_unknown=Exists(undated))
         .order_by("pk")
     )
 
 
-def stage_options(state: CourseState, user: User, on: date) -> "tuple[Option[Stage], ...]":
+def stage_options(
+    state: CourseState, user: User, on: date, at: datetime | None = None
+) -> "tuple[Option[Stage], ...]":
     """Every move of the journey with what stands against it, as `user` may know it, on `on`."""
-    found = SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on), user.roles)
+    found = SPINE.moves_from(Stage(state.journey.stage), state.facts(on=on, at=at), user.roles)
     return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
 
 
@@ -67,3 +78,14 @@ def companion_options(
     machine, facts = COMPANIONS[row.machine], state.facts(on=on, subject=row)
     found = machine.moves_from(machine.state(row.state), facts, user.roles)
     return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
+
+
+def behind(user: User, version: Protocol) -> QuerySet[Course]:
+    """The courses under way that `user` may see and that follow another version of it."""
+    return (
+        Course.objects.visible_to(user)
+        .filter(protocol__code=version.code, journey__active=True)
+        .exclude(protocol=version)
+        .select_related("patient", "protocol", "centre")
+        .order_by("code")
+    )

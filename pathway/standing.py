@@ -11,7 +11,38 @@ from pathway.models import Change
 
 # The cause of a change that puts back what the change with the rest of it as cause had closed.
 UNDO = "undo:"
+# A step of these relies on how the companions before it ended.
+_RELIED_ON = frozenset({SPINE.name, "apheresis", "product"})
 _MACHINES: dict[str, "Machine[Any]"] = {SPINE.name: SPINE, **COMPANIONS}
+
+
+def as_corrected(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """`changes`, given in the order of their sequence, each as it was last corrected.
+
+    A correction stands at the place of what it corrects, so that order and causes are kept.
+    """
+    latest = {change.place: change for change in changes}
+    return tuple(latest[place] for place in sorted(latest))
+
+
+def misplaced(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[Change, ...]:
+    """The steps of one subject that lie before the step they follow, oldest first.
+
+    A step follows the entry into the state it leaves; a move back follows the entry into the state
+    it leads to, for what lies between may have been dated wrongly.
+    """
+    found: list[Change] = []
+    way: tuple[Change, ...] = ()
+    for change in changes:
+        if _subject(change) != (machine, pk):
+            continue
+        back = bool(way) and takes_back(change)
+        before = way_back(way, change.target) if back else way
+        # People give minutes: two steps of one minute are in the order in which they are entered.
+        if before and change.happened_at < before[-1].happened_at.replace(second=0, microsecond=0):
+            found.append(change)
+        way = before if back else (*way, change)
+    return tuple(found)
 
 
 def standing_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -78,11 +109,31 @@ def takes_back(change: Change) -> bool:
 
 
 def takes_back_a_mistake(machine: str, source: str, target: str) -> bool:
-    """Whether a move says that the step before it never was: out of an end, never infused."""
-    if machine != SPINE.name or not source:
+    """Whether a move says that the step before it never was: out of an end, never infused.
+
+    Out of the end of a companion only a correction leads: see SLIP in product_guards.py.
+    """
+    if not source:
         return False
+    if machine != SPINE.name:
+        found = _MACHINES[machine]
+        move = found.find(found.state(source), found.state(target))
+        return move is not None and move.back and move.source in found.ends
     never_infused = (source, target) == (Stage.INFUSION, Stage.LYMPHODEPLETION)
     return never_infused or Stage(source) in SPINE.ends
+
+
+def latest_steps(changes: Iterable[Change]) -> "dict[tuple[str, int], dict[str, Any]]":
+    """Of each companion, the state it came from and whether the course has gone on since."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for change in standing_changes(changes):
+        if change.subject_id is not None:
+            own = (change.machine, change.subject_id)
+            found[own] = {"came_from": change.source, "followed": False}
+        if change.machine in _RELIED_ON and not change.cause:
+            for other, step in found.items():
+                step["followed"] |= other != _subject(change)
+    return found
 
 
 def _undone_by(change: Change, kept: list[Change]) -> Change | None:

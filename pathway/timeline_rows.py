@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     Case,
+    DateField,
     F,
     OuterRef,
     Q,
@@ -30,8 +31,10 @@ from pathway.models import (
     Companion,
     ContainmentTherapy,
     Lymphodepletion,
+    Precision,
 )
 from patients.models import Course
+from patients.timeline_columns import day, number, row_of
 
 _PREFIX = {
     "eligibility": "ELIGIBILITY",
@@ -61,6 +64,7 @@ _EXITS = {
     Stage.WITHDRAWN: "EXIT_WITHDRAWN",
     Stage.LOST: "EXIT_LOST",
 }
+REPINNED = "PROTOCOL_VERSION"
 _REFERRED, _RESUMED, _REOPENED = "REFERRAL", "BRIDGE_RESUMED", "REOPENED"
 
 
@@ -79,7 +83,7 @@ _CODES_OF = {
 del _CODES_OF["lymphodepletion"]["in_progress"]
 CODES: frozenset[str] = frozenset(
     {code for codes in _CODES_OF.values() for code in codes.values()}
-    | {_REFERRED, _RESUMED, _REOPENED}
+    | {_REFERRED, _RESUMED, _REOPENED, REPINNED}
 )
 
 
@@ -91,16 +95,28 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     fact is called `origin` here, since `source` is the state a Change comes from; a union goes by
     position.
     """
-    changes = Change.objects.filter(course__in=courses).exclude(_SAID_BY_ANCHOR).order_by()
+    changes = Change.objects.filter(course__in=courses, superseded_by=None)
+    changes = changes.exclude(_SAID_BY_ANCHOR).order_by()
     own = Q(own_value__isnull=False)
+    repins = row_of(
+        courses,
+        "repins",
+        on=day("repins__moved_on"),
+        code=REPINNED,
+        label="",
+        value=number("repins__target__version"),
+        by="actor__username",
+        source="",
+    )
     return [
+        repins,
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
             _text(""),
-            Cast("happened_on", TextField()),
-            _text("day"),
-            F("happened_on"),
+            _where_known(Cast("happened_on", TextField()), otherwise=_text("")),
+            _where_known(_text("day"), otherwise=_text("")),
+            _where_known(F("happened_on"), otherwise=Value(None, output_field=DateField())),
             Coalesce("own_value", "reason", output_field=TextField()),
             Case(When(own & Q(machine="apheresis"), then=_text("10*9")), default=_text("")),
             Cast("data_source", TextField()),
@@ -111,7 +127,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
                 default=Value(True),
                 output_field=BooleanField(),
             ),
-        )
+        ),
     ]
 
 
@@ -131,6 +147,11 @@ def _event_code() -> Case:
         ),
         output_field=TextField(),
     )
+
+
+def _where_known(value: Any, *, otherwise: Value) -> Case:
+    """`value` where somebody knows the day of the change."""
+    return Case(When(precision=Precision.UNKNOWN, then=otherwise), default=value)
 
 
 def _own_value() -> Case:

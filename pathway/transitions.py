@@ -12,10 +12,11 @@ from audit.recording import record
 from pathway import effects
 from pathway.details import apply_details
 from pathway.domain.companions import COMPANIONS
+from pathway.domain.detail_guards import against_details
 from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
-from pathway.loading import MODELS, CourseState, load_state
-from pathway.models import Change
+from pathway.loading import MODELS, CompanionRow, CourseState, load_state
+from pathway.models import Change, Companion, Product
 from pathway.standing import since_before_last, takes_back_a_mistake
 from pathway.timing import refuse_order, refuse_time
 from pathway.writing import Step, write_companion, write_journey
@@ -40,6 +41,7 @@ class MoveOrder:
     expected_version: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    cause: str = ""  # what made an automatic move, see models.Change
 
 
 @transaction.atomic
@@ -78,18 +80,32 @@ def move_companion(
     check_version(course, order.expected_version)
     subject = MODELS[machine]._default_manager.get(course=course, pk=pk)
     state = load_state(course)
-    move, used = _checked(COMPANIONS[machine], subject.state, pk, order, state, actor, now)
-    changed = apply_details(
-        subject,
-        machine,
-        order.target,
-        order.details,
-        on=local_date(order.happened_at, course.centre.zone),
+    _listed(COMPANIONS[machine], subject.state, order.target)
+    changed, against_them = _noted(subject, machine, order, state)
+    move, used = _checked(
+        COMPANIONS[machine], subject.state, pk, order, state, actor, now, against_them
     )
     step = _step(course, machine, pk, move, used, order, actor, now)
-    change = write_companion(subject, step, changed)
+    slip = takes_back_a_mistake(machine, move.source.value, move.target.value)
+    since = since_before_last(state.changes, machine, pk) if slip else None
+    if slip and isinstance(subject, Product):
+        subject.failure_reason, changed = "", (*changed, "failure_reason")
+    change = write_companion(subject, step, changed, since=since)
     effects.after_companion(state, change, actor, now)
     return _finish(course, change, actor, now)
+
+
+def _noted(
+    subject: Companion, machine: str, order: MoveOrder, state: CourseState
+) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
+    """Put the order's details on `subject`; the fields to save, and what is against them."""
+    source, on = subject.state, local_date(order.happened_at, state.course.centre.zone)
+    changed, refusals = apply_details(subject, machine, order.target, order.details, on=on)
+    if not refusals:
+        row = next(r for r in state.of(machine) if r.pk == subject.pk)
+        facts = state.facts(on=on, subject=row)
+        refusals = [*against_details(machine, source, order.target, vars(subject), facts)]
+    return changed, tuple(refusals)
 
 
 def _finish(course: Course, change: Change, actor: User, now: datetime) -> Change:
@@ -121,6 +137,7 @@ def _checked(
     state: CourseState,
     actor: User,
     now: datetime,
+    more: tuple[Refusal, ...] = (),
 ) -> tuple["Move[Any]", tuple[Mapping[str, str], ...]]:
     """The move and the overrides it used, when nothing else stands against it.
 
@@ -130,10 +147,11 @@ def _checked(
     on = local_date(order.happened_at, state.course.centre.zone)
     row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
     refusals = [
-        *against(move, state.facts(on=on, subject=row), actor.roles),
+        *against(move, state.facts(on=on, subject=row, at=order.happened_at), actor.roles),
         *refuse_time(state.course, order.happened_at, now),
         *refuse_order(state, machine.name, pk, move, order.happened_at),
         *_reason_refusals(move, order.reason),
+        *more,
     ]
     standing = [refusal for refusal in refusals if not _waived(refusal, order, actor)]
     if any(refusal.code == "role" for refusal in standing):
@@ -145,6 +163,19 @@ def _checked(
         for refusal in refusals
     )
     return move, used
+
+
+def refusals_of(
+    state: CourseState, row: CompanionRow, order: MoveOrder, actor: User, now: datetime
+) -> list[Refusal]:
+    """Everything against a move of the companion `row`, for a service that makes it on the way."""
+    machine = COMPANIONS[row.machine]
+    move = _listed(machine, row.state, order.target)
+    facts = state.facts(on=local_date(order.happened_at, state.course.centre.zone), subject=row)
+    return [
+        *against(move, facts, actor.roles),
+        *refuse_order(state, row.machine, row.pk, move, order.happened_at),
+    ]
 
 
 def _step(
@@ -169,6 +200,7 @@ def _step(
         reason=order.reason.strip(),
         overrides=used,
         details=order.details,
+        cause=order.cause,
         data_source=order.source,
     )
 

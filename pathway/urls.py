@@ -2,13 +2,71 @@
 
 from django.urls import path
 
-from pathway import din_views, referral_views, views
+from pathway import (
+    correction_views,
+    din_views,
+    dose_views,
+    identity_views,
+    paper_views,
+    referral_views,
+    repin_views,
+    transcription_views,
+    views,
+)
 
 urlpatterns = [
     path("calculators/isbt-din/", din_views.isbt_din, name="isbt_din"),
     path("patients/new/", referral_views.patient_new, name="patient_new"),
+    path("patients/transcribe/", transcription_views.transcribe_patient, name="transcribe"),
+    path(
+        "patients/<int:pk>/courses/transcribe/",
+        transcription_views.transcribe_course,
+        name="transcribe_course",
+    ),
+    path("courses/import/", transcription_views.courses_import, name="courses_import"),
+    path(
+        "courses/import/template.csv", transcription_views.courses_template, name="courses_template"
+    ),
     path("patients/<int:pk>/courses/new/", referral_views.course_new, name="course_new"),
+    path("courses/<int:pk>/protocol/", repin_views.course_protocol, name="course_protocol"),
+    path("protocols/<int:pk>/courses/", repin_views.protocol_courses, name="protocol_courses"),
     path("courses/<int:pk>/moves/<slug:target>/", views.move, name="move"),
+    path(
+        "courses/<int:pk>/changes/<int:place>/correct/",
+        correction_views.change_correct,
+        name="change_correct",
+    ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/papers/",
+        paper_views.papers,
+        name="papers",
+    ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/papers/<slug:kind>/new/",
+        paper_views.paper_new,
+        name="paper_new",
+    ),
+    path("courses/<int:pk>/product/<int:companion>/sign/", paper_views.oos_sign, name="oos_sign"),
+    path("courses/<int:pk>/<slug:machine>/<int:companion>/doses/", dose_views.doses, name="doses"),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/doses/new/",
+        dose_views.dose_new,
+        name="dose_new",
+    ),
+    path("courses/<int:pk>/doses/<int:dose>/<slug:deed>/", dose_views.dose_deed, name="dose_deed"),
+    path(
+        "courses/<int:pk>/product/<int:product>/checks/<slug:kind>/new/",
+        identity_views.identity_check_new,
+        name="identity_check_new",
+    ),
+    path(
+        "courses/<int:pk>/checks/<int:check>/", identity_views.identity_check, name="identity_check"
+    ),
+    path(
+        "courses/<int:pk>/checks/<int:check>/deviation/",
+        identity_views.identity_deviation,
+        name="identity_deviation",
+    ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/moves/<slug:target>/",

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +21,7 @@ from accounts.wording import add_refusals, refusal_view
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, Option, against
 from pathway.domain.spine import SPINE
+from pathway.domain.texts import Texts
 from pathway.forms import MoveForm, OpeningForm
 from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
@@ -27,6 +29,7 @@ from pathway.selectors import course_state
 from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
 from pathway.wording import machine_name, move_name, state_name
 from patients.identity import IdentityView, identity_of
+from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refused, StaleVersion
 
@@ -131,7 +134,8 @@ def _asked(
     if listed is None:
         raise _Gone([no_such_move(machine, source, target)])
     row = next((r for r in state.companions if (r.machine, r.pk) == (machine.name, pk)), None)
-    facts = state.facts(on=local_date(now, state.course.centre.zone), subject=row)
+    on = local_date(now, state.course.centre.zone)
+    facts = state.facts(on=on, subject=row, at=now)
     standing = against(listed, facts, request.user.roles)
     option = Option(listed, told_to(request.user, standing))
     return _Asked(state, machine, pk, option, now)
@@ -163,9 +167,17 @@ def _move_page(
         "form": form,
         "refusals": [refusal_view(refusal) for refusal in option.hard],
         "closed": bool(option.hard),
+        "hint": _hint(asked),
         "danger": asked.machine is SPINE and option.move.target in SPINE.ends,
     }
     return render(request, "pathway/move.html", context, status=status)
+
+
+def _hint(asked: _Asked) -> str:
+    """What the course's protocol reminds of before this move; empty where it says nothing."""
+    texts = settings_of(asked.state.course.protocol).section("texts", Texts)
+    text = texts.above(asked.machine.name, asked.option.move.target.value)
+    return text.in_language(get_language() or "en") if text else ""
 
 
 def _form(asked: _Asked, data: QueryDict | None) -> MoveForm:
@@ -176,7 +188,7 @@ def _form(asked: _Asked, data: QueryDict | None) -> MoveForm:
         soft=asked.option.soft,
         version=asked.state.course.version,
         now=asked.now,
-        zone=asked.state.course.centre.zone,
+        course=asked.state.course,
     )
 
 

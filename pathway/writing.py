@@ -1,6 +1,6 @@
 """Writing one step: the state on its row and the Change beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from audit.recording import record
-from pathway.models import Change, Companion, Journey
+from pathway.models import Change, Companion, Journey, Precision
 from patients.models import Course
 from terms.day_numbers import local_date
 
@@ -31,6 +31,10 @@ class Step:
     details: Mapping[str, Any] = field(default_factory=dict)
     cause: str = ""
     data_source: str = ""
+    transcribed: bool = False  # happened before Percorso: no guard was asked
+    precision: str = Precision.MINUTE.value
+    supersedes: Change | None = None  # what this corrects
+    correction: str = ""  # and why
 
     @property
     def on(self) -> date:
@@ -40,10 +44,36 @@ class Step:
 
 def write_change(step: Step) -> Change:
     """Append the Change. The course lock makes the next sequence number safe."""
-    last = Change.objects.filter(course=step.course).aggregate(last=Max("sequence"))["last"] or 0
-    return Change.objects.create(
-        course=step.course,
-        sequence=last + 1,
+    change = _change(step)
+    change.save(force_insert=True)
+    return change
+
+
+def write_history(journey: Journey, steps: Sequence[Step]) -> list[Change]:
+    """Append the Changes of a course entered with its past, and put the journey where they end.
+
+    The companions of these steps have been made in the states that the steps lead to.
+    """
+    changes = [_change(step) for step in steps]
+    Change.objects.bulk_create(changes)
+    for step in steps:
+        if step.subject_id is None:
+            journey.left_stage, journey.stage = step.source, step.target
+            journey.stage_since = step.on
+    journey.save(update_fields=["stage", "stage_since", "left_stage"])
+    return changes
+
+
+def _change(step: Step) -> Change:
+    """The Change of a step with the next number of its course."""
+    course = step.course
+    if course.last_change is None:
+        found = Change.objects.filter(course=course).aggregate(last=Max("sequence"))
+        course.last_change = found["last"] or 0
+    course.last_change += 1
+    return Change(
+        course=course,
+        sequence=course.last_change,
         machine=step.machine,
         subject_id=step.subject_id,
         source=step.source,
@@ -57,6 +87,11 @@ def write_change(step: Step) -> Change:
         details={key: str(value) for key, value in step.details.items() if value not in (None, "")},
         cause=step.cause,
         data_source=step.data_source,
+        transcribed=step.transcribed,
+        precision=step.precision,
+        supersedes=step.supersedes,
+        correction=step.correction,
+        position=step.supersedes.place if step.supersedes is not None else None,
     )
 
 
@@ -87,6 +122,18 @@ def write_companion(
     companion.state_since = since or step.on
     companion.save(update_fields=["state", "state_since", *changed])
     return write_change(step)
+
+
+def restate_journey(journey: Journey, since: date) -> None:
+    """Say anew since when a journey is at its stage: the step that led there was dated wrongly."""
+    journey.stage_since = since
+    journey.save(update_fields=["stage_since"])
+
+
+def restate_companion(companion: Companion, since: date) -> None:
+    """Say anew since when a companion is in its state."""
+    companion.state_since = since
+    companion.save(update_fields=["state_since"])
 
 
 def record_automatic(companion: Companion, change: Change) -> None:

@@ -15,7 +15,14 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from patients import anchors, consequences, entry_forms
+from patients import (
+    anchors,
+    care_forms,
+    consequences,
+    entry_forms,
+    lab_forms,
+    result_forms,
+)
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
@@ -57,17 +64,33 @@ KINDS: Mapping[str, Kind] = {
     "comorbidity": Kind(entry_forms.ComorbidityForm, _("Comorbidity")),
     "consent": Kind(entry_forms.ConsentForm, _("Consent")),
     "lab": Kind(
-        entry_forms.LabForm,
+        lab_forms.LabForm,
         _("Laboratory value"),
         Permission.RECORD_RESULTS,
         Event.RESULT_RECORDED,
     ),
     "marrow": Kind(
-        entry_forms.MarrowForm,
+        result_forms.MarrowForm,
         _("Bone marrow"),
         Permission.RECORD_RESULTS,
         Event.RESULT_RECORDED,
     ),
+    "imaging": Kind(
+        result_forms.ImagingForm,
+        _("Examination by image"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "csf": Kind(
+        result_forms.CsfForm,
+        _("Cerebrospinal fluid"),
+        Permission.RECORD_RESULTS,
+        Event.RESULT_RECORDED,
+    ),
+    "allergy": Kind(care_forms.AllergyForm, _("Allergy"), Permission.RECORD_RESULTS),
+    "contact": Kind(care_forms.ContactForm, _("Contact")),
+    "caregiver": Kind(care_forms.CaregiverForm, _("Caregiver")),
+    "document": Kind(care_forms.DocumentForm, _("Document")),
     "note": Kind(entry_forms.NoteForm, _("Note"), Permission.WRITE_NOTES),
 }
 
@@ -96,19 +119,7 @@ def add_entry(
     form = made.form(values, course=course, today=local_date(now, course.centre.zone))
     if not form.is_valid():
         raise refused_by(form)
-    entry: ChartEntry = form.save(commit=False)
-    entry.course, entry.source = course, source
-    entry.recorded_at, entry.recorded_by = now, actor.get_username()
-    entry.save(force_insert=True)
-    record(
-        actor=actor,
-        now=now,
-        action=f"{kind}.add",
-        obj=entry,
-        course_id=course.pk,
-        patient_id=course.patient_id,
-        after={name: getattr(entry, name) for name in made.fields},
-    )
+    entry = keep(kind, form, actor=actor, now=now, source=source)
     if isinstance(entry, Relapse) and entry.after_infusion and len(entry.on) == len("2026-03-14"):
         _anchor_relapse(course, entry, actor, now)
     consequences.run(Happening(made.event, course, actor, now))
@@ -158,6 +169,26 @@ def withdraw_consent(
     )
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return consent
+
+
+def keep(
+    kind: str, form: entry_forms.EntryForm, *, actor: User, now: datetime, source: str
+) -> ChartEntry:
+    """Write the entry of a valid form on its locked course, with its audit event."""
+    entry: ChartEntry = form.save(commit=False)
+    entry.course, entry.source = form.course, source
+    entry.recorded_at, entry.recorded_by = now, actor.get_username()
+    entry.save(force_insert=True)
+    record(
+        actor=actor,
+        now=now,
+        action=f"{kind}.add",
+        obj=entry,
+        course_id=form.course.pk,
+        patient_id=form.course.patient_id,
+        after={name: getattr(entry, name) for name in KINDS[kind].fields},
+    )
+    return entry
 
 
 def refused_by(form: forms.BaseForm) -> Refused:

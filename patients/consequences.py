@@ -22,6 +22,9 @@ class Event(StrEnum):
     CHART_CHANGED = "chart_changed"  # any other fact of the chart
     PATIENT_DIED = "patient_died"
     DEATH_WITHDRAWN = "death_withdrawn"
+    HOLD_OPENED = "hold_opened"  # its cause is `hold:<id>`
+    ENTERED_IN_ERROR = "entered_in_error"  # the course should never have been
+    ERROR_UNDONE = "error_undone"
     COURSE_CLOSED = "course_closed"  # an exit or completion of the journey
     COURSE_REOPENED = "course_reopened"  # the way back from one
 

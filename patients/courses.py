@@ -76,6 +76,12 @@ def check_version(locked: Course | Patient, expected: int | None) -> None:
 
 
 def raise_version(course: Course) -> None:
-    """Count one more change of moves, anchors or corrections on the locked `course`."""
+    """Count one more change of moves, anchors or corrections on the locked `course`.
+
+    Once for everything that is written under one lock: who saw the course before saw none of it.
+    """
+    if course.version_raised:
+        return
+    course.version_raised = True
     course.version += 1
     course.save(update_fields=["version"])

@@ -20,8 +20,10 @@ from patients.models import (
     Comorbidity,
     Consent,
     Course,
+    CsfResult,
     Death,
     Diagnosis,
+    ImagingResult,
     LabResult,
     MarrowResult,
     Patient,
@@ -49,6 +51,8 @@ _ENTRIES: tuple[type[ChartEntry], ...] = (
     Consent,
     LabResult,
     MarrowResult,
+    ImagingResult,
+    CsfResult,
 )
 
 
@@ -180,12 +184,14 @@ def _facts(patient: Patient) -> list[date]:
 
     Holds and notes do not count: people write those before anybody tells them of the death.
     """
-    anchors = Anchor.objects.filter(course__patient=patient).exclude(actual_on=None)
-    stays = Stay.objects.filter(course__patient=patient)
+    # A course entered in error says nothing of the patient.
+    courses = patient.courses.filter(error_cause="")
+    anchors = Anchor.objects.filter(course__in=courses).exclude(actual_on=None)
+    stays = Stay.objects.filter(course__in=courses)
     dates = [*anchors.values_list("actual_on", flat=True)]
     for began_on, ended_on in stays.values_list("began_on", "ended_on"):
         dates += [began_on, ended_on]
     for model in _ENTRIES:
-        known = model._default_manager.filter(course__patient=patient).exclude(on="")
+        known = model._default_manager.filter(course__in=courses).exclude(on="")
         dates += [parse(on).earliest() for on in known.values_list("on", flat=True)]
     return [on for on in dates if on is not None]

@@ -1,7 +1,7 @@
 """The forms of chart entries: one truth about what an entry may hold, for page, API and service."""
 
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,7 +18,6 @@ from patients.fields import (
     PartialDateField,
     YesNoField,
     choices_with_blank,
-    unreadable,
 )
 from patients.models import (
     Antigen,
@@ -27,25 +26,18 @@ from patients.models import (
     Course,
     CourseNote,
     Diagnosis,
-    LabResult,
-    MarrowResult,
     Relapse,
     TherapyLine,
     Transplant,
 )
 from patients.models.courses import AnchorKind
 from patients.models.history import TransplantKind
-from patients.models.results import MrdStatus
 from patients.survival import refuse_after_death
 from protocol.selectors import settings_of
 from terms.partial_dates import PartialDate, parse
-from terms.quantities import ANALYTES, to_canonical
-from terms.reading import Unreadable
 from terms.refusals import Refusal
 
-_HUNDRED = Decimal(100)
-_STORED_PLACES = Decimal("0.00001")
-_UNITS = tuple(dict.fromkeys(unit for one in ANALYTES.values() for unit in one.accepted_units))
+HUNDRED = Decimal(100)
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -165,7 +157,7 @@ class AntigenForm(EntryForm):
     )
     positive = YesNoField(label=_("Result"), yes=_("Positive"), no=_("Negative"))
     percent = NumberField(
-        label=_("Blasts that carry it"), unit="%", required=False, low=Decimal(0), high=_HUNDRED
+        label=_("Blasts that carry it"), unit="%", required=False, low=Decimal(0), high=HUNDRED
     )
 
     class Meta:
@@ -195,7 +187,7 @@ class ConsentForm(EntryForm):
 
     class Meta:
         model = Consent
-        fields = ["on", "kind", "given", "version"]
+        fields = ["on", "kind", "given", "version", "scope"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,67 +199,6 @@ class ConsentForm(EntryForm):
         """A signature has a day."""
         self.cleaned_data["on"] = self.cleaned_data["on"].isoformat()
         return super().clean_on()
-
-
-class LabForm(EntryForm):
-    """A laboratory value in the unit it was reported in; kept in the canonical one."""
-
-    on = PartialDateField(
-        label=_("Date of the sample"), help_text=_("Such as 14-Mar-2026 or 14/03/2026.")
-    )
-    analyte = forms.ChoiceField(
-        label=_("Analyte"),
-        choices=choices_with_blank([(one.code, _(one.label)) for one in ANALYTES.values()]),
-    )
-    value = NumberField(label=_("Value"))
-    unit = forms.ChoiceField(
-        label=_("Unit"), choices=choices_with_blank([(unit, unit) for unit in _UNITS])
-    )
-
-    class Meta:
-        model = LabResult
-        fields = ["on", "analyte", "value", "unit", "context"]
-
-    def clean_on(self) -> str:
-        """A sample has a day."""
-        on = super().clean_on()
-        return _full_day(on) if on else ""
-
-    def clean(self) -> dict[str, Any]:
-        """Turn the value into the canonical unit and keep what was typed beside it."""
-        cleaned = super().clean() or {}
-        # A letter may give a value without its day; left out by mistake has no context either.
-        if cleaned.get("on") == "" and not cleaned.get("context"):
-            message = _("Give the day, or say in the context where a value without one comes from.")
-            self.add_error("on", forms.ValidationError(message, code="required"))
-        code, value, unit = (cleaned.get(name) for name in ("analyte", "value", "unit"))
-        if code is None or value is None or unit is None:
-            return cleaned
-        analyte = ANALYTES[code]
-        try:
-            canonical = to_canonical(analyte, value, unit)
-        except Unreadable as error:
-            self.add_error("unit" if error.code == "unknown_unit" else "value", unreadable(error))
-            return cleaned
-        self.instance = LabResult(typed=f"{value} {unit}")
-        stored = canonical.quantize(_STORED_PLACES, rounding=ROUND_HALF_EVEN)
-        return cleaned | {"value": stored, "unit": analyte.unit}
-
-
-class MarrowForm(EntryForm):
-    """A marrow check; not assessed is an answer, left out is not."""
-
-    on = PartialDateField(label=_("Date"), required=True)
-    blasts_percent = NumberField(
-        label=_("Blasts"), unit="%", required=False, low=Decimal(0), high=_HUNDRED
-    )
-    mrd = forms.ChoiceField(
-        label=_("Measurable residual disease"), choices=choices_with_blank(MrdStatus.choices)
-    )
-
-    class Meta:
-        model = MarrowResult
-        fields = ["on", "blasts_percent", "remission", "mrd"]
 
 
 class NoteForm(EntryForm):
@@ -289,7 +220,8 @@ def consent_kinds(course: Course) -> list[tuple[str, str]]:
     return [(code, kind.label.in_language(language)) for code, kind in kinds.items()]
 
 
-def _full_day(on: str) -> str:
+def full_day(on: str) -> str:
+    """`on` when it is known to the day. Raises ValidationError."""
     if parse(on).precision != "day":
         raise forms.ValidationError(_("Give the day too."), code="day_needed")
     return on

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import day_text, param_in_words
-from terms.numbers import read_number
+from terms.numbers import Measured, read_measured, read_number
 from terms.partial_dates import PartialDate, parse
 from terms.reading import Unreadable
 
@@ -164,11 +164,13 @@ class NumberField(forms.CharField):
         required: bool = True,
         low: Decimal | None = None,
         high: Decimal | None = None,
+        help_text: "StrOrPromise" = "",
     ) -> None:
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
         super().__init__(
             label=label,
             required=required,
+            help_text=help_text,
             widget=forms.TextInput(attrs={**attrs, "data-unit": unit} if unit else attrs),
         )
         self.low, self.high = low, high
@@ -188,6 +190,19 @@ class NumberField(forms.CharField):
                 params={"low": self.low, "high": self.high},
             )
         return number
+
+
+class MeasuredField(NumberField):
+    """A number that may be a limit, `<0.1` or `>1000`; cleans to a Measured, None when blank."""
+
+    def to_python(self, value: object) -> Measured | None:  # type: ignore[override]
+        """The number with its comparator. Raises ValidationError."""
+        if value in self.empty_values or str(value).isspace():
+            return None
+        try:
+            return read_measured(value) if isinstance(value, str) else Measured(_number(value))
+        except Unreadable as error:
+            raise unreadable(error) from error
 
 
 def _number(value: object) -> Decimal:

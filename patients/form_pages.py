@@ -39,6 +39,8 @@ class FormPage:
     danger: bool = False
     facts: tuple[Named, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()
+    template: str = "patients/form_page.html"
+    after: str = ""  # where to go when saved; the course when empty
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ def answer(
                 request,
                 _("%(what)s: recorded for %(name)s.") % {"what": page.title, "name": identity.name},
             )
-            return redirect("course", pk=page.course.pk)
+            return redirect(page.after) if page.after else redirect("course", pk=page.course.pk)
     context = {"page": page, "identity": identity, "form": form}
-    return render(request, "patients/form_page.html", context, status=status)
+    return render(request, page.template, context, status=status)
 
 
 def _try(request: SignedInRequest, form: forms.BaseForm, save: Save, now: datetime) -> int:

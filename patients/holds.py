@@ -81,6 +81,7 @@ def open_hold(
     )
     after = {"step": step, "reason_code": reason_code, "began_on": began_on}
     _note(hold, _By(course, actor, now), "hold.open", after=after | {"planned_on": planned_on})
+    consequences.run(Happening(Event.HOLD_OPENED, course, actor, now, f"hold:{hold.pk}"))
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return hold
 
@@ -117,6 +118,21 @@ def open_in_lock(
     after = {"step": step, "reason_code": reason_code, "began_on": began_on, "source": source}
     _note(hold, _By(course, actor, now), "hold.open", after=after)
     return hold
+
+
+def retract_in_lock(
+    course: Course, opened_at: datetime, *, cause: str, actor: User, now: datetime
+) -> None:
+    """End the holds that an interlock opened at `opened_at`, on a locked course.
+
+    What caused them was a slip: `cause` names the change that was taken back.
+    """
+    by = _By(course, actor, now)
+    held = course.holds.filter(ended_on=None, source="interlock", recorded_at=opened_at)
+    for hold in held:
+        today = local_date(now, course.centre.zone)
+        _end(hold, max(today, hold.began_on), by)
+        _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "slip": cause})
 
 
 @transaction.atomic
@@ -182,6 +198,16 @@ def end_all(course: Course, *, on: date, cause: str, actor: User, now: datetime)
         hold.ended_cause = cause
         _end(hold, max(on, hold.began_on), by)
         _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "cause": cause})
+
+
+def redate_ends(course: Course, *, cause: str, on: date, actor: User, now: datetime) -> None:
+    """Let the holds of a locked course that ended for `cause` have ended on the date `on`."""
+    by = _By(course, actor, now)
+    for hold in course.holds.filter(ended_cause=cause):
+        before = {"ended_on": hold.ended_on}
+        hold.ended_on = max(on, hold.began_on)
+        hold.save(update_fields=["ended_on"])
+        _note(hold, by, "hold.end", before=before, after={"ended_on": hold.ended_on})
 
 
 def reopen_all(course: Course, *, cause: str, actor: User, now: datetime) -> None:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.permissions import Permission
-from patients.models import Course
+from patients.models import Allergy, Course, Identifier, Patient
 from patients.models.courses import AnchorKind
 from patients.survival import standing_death
 from terms.day_numbers import day_number, whole_years_between
@@ -51,6 +54,10 @@ class IdentityView:
     day: int | None = None
     died_on: PartialDate | date | None = None
     dead: bool = False
+    # What the patient is allergic to. Empty with `no_allergies` says that none is known, without
+    # it that nobody recorded anything.
+    allergies: tuple[str, ...] = ()
+    no_allergies: bool = False
 
     @property
     def name(self) -> str:
@@ -91,7 +98,7 @@ def identity_of(
     if not user.may(Permission.SEE_IDENTITY):
         return shared
     patient = course.patient
-    numbers = patient.identifiers.order_by("pk").values_list("system", "value")
+    numbers, substances, none_known = _numbers_and_allergies(patient)
     return replace(
         shared,
         coded=False,
@@ -101,4 +108,30 @@ def identity_of(
         age=whole_years_between(patient.birth_date, died_on or today),
         sex=patient.get_sex_display(),
         identifiers=tuple(Named(system, value) for system, value in numbers),
+        allergies=substances,
+        no_allergies=none_known and not substances,
+    )
+
+
+def allergies_of(patient: Patient) -> tuple[tuple[str, ...], bool]:
+    """What a patient is allergic to, from every course; and whether somebody said: to nothing."""
+    _numbers, substances, none_known = _numbers_and_allergies(patient)
+    return substances, none_known
+
+
+def _numbers_and_allergies(
+    patient: Patient,
+) -> tuple[list[tuple[str, str]], tuple[str, ...], bool]:
+    """Both in one query: the banner stands on every page."""
+    numbers = Identifier.objects.filter(patient=OuterRef("pk")).order_by("pk")
+    allergies = Allergy.objects.filter(course__patient=OuterRef("pk")).order_by("pk")
+    found = Patient.objects.filter(pk=patient.pk).values_list(
+        ArraySubquery(numbers.values(row=JSONObject(system="system", value="value"))),
+        ArraySubquery(allergies.values(row=JSONObject(substance="substance", none="none_known"))),
+    )[0]
+    named = [row["substance"] for row in found[1] if not row["none"]]
+    return (
+        [(row["system"], row["value"]) for row in found[0]],
+        tuple(dict.fromkeys(named)),
+        any(row["none"] for row in found[1]),
     )

@@ -146,7 +146,8 @@ def death_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _course(request: SignedInRequest, patient: Patient) -> Course:
     """The patient's latest course: the page goes back to it."""
-    latest = patient.courses.order_by("-pk").first()
+    seen = Course.objects.visible_to(request.user)
+    latest = seen.filter(patient=patient).order_by("-pk").first()
     if latest is None:
         raise Http404
     return course_or_404(request.user, latest.pk)

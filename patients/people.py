@@ -287,7 +287,10 @@ def _refuse_numbers(centre: Centre, numbers: tuple[tuple[str, str], ...]) -> lis
 
 def _refuse_taken(centre: Centre, system: str, value: str) -> list[Refusal]:
     holder = Patient.objects.filter(
-        identifiers__centre=centre, identifiers__system=system, identifiers__value=value
+        identifiers__centre=centre,
+        identifiers__system=system,
+        identifiers__value=value,
+        identifiers__released=False,
     ).first()
     if holder is None:
         return []
@@ -309,7 +312,7 @@ def _refuse_look_alike(
     dates = [on for on in (me.birth_date, swapped_birth_date(me.birth_date)) if on is not None]
     alike = [
         other
-        for other in Patient.objects.filter(centre=centre, birth_date__in=dates)
+        for other in Patient.objects.filter(centre=centre, birth_date__in=dates, error_cause="")
         if other != besides
         and look_alike(me, Person(other.family_name, other.given_name, other.birth_date))
     ]
@@ -331,7 +334,7 @@ def _refuse_look_alike(
 
 
 def _courses_of(patients: list[Patient]) -> str:
-    codes = Course.objects.filter(patient__in=patients).order_by("code")
+    codes = Course.objects.filter(patient__in=patients, error_cause="").order_by("code")
     return ", ".join(codes.values_list("code", flat=True)) or "–"
 
 

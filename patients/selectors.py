@@ -13,16 +13,22 @@ from accounts.models import User
 from accounts.permissions import Permission
 from patients.domain.likeness import plain_words
 from patients.models import (
+    Allergy,
     Anchor,
     Antigen,
+    CaregiverCheck,
     Comorbidity,
     Consent,
+    Contact,
     Course,
     CourseNote,
+    CsfResult,
     Death,
     Diagnosis,
+    DocumentReference,
     Hold,
     Identifier,
+    ImagingResult,
     LabResult,
     MarrowResult,
     Patient,
@@ -51,6 +57,12 @@ class Chart:
     consents: tuple[Consent, ...]
     labs: tuple[LabResult, ...]
     marrows: tuple[MarrowResult, ...]
+    images: tuple[ImagingResult, ...]
+    csf: tuple[CsfResult, ...]
+    allergies: tuple[Allergy, ...]
+    contacts: tuple[Contact, ...]
+    caregivers: tuple[CaregiverCheck, ...]
+    documents: tuple[DocumentReference, ...]
     notes: tuple[CourseNote, ...]
     identifiers: tuple[Identifier, ...]
     deaths: tuple[Death, ...]
@@ -85,6 +97,12 @@ _PARTS: dict[str, tuple[type[Model], str, str]] = {
     "consents": (Consent, "on", "course"),
     "labs": (LabResult, "on", "course"),
     "marrows": (MarrowResult, "on", "course"),
+    "images": (ImagingResult, "on", "course"),
+    "csf": (CsfResult, "on", "course"),
+    "allergies": (Allergy, "on", "course"),
+    "contacts": (Contact, "on", "course"),
+    "caregivers": (CaregiverCheck, "on", "course"),
+    "documents": (DocumentReference, "on", "course"),
     "notes": (CourseNote, "recorded_at", "course"),
     "identifiers": (Identifier, "pk", "patient"),
     "deaths": (Death, "pk", "patient"),
@@ -144,7 +162,11 @@ def search_patients(user: User, text: str = "") -> QuerySet[Patient]:
     named = user.may(Permission.SEE_IDENTITY)
     found = Patient.objects.visible_to(user)
     for word in plain_words(text).split():
-        coded = Q(Exists(Course.objects.filter(patient=OuterRef("pk"), code__icontains=word)))
+        coded = Q(
+            Exists(
+                Course.objects.filter(patient=OuterRef("pk"), error_cause="", code__icontains=word)
+            )
+        )
         found = found.filter(coded | Q(search_text__contains=word) if named else coded)
     order = ("family_name", "given_name", "pk") if named else ("pk",)
     # Part of the same query: at most one death of a patient stands.

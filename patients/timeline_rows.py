@@ -1,11 +1,7 @@
 """The chart as uniform rows for the timeline: querysets of the same columns, for one UNION."""
 
 from django.db.models import (
-    BooleanField,
     Case,
-    CharField,
-    DateField,
-    DateTimeField,
     Exists,
     F,
     Func,
@@ -17,19 +13,12 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Concat, Length, NullIf, Substr
-from django.db.models.lookups import Exact
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
-from terms.quantities import ANALYTES
+from patients.timeline_columns import Rows, choice, day, number, row_of, trim
 from terms.words import N_
-
-COLUMNS = (
-    "course_id", "event_code", "label", "event_date", "date_precision", "sort_date",
-    "value", "unit", "source", "entered_by", "entered_at", "identifying",
-)  # fmt: skip
-Rows = QuerySet[Course, dict[str, object]]
 
 _ANCHOR_CODES = {
     AnchorKind.ENROLMENT: ("ENROL", N_("Enrolment")),
@@ -43,6 +32,13 @@ _RELAPSE_CODES = {
     "haematological": ("RELAPSE_HAEM", N_("Haematological relapse")),
     "mrd": ("MRD_POS", N_("Measurable residual disease")),
     "refractory": ("REFRACTORY", N_("Refractory disease")),
+}
+_IMAGING = {
+    "pet_ct": ("PET", N_("PET-CT")),
+    "ct": ("CT", N_("CT")),
+    "mri": ("MRI", N_("Magnetic resonance")),
+    "echo": ("ECHO", N_("Echocardiogram")),
+    "chest_film": ("CHEST_FILM", N_("Chest film")),
 }
 _TRANSPLANT_CODES = {
     "allo": ("ALLO", N_("Allogeneic transplant")),
@@ -71,63 +67,27 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
     ]
 
 
-def _row(
-    courses: QuerySet[Course],
-    rel: str,
-    *,
-    on: Combinable,
-    code: str | Combinable,
-    label: str | Combinable,
-    value: Combinable | None = None,
-    unit: Combinable | None = None,
-    by: str = "recorded_by",
-    at: str = "recorded_at",
-    source: str = "source",
-    identifying: bool = False,
-    where: Q | Combinable | None = None,
-) -> Rows:
-    """One kind of row. `rel` leads from the course to its table, `where` picks among its rows."""
-    # One filter() with everything: a second one on the same relation would join it again.
-    conditions = [Q(**{f"{rel}__isnull": False}), *([where] if where is not None else [])]
-    picked = courses.filter(*conditions)
-    dated = picked.annotate(event_date=_text(on))
-    built: Rows = dated.annotate(
-        course_id=F("pk"),
-        event_code=_text(code),
-        label=_text(label),
-        date_precision=_precision(),
-        sort_date=_first_day(),
-        value=_text(value or ""),
-        unit=_text(unit or ""),
-        source=_text(F(f"{rel}__{source}") if source else ""),
-        entered_by=_text(F(f"{rel}__{by}") if by else ""),
-        entered_at=F(f"{rel}__{at}") if at else Cast(Value(None), DateTimeField()),
-        identifying=Value(identifying, BooleanField()),
-    ).values(*COLUMNS)
-    return built
-
-
 def _anchor_rows(courses: QuerySet[Course]) -> list[Rows]:
     known = Q(anchors__kind__in=_ANCHOR_CODES)
     codes = {kind.value: code for kind, (code, _) in _ANCHOR_CODES.items()}
-    labels = _choice("anchors__kind", {k.value: label for k, (_, label) in _ANCHOR_CODES.items()})
+    labels = choice("anchors__kind", {k.value: label for k, (_, label) in _ANCHOR_CODES.items()})
     planned = {kind: f"{code}_PLANNED" for kind, code in codes.items()}
     return [
-        _row(
+        row_of(
             courses,
             "anchors",
-            on=_day("anchors__actual_on"),
-            code=_choice("anchors__kind", codes),
+            on=day("anchors__actual_on"),
+            code=choice("anchors__kind", codes),
             label=labels,
             where=known & Q(anchors__actual_on__isnull=False),
             by="set_by",
             at="set_at",
         ),
-        _row(
+        row_of(
             courses,
             "anchors",
-            on=_day("anchors__planned_on"),
-            code=_choice("anchors__kind", planned),
+            on=day("anchors__planned_on"),
+            code=choice("anchors__kind", planned),
             label=labels,
             where=known & Q(anchors__actual_on__isnull=True),
             by="set_by",
@@ -147,34 +107,34 @@ def _stay_rows(courses: QuerySet[Course]) -> list[Rows]:
     )
     left = Q(stays__ended_on__isnull=False, stays__ended_by_transfer=False, stays__ended_cause="")
     icu = Q(stays__unit=StayUnit.ICU)
-    began, ended = _day("stays__began_on"), _day("stays__ended_on")
+    began, ended = day("stays__began_on"), day("stays__ended_on")
     return [
-        _row(courses, "stays", on=began, code="ADMISSION", label=N_("Admission"), value=place,
+        row_of(courses, "stays", on=began, code="ADMISSION", label=N_("Admission"), value=place,
              identifying=True, where=~Exists(moved_in)),
-        _row(courses, "stays", on=began, code="ICU", label=N_("Intensive care"), value=place,
+        row_of(courses, "stays", on=began, code="ICU", label=N_("Intensive care"), value=place,
              identifying=True, where=icu),
-        _row(courses, "stays", on=ended, code="ICU_END", label=N_("End of intensive care"),
+        row_of(courses, "stays", on=ended, code="ICU_END", label=N_("End of intensive care"),
              where=icu & Q(stays__ended_on__isnull=False)),
-        _row(courses, "stays", on=ended, code="DISCHARGE", label=N_("Discharge"),
+        row_of(courses, "stays", on=ended, code="DISCHARGE", label=N_("Discharge"),
              where=left & ~Exists(anchored)),
     ]  # fmt: skip
 
 
 def _hold_rows(courses: QuerySet[Course]) -> list[Rows]:
     return [
-        _row(
+        row_of(
             courses,
             "holds",
-            on=_day("holds__began_on"),
+            on=day("holds__began_on"),
             code="DELAY",
             label=Concat(F("holds__step"), Value(": "), F("holds__reason_code")),
             value=F("holds__managed_with"),
             identifying=True,
         ),
-        _row(
+        row_of(
             courses,
             "holds",
-            on=_day("holds__ended_on"),
+            on=day("holds__ended_on"),
             code="DELAY_END",
             label=Concat(F("holds__step"), Value(": "), F("holds__reason_code")),
             value=_days_lost(),
@@ -193,49 +153,63 @@ def _hold_rows(courses: QuerySet[Course]) -> list[Rows]:
 def _history_rows(courses: QuerySet[Course]) -> list[Rows]:
     donor = Concat("transplants__donor", Value(" "), "transplants__conditioning")
     return [
-        _row(courses, "diagnosiss", on=F("diagnosiss__on"), code="DX",
+        row_of(courses, "diagnosiss", on=F("diagnosiss__on"), code="DX",
              label=F("diagnosiss__disease"), value=F("diagnosiss__ph_status")),
-        _row(courses, "therapylines", on=F("therapylines__on"), code="TX_LINE",
+        row_of(courses, "therapylines", on=F("therapylines__on"), code="TX_LINE",
              label=F("therapylines__treatment"), value=F("therapylines__response"),
              identifying=True),
-        _row(courses, "transplants", on=F("transplants__on"),
-             code=_choice("transplants__kind", _first(_TRANSPLANT_CODES)),
-             label=_choice("transplants__kind", _second(_TRANSPLANT_CODES)), value=_trim(donor)),
-        _row(courses, "relapses", on=F("relapses__on"),
-             code=_choice("relapses__kind", _first(_RELAPSE_CODES)),
-             label=_choice("relapses__kind", _second(_RELAPSE_CODES)),
+        row_of(courses, "transplants", on=F("transplants__on"),
+             code=choice("transplants__kind", _first(_TRANSPLANT_CODES)),
+             label=choice("transplants__kind", _second(_TRANSPLANT_CODES)), value=trim(donor)),
+        row_of(courses, "relapses", on=F("relapses__on"),
+             code=choice("relapses__kind", _first(_RELAPSE_CODES)),
+             label=choice("relapses__kind", _second(_RELAPSE_CODES)),
              value=Case(When(relapses__extramedullary=True, then=Value(N_("extramedullary"))),
                         default=Value(""))),
-        _row(courses, "antigens", on=F("antigens__on"), code="ANTIGEN",
+        row_of(courses, "antigens", on=F("antigens__on"), code="ANTIGEN",
              label=F("antigens__antigen"),
              value=Case(When(antigens__positive=True, then=Value(N_("positive"))),
                         default=Value(N_("negative")))),
-        _row(courses, "comorbiditys", on=F("comorbiditys__on"), code="COMORBIDITY",
+        row_of(courses, "comorbiditys", on=F("comorbiditys__on"), code="COMORBIDITY",
              label=N_("Comorbidity"), value=F("comorbiditys__description"), identifying=True),
     ]  # fmt: skip
 
 
 def _result_rows(courses: QuerySet[Course]) -> list[Rows]:
-    analytes = {code: one.label for code, one in ANALYTES.items()}
     return [
-        _row(courses, "labresults", on=F("labresults__on"), code="LAB",
-             label=_choice("labresults__analyte", analytes), value=_number("labresults__value"),
-             unit=F("labresults__unit")),
-        _row(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW",
+        # Labelled by the code of the analyte: what it is called stands in the protocol.
+        row_of(courses, "labresults", on=F("labresults__on"), code="LAB",
+             label=F("labresults__analyte"), value=_lab_value(), unit=F("labresults__unit")),
+        row_of(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW",
              label=N_("Bone marrow"), value=_marrow_value()),
-        _row(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW_BLASTS",
-             label=N_("Blasts in the marrow"), value=_number("marrowresults__blasts_percent"),
+        row_of(courses, "marrowresults", on=F("marrowresults__on"), code="MARROW_BLASTS",
+             label=N_("Blasts in the marrow"), value=number("marrowresults__blasts_percent"),
              unit=Value("%"), where=Q(marrowresults__blasts_percent__isnull=False)),
+        row_of(courses, "imagingresults", on=F("imagingresults__on"),
+             code=choice("imagingresults__kind", _first(_IMAGING)),
+             label=choice("imagingresults__kind", _second(_IMAGING)),
+             value=F("imagingresults__finding")),
+        row_of(courses, "imagingresults", on=F("imagingresults__on"), code="LVEF",
+             label=N_("Ejection fraction"), value=number("imagingresults__lvef_percent"),
+             unit=Value("%"), where=Q(imagingresults__lvef_percent__isnull=False)),
+        row_of(courses, "csfresults", on=F("csfresults__on"), code="CSF",
+             label=N_("Cerebrospinal fluid"), value=_csf_value()),
+        row_of(courses, "caregiverchecks", on=F("caregiverchecks__on"), code="CAREGIVER",
+             label=N_("Caregiver"),
+             value=Case(When(caregiverchecks__present=True, then=Value("present")),
+                        default=Value("absent"))),
+        row_of(courses, "documentreferences", on=F("documentreferences__on"), code="DOCUMENT",
+             label=N_("Document"), value=F("documentreferences__number"), identifying=True),
     ]  # fmt: skip
 
 
 def _consent_rows(courses: QuerySet[Course]) -> list[Rows]:
     answer = Case(When(consents__given=True, then=Value(N_("given"))), default=Value(N_("refused")))
     return [
-        _row(courses, "consents", on=F("consents__on"), code="CONSENT", label=F("consents__kind"),
+        row_of(courses, "consents", on=F("consents__on"), code="CONSENT", label=F("consents__kind"),
              value=answer),
         # Who entered the withdrawal stands in the audit only.
-        _row(courses, "consents", on=_day("consents__withdrawn_on"), code="CONSENT",
+        row_of(courses, "consents", on=day("consents__withdrawn_on"), code="CONSENT",
              label=F("consents__kind"), value=Value(N_("withdrawn")), by="", at="",
              where=Q(consents__withdrawn_on__isnull=False)),
     ]  # fmt: skip
@@ -244,28 +218,42 @@ def _consent_rows(courses: QuerySet[Course]) -> list[Rows]:
 def _remark_rows(courses: QuerySet[Course]) -> list[Rows]:
     """Free text about a person, which a coded export leaves out."""
     return [
-        _row(courses, "coursenotes", on=F("coursenotes__on"), code="NOTE", label=N_("Note"),
+        row_of(courses, "coursenotes", on=F("coursenotes__on"), code="NOTE", label=N_("Note"),
              value=F("coursenotes__text"), identifying=True),
-        _row(courses, "holds", on=_day("holds__began_on"), code="NOTE",
+        row_of(courses, "holds", on=day("holds__began_on"), code="NOTE",
              label=N_("Remark on a hold"), value=F("holds__remark"), identifying=True,
              where=Q(holds__remark__gt="")),
-        _row(courses, "relapses", on=F("relapses__on"), code="NOTE",
+        row_of(courses, "relapses", on=F("relapses__on"), code="NOTE",
              label=N_("Remark on a relapse"), value=F("relapses__remark"), identifying=True,
              where=Q(relapses__remark__gt="")),
     ]  # fmt: skip
 
 
 def _death_row(courses: QuerySet[Course]) -> Rows:
-    return _row(
+    return row_of(
         courses,
         "patient__deaths",
-        on=_day("patient__deaths__died_on"),
+        on=day("patient__deaths__died_on"),
         code="DEATH",
         label=N_("Death"),
         value=F("patient__deaths__cause"),
         identifying=True,
         source="",
         where=Q(patient__deaths__withdrawn_at__isnull=True),
+    )
+
+
+def _lab_value() -> Combinable:
+    """`positive; <50`: the answer and the number with its comparator, as far as there are any."""
+    counted = Concat(
+        F("labresults__comparator"), number("labresults__value"), output_field=TextField()
+    )
+    answer = F("labresults__result")
+    return Case(
+        When(labresults__value=None, then=answer),
+        When(labresults__result="", then=counted),
+        default=Concat(answer, Value("; "), counted, output_field=TextField()),
+        output_field=TextField(),
     )
 
 
@@ -276,6 +264,13 @@ def _marrow_value() -> Combinable:
         default=Concat(F("marrowresults__remission"), Value("; ")),
     )
     return Concat(response, Value("MRD "), F("marrowresults__mrd"))
+
+
+def _csf_value() -> Combinable:
+    """`cytology negative; flow not_done`."""
+    return Concat(
+        Value("cytology "), F("csfresults__cytology"), Value("; flow "), F("csfresults__flow")
+    )
 
 
 def _days_lost() -> Combinable:
@@ -295,45 +290,3 @@ def _first(pairs: dict[str, tuple[str, str]]) -> dict[str, str]:
 
 def _second(pairs: dict[str, tuple[str, str]]) -> dict[str, str]:
     return {key: pair[1] for key, pair in pairs.items()}
-
-
-def _choice(field: str, texts: dict[str, str]) -> Case:
-    whens = [When(**{field: key}, then=Value(text)) for key, text in texts.items()]
-    return Case(*whens, default=F(field), output_field=CharField())
-
-
-def _text(value: str | Combinable) -> Cast:
-    """Text, whatever it was: a UNION wants the same type in every part."""
-    return Cast(Value(value) if isinstance(value, str) else value, TextField())
-
-
-def _trim(value: Combinable) -> Func:
-    return Func(value, function="BTRIM", output_field=TextField())
-
-
-def _number(field: str) -> Cast:
-    return Cast(Func(F(field), function="TRIM_SCALE", output_field=TextField()), TextField())
-
-
-def _day(field: str) -> Func:
-    return Func(F(field), Value("YYYY-MM-DD"), function="TO_CHAR", output_field=TextField())
-
-
-def _precision() -> Case:
-    named = {4: "year", 7: "month", 10: "day"}
-    return Case(
-        *[
-            When(Exact(Length("event_date"), size), then=Value(name))
-            for size, name in named.items()
-        ],
-        default=Value(""),
-        output_field=TextField(),
-    )
-
-
-def _first_day() -> Cast:
-    """Fill up what is not known: 2021 with -01-01, 2021-03 with -01; nothing known is NULL."""
-    blank = "YYYY-01-01"
-    rest = Substr(Value(blank), Length("event_date") + 1)
-    filled = NullIf(Concat("event_date", rest, output_field=TextField()), Value(blank))
-    return Cast(filled, DateField())

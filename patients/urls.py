@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients import patient_views, views
+from patients import error_views, patient_views, result_views, views
 
 urlpatterns = [
     path("patients/", views.patient_list, name="patient_list"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("patients/<int:pk>/identity/", patient_views.identity_verify, name="identity_verify"),
     path("patients/<int:pk>/death/", patient_views.death_record, name="death_record"),
     path("patients/<int:pk>/death/withdraw/", patient_views.death_withdraw, name="death_withdraw"),
+    path("patients/<int:pk>/error/", error_views.patient_error, name="patient_error"),
+    path("courses/<int:pk>/error/", error_views.course_error, name="course_error"),
+    path("errors/", error_views.error_list, name="error_list"),
+    path("errors/<int:pk>/undo/", error_views.error_undo, name="error_undo"),
     path("courses/<int:pk>/chart/<slug:kind>/new/", views.chart_entry_new, name="chart_entry_new"),
     path("consents/<int:pk>/withdraw/", views.consent_withdraw, name="consent_withdraw"),
     path("courses/<int:pk>/holds/new/", views.hold_new, name="hold_new"),
@@ -20,4 +24,6 @@ urlpatterns = [
     path("courses/<int:pk>/stay/discharge/", views.stay_discharge, name="stay_discharge"),
     path("courses/<int:pk>/dates/plan/", views.anchor_plan, name="anchor_plan"),
     path("courses/<int:pk>/responsible/", views.responsible_set, name="responsible_set"),
+    path("courses/<int:pk>/results/", result_views.results, name="results"),
+    path("courses/<int:pk>/results/new/", result_views.results_new, name="results_new"),
 ]

@@ -29,6 +29,9 @@ class ReminderOut(serializers.Serializer[Any]):
     window_end = serializers.DateField()
     status = serializers.ChoiceField(choices=Status.choices)
     role = serializers.ChoiceField(choices=[role.value for role in Role])
+    closed_cause = serializers.CharField(
+        help_text="What closed it, such as `before_percorso`; empty while it waits."
+    )
 
 
 class ReminderFilters(serializers.Serializer[Any]):
@@ -67,7 +70,7 @@ def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
 
 def _reminder_json(reminder: Reminder) -> dict[str, Any]:
     label = label_of(reminder.course.protocol, reminder.item)
-    names = ("item", "due_on", "window_start", "window_end", "status", "role")
+    names = ("item", "due_on", "window_start", "window_end", "status", "role", "closed_cause")
     return {
         "id": reminder.pk,
         "course": reminder.course_id,

@@ -2,6 +2,14 @@
 
 from django.urls import path
 
-from reminders import api
+from reminders import api, api_notices
 
-urlpatterns = [path("reminders/", api.RemindersView.as_view(), name="api_reminders")]
+urlpatterns = [
+    path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
+    path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
+    path(
+        "notices/<int:pk>/acknowledge/",
+        api_notices.AcknowledgementView.as_view(),
+        name="api_notice_acknowledge",
+    ),
+]

@@ -13,7 +13,7 @@ from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
 from patients.models.courses import AnchorKind
-from reminders.laying import lay_out
+from reminders.laying import BEFORE_PERCORSO, lay_out
 from reminders.models import WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -67,10 +67,11 @@ def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remind
 
 @transaction.atomic
 def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Reminder:
-    """Take back `done` or `skipped`; the due date follows the anchor as it stands now.
+    """Take back `done` or `skipped`, or ask for what was set aside as before Percorso.
 
-    An anchor that has gone since cancels the reminder instead. Raises Refused (neither done nor
-    skipped, no reason, the course has ended), NotAllowed, Reminder.DoesNotExist.
+    The due date follows the anchor as it stands now; an anchor that has gone since cancels the
+    reminder instead. Raises Refused (nothing to open again, no reason, the course has ended),
+    NotAllowed, Reminder.DoesNotExist.
     """
     course, reminder = _locked(reminder_id, actor)
     refusals = [
@@ -165,7 +166,8 @@ def _refuse_provisional(reminder: Reminder) -> list[Refusal]:
 
 
 def _refuse_not_closed(reminder: Reminder) -> list[Refusal]:
-    if reminder.status in (Status.DONE, Status.SKIPPED):
+    aside = reminder.status == Status.CANCELLED and reminder.closed_cause == BEFORE_PERCORSO
+    if aside or reminder.status in (Status.DONE, Status.SKIPPED):
         return []
     return [
         Refusal(

@@ -18,6 +18,8 @@ from terms.day_numbers import local_date
 HORIZON = timedelta(days=400)
 # What planning itself cancelled, because its anchor went, comes back when the anchor does.
 BY_PLANNING = "planning"
+# What was due before the course was entered here: nobody here knows whether it was done.
+BEFORE_PERCORSO = "before_percorso"
 
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
@@ -43,6 +45,10 @@ class _Wanted:
         if self.anchor.actual_on is not None or self.anchor.planned_on is None:
             return False
         return self.due.due_on >= self.anchor.planned_on
+
+    def before_percorso(self, course: Course) -> bool:
+        """Whether its window had passed when the course was entered with its past."""
+        return course.transcribed_on is not None and self.due.window_end < course.transcribed_on
 
     def dates(self) -> dict[str, object]:
         return {
@@ -73,7 +79,8 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     """Bring the waiting rows of locked `courses` in line with their anchors, 400 days ahead.
 
     Missing rows are made, waiting ones moved, those without an anchor cancelled; what is done or
-    skipped stays. Nothing is laid out for a course that is paused. Returns the courses whose rows
+    skipped stays. What was over before a course was entered here is set aside, neither overdue nor
+    done. Nothing is laid out for a course that is paused. Returns the courses whose rows
     changed. Raises `ProtocolInvalid` for a protocol that can no longer be read.
     """
     paused = set(PlanPause.objects.filter(course__in=courses).values_list("course_id", flat=True))
@@ -99,6 +106,17 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     return sum(_noted(course, one, actor, now) for course, one in changed.items())
 
 
+def foreseen(
+    course: Course, *, actor: Actor, now: datetime
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What `lay_out` would change for a course, before and after by item; nothing is written."""
+    if PlanPause.objects.filter(course=course).exists():
+        return {}, {}
+    anchors = list(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
+    changes = _changes(course, anchors, list(Reminder.objects.filter(course=course)), actor, now)
+    return changes.before, changes.after
+
+
 def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:
     found: dict[int, list[T]] = defaultdict(list)
     for row in rows:
@@ -113,20 +131,26 @@ def _changes(
     horizon = local_date(now, course.centre.zone) + HORIZON
     wanted = {one.key: one for one in _wanted(course, anchors, horizon)}
     for row in rows:
-        _fit(row, wanted.pop(_key(row), None), changes, actor, now)
+        _fit(course, row, wanted.pop(_key(row), None), changes, actor, now)
     for key, one in wanted.items():
-        changes.created.append(
-            Reminder(
-                course=course,
-                item=key[0],
-                anchor_occurrence=key[1],
-                ordinal=key[2],
-                planned_at=now,
-                **one.dates(),
-            )
+        row = Reminder(
+            course=course,
+            item=key[0],
+            anchor_occurrence=key[1],
+            ordinal=key[2],
+            planned_at=now,
+            **one.dates(),
         )
+        if one.before_percorso(course):
+            _cancel(row, BEFORE_PERCORSO, actor, now)
+        changes.created.append(row)
         changes.note(key, None, one.due.due_on)
     return changes
+
+
+def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
+    row.status, row.closed_at = Status.CANCELLED, now
+    row.closed_by, row.closed_cause = actor.get_username(), cause
 
 
 def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
@@ -142,25 +166,33 @@ def _key(row: Reminder) -> Key:
 
 
 def _fit(
-    row: Reminder, wanted: _Wanted | None, changes: _Changes, actor: Actor, now: datetime
+    course: Course,
+    row: Reminder,
+    wanted: _Wanted | None,
+    changes: _Changes,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Move, cancel or bring back one row; leave alone what people or facts have closed."""
-    waits = row.status in WAITING
-    if not waits and row.closed_cause != BY_PLANNING:
+    waits, aside = row.status in WAITING, row.closed_cause == BEFORE_PERCORSO
+    if not waits and not aside and row.closed_cause != BY_PLANNING:
         return
     if wanted is None:
         if waits:
-            row.status, row.closed_at = Status.CANCELLED, now
-            row.closed_by, row.closed_cause = actor.get_username(), BY_PLANNING
+            _cancel(row, BY_PLANNING, actor, now)
             _update(row, changes, row.due_on, None, now)
         return
     before = row.due_on if waits else None
     dates = wanted.dates()
-    if waits and all(getattr(row, name) == value for name, value in dates.items()):
+    if (waits or aside) and all(getattr(row, name) == value for name, value in dates.items()):
         return
+    # Opened again by hand although it was over: it stays with whoever opened it.
+    kept = waits and course.transcribed_on is not None and row.window_end < course.transcribed_on
     for name, value in dates.items():
         setattr(row, name, value)
-    if not waits:
+    if wanted.before_percorso(course) and not kept:
+        _cancel(row, BEFORE_PERCORSO, actor, now)
+    elif not waits:
         row.status, row.closed_at, row.closed_by, row.closed_cause = Status.OPEN, None, "", ""
     _update(row, changes, before, wanted.due.due_on, now)
 

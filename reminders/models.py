@@ -37,7 +37,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Reminders of courses at the centre `user` works at; none without the permission."""
         if not user.may(Permission.READ_COURSES):
             return self.none()
-        return self.filter(course__centre_id=user.working_centre_id)
+        return self.filter(course__centre_id=user.working_centre_id, course__error_cause="")
 
     def counting(self) -> Self:
         """Open ones that ask for something: what they follow has happened."""
@@ -177,7 +177,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         if not user.may(Permission.READ_COURSES):
             return self.none()
         addressed = Q(roles__overlap=sorted(user.roles)) | Q(people__contains=[user.pk])
-        return self.standing().filter(addressed, course__centre_id=user.working_centre_id)
+        here = Q(course__centre_id=user.working_centre_id, course__error_cause="")
+        return self.standing().filter(addressed, here)
 
     def open_to(self, user: User) -> Self:
         """Those `user` sees and has not acknowledged since they last came."""

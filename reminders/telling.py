@@ -1,15 +1,16 @@
 """Reading notices: their words in the reader's language, the lists and the count of the frame."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Prefetch, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.wording import param_in_words
+from accounts.permissions import Permission
+from accounts.wording import param_in_words, role_names
 from patients.models import Course
 from patients.selectors import person_label
 from reminders.domain.notice_kinds import NOTICE_KINDS, SEVERITY_NAMES, Severity
@@ -18,8 +19,20 @@ from terms.words import Bilingual
 
 
 @dataclass(frozen=True)
+class ReadingView:
+    """Who acknowledged when, and what they remarked."""
+
+    who: str
+    at: datetime
+    remark: str
+
+
+@dataclass(frozen=True)
 class NoticeView:
-    """A notice in the reader's language. `name` is the patient's, the course code for codes."""
+    """A notice in the reader's language. `name` is the patient's, the course code for codes.
+
+    `open` says whether the reader has still to acknowledge it.
+    """
 
     pk: int
     code: str
@@ -32,7 +45,10 @@ class NoticeView:
     count: int
     raised_at: datetime
     last_at: datetime
-    readings: tuple[NoticeReading, ...] = ()
+    roles: tuple[str, ...]
+    role_names: tuple[str, ...]
+    readings: tuple[ReadingView, ...]
+    open: bool
 
 
 def open_count(user: User) -> int:
@@ -42,23 +58,35 @@ def open_count(user: User) -> int:
 
 def open_notices(user: User) -> QuerySet[Notice]:
     """What `user` has still to acknowledge: the most pressing first, then the latest."""
-    return _whole(Notice.objects.open_to(user))
+    ranks = list(Severity)
+    codes: dict[Severity, list[str]] = {rank: [] for rank in ranks}
+    for kind in NOTICE_KINDS.values():
+        codes[kind.severity].append(kind.code)
+    pressing = Case(*(When(code__in=codes[rank], then=Value(at)) for at, rank in enumerate(ranks)))
+    return _whole(Notice.objects.open_to(user)).order_by(pressing, "-last_at", "pk")
 
 
 def acknowledged_notices(user: User) -> QuerySet[Notice]:
     """What `user` has acknowledged, the latest first."""
-    return _whole(Notice.objects.acknowledged_by(user))
+    return _whole(Notice.objects.acknowledged_by(user)).order_by("-last_at", "pk")
 
 
 def notices_of(user: User, course: Course) -> QuerySet[Notice]:
-    """The notices of a course that `user` sees and has still to acknowledge."""
+    """The notices of a course that `user` has still to acknowledge."""
     return open_notices(user).filter(course=course)
 
 
-def notice_view(user: User, notice: Notice) -> NoticeView:
-    """A notice as `user` reads it; needs course and patient loaded."""
+def notice_views(user: User, notices: Iterable[Notice]) -> tuple[NoticeView, ...]:
+    """Notices of one of the lists above as `user` reads them."""
+    return tuple(_view(user, notice) for notice in notices)
+
+
+def _view(user: User, notice: Notice) -> NoticeView:
     kind = NOTICE_KINDS[notice.code]
     params = {name: param_in_words(_read(value)) for name, value in notice.params.items()}
+    readings = notice.readings.all()
+    named = user.may(Permission.SEE_IDENTITY)
+    mine = (one for one in readings if one.user_id == user.pk and one.at >= notice.last_at)
     return NoticeView(
         pk=notice.pk,
         code=notice.code,
@@ -71,16 +99,23 @@ def notice_view(user: User, notice: Notice) -> NoticeView:
         count=notice.count,
         raised_at=notice.raised_at,
         last_at=notice.last_at,
+        roles=tuple(notice.roles),
+        role_names=role_names(notice.roles),
+        readings=tuple(_reading(one) for one in readings) if named else (),
+        open=next(mine, None) is None,
     )
 
 
+def _reading(reading: NoticeReading) -> ReadingView:
+    who = reading.user.get_full_name() or reading.user.get_username()
+    return ReadingView(who, reading.at, reading.remark)
+
+
 def _whole(notices: QuerySet[Notice]) -> QuerySet[Notice]:
-    ranks = list(Severity)
-    codes: dict[Severity, list[str]] = {rank: [] for rank in ranks}
-    for kind in NOTICE_KINDS.values():
-        codes[kind.severity].append(kind.code)
-    pressing = Case(*(When(code__in=codes[rank], then=Value(at)) for at, rank in enumerate(ranks)))
-    return notices.select_related("course__patient").order_by(pressing, "-last_at", "pk")
+    readings = NoticeReading.objects.select_related("user").order_by("at", "pk")
+    return notices.select_related("course__patient").prefetch_related(
+        Prefetch("readings", readings)
+    )
 
 
 def _read(value: Any) -> Any:

@@ -1,12 +1,13 @@
 """Reading numbers as people type them, with a decimal comma or point, and never guessing."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from terms.reading import Unreadable
 from terms.words import N_
 
-__all__ = ["Unreadable", "read_number"]
+__all__ = ["Measured", "Unreadable", "read_measured", "read_number"]
 
 LONGEST = 15  # digits and separator; no bedside value is longer, and a paste of a scan code is
 
@@ -46,6 +47,27 @@ def read_number(text: str, *, decimals_allowed: bool = True) -> Decimal:
             },
         )
     return Decimal(f"{whole}.{decimals}")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number as a laboratory gives it: exact, or only a limit that lies above or below it."""
+
+    value: Decimal
+    comparator: str = ""  # "<" below detection, ">" above what was counted, "" exact
+
+    def __str__(self) -> str:
+        return f"{self.comparator}{self.value}"
+
+
+def read_measured(text: str) -> Measured:
+    """Return the number written in `text`, with a `<` or `>` before it kept as such.
+
+    Raises `Unreadable` as `read_number` does.
+    """
+    written = text.strip()
+    comparator = written[:1] if written[:1] in ("<", ">") else ""
+    return Measured(read_number(written[len(comparator) :]), comparator)
 
 
 def _unreadable(written: str) -> Unreadable:

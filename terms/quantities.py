@@ -1,102 +1,122 @@
 """Laboratory quantities: the canonical unit that is stored and the local units that are typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from types import MappingProxyType
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from terms.reading import Unreadable
-from terms.words import N_
+from terms.words import N_, Bilingual
+
+_STORED_PLACES = Decimal("0.00001")
+Span = tuple[Decimal, Decimal]  # from, to; both included
 
 
 @dataclass(frozen=True)
 class Analyte:
-    """One measured quantity.
+    """One measured quantity, as a protocol describes it.
 
     `unit` is canonical (UCUM); `factors` maps every accepted unit to the exact number that turns
-    a value in it into the canonical unit. `hard_min` and `hard_max`, in the canonical unit and
-    both included, bound what a living patient can have: outside them the value or its unit is
-    mistyped. They are limits of typing, not of medicine: nothing is gated on them.
+    a value in it into the canonical unit. All ranges are in the canonical unit with both ends
+    included: outside `hard` a value or its unit is mistyped, outside `soft` it needs to be
+    confirmed, outside `usual` (where there is one) it is marked low or high. `kept_units` have no
+    exact factor, such as copies beside international units: what is typed in one stays in it.
+    `detection` analytes are answered by found or not found, with a number or without.
     """
 
     code: str
-    label: str
+    label: Bilingual
+    group: str
     unit: str
     factors: Mapping[str, Decimal]
-    hard_min: Decimal
-    hard_max: Decimal
+    shown_in: str
+    decimals: int
+    hard: Span
+    soft: Span
+    usual: Span | None = None
+    kept_units: tuple[str, ...] = ()
+    detection: bool = False
 
     @property
     def accepted_units(self) -> tuple[str, ...]:
-        """Every unit that may be typed, the canonical one first."""
-        return tuple(self.factors)
+        """Every unit that may be typed, the one of the centre first."""
+        others = (unit for unit in self.factors if unit != self.shown_in)
+        return (self.shown_in, *others, *self.kept_units)
 
 
-def _analyte(
-    code: str, label: str, unit: str, hard: tuple[str, str], local: Mapping[str, str]
-) -> Analyte:
-    factors = {unit: Decimal(1)} | {name: Decimal(factor) for name, factor in local.items()}
-    low, high = map(Decimal, hard)
-    return Analyte(code, label, unit, MappingProxyType(factors), low, high)
-
-
-_CELLS_PER_LITRE = {"10*3/uL": "1", "/uL": "0.001"}
-_MASS_PER_LITRE = {"mg/dL": "0.01"}
-
-_ANALYTES = (
-    _analyte("ANC", N_("Neutrophils"), "10*9/L", ("0", "200"), _CELLS_PER_LITRE),
-    _analyte("ALC", N_("Lymphocytes"), "10*9/L", ("0", "500"), _CELLS_PER_LITRE),
-    _analyte("PLT", N_("Platelets"), "10*9/L", ("0", "3000"), _CELLS_PER_LITRE),
-    _analyte("HB", N_("Haemoglobin"), "g/L", ("10", "250"), {"g/dL": "10"}),
-    _analyte("FERRITIN", N_("Ferritin"), "ug/L", ("0", "500000"), {"ng/mL": "1"}),
-    _analyte("CRP", N_("C-reactive protein"), "mg/L", ("0", "1000"), {"mg/dL": "10"}),
-    _analyte("LDH", N_("Lactate dehydrogenase"), "U/L", ("10", "50000"), {}),
-    _analyte("IGG", N_("Immunoglobulin G"), "g/L", ("0", "80"), _MASS_PER_LITRE),
-    _analyte("CD3", N_("CD3+ T cells"), "10*6/L", ("0", "100000"), {"/uL": "1", "10*9/L": "1000"}),
-    _analyte("FIBRINOGEN", N_("Fibrinogen"), "g/L", ("0", "15"), _MASS_PER_LITRE),
-    _analyte("CREATININE", N_("Creatinine"), "umol/L", ("8.84", "2210"), {"mg/dL": "88.4"}),
-)
-
-ANALYTES: Mapping[str, Analyte] = MappingProxyType({one.code: one for one in _ANALYTES})
-
-
-def to_canonical(analyte: Analyte, value: Decimal, unit: str) -> Decimal:
+def to_canonical(analyte: Analyte, value: Decimal, unit: str) -> tuple[Decimal, str]:
     """Return `value`, given in `unit`, in the canonical unit of `analyte`; nothing is rounded.
 
-    Raises `Unreadable` with code `unknown_unit` for a unit that is not accepted, and `impossible`
-    for a value outside the hard range, naming the unit in which it would be possible, if one is.
+    A value in one of the kept units stays as it is. Raises `Unreadable` with code `unknown_unit`
+    for a unit that is not accepted, and `impossible` for a value outside the hard range, naming
+    the unit in which it would be possible, if one is.
     """
-    if unit not in analyte.factors:
+    if unit not in analyte.accepted_units:
         raise Unreadable(
             "unknown_unit",
             N_("%(unit)s is not a unit for this value: use %(accepted)s."),
-            {"unit": unit, "accepted": ", ".join(analyte.accepted_units)},
+            {"unit": unit, "accepted": ", ".join(map(unit_text, analyte.accepted_units))},
         )
     if not value.is_finite():
         raise Unreadable("not_a_number", N_("“%(written)s” is not a number."), {"written": value})
-    canonical = value * analyte.factors[unit]
-    if analyte.hard_min <= canonical <= analyte.hard_max:
-        return canonical
+    kept = unit in analyte.kept_units
+    canonical = value if kept else value * analyte.factors[unit]
+    if within(analyte.hard, canonical):
+        return canonical, unit if kept else analyte.unit
     raise _impossible(analyte, value, unit)
 
 
 def _impossible(analyte: Analyte, value: Decimal, unit: str) -> Unreadable:
+    low, high = analyte.hard
     params = {
         "value": value,
-        "unit": unit,
-        "low": analyte.hard_min,
-        "high": analyte.hard_max,
-        "canonical": analyte.unit,
+        "unit": unit_text(unit),
+        "low": low,
+        "high": high,
+        "canonical": unit_text(analyte.unit),
     }
     for other, factor in analyte.factors.items():
-        if analyte.hard_min <= value * factor <= analyte.hard_max:
+        if within(analyte.hard, value * factor):
             return Unreadable(
                 "impossible",
                 N_("%(value)s %(unit)s is not possible. Was it measured in %(other)s?"),
-                params | {"other": other},
+                params | {"other": unit_text(other)},
             )
     return Unreadable(
         "impossible",
         N_("%(value)s %(unit)s is not possible: the range is %(low)s to %(high)s %(canonical)s."),
         params,
     )
+
+
+def within(span: Span, value: Decimal) -> bool:
+    """Whether `value` lies in `span`, its ends included."""
+    low, high = span
+    return low <= value <= high
+
+
+def to_shown(analyte: Analyte, value: Decimal, unit: str) -> tuple[Decimal, str]:
+    """Return a stored value in the unit of the centre, with that unit, for reading only.
+
+    Exact where that takes no more places than are stored, else rounded to the decimals of the
+    analyte, but never to nothing: a trace is not a zero. A unit that the analyte no longer knows
+    is left as it was stored.
+    """
+    if unit not in analyte.factors:
+        return value, unit
+    exact = value * analyte.factors[unit] / analyte.factors[analyte.shown_in]
+    if exact == exact.quantize(_STORED_PLACES):
+        return exact, analyte.shown_in
+    rounded = exact.quantize(Decimal(1).scaleb(-analyte.decimals), rounding=ROUND_HALF_EVEN)
+    return (rounded if rounded or not exact else exact), analyte.shown_in
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_POWER = re.compile(r"10\*([0-9]+)")
+
+
+def unit_text(unit: str) -> str:
+    """A UCUM unit as people write it: `×10⁹/L`, `µg/L`, `copies/mL`, `IU/mL`."""
+    power = _POWER.sub(lambda match: "×10" + match[1].translate(_SUPERSCRIPTS), unit)
+    micro = f"µ{power[1:]}" if power.startswith("u") else power.replace("/u", "/µ")
+    return micro.translate(str.maketrans("", "", "{}[]"))

@@ -5,9 +5,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from accounts.models import User
-from pathway.models import Change, Companion
+from pathway.domain.doses import DoseFacts
+from pathway.domain.isbt128 import check_character
+from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
+from pathway.identity_checks import open_check, sign_scan
+from pathway.loading import load_state
+from pathway.models import Change, Companion, Dose, IdentityCheck, IdentityScan
+from pathway.models.papers import Paper
 from pathway.opening import open_companion
+from pathway.papers import add_paper
 from pathway.transitions import MoveOrder, advance, move_companion
+from patients.anchors import plan_date
 from patients.charting import add_entry
 from patients.holds import end_hold, open_hold
 from patients.models import Course, Hold
@@ -18,12 +26,24 @@ DAY_ZERO = date(2026, 10, 20)
 _HOUR = timedelta(hours=1)
 
 
+def labels_of(check: IdentityCheck) -> dict[str, Any]:
+    """What the labels say when they are those of the snapshot."""
+    snapshot = check.snapshot
+    return {
+        "hospital_id": snapshot["hospital_id"],
+        "din": snapshot["din"] + check_character(snapshot["din"]),
+        "lot": snapshot["lot"],
+        "coi_id": snapshot["coi_id"],
+        "labels_agree": True,
+    }
+
+
 class Walk:
     """One course on its way, moved by one person for everything or by somebody of each role.
 
     The clock of the walk, `now`, steps on by an hour with each deed and never back. On the way to
     each stage it comes to fixed days, counted from `DAY_ZERO`: enrolment -40, collection -30,
-    lymphodepletion -5 to -3, discharge 14.
+    lymphodepletion -4 to -2, discharge 14.
     """
 
     def __init__(self, course: Course, who: User | Callable[..., User]) -> None:
@@ -42,6 +62,21 @@ class Walk:
         if role not in self._users:
             self._users[role] = self._who(role, at=self.course.centre)
         return self._users[role]
+
+    def other(self, role: str) -> User:
+        """Somebody who holds `role` and is another person, also where one does everything."""
+        if not isinstance(self._who, User):
+            return self.by(role)
+        name = f"second.{self._who.username}"
+        made, fresh = User.objects.get_or_create(
+            username=name, defaults={"working_centre": self.course.centre, "password": "!"}
+        )
+        if fresh:
+            for held in self._who.memberships.all():
+                made.memberships.create(
+                    centre=held.centre, role=held.role, granted_at=self.now, granted_by="test"
+                )
+        return made
 
     def at(self, day: int, hour: int = 8) -> datetime:
         """A moment on a day number, in the centre's zone."""
@@ -161,8 +196,10 @@ class Walk:
     def collect(self) -> Companion:
         """An adequate collection."""
         attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
-        for target in ("cleared", "in_progress", "completed"):
+        for target in ("cleared", "in_progress"):
             self.move("apheresis", target, "apheresis_nurse")
+        number = {"din": f"A999926{self.course.pk % 1_000_000:06d}"}
+        self.move("apheresis", "completed", "apheresis_nurse", details=number)
         self.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
         return attempt
 
@@ -179,12 +216,72 @@ class Walk:
 
     def make(self) -> Self:
         """Manufactured and stored on site."""
-        steps = ("at_manufacturer", "manufacturing", "qc", "released", "shipped_to_site")
-        for day, target in enumerate(steps, start=-26):
+        for day, target in enumerate(("at_manufacturer", "manufacturing", "qc"), start=-26):
             self.until(day).move("product", target, "coordinator")
-        self.until(-8).move("product", "received", "cell_lab", details={"lot": "LOT-1"})
+        self.until(-23).release_product()
+        self.certify()
+        self.until(-22).move("product", "shipped_to_site", "coordinator")
+        self.until(-8).receive()
         self.move("product", "stored", "cell_lab")
         return self
+
+    def certify(self, dose_per_kg: str = "1.0", dose_total: str = "70") -> None:
+        """The certificate of analysis of the latest product, dated the walk's today."""
+        self.paper(
+            "product", "certificate", issued_on=str(self.now.date()), viability="91",
+            dose_per_kg=dose_per_kg, dose_total=dose_total,
+        )  # fmt: skip
+
+    def paper(self, machine: str, kind: str, role: str = "coordinator", **values: Any) -> Paper:
+        """Add a paper to the latest companion of a machine."""
+        return add_paper(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self.latest(machine).pk,
+            kind=kind,
+            values=values,
+            actor=self.by(role),
+            now=self.tick(),
+        )
+
+    def release_product(self) -> None:
+        """Released with the lot and the expiry of the certificate."""
+        labels = {"lot": f"LOT-{self.latest('product').pk}", "expires_on": "2027-09-27"}
+        self.move("product", "released", "coordinator", details=labels)
+
+    def receive(self) -> None:
+        """Checked by two people, then received."""
+        self.check("receipt", "cell_lab", "pharmacist")
+        self.move("product", "received", "cell_lab")
+
+    def check(self, kind: str, first: str, second: str, **misread: Any) -> IdentityCheck:
+        """Two people check the identity of the latest product; `misread` is the first one's."""
+        check = self.open_check(kind, first)
+        if not self.read(check, self.by(first), **misread).mismatches:
+            self.read(check, self.other(second))
+        return check
+
+    def open_check(self, kind: str, role: str) -> IdentityCheck:
+        """Begin a check of the latest product."""
+        return open_check(
+            course_id=self.course.pk,
+            product_id=self.latest("product").pk,
+            kind=kind,
+            actor=self.by(role),
+            now=self.tick(),
+        )
+
+    def read(self, check: IdentityCheck, person: User, **misread: Any) -> IdentityScan:
+        """Read what the labels say, except for what is `misread`, a minute after the last deed."""
+        self.now += timedelta(minutes=1)
+        return sign_scan(
+            course_id=self.course.pk,
+            check_id=check.pk,
+            read=labels_of(check) | misread,
+            signed_in_at=self.now,
+            actor=person,
+            now=self.now,
+        )
 
     def to_lymphodepletion(self) -> Self:
         """Bridging held and resumed, the product made and stored."""
@@ -200,10 +297,62 @@ class Walk:
 
     def deplete(self) -> Self:
         """Lymphodepletion given to the end, two days before day 0."""
-        self.until(-6).open("lymphodepletion", regimen="Flu/Cy")
-        self.until(-5).move("lymphodepletion", "in_progress", "ward_nurse")
-        self.until(-3).move("lymphodepletion", "complete", "ward_nurse")
+        self.until(-6).plan("infusion", DAY_ZERO)
+        self.open("lymphodepletion", regimen="Flu/Cy")
+        self.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
         return self.until(0)
+
+    def plan(self, kind: str, on: date, reason: str = "") -> None:
+        """Plan the date of an anchor."""
+        plan_date(
+            course_id=self.course.pk,
+            kind=kind,
+            planned_on=on,
+            reason=reason,
+            actor=self.by("coordinator"),
+            now=self.tick(),
+        )
+        self.course.refresh_from_db()
+
+    def doses(self, machine: str) -> list[DoseFacts]:
+        """The doses of the companion opened last, as they stand."""
+        pk = self.latest(machine).pk
+        rows = load_state(self.course).of(machine)
+        return list(next(row for row in rows if row.pk == pk).doses)
+
+    def give(self, machine: str, number: int, role: str = "ward_nurse", **given: Any) -> Dose:
+        """Give a dose of the latest companion of a machine, now."""
+        dose = next(dose for dose in self.doses(machine) if dose.number == number)
+        standing = give_dose(
+            dose_id=dose.pk,
+            given=DoseGiven(**{"given_at": self.tick(), **given}),
+            actor=self.by(role),
+            now=self.now,
+        )
+        self.course.refresh_from_db()
+        return standing
+
+    def order(self, machine: str, *orders: DoseOrder, **given: Any) -> tuple[Dose, ...]:
+        """Order doses for the latest companion of a machine."""
+        written = order_doses(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self.latest(machine).pk,
+            orders=orders,
+            actor=self.by("haematologist"),
+            now=self.tick(),
+            **given,
+        )
+        self.course.refresh_from_db()
+        return written
+
+    def give_regimen(self) -> Self:
+        """Every dose of lymphodepletion on its day."""
+        for dose in self.doses("lymphodepletion"):
+            if dose.planned_on is not None:
+                self.until((dose.planned_on - DAY_ZERO).days)
+            self.give("lymphodepletion", dose.number)
+        return self
 
     def to_infusion(self) -> Self:
         """Admission, flu/cy, thawing, day 0; that the bag is empty is not recorded yet."""
@@ -211,6 +360,7 @@ class Walk:
         self.admit()
         self.deplete()
         self.move("product", "thawing", "cell_lab")
+        self.check("bedside", "ward_nurse", "haematologist")
         self.go("infusion")
         return self
 

@@ -9,13 +9,14 @@ from accounts.models import Centre, User
 from audit.recording import SETTING_UP
 from config.demo_data.people import open_first_centre, open_second_centre
 from config.demo_data.published import walk_cases
+from config.demo_data.under_way import enter_under_way
 from config.demo_data.ward import walk_second_centre, walk_ward
 from patients.models import Course, Patient
 from protocol.services import publish
 from reminders.laying import lay_out
 from terms.day_numbers import local_date
 
-PROTOCOL_FILE = Path(__file__).parents[2] / "protocols" / "brexucel-adult-all.toml"
+PROTOCOL_FILES = tuple(sorted((Path(__file__).parents[2] / "protocols").glob("*.toml")))
 # The site is older than its oldest course.
 _OPENED_BEFORE = timedelta(days=730)
 
@@ -32,16 +33,13 @@ def load(now: datetime) -> None:
     Wants an empty database; everything or nothing is written.
     """
     opened_at = now - _OPENED_BEFORE
-    publish(
-        content=PROTOCOL_FILE.read_bytes(),
-        filename=PROTOCOL_FILE.name,
-        actor_name="demo",
-        now=opened_at,
-    )
+    for file in PROTOCOL_FILES:
+        publish(content=file.read_bytes(), filename=file.name, actor_name="demo", now=opened_at)
     first, second = open_first_centre(opened_at), open_second_centre(opened_at)
     today = local_date(now, first.centre.zone)
     walk_cases(first, today)
     walk_ward(first, today)
+    enter_under_way(first, today)
     walk_second_centre(second, today)
     # Old courses were planned ahead from their own days: roll their schedules on to today.
     lay_out(list(Course.objects.all()), actor=SETTING_UP, now=now)

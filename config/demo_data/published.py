@@ -20,6 +20,7 @@ from patients.people import NewPatient
 from terms.day_numbers import add_months
 from terms.partial_dates import parse
 
+FIRST_BRIDGING_DAY = 5  # after the collection; the paper does not say
 CUT_OFF = (2025, 11)  # year and month
 
 
@@ -50,20 +51,22 @@ class CaseWalk:
         self._history()
         self._collection()
         if case.bridged:
-            stretches.bridging_begun(steps, self.on(case.apheresis_day + 4), PUBLISHED)
+            stretches.bridging_begun(
+                steps, self.on(case.apheresis_day + FIRST_BRIDGING_DAY), PUBLISHED
+            )
         self._told_of(_WHILE_BRIDGING)
         stretches.stored(steps, self.on(case.release_day), f"DEMO-LOT-{case.number}")
         self._told_of(_BEFORE_LYMPHODEPLETION)
-        stretches.admitted(steps, self.day_zero, PUBLISHED, bridged_undated=self.case.bridged)
+        stretches.admitted(steps, self.day_zero, PUBLISHED)
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
         self._told_of(_AFTER_INFUSION)
-        discharge_day = stretches.ADMISSION_DAY + case.stay_days
+        discharge_day = stretches.admission_day(self.steps) + case.stay_days
         stretches.gone_home(steps, self.on(discharge_day), PUBLISHED)
         self._follow_up()
 
     def close_bridging(self, day: int, response: str = "") -> None:
-        """The end of bridging; doses and last dose are not in the paper and stay unknown."""
+        """The end of bridging; the days of the doses are not in the paper, nor are the amounts."""
         self.steps.at(self.on(day), 11)
         self.steps.move("bridging", "closed", source=UNDATED, response=response)
 
@@ -139,6 +142,7 @@ def _put_off_for_personal_reasons(course: CaseWalk) -> None:
 
 def _ebv_reactivation(course: CaseWalk) -> None:
     """Case 1: lymphodepletion and infusion wait for the end of an EBV reactivation."""
+    _dose_of_day(course, 15)
     course.close_bridging(-37)
     course.steps.at(course.on(-35)).hold(
         "lymphodepletion",
@@ -155,6 +159,8 @@ def _sars_cov_2(course: CaseWalk) -> None:
     steps, remark = course.steps, "Day-8 dose of inotuzumab put off: SARS-CoV-2, few symptoms."
     steps.at(course.on(course.case.apheresis_day + 11))
     steps.move("bridging", "on_hold", source=UNDATED, reason=remark)
+    put_off_to, code = course.on(-23), "VIRAL_INFECTION_SARS_COV_2"
+    steps.put_off("bridging", 2, put_off_to, code, remark, UNDATED)
     steps.hold(
         "bridging",
         "VIRAL_INFECTION_SARS_COV_2",
@@ -167,7 +173,22 @@ def _sars_cov_2(course: CaseWalk) -> None:
 def _recovered(course: CaseWalk) -> None:
     """Case 4: the dose follows; the disease is stable."""
     course.steps.at(course.on(-23)).release().move("bridging", "running", source=UNDATED)
-    course.close_bridging(-20, response="stable disease")
+    course.steps.at(course.on(-23), 11).give("bridging", 2, source=UNDATED)
+    course.steps.withhold("bridging", 3, "No third dose is recorded", source=UNDATED)
+    course.close_bridging(-20, response="stable")
+
+
+def _dose_of_day(course: CaseWalk, day: int) -> None:
+    """The dose of a day of the cycle of inotuzumab."""
+    on = course.on(course.case.apheresis_day + FIRST_BRIDGING_DAY + day - 1)
+    number = stretches.INOTUZUMAB_DAYS.index(day) + 1
+    course.steps.at(on, 11).give("bridging", number, source=UNDATED)
+
+
+def _regular_cycle(course: CaseWalk) -> None:
+    """Case 3: a cycle without a delay."""
+    _dose_of_day(course, 15)
+    course.close_bridging(-20)
 
 
 def _iec_hs_values(course: CaseWalk) -> None:
@@ -180,10 +201,14 @@ def _iec_hs_values(course: CaseWalk) -> None:
 
 # What the paper tells of one case only, by its number, and where on the way it happened.
 _BEFORE_COLLECTION: dict[int, Telling] = {1: _put_off_for_personal_reasons}
-_WHILE_BRIDGING: dict[int, Telling] = {4: _sars_cov_2}
+_WHILE_BRIDGING: dict[int, Telling] = {
+    1: lambda course: _dose_of_day(course, 8),
+    3: lambda course: _dose_of_day(course, 8),
+    4: _sars_cov_2,
+}
 _BEFORE_LYMPHODEPLETION: dict[int, Telling] = {
     1: _ebv_reactivation,
-    3: lambda course: course.close_bridging(-20),
+    3: _regular_cycle,
     4: _recovered,
 }
 _AFTER_INFUSION: dict[int, Telling] = {2: _iec_hs_values}

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from config.demo_data.walking import PAPER, SYNTHETIC, UNDATED, Walk
+from pathway.domain.rules import Lymphodepletion, PathwayRules
+from pathway.dosing import DoseOrder
+from protocol.selectors import settings_of
 
 REGIMEN = "Flu/Cy"
-# Doses on days -4, -3 and -2 before the infusion: the label's days, which the case series leaves
-# out. The stay begins the day before the first of them, so that it includes lymphodepletion.
-FIRST_DOSE_DAY, LAST_DOSE_DAY, ADMISSION_DAY = -4, -2, -5
+INOTUZUMAB_DAYS = (1, 8, 15)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class Sources:
 
 PUBLISHED = Sources(PAPER, UNDATED)
 INVENTED = Sources(SYNTHETIC, SYNTHETIC)
+
+
+def regimen_of(walk: Walk) -> Lymphodepletion:
+    """The lymphodepletion of the course's protocol: its days, which the case series leaves out."""
+    return PathwayRules.of(settings_of(walk.course.protocol)).lymphodepletion
+
+
+def admission_day(walk: Walk) -> int:
+    """The day number of the admission: the one before the first dose."""
+    return regimen_of(walk).first_day - 1
 
 
 def days(on: date, count: int) -> date:
@@ -57,7 +68,9 @@ def contained(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
         drug_class="vincristine_single",
         planned_on=on,
     )
-    walk.at(on, 11).move("containment", "given", source=sources.undated)
+    drug = DoseOrder("vincristine", "vincristine_single", route="iv", planned_on=on)
+    walk.order("containment", drug, source=sources.undated)
+    walk.at(on, 11).give("containment", 1, verified_by="nurse2", source=sources.undated)
 
 
 def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> None:
@@ -72,7 +85,12 @@ def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> No
     walk.at(days(on, -1), 15).move("apheresis", "cleared")
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)
-    walk.at(days(on, 1), 9).move("apheresis", "adequate").move("product", "material_shipped")
+    walk.at(days(on, 1), 9)
+    if sources is INVENTED:
+        walk.move("apheresis", "adequate", cd3_yield="2.1")
+    else:  # the case series gives no count: a haematologist says so
+        walk.move("apheresis", "adequate", overrides={"yield_unknown": "Count not known"})
+    walk.move("product", "material_shipped")
     walk.advance("bridging")
 
 
@@ -91,7 +109,14 @@ def bridging_begun(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
         drug_class="inotuzumab",
         planned_on=on,
     )
-    walk.at(on, 11).move("bridging", "running", source=sources.undated)
+    cycle = [
+        DoseOrder(
+            "inotuzumab ozogamicin", route="iv", planned_on=days(on, day - 1), planned_day=day
+        )
+        for day in INOTUZUMAB_DAYS
+    ]
+    walk.order("bridging", *cycle, source=sources.undated)
+    walk.at(on, 11).give("bridging", 1, source=sources.undated)
 
 
 def stored(walk: Walk, released_on: date, lot: str) -> None:
@@ -99,35 +124,49 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
     walk.at(days(released_on, -4), 10).move("product", "qc")
     expires_on = days(released_on, 365)
     walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
+    walk.paper(
+        "product", "certificate", issued_on=str(released_on), viability="91", car_positive="62",
+        dose_per_kg="1.0", dose_total="68",
+    )  # fmt: skip
     walk.at(days(released_on, 1), 9).move("product", "shipped_to_site")
-    walk.at(days(released_on, 2), 9).move("product", "received").move("product", "stored")
+    walk.at(days(released_on, 2), 9).checked("receipt", "celllab", "pharmacist")
+    walk.move("product", "received").move("product", "stored")
 
 
-def admitted(
-    walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged_undated: bool = False
-) -> None:
-    """Admission and the move to lymphodepletion, with its doses planned."""
-    walk.at(days(day_zero, ADMISSION_DAY), 10).admitted(source=sources.fact)
-    # The case series gives no day of the last bridging dose: said so, as a haematologist would.
-    unknown = {"last_dose_unknown": "Day of the last dose not known"} if bridged_undated else {}
-    walk.advance("lymphodepletion", overrides=unknown)
-    first = days(day_zero, FIRST_DOSE_DAY)
+def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """Admission the day before the first dose and the move to lymphodepletion, doses planned."""
+    first = days(day_zero, regimen_of(walk).first_day)
+    walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
+    walk.advance("lymphodepletion")
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
 
 
 def depletion_begun(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
-    """The first dose, on day -4."""
-    first = days(day_zero, FIRST_DOSE_DAY)
-    walk.at(first, 9).move("lymphodepletion", "in_progress", source=sources.undated)
+    """The doses of the first day."""
+    _give_regimen(walk, day_zero, sources, until=regimen_of(walk).first_day)
+
+
+def _give_regimen(walk: Walk, day_zero: date, sources: Sources, *, until: int) -> None:
+    """Every dose of lymphodepletion up to a day, each on its own."""
+    for number, day in walk.waiting_doses("lymphodepletion"):
+        if day <= until:
+            walk.at(days(day_zero, day), 9).give("lymphodepletion", number, source=sources.undated)
+
+
+def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int = 10) -> None:
+    """From the first dose to the thaw on `day_zero`."""
+    depletion_begun(walk, day_zero, sources)
+    _give_regimen(walk, day_zero, sources, until=regimen_of(walk).last_day)
+    last = days(day_zero, regimen_of(walk).last_day)
+    walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
+    walk.at(day_zero, hour).move("product", "thawing")
 
 
 def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
-    depletion_begun(walk, day_zero, sources)
-    last = days(day_zero, LAST_DOSE_DAY)
-    walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
-    walk.at(day_zero, 10).move("product", "thawing")
+    thawed(walk, day_zero, sources)
+    walk.checked("bedside", "nurse", "physician")
     walk.advance("infusion", source=sources.fact).move("product", "infused")
 
 

@@ -9,8 +9,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from accounts.models import User
+from config.demo_data.checking import CheckSteps
+from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
 from pathway.opening import open_companion
+from pathway.papers import add_paper
 from pathway.referring import NewCourse, refer
 from pathway.transitions import MoveOrder, advance, move_companion
 from patients.anchors import plan_date
@@ -22,7 +25,7 @@ from patients.models.courses import StayUnit
 from patients.people import NewPatient, verify_identity
 from patients.stays import admit, discharge, transfer
 
-PROTOCOL_CODE = "brexucel-adult-all"
+ADULT, YOUNG = "brexucel-adult-all", "tisacel-young-all"  # the protocols' codes
 # Where a fact comes from. Calendar dates are all shifted: PAPER says that the fact and the interval
 # it bounds are the paper's, UNDATED that the fact is but its day is not, SYNTHETIC that neither is.
 PAPER, UNDATED, SYNTHETIC = "case series", "case series, day synthetic", "synthetic"
@@ -60,7 +63,7 @@ _OPENERS = {
 }
 
 
-class Walk:
+class Walk(DoseSteps, CheckSteps):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:
@@ -78,14 +81,20 @@ class Walk:
         self._clock = max(moment, self._clock)
         return self
 
-    def refer(self, patient: NewPatient, coordinator: str, haematologist: str | None) -> Self:
+    def refer(
+        self,
+        patient: NewPatient,
+        coordinator: str,
+        haematologist: str | None,
+        protocol_code: str = ADULT,
+    ) -> Self:
         """Register the patient and start the course today."""
         responsible = self._team[haematologist].pk if haematologist else None
         self._happened()
         self.course = refer(
             patient=patient,
             course=NewCourse(
-                protocol_code=PROTOCOL_CODE,
+                protocol_code=protocol_code,
                 referred_on=self._today,
                 coordinator_id=self._team[coordinator].pk,
                 haematologist_id=responsible,
@@ -164,17 +173,34 @@ class Walk:
         *,
         source: str = SYNTHETIC,
         reason: str = "",
+        overrides: Mapping[str, str] | None = None,
         **details: Any,
     ) -> Self:
         """Move the companion opened last; the eligibility review opens by itself."""
         pk = self._open.get(machine) or self.course.eligibilityreviews.latest("id").pk
+        order = self._order(target, source, reason, details)
         move_companion(
             course_id=self.course.pk,
             machine=machine,
             pk=pk,
-            order=self._order(target, source, reason, details),
-            actor=self._mover(machine, target),
+            order=replace(order, overrides=overrides or {}),
+            actor=self._actor("physician") if overrides else self._mover(machine, target),
             now=self._now,
+        )
+        return self
+
+    def paper(self, machine: str, kind: str, *, by: str = "celllab", **values: Any) -> Self:
+        """Add a synthetic paper to the companion opened last."""
+        self._happened()
+        add_paper(
+            course_id=self.course.pk,
+            machine=machine,
+            pk=self._open[machine],
+            kind=kind,
+            values=values,
+            actor=self._actor(by),
+            now=self._now,
+            source=SYNTHETIC,
         )
         return self
 

@@ -5,7 +5,7 @@ from datetime import date
 from config.demo_data import stretches
 from config.demo_data.people import Team
 from config.demo_data.stretches import days
-from config.demo_data.walking import Walk
+from config.demo_data.walking import ADULT, SYNTHETIC, YOUNG, Walk
 from patients.people import NewPatient
 from terms.day_numbers import add_months
 
@@ -19,12 +19,18 @@ def walk_ward(team: Team, today: date) -> None:
     ward.in_intensive_care()
     ward.infused()
     ward.in_lymphodepletion()
+    ward.young()
     ward.bridging_on_hold()
     ward.declined()
     ward.over_target()
     ward.apheresis_booked()
     ward.before_the_meeting()
     ward.consent_missing()
+
+
+def walk_to_the_bedside(team: Team, today: date) -> None:
+    """One more patient for who tries the check of two people: thawed at midnight of `today`."""
+    _Ward(team, today).at_the_bedside()
 
 
 def walk_second_centre(team: Team, today: date) -> None:
@@ -83,8 +89,8 @@ class _Ward:
         stretches.in_manufacture(walk, self.on(-14), self.on(9))
         stretches.bridging_begun(walk, self.on(-10))
         reason = "Day-8 dose put off: SARS-CoV-2 infection with few symptoms."
-        walk.at(self.on(-3)).move(
-            "bridging", "on_hold", reason=reason, last_dose_on=self.on(-10)
+        walk.at(self.on(-3)).move("bridging", "on_hold", reason=reason).put_off(
+            "bridging", 2, self.on(4), "VIRAL_INFECTION_SARS_COV_2", reason, SYNTHETIC
         ).hold(
             "bridging",
             "VIRAL_INFECTION_SARS_COV_2",
@@ -92,6 +98,18 @@ class _Ward:
             planned_on=self.on(-3),
             review_on=self.on(2),
         )
+
+    def young(self) -> None:
+        """A girl of eleven under the second protocol, the product in manufacture."""
+        born = f"{self.today.year - 11}-01-21"
+        walk = _referred(
+            self.team, self.on(-27), _person("Neri", "Alice", born, "70013"), "physician", YOUNG
+        )
+        self._history(walk, self.on(-23))
+        stretches.accepted(walk, self.on(-22), self.on(-19))
+        stretches.booked(walk, self.on(-17), self.on(-12), "DEMO-113")
+        stretches.collected(walk, self.on(-12), "A999926000113")
+        stretches.in_manufacture(walk, self.on(-12), self.on(14))
 
     def held_for_ebv(self) -> None:
         """The product is on site; EBV holds lymphodepletion beyond the target."""
@@ -110,6 +128,13 @@ class _Ward:
         walk = self._stored(-31, _person("Leone", "Sonia", "1988-12-19", "70007"), 107)
         stretches.admitted(walk, self.on(3))
         stretches.depletion_begun(walk, self.on(3))
+
+    def at_the_bedside(self) -> None:
+        """Day 0, the product thawed and not yet checked."""
+        person = _person("Fontana", "Elsa", "1982-09-09", "70014")
+        walk = self._stored(-32, person, 114)
+        stretches.admitted(walk, self.today)
+        stretches.thawed(walk, self.today, hour=0)
 
     def infused(self) -> None:
         """Day +5 on the ward."""
@@ -158,8 +183,10 @@ class _Ward:
         return _referred(self.team, self.on(day), person, haematologist)
 
     def _enrolled(self, day: int, person: NewPatient, haematologist: str = "physician") -> Walk:
-        walk = self._came(day - 4, person, haematologist)
-        stretches.enrolled(walk, self.on(day))
+        return self._history(self._came(day - 4, person, haematologist), self.on(day))
+
+    def _history(self, walk: Walk, enrolled_on: date) -> Walk:
+        stretches.enrolled(walk, enrolled_on)
         year = self.today.year
         walk.entry("diagnosis", on=str(year - 2), disease="B-ALL", ph_status="negative")
         walk.entry("line", on=str(year - 2), treatment="GIMEMA LAL1913", response="CR")
@@ -181,7 +208,9 @@ class _Ward:
         walk = self._collected(day, person, order)
         stretches.in_manufacture(walk, self.on(day), self.on(day + 19))
         stretches.bridging_begun(walk, self.on(day + 4))
-        walk.at(self.on(day + 12)).move("bridging", "closed", last_dose_on=self.on(day + 11))
+        walk.at(self.on(day + 11), 11).give("bridging", 2)
+        walk.at(self.on(day + 12)).withhold("bridging", 3, "Two doses were enough")
+        walk.move("bridging", "closed")
         stretches.stored(walk, self.on(day + 17), f"DEMO-LOT-{order}")
         return walk
 
@@ -192,10 +221,16 @@ class _Ward:
         return walk
 
 
-def _referred(team: Team, on: date, person: NewPatient, haematologist: str | None) -> Walk:
+def _referred(
+    team: Team,
+    on: date,
+    person: NewPatient,
+    haematologist: str | None,
+    protocol_code: str = ADULT,
+) -> Walk:
     walk = Walk(team, on)
     coordinator = "coordinator" if haematologist else "coordinator2"
-    return walk.refer(person, coordinator, haematologist)
+    return walk.refer(person, coordinator, haematologist, protocol_code)
 
 
 def _person(

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api_answers import Reason
@@ -55,18 +56,30 @@ class CompanionOut(serializers.Serializer[Any]):
     machine = serializers.ChoiceField(choices=list(COMPANIONS))
     state = serializers.CharField()
     state_label = serializers.CharField()
-    state_since = serializers.DateField()
+    state_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
+    transcribed = serializers.BooleanField(
+        help_text="Whether it was entered at this state with its past: nothing was checked."
+    )
     planned_on = serializers.DateField(allow_null=True)
     title = serializers.CharField(help_text="The drug, the regimen or the order number.")
     drug_class = serializers.CharField()
     last_dose_on = serializers.DateField(allow_null=True)
     expected_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    expired = serializers.BooleanField(help_text="Past its date and neither used nor lost.")
 
 
 class CourseDetail(CourseRow):
     """A course with its dates, delays, stays and companions."""
 
-    stage_since = serializers.DateField()
+    stage_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
+    transcribed_on = serializers.DateField(
+        allow_null=True, help_text="When it was entered with its past; null if it began here."
+    )
+    transcribed_stages = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Stages entered with their past: their guards were not checked.",
+    )
     referred_on = serializers.DateField()
     protocol = serializers.CharField(help_text="Code and version.")
     coordinator = PersonOut(allow_null=True)
@@ -107,6 +120,7 @@ class ChangeOut(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
     reason = serializers.CharField()
     overrides = OverrideOut(many=True)
+    transcribed = serializers.BooleanField(help_text="Whether its guards were not checked.")
     version = serializers.IntegerField()
 
 
@@ -119,18 +133,29 @@ def course_row(user: User, course: Course, today: date) -> dict[str, Any]:
         "patient": patient_json(user, course.patient),
         "product": course.product,
         "stage": journey.stage,
-        "days_in_stage": (today - journey.stage_since).days if journey.active else None,
+        "days_in_stage": _days_in_stage(course, today),
         "on_hold": getattr(course, "on_hold", False),
         "version": course.version,
     }
 
 
+def _days_in_stage(course: Course, today: date) -> int | None:
+    """None once it has ended, and where nobody knows when it came to its stage."""
+    journey = course.journey
+    if not journey.active or getattr(course, "since_unknown", False):
+        return None
+    return (today - journey.stage_since).days
+
+
 def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]:
     """A course with everything on its pathway."""
     course = state.course
+    course.since_unknown = state.stage_since is None  # type: ignore[attr-defined]
     course.on_hold = bool(state.open_holds)  # type: ignore[attr-defined]
     return course_row(user, course, today) | {
-        "stage_since": state.journey.stage_since,
+        "stage_since": state.stage_since,
+        "transcribed_on": course.transcribed_on,
+        "transcribed_stages": [stage for stage in STAGES if stage in state.transcribed_stages],
         "referred_on": course.referred_on,
         "protocol": f"{course.protocol.code} {course.protocol.version}",
         "coordinator": _person(course.coordinator),
@@ -150,12 +175,15 @@ def companion_json(row: CompanionRow) -> dict[str, Any]:
         "machine": row.machine,
         "state": row.state,
         "state_label": state_name(row.machine, row.state),
-        "state_since": row.state_since,
+        "state_since": row.known_since,
+        "transcribed": row.state in row.transcribed,
         "planned_on": row.planned_on,
         "title": row.title,
         "drug_class": row.drug_class,
         "last_dose_on": row.last_dose_on,
         "expected_on": row.expected_on,
+        "expires_on": row.expires_on,
+        "expired": row.expired(timezone.localdate()),
     }
 
 
@@ -177,7 +205,7 @@ def change_json(change: Change, version: int) -> dict[str, Any]:
         name: getattr(change, name)
         for name in (
             "sequence", "machine", "source", "target", "happened_at", "recorded_at",
-            "reason", "overrides",
+            "reason", "overrides", "transcribed",
         )
     }  # fmt: skip
     return values | {"version": version}

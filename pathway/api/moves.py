@@ -62,7 +62,7 @@ class MovesView(ListAPIView[Any]):
         state, now = course_state(actor, kwargs["pk"]), timezone.now()
         note_chart_read(state.course, actor=actor, now=now)
         today = local_date(now, state.course.centre.zone)
-        options: list[Option[Any]] = list(stage_options(state, actor, today))
+        options: list[Option[Any]] = list(stage_options(state, actor, today, now))
         page: Any = self.paginate_queryset(options)
         response = self.get_paginated_response([move_json(SPINE.name, one) for one in page])
         with_etag(response, state.course.pk, state.course.version)

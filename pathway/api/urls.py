@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from pathway.api import calculators, companions, courses, moves
+from pathway.api import (
+    calculators,
+    companions,
+    corrections,
+    courses,
+    doses,
+    identity_checks,
+    imports,
+    moves,
+    papers,
+    repins,
+)
 from pathway.domain.companions import COMPANIONS
 
 
@@ -16,18 +27,74 @@ class MachineConverter(StringConverter):
 register_converter(MachineConverter, "machine")
 
 urlpatterns = [
+    path("imports/courses/", imports.CoursesImportView.as_view(), name="api_courses_import"),
     path("calculators/isbt-din/", calculators.IsbtDinView.as_view(), name="api_isbt_din"),
     path("courses/", courses.CoursesView.as_view(), name="api_courses"),
     path("courses/<int:pk>/", courses.CourseView.as_view(), name="api_course"),
+    path(
+        "courses/<int:pk>/protocol/",
+        repins.CourseProtocolView.as_view(),
+        name="api_course_protocol",
+    ),
     path("courses/<int:pk>/moves/", moves.MovesView.as_view(), name="api_moves"),
+    path("courses/<int:pk>/changes/", corrections.ChangesView.as_view(), name="api_changes"),
+    path(
+        "courses/<int:pk>/changes/<int:place>/correct/",
+        corrections.CorrectionView.as_view(),
+        name="api_change_correct",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/",
+        identity_checks.ChecksView.as_view(),
+        name="api_identity_checks",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/",
+        identity_checks.OneCheckView.as_view(),
+        name="api_identity_check",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/scans/",
+        identity_checks.CheckScansView.as_view(),
+        name="api_identity_scans",
+    ),
+    path(
+        "courses/<int:pk>/identity-checks/<int:check>/deviation/",
+        identity_checks.CheckDeviationView.as_view(),
+        name="api_identity_deviation",
+    ),
     path(
         "courses/<int:pk>/<machine:machine>/",
         companions.CompanionsView.as_view(),
         name="api_companions",
     ),
     path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/doses/",
+        doses.DosesView.as_view(),
+        name="api_doses",
+    ),
+    path("doses/<int:dose>/give/", doses.DoseGiveView.as_view(), name="api_dose_give"),
+    path("doses/<int:dose>/withhold/", doses.DoseWithholdView.as_view(), name="api_dose_withhold"),
+    path("doses/<int:dose>/change/", doses.DoseChangeView.as_view(), name="api_dose_change"),
+    path("doses/<int:dose>/correct/", doses.DoseCorrectView.as_view(), name="api_dose_correct"),
+    path(
         "courses/<int:pk>/<machine:machine>/<int:companion>/moves/",
         companions.CompanionMovesView.as_view(),
         name="api_companion_moves",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/papers/",
+        papers.PapersView.as_view(),
+        name="api_papers",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/papers/<slug:kind>/",
+        papers.PaperView.as_view(),
+        name="api_paper",
+    ),
+    path(
+        "courses/<int:pk>/product/<int:companion>/signatures/",
+        papers.SignaturesView.as_view(),
+        name="api_oos_signatures",
     ),
 ]

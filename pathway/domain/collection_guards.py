@@ -1,6 +1,6 @@
 """The guards around collection: washouts, containment, what was collected and shipped."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.refusing import hard, soft
@@ -13,7 +13,10 @@ _SHIPPED = frozenset(
         "released", "shipped_to_site", "received", "stored", "thawing", "infused",
     }
 )  # fmt: skip
-_INSIDE_WASHOUT = N_("Given inside the washout before collection: %(drugs)s (last on %(last)s).")
+_INSIDE_WASHOUT = N_(
+    "Given inside the washout before collection: %(drugs)s (last on %(last)s). "
+    "No collection before %(until)s."
+)
 
 
 def collection_adequate(facts: CourseFacts) -> Refusal | None:
@@ -30,6 +33,11 @@ def collection_of_this_round(facts: CourseFacts) -> Refusal | None:
     """
     adequate = [attempt for attempt in facts.attempts if attempt.state == "adequate"]
     since = facts.stage_since
+    if adequate and "adequate" in adequate[-1].undated:
+        return soft(
+            "collection_day_unknown",
+            N_("The day of the adequate leukapheresis is not known. Is it of this round?"),
+        )
     if not adequate or since is None or adequate[-1].reached.get("adequate", since) >= since:
         return None
     return soft(
@@ -66,6 +74,19 @@ def collection_not_begun(facts: CourseFacts) -> Refusal | None:
     return None
 
 
+def attempts_agreed(facts: CourseFacts) -> Refusal | None:
+    """After the protocol's number of attempts another one is the meeting's decision."""
+    tried = [a for a in facts.attempts if a.state in {"inadequate", "aborted", "adequate"}]
+    most = facts.rules.apheresis.attempts_before_mdt.value
+    if len(tried) < most:
+        return None
+    return soft(
+        "attempts_exhausted",
+        N_("%(tried)s collections were tried; another one needs the meeting's decision."),
+        tried=len(tried),
+    )
+
+
 def washouts_met(facts: CourseFacts) -> Refusal | None:
     """Drugs given before collection lie far enough back (washout table of the protocol).
 
@@ -79,6 +100,22 @@ def washouts_met(facts: CourseFacts) -> Refusal | None:
     if _blocked(facts, near):
         return hard("washout_blocked", _INSIDE_WASHOUT, **_named(facts, near))
     return soft("washout", _INSIDE_WASHOUT, **_named(facts, near))
+
+
+def washouts_known(facts: CourseFacts) -> Refusal | None:
+    """A drug of a washout class given on an unknown day: nobody can say whether it is over."""
+    listed = facts.rules.washouts.by_class
+    unknown = {t.drug_class for t in facts.therapies if t.last_on is None}
+    unknown |= {c.drug_class for c in facts.containments if _given_undated(c)}
+    drugs = tuple(listed[drug].label for drug in sorted(unknown & set(listed)))
+    if not drugs:
+        return None
+    return soft("washout_unknown", N_("The last day of %(drugs)s is not known."), drugs=drugs)
+
+
+def not_before(facts: CourseFacts) -> date | None:
+    """The first day on which every washout before collection is over; None without any dose."""
+    return max((_over_on(facts, drug, last) for drug, last in _listed_doses(facts)), default=None)
 
 
 def washouts_kept(facts: CourseFacts) -> Refusal | None:
@@ -100,11 +137,17 @@ def washouts_kept(facts: CourseFacts) -> Refusal | None:
 
 
 def _too_near(facts: CourseFacts, day: date) -> set[tuple[date, str]]:
-    return {
-        (last, drug)
-        for drug, last in _last_doses(facts)
-        if (needed := facts.rules.washout_days(drug)) is not None and (day - last).days < needed
-    }
+    return {(on, drug) for drug, on in _listed_doses(facts) if day < _over_on(facts, drug, on)}
+
+
+def _listed_doses(facts: CourseFacts) -> list[tuple[str, date]]:
+    """Every dose before collection whose class has a washout."""
+    doses = _doses_before_collection(facts)
+    return [(drug, on) for drug, on in doses if facts.rules.washout_days(drug) is not None]
+
+
+def _over_on(facts: CourseFacts, drug: str, last: date) -> date:
+    return last + timedelta(days=facts.rules.washout_days(drug) or 0)
 
 
 def _blocked(facts: CourseFacts, near: set[tuple[date, str]]) -> bool:
@@ -117,17 +160,32 @@ def _named(facts: CourseFacts, near: set[tuple[date, str]]) -> dict[str, object]
     return {
         "drugs": tuple(listed[drug].label for drug in sorted({drug for _, drug in near})),
         "last": max(last for last, _ in near),
+        "until": max(_over_on(facts, drug, last) for last, drug in near),
     }
 
 
-def _last_doses(facts: CourseFacts) -> list[tuple[str, date]]:
-    doses = [(therapy.drug_class, therapy.last_on) for therapy in facts.therapies]
-    doses += [(c.drug_class, last) for c in facts.containments if (last := _last_given(c))]
+def _doses_before_collection(facts: CourseFacts) -> list[tuple[str, date]]:
+    """Every dose of earlier lines, of containment, and of bridging before another collection."""
+    doses = [(t.drug_class, t.last_on) for t in facts.therapies if t.last_on is not None]
+    for containment in facts.containments:
+        doses += containment.doses_given or _as_the_state_says(containment)
+    for bridging in facts.bridgings:
+        doses += bridging.doses_given
     return doses
 
 
-def _last_given(containment: CompanionFacts) -> date | None:
-    return containment.last_dose_on or containment.reached.get("given")
+def _as_the_state_says(containment: CompanionFacts) -> list[tuple[str, date]]:
+    """A containment on record as given without its doses counts on the day it came there."""
+    given = containment.reached.get("given")
+    return [] if given is None else [(containment.drug_class, given)]
+
+
+def _given_undated(containment: CompanionFacts) -> bool:
+    """Whether something was given that neither a dose nor a step has a day for."""
+    if containment.doses_given or "given" in containment.reached:
+        return False
+    over = containment.state == "closed" and "not_needed" not in containment.reached
+    return containment.state == "given" or over
 
 
 def collection_before_bridging(facts: CourseFacts) -> Refusal | None:

@@ -6,7 +6,9 @@ Sources: Figure 2 of the case series for what runs beside what; the interlocks a
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from pathway.domain.product import PRODUCT
 from terms.roles import Role
@@ -79,6 +81,7 @@ _BEFORE_COLLECTION = (
     g.stage_is("eligibility", "apheresis"),
     c.collection_not_begun,
 )
+_GIVING = (*_BEFORE_COLLECTION, d.dose_verified)
 CONTAINMENT: Machine[Containment] = Machine(
     name="containment",
     label=N_("Containment therapy"),
@@ -89,9 +92,9 @@ CONTAINMENT: Machine[Containment] = Machine(
         Move(
             Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True
         ),
-        Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _GIVING),
         Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _ALIVE, reasoned=True),
-        Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _BEFORE_COLLECTION),
+        Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _GIVING),
         Move(Containment.GIVEN, Containment.CLOSED, (_CO, _HA), _ALIVE),
         Move(Containment.NOT_NEEDED, Containment.CLOSED, (_CO, _HA), _ALIVE),
     ),
@@ -119,6 +122,23 @@ class Attempt(StrEnum):
 
 
 _COLLECTING = (*_ALIVE, g.stage_is("apheresis"))
+# An end that was recorded by a slip leads back to the state it was recorded from, and only there.
+_ATTEMPT_SLIPS = tuple(
+    Move(
+        end,
+        state,
+        (Role.CELL_LAB, _HA),
+        (p.slip_from(state.value), *_COLLECTING, p.nothing_followed),
+        back=True,
+    )
+    for end, states in {
+        Attempt.ADEQUATE: (Attempt.COMPLETED,),
+        Attempt.INADEQUATE: (Attempt.COMPLETED,),
+        Attempt.ABORTED: (Attempt.IN_PROGRESS,),
+        Attempt.CANCELLED: (Attempt.SCHEDULED, Attempt.CLEARED),
+    }.items()
+    for state in states
+)
 APHERESIS: Machine[Attempt] = Machine(
     name="apheresis",
     label=N_("Apheresis attempt"),
@@ -126,7 +146,12 @@ APHERESIS: Machine[Attempt] = Machine(
     starts=(Attempt.SCHEDULED,),
     ends=frozenset({Attempt.ADEQUATE, Attempt.INADEQUATE, Attempt.ABORTED, Attempt.CANCELLED}),
     moves=(
-        Move(Attempt.SCHEDULED, Attempt.CLEARED, (_AP, _HA), (*_COLLECTING, c.washouts_met)),
+        Move(
+            Attempt.SCHEDULED,
+            Attempt.CLEARED,
+            (_AP, _HA),
+            (*_COLLECTING, c.washouts_met, c.washouts_known, c.attempts_agreed),
+        ),
         Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(
             Attempt.CLEARED,
@@ -142,6 +167,7 @@ APHERESIS: Machine[Attempt] = Machine(
         Move(
             Attempt.COMPLETED, Attempt.INADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING, reasoned=True
         ),
+        *_ATTEMPT_SLIPS,
     ),
     labels={
         Attempt.SCHEDULED: N_("Scheduled"),
@@ -228,11 +254,18 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
                 *_ALIVE,
                 g.stage_is("lymphodepletion"),
                 g.product_on_site,
+                p.standing_product_in_date,
                 g.no_hold_on("lymphodepletion", "infusion"),
+                d.first_dose_on_its_day,
             ),
         ),
         Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
-        Move(Depletion.IN_PROGRESS, Depletion.COMPLETE, (_HA, _WN), _ALIVE),
+        Move(
+            Depletion.IN_PROGRESS,
+            Depletion.COMPLETE,
+            (_HA, _WN),
+            (*_ALIVE, d.depletion_doses_settled, d.after_last_dose),
+        ),
         Move(Depletion.IN_PROGRESS, Depletion.STOPPED, (_HA,), _ALIVE, reasoned=True),
     ),
     labels={

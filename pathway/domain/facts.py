@@ -2,23 +2,58 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
+from pathway.domain.doses import DoseFacts
+from pathway.domain.identity_checks import CheckFacts
+from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from terms.words import Bilingual
 
 
 @dataclass(frozen=True)
 class CompanionFacts:
-    """One companion as it stands. `reached` holds the last local date it entered each state."""
+    """One companion as it stands. `reached` holds the last local date it entered each state.
+
+    `transcribed` holds the states it was put into by transcription: no guard was asked for them,
+    so whatever belongs to them is not checked, never passed. Those of `undated` were entered on a
+    day that nobody knows and are missing in `reached`: what counts from them asks or refuses.
+    """
 
     pk: int
     state: str
     reached: Mapping[str, date] = field(default_factory=dict)
     planned_on: date | None = None
+    title: str = ""
     drug_class: str = ""
     last_dose_on: date | None = None
     expires_on: date | None = None
+    transcribed: frozenset[str] = frozenset()
+    undated: frozenset[str] = frozenset()
+    came_from: str = ""  # the state that it left for the one it is in
+    followed: bool = False  # whether the course went on since, relying on its state
+    papers: PaperFacts = NO_PAPERS
+
+    def came_to(self, state: str) -> bool:
+        """Whether it was ever in `state`, on a known day or not."""
+        return state in self.reached or state in self.undated
+
+    doses: tuple[DoseFacts, ...] = ()
+
+    @property
+    def doses_given(self) -> tuple[tuple[str, date], ...]:
+        """Class and day of every dose on record; a dose without a class has the companion's."""
+        given = [(d.drug_class or self.drug_class, d.given_on) for d in self.doses if d.given_on]
+        if self.last_dose_on is not None:
+            given.append((self.drug_class, self.last_dose_on))
+        return tuple(given)
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day of the last dose given; where no doses are recorded, of completion."""
+        if not self.came_to("complete"):
+            return None
+        return max((on for _, on in self.doses_given), default=self.reached.get("complete"))
 
 
 @dataclass(frozen=True)
@@ -31,10 +66,10 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class TherapyFacts:
-    """The last known day on which a drug of a washout class was given."""
+    """The last day on which a drug of a washout class was given; None when it is not known."""
 
     drug_class: str
-    last_on: date
+    last_on: date | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +97,11 @@ class CourseFacts:
     in_hospital: bool = False
     stage_since: date | None = None  # when the journey last came to its stage
     prepared_since: date | None = None  # when it last came forward to lymphodepletion
+    transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
+    planned_infusion: date | None = None
+    infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
+    checks: tuple[CheckFacts, ...] = ()  # of identity, that came to their end
+    at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 
     @property

@@ -4,6 +4,8 @@ Hard guards refuse. Soft guards yield to a reason recorded by a haematologist. E
 from the course's protocol (`facts.rules`), never from here.
 """
 
+from datetime import timedelta
+
 from pathway.domain.facts import CourseFacts
 from pathway.domain.machine_types import AUTOMATIC, NOT_THE_WAY_BACK, Guard
 from pathway.domain.refusing import hard, soft
@@ -46,12 +48,18 @@ def identity_verified(facts: CourseFacts) -> Refusal | None:
 
 
 def age_on_label(facts: CourseFacts) -> Refusal | None:
-    """The product's label starts at an age; ZUMA-3 enrolled younger, so this one yields."""
-    minimum = facts.rules.minimum_age.value
+    """The product's label has ages; trials enrolled outside them, so this one yields."""
+    minimum, maximum = facts.rules.minimum_age.value, facts.rules.maximum_age
     age = whole_years_between(facts.birth_date, facts.on)
+    # The age itself stays out: a reader who may not know birth dates could count it from here.
+    if maximum is not None and age > maximum.value:
+        return soft(
+            "over_label_age",
+            N_("The patient is older than the label's %(maximum)s years."),
+            maximum=maximum.value,
+        )
     if age >= minimum:
         return None
-    # The age itself stays out: a reader who may not know birth dates could count it from here.
     return soft(
         "under_label_age",
         N_("The patient is younger than the label's %(minimum)s years."),
@@ -101,8 +109,8 @@ def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
         bridging
         for bridging in facts.bridgings
         if bridging.state in {"closed", "stopped_early"}
-        and "running" in bridging.reached
-        and bridging.last_dose_on is None
+        and bridging.came_to("running")
+        and (not bridging.doses_given or any(dose.is_open for dose in bridging.doses))
     ]
     if not unknown:
         return None
@@ -112,19 +120,19 @@ def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
 def bridging_washed_out(facts: CourseFacts) -> Refusal | None:
     """The last bridging dose lies far enough back for its drug class."""
     near = [
-        (bridging, needed)
+        (last, needed)
         for bridging in facts.bridgings
-        if (needed := facts.rules.bridging_washout_days(bridging.drug_class)) is not None
-        and bridging.last_dose_on is not None
-        and (facts.on - bridging.last_dose_on).days < needed
+        for drug_class, last in bridging.doses_given
+        if (needed := facts.rules.bridging_washout_days(drug_class)) is not None
+        and (facts.on - last).days < needed
     ]
     if not near:
         return None
-    bridging, needed = near[-1]
+    last, needed = max(near, key=lambda dose: (dose[0] + timedelta(days=dose[1]), dose))
     return soft(
         "bridging_washout",
         N_("The last bridging dose was on %(last)s; the protocol asks for %(days)s days."),
-        last=bridging.last_dose_on,
+        last=last,
         days=needed,
     )
 
@@ -146,6 +154,11 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
     if depletion is None or depletion.state != "complete":
         return hard("depletion_not_complete", N_("Lymphodepletion is not recorded as complete."))
     begun, since = depletion.reached.get("in_progress"), facts.prepared_since
+    if since is not None and "in_progress" in depletion.undated:
+        return soft(
+            "depletion_start_unknown",
+            N_("The day lymphodepletion began is not known. Does it belong to this round?"),
+        )
     if begun is not None and since is not None and begun < since:
         return hard(
             "earlier_depletion",
@@ -157,7 +170,13 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
 
 def depletion_interval(facts: CourseFacts) -> Refusal | None:
     """Days from the end of lymphodepletion to day 0 lie inside the label's window."""
-    ended = facts.depletion.reached.get("complete") if facts.depletion else None
+    depletion = facts.depletion
+    ended = depletion.ended_on if depletion else None
+    if depletion is not None and ended is None and "complete" in depletion.undated:
+        return soft(
+            "depletion_end_unknown",
+            N_("The day lymphodepletion ended is not known: the interval cannot be counted."),
+        )
     if ended is None:
         return None  # depletion_complete already refuses
     days, window = (facts.on - ended).days, facts.rules.depletion_to_infusion_days
@@ -200,14 +219,6 @@ def product_not_infused(facts: CourseFacts) -> Refusal | None:
     if not any(product.state == "infused" for product in facts.products):
         return None
     return hard("product_infused", N_("The product is recorded as infused."))
-
-
-def product_in_date(facts: CourseFacts) -> Refusal | None:
-    """A product past its expiry date is not thawed."""
-    expires = facts.subject.expires_on if facts.subject else None
-    if expires is None or facts.on <= expires:
-        return None
-    return hard("product_expired", N_("The product expired on %(on)s."), on=expires)
 
 
 def discharged(facts: CourseFacts) -> Refusal | None:

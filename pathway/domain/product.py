@@ -3,7 +3,10 @@
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import identity_guards as i
+from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
 from terms.words import N_
@@ -41,6 +44,19 @@ _NEWS = (_CO, _PH, _CL)
 _STORE = (_CL, _PH)
 _QA = (Role.QUALITY,)
 
+# An end that was recorded by a slip leads back to the state it was recorded from, and only there.
+_SLIPS = tuple(
+    Move(end, state, (*_QA, _HA), (p.slip_from(state.value), *p.SLIP), back=True)
+    for end, states in {
+        Product.FAILED: (Product.MANUFACTURING, Product.QC),
+        Product.REJECTED: (Product.MATERIAL_EXCURSION, Product.AT_MANUFACTURER),
+        Product.DISCARDED: (Product.OOS, Product.QUARANTINED, Product.STORED),
+        Product.WASTED: (Product.THAWING,),
+        Product.CANCELLED: (Product.ORDERED,),
+    }.items()
+    for state in states
+)
+
 PRODUCT: Machine[Product] = Machine(
     name="product",
     label=N_("Product"),
@@ -75,18 +91,31 @@ PRODUCT: Machine[Product] = Machine(
         Move(Product.QC, Product.RELEASED, _NEWS),
         Move(Product.QC, Product.OOS, _NEWS, reasoned=True),
         Move(Product.QC, Product.FAILED, _NEWS, reasoned=True),
-        Move(Product.OOS, Product.OOS_ACCEPTED, (_HA,), (g.patient_alive,), reasoned=True),
+        Move(
+            Product.OOS,
+            Product.OOS_ACCEPTED,
+            (_HA,),
+            (g.patient_alive, p.oos_record_complete, p.oos_signed_by_two),
+            reasoned=True,
+        ),
         Move(Product.OOS, Product.DISCARDED, _QA, reasoned=True),
         Move(Product.RELEASED, Product.SHIPPED_TO_SITE, _NEWS),
         Move(Product.OOS_ACCEPTED, Product.SHIPPED_TO_SITE, _NEWS),
-        Move(Product.SHIPPED_TO_SITE, Product.RECEIVED, _STORE),
+        Move(Product.SHIPPED_TO_SITE, Product.RECEIVED, _STORE, (i.receipt_checked,)),
+        Move(Product.SHIPPED_TO_SITE, Product.QUARANTINED, _STORE, reasoned=True),
         Move(Product.SHIPPED_TO_SITE, Product.PRODUCT_EXCURSION, _STORE, reasoned=True),
         Move(Product.PRODUCT_EXCURSION, Product.QUARANTINED, _STORE, reasoned=True),
-        Move(Product.RECEIVED, Product.STORED, _STORE),
+        Move(Product.RECEIVED, Product.STORED, _STORE, (p.not_expired,)),
         Move(Product.RECEIVED, Product.QUARANTINED, _STORE, reasoned=True),
         Move(Product.STORED, Product.QUARANTINED, _STORE, reasoned=True),
-        Move(Product.QUARANTINED, Product.STORED, _QA, reasoned=True),
-        Move(Product.QUARANTINED, Product.DISCARDED, _QA, reasoned=True),
+        Move(
+            Product.QUARANTINED,
+            Product.STORED,
+            _QA,
+            (p.not_expired, i.receipt_checked, i.never_thawed, i.deviations_numbered),
+            reasoned=True,
+        ),
+        Move(Product.QUARANTINED, Product.DISCARDED, _QA, (i.deviations_numbered,), reasoned=True),
         Move(
             Product.STORED,
             Product.THAWING,
@@ -94,9 +123,13 @@ PRODUCT: Machine[Product] = Machine(
             (
                 g.patient_alive,
                 g.stage_is("lymphodepletion"),
-                g.product_in_date,
+                p.not_expired,
+                p.expiry_known,
+                p.certificate_known,
+                p.dose_on_target,
                 g.depletion_complete,
                 g.depletion_interval,
+                d.inside_hold_clock,
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
         ),
@@ -105,9 +138,22 @@ PRODUCT: Machine[Product] = Machine(
             Product.THAWING,
             Product.INFUSED,
             (_HA, Role.WARD_NURSE),
-            (g.patient_alive, g.stage_is("infusion")),
+            (
+                g.patient_alive,
+                g.stage_is("infusion"),
+                p.infused_in_time,
+                i.bedside_check_stands,
+            ),
+        ),
+        # A mismatch at the bedside: what was thawed leaves quarantine only to be discarded.
+        Move(
+            Product.THAWING,
+            Product.QUARANTINED,
+            (Role.WARD_NURSE, _HA, *_STORE),
+            reasoned=True,
         ),
         Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
+        *_SLIPS,
     ),
     labels={
         Product.ORDERED: N_("Ordered"),

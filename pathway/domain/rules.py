@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
+from pathway.domain import cell_dose, product_rules, texts
+from pathway.domain.cell_dose import CellDose
+from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
+from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -38,6 +42,7 @@ class Eligibility:
     """Who may be treated under this protocol; ages in completed years."""
 
     minimum_age: Setting[int]
+    maximum_age: Setting[int] | None  # None where the product's label has no upper end
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class PathwayRules:
     apheresis: Apheresis
     lymphodepletion: Lymphodepletion
     intervals: Intervals
+    cell_dose: CellDose
+    product: ProductRules
+    failure_reasons: FailureReasons
+    loss: Loss
+    identity_checks: IdentityCheckRules
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -110,12 +120,22 @@ class PathwayRules:
             apheresis=protocol.section("apheresis", Apheresis),
             lymphodepletion=protocol.section("lymphodepletion", Lymphodepletion),
             intervals=protocol.section("intervals", Intervals),
+            cell_dose=protocol.section("cell_dose", CellDose),
+            product=protocol.section("product", ProductRules),
+            failure_reasons=protocol.section("failure_reasons", FailureReasons),
+            loss=protocol.section("loss", Loss),
+            identity_checks=protocol.section("identity_checks", IdentityCheckRules),
         )
 
     @property
     def minimum_age(self) -> Setting[int]:
         """Least age at referral, in completed years."""
         return self.eligibility.minimum_age
+
+    @property
+    def maximum_age(self) -> Setting[int] | None:
+        """Greatest age at referral, in completed years; None when there is none."""
+        return self.eligibility.maximum_age
 
     @property
     def follow_up_years(self) -> Setting[int]:
@@ -156,8 +176,13 @@ def read_stages(reader: TableReader) -> StageTargets:
 
 
 def read_eligibility(reader: TableReader) -> Eligibility:
-    """Parse `[eligibility]`."""
-    return Eligibility(minimum_age=reader.whole_number("minimum_age", 0, 120))
+    """Parse `[eligibility]`; a maximum age may be left out and must not be below the minimum."""
+    minimum, maximum = reader.whole_number("minimum_age", 0, 120), None
+    if "maximum_age" in reader:
+        maximum = reader.whole_number("maximum_age", 0, 120)
+        if maximum.value < minimum.value:
+            reader.problem("maximum_age", N_("must not be below minimum_age"))
+    return Eligibility(minimum_age=minimum, maximum_age=maximum)
 
 
 def read_apheresis(reader: TableReader) -> Apheresis:
@@ -215,4 +240,8 @@ SECTIONS: Mapping[str, SectionParser] = {
     "apheresis": read_apheresis,
     "lymphodepletion": read_lymphodepletion,
     "intervals": read_intervals,
+    **cell_dose.SECTIONS,
+    **texts.SECTIONS,
+    **product_rules.SECTIONS,
+    "identity_checks": read_identity_checks,
 }

@@ -3,7 +3,10 @@
 from enum import StrEnum
 
 from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain import identity_guards as i
+from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
 from terms.words import N_
@@ -86,6 +89,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         (
             g.patient_alive,
             g.product_on_site,
+            p.standing_product_in_date,
             g.bridging_closed,
             g.bridging_doses_known,
             g.bridging_washed_out,
@@ -101,7 +105,10 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.not_infused_before,
             g.depletion_complete,
             g.depletion_interval,
+            d.inside_hold_clock,
             g.product_at_bedside,
+            p.standing_product_in_date,
+            i.bedside_checked,
             g.no_hold_on("lymphodepletion", "infusion"),
         ),
     ),

@@ -9,16 +9,45 @@ from pathway.models.companions import (
     Lymphodepletion,
     Product,
 )
-from pathway.models.journey import Change, Journey
+from pathway.models.doses import Dose
+from pathway.models.identity import IdentityCheck, IdentityDeviation, IdentityScan
+from pathway.models.journey import Change, Journey, Precision
+from pathway.models.papers import (
+    Administration,
+    Certificate,
+    Clearance,
+    Collection,
+    Incident,
+    OosRecord,
+    OosSignature,
+    Order,
+    Shipment,
+)
+from pathway.models.repins import Repin
 
 __all__ = [
+    "Administration",
     "ApheresisAttempt",
     "BridgingCourse",
+    "Certificate",
     "Change",
+    "Clearance",
+    "Collection",
     "Companion",
     "ContainmentTherapy",
+    "Dose",
     "EligibilityReview",
+    "IdentityCheck",
+    "IdentityDeviation",
+    "IdentityScan",
+    "Incident",
     "Journey",
     "Lymphodepletion",
+    "OosRecord",
+    "OosSignature",
+    "Order",
+    "Precision",
     "Product",
+    "Repin",
+    "Shipment",
 ]

@@ -74,6 +74,10 @@ class Product(Companion):
     lot = models.CharField(_("lot"), max_length=40, blank=True)
     expected_on = models.DateField(_("expected on site"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    storage_position = models.CharField(_("storage position"), max_length=60, blank=True)
+    deviation_number = models.CharField(_("deviation number"), max_length=40, blank=True)
+    # A code of the protocol's failure_reasons; empty while nothing is lost.
+    failure_reason = models.CharField(_("reason for the loss"), max_length=30, blank=True)
 
     class Meta:
         constraints = [

@@ -1,10 +1,12 @@
 """The journey and the append-only list of what happened."""
 
+from datetime import date
 from typing import Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from accounts.permissions import Permission
@@ -47,12 +49,27 @@ class Journey(models.Model):
         ]
 
 
+class Precision(models.TextChoices):
+    """How well the time of a change is known."""
+
+    MINUTE = "minute", _("to the minute")
+    DAY = "day", _("to the day")
+    UNKNOWN = "unknown", _("not known")
+
+
 class Change(models.Model):
     """One move of the journey or of a companion: append-only, in order per course.
 
     `machine` names the table; `subject_id` the companion (null for the journey). `cause` keys what
     made an automatic change, such as `change:<sequence>` or `death:<id>`, so that an undo restores
     exactly that. `data_source` says where the fact comes from when it is not the actor's own.
+
+    A correction is a row of its own that `supersedes` the one before and keeps its `position` among
+    the others; see pathway.standing.as_corrected.
+
+    A `transcribed` one happened before Percorso was in use: no guard was asked for it. Where its
+    time is unknown, `happened_at` is the earliest it can have been and only keeps the order; what
+    shows or counts a day reads `known_on`.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="changes")
@@ -70,10 +87,31 @@ class Change(models.Model):
     details = models.JSONField(default=dict)
     cause = models.CharField(max_length=40, blank=True)
     data_source = models.CharField(max_length=30, blank=True)
+    transcribed = models.BooleanField(default=False)
+    supersedes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    # The sequence of the first of a line of corrections; empty on that one itself.
+    position = models.PositiveIntegerField(null=True, blank=True)
+    # Why it was corrected; `reason` stays what was said of the step itself.
+    correction = models.TextField(blank=True)
+    precision = models.CharField(max_length=8, choices=Precision.choices, default=Precision.MINUTE)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["course", "sequence"], name="change_in_order"),
+            models.CheckConstraint(
+                condition=Q(precision__in=Precision.values), name="change_precision_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(transcribed=True) | ~Q(precision=Precision.UNKNOWN),
+                name="change_dated_unless_transcribed",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes=None, position=None)
+                | Q(supersedes__isnull=False, position__isnull=False),
+                name="change_correction_whole",
+            ),
         ]
         indexes = [
             models.Index(fields=["course", "machine", "subject_id"], name="change_by_subject")
@@ -81,3 +119,13 @@ class Change(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    @property
+    def place(self) -> int:
+        """Where it stands among the changes of its course, however often it was corrected."""
+        return self.position or self.sequence
+
+    @property
+    def known_on(self) -> date | None:
+        """The local day it happened; None where nobody knows."""
+        return None if self.precision == Precision.UNKNOWN else self.happened_on

@@ -19,10 +19,15 @@ _FREE_TEXT = {
     "relapse": {"remark"},
     "comorbidity": {"description"},
     "lab": {"context", "typed"},
+    "imaging": {"remark"},
+    "allergy": {"substance", "reaction"},
+    "contact": {"name", "relation", "phone"},
+    "document": {"number", "kept_at"},
+    "consent": {"scope"},
     "note": {"text"},
 }
 # What an entry holds besides what its form takes.
-_ALSO = {"consent": ("withdrawn_on",), "lab": ("typed",)}
+_ALSO = {"consent": ("withdrawn_on",), "lab": ("comparator", "typed")}
 
 
 class IdentifierOut(serializers.Serializer[Any]):

@@ -38,6 +38,12 @@ _PARTS = {
     "consent": "consents",
     "lab": "labs",
     "marrow": "marrows",
+    "imaging": "images",
+    "csf": "csf",
+    "allergy": "allergies",
+    "contact": "contacts",
+    "caregiver": "caregivers",
+    "document": "documents",
     "note": "notes",
 }
 
@@ -52,6 +58,8 @@ def _input_of(kind: str, form: type[forms.ModelForm]) -> type[StrictInput]:  # t
 def _field(field: forms.Field) -> serializers.Field[Any, Any, Any, Any]:
     if isinstance(field, YesNoField | forms.BooleanField):
         return serializers.BooleanField(required=False, allow_null=True)
+    if isinstance(field, forms.IntegerField):
+        return serializers.IntegerField(required=False, allow_null=True, min_value=0)
     longest = getattr(field, "max_length", None) or 10_000
     kind = serializers.CharField if isinstance(field, NumberField) else WordsField
     return kind(required=False, allow_null=True, allow_blank=True, max_length=longest)

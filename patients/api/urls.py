@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, events, people
+from patients.api import chart, errors, events, people, results
 from patients.charting import KINDS
 
 
@@ -30,6 +30,10 @@ urlpatterns = [
         people.DeathWithdrawalView.as_view(),
         name="api_patient_death_withdraw",
     ),
+    path("patients/<int:pk>/error/", errors.PatientErrorView.as_view(), name="api_patient_error"),
+    path("courses/<int:pk>/error/", errors.CourseErrorView.as_view(), name="api_course_error"),
+    path("errors/", errors.ErrorsView.as_view(), name="api_errors"),
+    path("errors/<int:pk>/undo/", errors.ErrorUndoView.as_view(), name="api_error_undo"),
     path("courses/<int:pk>/holds/", events.HoldsView.as_view(), name="api_holds"),
     path(
         "courses/<int:pk>/holds/<int:hold>/end/", events.HoldEndView.as_view(), name="api_hold_end"
@@ -45,6 +49,7 @@ urlpatterns = [
         name="api_stay_discharge",
     ),
     path("courses/<int:pk>/anchors/", events.AnchorsView.as_view(), name="api_anchors"),
+    path("courses/<int:pk>/results/", results.ResultsView.as_view(), name="api_results"),
     path("courses/<int:pk>/chart/", chart.ChartView.as_view(), name="api_chart"),
     path("courses/<int:pk>/chart/<entry_kind:kind>/", chart.EntryView.as_view(), name="api_entry"),
     path(

@@ -1,6 +1,8 @@
 """The chart: one module per kind of fact."""
 
+from patients.models.care import Allergy, CaregiverCheck, Contact, DocumentReference
 from patients.models.courses import Anchor, Course, Hold, Stay
+from patients.models.errors import ErrorMark
 from patients.models.history import (
     Antigen,
     Comorbidity,
@@ -12,19 +14,26 @@ from patients.models.history import (
     Transplant,
 )
 from patients.models.people import Death, Identifier, Patient
-from patients.models.results import LabResult, MarrowResult
+from patients.models.results import CsfResult, ImagingResult, LabResult, MarrowResult
 
 __all__ = [
+    "Allergy",
     "Anchor",
     "Antigen",
+    "CaregiverCheck",
     "Comorbidity",
     "Consent",
+    "Contact",
     "Course",
     "CourseNote",
+    "CsfResult",
     "Death",
     "Diagnosis",
+    "DocumentReference",
+    "ErrorMark",
     "Hold",
     "Identifier",
+    "ImagingResult",
     "LabResult",
     "MarrowResult",
     "Patient",

@@ -17,10 +17,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
     """Courses as somebody may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Courses of the centre `user` works at; none without the permission to read."""
+        """Courses of the centre `user` works at; none without the permission to read.
+
+        Those entered in error are left out for everybody.
+        """
         if not user.may(Permission.READ_COURSES):
             return self.none()
-        return self.filter(centre_id=user.working_centre_id)
+        return self.filter(centre_id=user.working_centre_id, error_cause="")
 
 
 class Course(models.Model):
@@ -52,10 +55,18 @@ class Course(models.Model):
     closed_on = models.DateField(_("ended on"), null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    # The day on which it was entered with its past; empty for one that began here.
+    transcribed_on = models.DateField(_("transcribed on"), null=True, blank=True)
+    # `error:<id>` of the mark that hides a course entered in error.
+    error_cause = models.CharField(max_length=40, blank=True)
     # Raised by moves, anchors and corrections; a writer who saw an older one is refused.
     version = models.PositiveIntegerField(default=1)
 
     objects = CourseQuerySet.as_manager()
+
+    # Not columns. Known of a row while it is locked, so that one write need not ask twice:
+    version_raised = False
+    last_change: int | None = None  # sequence of the latest change of the journey
 
     class Meta:
         indexes = [

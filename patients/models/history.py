@@ -115,6 +115,7 @@ class Consent(ChartEntry):
     kind = models.CharField(_("consent to"), max_length=30)
     given = models.BooleanField(_("given"), default=True)
     version = models.CharField(_("form version"), max_length=30, blank=True)
+    scope = models.CharField(_("what it covers"), max_length=120, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
 
     class Meta:

@@ -14,10 +14,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     """Patients as somebody may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Patients of the centre `user` works at; none without the permission to read."""
+        """Patients of the centre `user` works at; none without the permission to read.
+
+        Those entered in error are left out for everybody.
+        """
         if not user.may(Permission.READ_COURSES):
             return self.none()
-        return self.filter(centre_id=user.working_centre_id)
+        return self.filter(centre_id=user.working_centre_id, error_cause="")
 
 
 class Sex(models.TextChoices):
@@ -42,6 +45,8 @@ class Patient(models.Model):
     identity_verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    # `error:<id>` of the mark that hides a patient entered in error.
+    error_cause = models.CharField(max_length=40, blank=True)
     # Raised when the details change; a writer who saw older ones is refused.
     version = models.PositiveIntegerField(default=1)
     # Bare lower-case words of name, birth date and numbers: what the search box looks in.
@@ -70,11 +75,17 @@ class Identifier(models.Model):
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     system = models.CharField(_("issuer"), max_length=60)
     value = models.CharField(_("number"), max_length=60)
+    # Free for somebody else: the patient was entered in error.
+    released = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             # Unique per issuer inside a centre: across centres it would tell one of the other.
-            models.UniqueConstraint(fields=["centre", "system", "value"], name="identifier_unique"),
+            models.UniqueConstraint(
+                fields=["centre", "system", "value"],
+                condition=Q(released=False),
+                name="identifier_unique",
+            ),
         ]
 
 

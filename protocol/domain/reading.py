@@ -136,6 +136,11 @@ class TableReader:
         self._read.add(key)
         return self._whole(self.table[key], key, low, high)
 
+    def plain_decimal(self, key: str, low: str, high: str) -> Decimal:
+        """A number from `low` to `high` written without a source (a conversion factor)."""
+        self._read.add(key)
+        return self._number(self.table.get(key), key, low, high)
+
     # Values with a source
 
     def whole_number(self, key: str, low: int, high: int) -> Setting[int]:
@@ -156,16 +161,27 @@ class TableReader:
     def decimal_number(self, key: str, low: str, high: str) -> Setting[Decimal]:
         """A number from `low` to `high`, both included, exactly as written in the file."""
 
-        def read(raw: object) -> Decimal:
-            # repr of a float is the shortest text that reads back to it: the literal of the file
-            if isinstance(raw, int | float) and not isinstance(raw, bool):
-                number = Decimal(repr(raw))
-                if number.is_finite() and Decimal(low) <= number <= Decimal(high):
-                    return number
-            self.problem(key, N_("must be a number from %(low)s to %(high)s"), low=low, high=high)
-            return Decimal(low)
+        return self._setting(key, Decimal(low), lambda raw: self._number(raw, key, low, high))
 
-        return self._setting(key, Decimal(low), read)
+    def decimal_range(self, key: str, low: str, high: str) -> Setting[tuple[Decimal, Decimal]]:
+        """Two numbers from `low` to `high`, the first not above the second, as written."""
+        outer = (Decimal(low), Decimal(high))
+
+        def read(raw: object) -> tuple[Decimal, Decimal]:
+            ends = [_decimal(one) for one in raw] if isinstance(raw, list) else []
+            match ends:
+                case [Decimal() as first, Decimal() as last]:
+                    if outer[0] <= first <= last <= outer[1]:
+                        return first, last
+            self.problem(
+                key,
+                N_("must be two numbers from %(low)s to %(high)s, the lower one first"),
+                low=low,
+                high=high,
+            )
+            return outer
+
+        return self._setting(key, outer, read)
 
     def choice(self, key: str, allowed: Sequence[str]) -> Setting[str]:
         """One of the words in `allowed`."""
@@ -229,6 +245,13 @@ class TableReader:
         self.problem(key, N_("must be a whole number from %(low)s to %(high)s"), low=low, high=high)
         return low
 
+    def _number(self, raw: object, key: str, low: str, high: str) -> Decimal:
+        number = _decimal(raw)
+        if number is not None and Decimal(low) <= number <= Decimal(high):
+            return number
+        self.problem(key, N_("must be a number from %(low)s to %(high)s"), low=low, high=high)
+        return Decimal(low)
+
     def _setting(self, key: str, stand_in: T, read: Callable[[object], T]) -> Setting[T]:
         found = self._take(
             key, Mapping, N_("must be a table { value = …, source = …, confirmed = … }")
@@ -254,3 +277,12 @@ class TableReader:
         if not isinstance(confirmed, bool):
             self.problem(f"{key}.confirmed", N_("must be true or false"))
         return confirmed is True
+
+
+def _decimal(raw: object) -> Decimal | None:
+    """The finite number of a TOML file, exactly as written there, None for anything else."""
+    if not isinstance(raw, int | float) or isinstance(raw, bool):
+        return None
+    # repr of a float is the shortest text that reads back to it: the literal of the file
+    number = Decimal(repr(raw))
+    return number if number.is_finite() else None

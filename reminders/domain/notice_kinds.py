@@ -60,6 +60,20 @@ _KINDS = (
         ("state", "on"),
     ),
     NoticeKind(
+        "product_lost",
+        Severity.URGENT,
+        N_("The product is lost or in doubt: %(state)s, %(on)s."),
+        N_("Look at the product, and at what is planned around it."),
+        ("state", "on"),
+    ),
+    NoticeKind(
+        "identity_mismatch",
+        Severity.URGENT,
+        N_("%(check)s, %(on)s: what was read is not what is recorded."),
+        N_("The product is in quarantine. Look at the check and at its deviation number."),
+        ("check", "on"),
+    ),
+    NoticeKind(
         "washout_past_date",
         Severity.ATTENTION,
         N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),

@@ -94,6 +94,13 @@ ENTRIES: tuple[tuple[str, dict[str, Any]], ...] = (
         "lab",
         {"on": "2026-10-01", "analyte": "CRP", "value": "1", "unit": "mg/L", "context": CANARY},
     ),
+    (
+        "imaging",
+        {"on": "2026-10-01", "kind": "ct", "finding": "clear", "remark": CANARY},
+    ),
+    ("allergy", {"substance": CANARY, "reaction": CANARY}),
+    ("contact", {"name": CANARY, "relation": CANARY, "phone": CANARY}),
+    ("document", {"kind": "letter", "number": CANARY, "kept_at": CANARY}),
     ("note", {"text": CANARY}),
 )
 

@@ -144,11 +144,11 @@ def test_a_time_without_offset_is_the_centres(api: APIClient, course: Course) ->
 def test_a_companion_is_opened_listed_and_moved(all_api: APIClient, walk: Walk) -> None:
     walk.to_apheresis()
     url = url_of(walk.course, "containment/")
-    body = {"drug": "vincristine", "drug_class": "vincristine_single", "happened_at": MOMENT}
+    body = {"drug": "dexamethasone", "drug_class": "systemic_steroid", "happened_at": MOMENT}
     assert all_api.post(url, body, "json").status_code == 428
     opened = all_api.post(url, body | {"expected_version": walk.course.version}, "json")
     assert opened.status_code == 201, opened.json()
-    assert (opened.json()["state"], opened.json()["title"]) == ("planned", "vincristine")
+    assert (opened.json()["state"], opened.json()["title"]) == ("planned", "dexamethasone")
     [listed] = all_api.get(url).json()["results"]
     assert listed == opened.json()
     moves_url = f"{url}{listed['id']}/moves/"

@@ -1,24 +1,27 @@
 """Facts for the tables of guards: a course on which nothing stands in the way, to be spoilt."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
-from pathway.domain.rules import SECTIONS as PATHWAY_SECTIONS
+from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.rules import PathwayRules
-from patients.domain.delays import SECTIONS as DELAY_SECTIONS
-from protocol.domain.loading import parse
-from reminders.domain.items import SECTIONS as SCHEDULE_SECTIONS
+from tests.domain.shipped import shipped
 
-_FILE = Path(__file__).parent.parent.parent / "protocols" / "brexucel-adult-all.toml"
-RULES = PathwayRules.of(
-    parse(
-        _FILE.read_bytes(), _FILE.name, {**PATHWAY_SECTIONS, **DELAY_SECTIONS, **SCHEDULE_SECTIONS}
-    )
+RULES, YOUNG_RULES = (
+    PathwayRules.of(shipped(code)) for code in ("brexucel-adult-all", "tisacel-young-all")
 )
 DAY = date(2026, 11, 12)
+
+NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
+
+
+def check(kind: str, *, passed: bool = True, **given: Any) -> CheckFacts:
+    """A check of the product that ended today at noon."""
+    return CheckFacts(
+        **{"kind": kind, "product": 1, "passed": passed, "at": NOON, "on": DAY, **given}
+    )
 
 
 def companion(state: str, pk: int = 1, **given: Any) -> CompanionFacts:
@@ -40,5 +43,6 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         bridgings=(companion("closed"),),
         depletions=(companion("complete", reached={"complete": DAY - timedelta(days=2)}),),
         ever_admitted=True,
+        checks=(check("receipt"), check("bedside")),
     )
     return replace(clean, **spoilt)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from pathway.domain.machine_types import Guard
 from patients.domain.washouts import Washouts
 from terms.refusals import Kind
 from terms.words import Bilingual
-from tests.domain.course_facts import DAY, RULES, companion, facts
+from tests.domain.course_facts import DAY, RULES, YOUNG_RULES, companion, facts
 
 HARD, SOFT = Kind.HARD, Kind.SOFT
 EBV = HoldFacts("lymphodepletion", Bilingual("EBV reactivation", "Riattivazione di EBV"))
@@ -20,6 +21,10 @@ EBV = HoldFacts("lymphodepletion", Bilingual("EBV reactivation", "Riattivazione 
 
 def ago(days: int) -> date:
     return DAY - timedelta(days=days)
+
+
+def young(**spoilt: Any) -> CourseFacts:
+    return facts(rules=YOUNG_RULES, **spoilt)
 
 
 CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
@@ -37,6 +42,10 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     # the label starts at 26 years: the birthday itself counts
     (g.age_on_label, facts(birth_date=date(2000, 11, 12)), None, None),
     (g.age_on_label, facts(birth_date=date(2000, 11, 13)), "under_label_age", SOFT),
+    # and ends, for the other product, with the year of the 25th birthday
+    (g.age_on_label, young(birth_date=date(2000, 11, 13)), None, None),
+    (g.age_on_label, young(birth_date=date(2000, 11, 12)), "over_label_age", SOFT),
+    (g.age_on_label, young(birth_date=date(2024, 11, 12)), "under_label_age", SOFT),
     (g.review_accepted, facts(), None, None),
     (g.review_accepted, facts(reviews=()), "review_not_accepted", HARD),
     (
@@ -86,15 +95,6 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.product_infused, facts(products=()), "product_not_infused", HARD),
     (g.product_not_infused, facts(), None, None),
     (g.product_not_infused, facts(products=(companion("infused"),)), "product_infused", HARD),
-    (g.product_in_date, facts(subject=companion("stored")), None, None),
-    (g.product_in_date, facts(subject=companion("stored", expires_on=DAY)), None, None),
-    (
-        g.product_in_date,
-        facts(subject=companion("stored", expires_on=ago(1))),
-        "product_expired",
-        HARD,
-    ),
-    (g.product_in_date, facts(), None, None),
     (g.no_open_depletion, facts(), None, None),
     (g.no_open_depletion, facts(depletions=(companion("in_progress"),)), "depletion_open", HARD),
     (g.bridging_doses_known, facts(), None, None),

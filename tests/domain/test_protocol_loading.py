@@ -16,14 +16,14 @@ from patients.domain import delays
 from patients.domain.delays import ConsentKinds, DelayReasons
 from protocol.domain.loading import ParsedProtocol, ProtocolInvalid, digest, parse, read_data
 from protocol.domain.reading import ProtocolProblem, Setting, TableReader
-from reminders.domain import items
 from reminders.domain.items import Schedule, Span, SpanUnit, read_span
 from terms.words import Bilingual
+from tests.domain.shipped import PARSERS
 
 FILE = "protocols/brexucel-adult-all.toml"
 SHIPPED = (Path(__file__).parents[2] / FILE).read_bytes()
+FILES = sorted((Path(__file__).parents[2] / "protocols").glob("*.toml"))
 DATA: dict[str, Any] = tomllib.loads(SHIPPED.decode())
-PARSERS = {**rules.SECTIONS, **delays.SECTIONS, **items.SECTIONS}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_every_washout_warns_and_none_blocks(shipped: ParsedProtocol) -> None:
 
 def test_the_delay_reasons_come_side_by_side_in_both_languages(shipped: ParsedProtocol) -> None:
     reasons = shipped.section("delay_reasons", DelayReasons).by_code
-    assert len(reasons) == 40
+    assert len(reasons) == 41
     sides = [reason.side.value for reason in reasons.values()]
     assert list(dict.fromkeys(sides)) == list(delays.SIDES)
     assert reasons["VIRAL_REACTIVATION_EBV"].label.in_language("it") == "Riattivazione di EBV"
@@ -123,12 +123,24 @@ def _settings(found: object) -> list[dict[str, Any]]:
     return [setting for one in found.values() for setting in _settings(one)]
 
 
-def test_a_programme_default_is_never_marked_confirmed() -> None:
-    settings = _settings(DATA)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_programme_default_is_never_marked_confirmed(file: Path) -> None:
+    settings = _settings(tomllib.loads(file.read_text(encoding="utf-8")))
     assert len(settings) > 80
     for one in settings:
         assert not (one["confirmed"] and one["source"].startswith("Programme default")), one
         assert not one["source"].endswith((".md", ".json")), one
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_shipped_protocol_is_sound_and_named_like_its_file(file: Path) -> None:
+    parsed = parse(file.read_bytes(), file.name, PARSERS)
+    assert parsed.meta.code == file.stem
+
+
+def test_a_maximum_age_below_the_minimum_is_a_fault() -> None:
+    problems = said(changed("eligibility.maximum_age", setting(25)))
+    assert problems == ["file.toml: eligibility.maximum_age: must not be below minimum_age"]
 
 
 def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:

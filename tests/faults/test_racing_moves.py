@@ -15,8 +15,10 @@ from accounts.models import User
 from audit.models import AuditEvent
 from pathway.models import Change, Journey
 from pathway.transitions import MoveOrder, advance
+from patients.deaths import record_death
 from patients.models import Course
-from terms.refusals import StaleVersion
+from terms.day_numbers import local_date
+from terms.refusals import Refused, StaleVersion
 from tests.conftest import Refer, UserWith
 from tests.walking import Walk
 
@@ -58,6 +60,54 @@ def test_of_eight_racing_threads_one_wins_and_writes_one_change(ready: Walk) -> 
     assert sorted(outcomes) == ["stale"] * (RACERS - 1) + ["won"]
     assert Change.objects.filter(course=ready.course, machine="journey").count() == 2
     assert AuditEvent.objects.filter(action="journey.move").count() == 1
+
+
+def test_a_death_recorded_while_a_move_is_in_flight_has_one_outcome(ready: Walk) -> None:
+    ready.go("eligibility", "coordinator")
+    actor, now = ready.by("coordinator"), ready.tick()
+    start, outcomes = threading.Barrier(2), []
+
+    def move() -> None:
+        racer = User.objects.get(pk=actor.pk)
+        start.wait(timeout=10)
+        try:
+            advance(
+                course_id=ready.course.pk,
+                order=MoveOrder("withdrawn", now, reason="asked for it"),
+                actor=racer,
+                now=now,
+            )
+            outcomes.append("moved")
+        except Refused as refused:
+            outcomes.append(refused.refusals[0].code)
+        finally:
+            connection.close()
+
+    def die() -> None:
+        racer = User.objects.get(pk=actor.pk)
+        start.wait(timeout=10)
+        record_death(
+            patient_id=ready.course.patient_id,
+            died_on=local_date(now, ready.course.centre.zone),
+            cause="",
+            actor=racer,
+            now=now,
+        )
+        connection.close()
+
+    threads = [threading.Thread(target=one) for one in (move, die)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert ready.course.patient.deaths.filter(withdrawn_at=None).count() == 1
+    moved = outcomes == ["moved"]
+    assert moved or outcomes == ["patient_died"]
+    journey = Journey.objects.get(course=ready.course)
+    assert (journey.stage, journey.active) == ("withdrawn" if moved else "eligibility", False)
+    # whoever came second, the review was closed once
+    closings = Change.objects.filter(course=ready.course, machine="eligibility", target="closed")
+    assert closings.count() == 1
 
 
 # The child makes the real move but stops, inside its transaction, at the last write: the audit.

@@ -52,6 +52,8 @@ def _paths(standing: Standing) -> list[str]:
         "/?search=nobody-is-called-this&view=table",
         "/patients/",
         "/patients/new/",
+        "/patients/transcribe/",
+        "/courses/import/",
         f"/courses/{standing.followed}/",
         f"{under_way}/",
         f"{under_way}/moves/withdrawn/",

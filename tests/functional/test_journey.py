@@ -11,10 +11,13 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from terms.demo import DEMO_PASSWORD
 from tests.functional.conftest import Site
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 NAME = "ZANETTI, Rosa"
+RECEIPT = {"Donation number": "=A99992677001200", "Lot": "LOT-77001"}
+BEDSIDE = {"Hospital number": "77001", **RECEIPT}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
@@ -44,10 +47,12 @@ def refer_with_a_refusal_on_the_way(site: Site) -> str:
     page.get_by_label("Given name").fill("Rosa")
     page.get_by_label("Birth date").fill("31/02/1971")
     page.get_by_label("Number", exact=True).fill("77001")
+    page.get_by_label("Protocol").select_option(label=option(page, "Protocol", "adult"))
     save(page, "Register and open the course")
     expect(page.get_by_role("alert")).to_contain_text("Birth date")
     expect(page.get_by_label("Family name")).to_have_value("Zanetti")
     page.get_by_label("Birth date").fill("14-Mar-1971")
+    page.get_by_label("Protocol").select_option(label=option(page, "Protocol", "brex"))
     save(page, "Register and open the course")
     expect(page).to_have_title(re.compile(NAME))
     course = page.url.removeprefix(site.address)
@@ -85,8 +90,9 @@ def collect(site: Site, course: str) -> None:
     page.get_by_role("link", name="New: Apheresis attempt").click()
     page.get_by_label("Planned on").fill(today(page))
     save(page)
-    for state in ("Cleared", "Collecting", "Collected, awaiting the count"):
+    for state in ("Cleared", "Collecting"):
         move(page, state)
+    move(page, "Collected, awaiting the count", {"Donation identification number": "A999926770012"})
     site.sign_in("celllab")
     site.open(course)
     move(page, "Adequate", {"CD3+ cells collected": "2,4"})
@@ -99,11 +105,27 @@ def collect(site: Site, course: str) -> None:
 
 def manufacture(site: Site, course: str) -> None:
     page = site.page
-    for state in (
-        "At the manufacturer", "In manufacture", "Quality control", "Released",
-        "On its way back", "Received", "Stored on site",
-    ):  # fmt: skip
+    for state in ("At the manufacturer", "In manufacture", "Quality control"):
         move(page, state)
+    move(page, "Released", {"Lot": "LOT-77001", "Expires on": "31-Dec-2030"})
+    move(page, "On its way back")
+    for person in ("celllab", "pharmacist"):
+        read_labels(site, course, person, "Identity check at receipt", RECEIPT)
+    for state in ("Received", "Stored on site"):
+        move(page, state)
+    certify(site, course)
+
+
+def certify(site: Site, course: str) -> None:
+    """The certificate says the dose; without it the bag is not thawed."""
+    page = site.page
+    product = page.locator("article, section, li", has=page.get_by_text("Stored on site"))
+    product.get_by_role("link", name="Papers").last.click()
+    page.get_by_role("region", name="Certificate of analysis").get_by_role("link").click()
+    page.get_by_label("Issued on").fill(today(page))
+    page.get_by_label("Dose (10⁶ CAR+/kg)").fill("1,0")
+    page.get_by_label("Total dose (10⁶ CAR+)").fill("70")
+    save(page)
 
 
 def hold_and_release(site: Site, course: str) -> None:
@@ -135,7 +157,20 @@ def deplete(site: Site, course: str) -> None:
     page.get_by_role("link", name="New: Lymphodepletion").click()
     page.get_by_label("Regimen").fill("Fludarabine, cyclophosphamide")
     save(page)
-    move(page, "Doses being given")
+    page.get_by_role("link", name="Plan a date").click()
+    page.get_by_label("What").select_option(label="Infusion (day 0)")
+    page.get_by_label("Planned on").fill(today(page))
+    save(page)
+    page.get_by_role("link", name="Doses Fludarabine, cyclophosphamide").click()
+    for number in range(1, 5):
+        page.get_by_role("link", name=f"Mark as given {number}").click()
+        page.get_by_label("Reason for the difference").fill("all on one day")
+        save(page)
+        if number == 1:
+            page.get_by_label("Reason to go on").fill("all on one day")
+            save(page)
+        expect(page.get_by_role("link", name=f"Correct {number}")).to_be_visible()
+    site.open(course)
     move(page, "Complete")
 
 
@@ -143,10 +178,28 @@ def infuse(site: Site, course: str) -> None:
     page = site.sign_in("celllab")
     site.open(course)
     move(page, "Thawing")
-    site.sign_in("physician")
-    site.open(course)
+    for person in ("nurse", "physician"):
+        read_labels(site, course, person, "Identity check at the bedside", BEDSIDE)
     move(page, "Go on to: Infusion")
     move(page, "Infused")
+
+
+def read_labels(site: Site, course: str, person: str, check: str, labels: dict[str, str]) -> None:
+    """One person signs in, reads the labels alone and signs; ends on the course's page."""
+    page = site.sign_in(person)
+    site.open(course)
+    page.get_by_role("link", name=check).click()
+    begin = page.get_by_role("button", name="Begin the check")
+    if begin.count():
+        begin.click()
+    for field, text in labels.items():
+        page.get_by_label(field, exact=True).fill(text)
+        page.keyboard.press("Enter")  # as the scanner does
+        page.wait_for_load_state()
+    page.get_by_label("Name, birth date, order and expiry").select_option(index=1)
+    page.get_by_label("Your password, to sign").fill(DEMO_PASSWORD)
+    save(page, "Sign what I read for")
+    site.open(course)
 
 
 def discharge(site: Site, course: str) -> None:

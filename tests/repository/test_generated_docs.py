@@ -8,10 +8,20 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from pathway.domain import collection_guards, guards
+from pathway.domain import (
+    collection_guards,
+    dose_guards,
+    guards,
+    identity_guards,
+    product_guards,
+)
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
-RULES = guard_rules(inspect.getsource(guards)) | guard_rules(inspect.getsource(collection_guards))
+RULES = {
+    name: rule
+    for module in (guards, collection_guards, dose_guards, product_guards, identity_guards)
+    for name, rule in guard_rules(inspect.getsource(module)).items()
+}
 
 
 def test_page_of_the_pathway_is_fresh() -> None:

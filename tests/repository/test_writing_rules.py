@@ -16,7 +16,12 @@ WRITING = {
 }
 # The one writer of stages and states; a new journey and a new companion start where they are made.
 WRITERS_OF_STATES = {"pathway/writing.py"}
-MAKERS_OF_JOURNEYS = {"pathway/referring.py", "pathway/opening.py", "pathway/effects.py"}
+MAKERS_OF_JOURNEYS = {
+    "pathway/referring.py",
+    "pathway/opening.py",
+    "pathway/effects.py",
+    "pathway/transcribing.py",
+}
 # Run by commands before anybody can be an actor: a new centre, a shipped protocol.
 SETTING_UP = {"open_centre", "publish"}
 CLOCKS = {"now", "today", "utcnow"}

@@ -19,7 +19,8 @@ from patients.selectors import (
     person_label,
     search_patients,
 )
-from patients.timeline_rows import COLUMNS, rows
+from patients.timeline_columns import COLUMNS
+from patients.timeline_rows import rows
 from tests.conftest import NOW, Refer, UserWith
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +155,7 @@ def test_rows_join_into_one_query_and_tell_everything_once(
         ("ICU", "Intensive care", "2026-11-04", "day", "Haematology"),
         ("ICU_END", "End of intensive care", "2026-11-06", "day", ""),
         ("DISCHARGE", "Discharge", "2026-11-10", "day", ""),
-        ("LAB", "Neutrophils", "2026-11-10", "day", "1.2"),
+        ("LAB", "ANC", "2026-11-10", "day", "1.2"),
         ("MARROW", "Bone marrow", "2026-11-10", "day", "cr; MRD negative"),
         ("MARROW_BLASTS", "Blasts in the marrow", "2026-11-10", "day", "2.5"),
         ("DEATH", "Death", "2026-11-12", "day", "sepsis"),

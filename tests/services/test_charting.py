@@ -31,6 +31,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "consent": {"on": "2026-10-02", "kind": "assessment", "given": "true"},
     "lab": {"on": "12/11/2026", "analyte": "ANC", "value": "1200", "unit": "/uL"},
     "marrow": {"on": "2026-11", "blasts_percent": "71", "remission": "", "mrd": "not_assessed"},
+    "imaging": {"on": "2026-11-10", "kind": "pet_ct", "finding": "clear"},
+    "csf": {"on": "2026-11-10", "cytology": "negative", "flow": "not_done"},
+    "allergy": {"on": "2026-11-10", "substance": "penicillin"},
+    "contact": {"name": "Anna", "phone": "02 1234"},
+    "caregiver": {"on": "2026-11-10", "present": "true", "minutes_away": "90"},
+    "document": {"kind": "minutes", "number": "MDT-7", "kept_at": "archive"},
     "note": {"text": "Travels from far away."},
 }
 
@@ -60,7 +66,7 @@ def test_entry_is_kept_with_who_and_when_and_runs_its_event(
     assert isinstance(entry, KINDS[kind].model)
     assert (entry.course, entry.source) == (course, "synthetic")
     assert (entry.recorded_at, entry.recorded_by) == (NOW, coordinator.username)
-    results = {"lab", "marrow"}
+    results = {"lab", "marrow", "imaging", "csf"}
     expected = Event.RESULT_RECORDED if kind in results else Event.CHART_CHANGED
     assert [h.event for h in happenings] == [expected]
     event = AuditEvent.objects.get(action=f"{kind}.add")
@@ -117,7 +123,7 @@ def test_date_that_may_still_be_past_is_kept(course: Course, coordinator: User) 
         ("antigen", {"antigen", "positive"}),
         ("comorbidity", {"description"}),
         ("consent", {"on", "kind", "given"}),
-        ("lab", {"on", "analyte", "value", "unit"}),
+        ("lab", {"on", "analyte", "value"}),
         ("marrow", {"on", "mrd"}),
         ("note", {"text"}),
     ],

@@ -56,7 +56,7 @@ def test_hold_keeps_reason_dates_and_who(
         TODAY,
         "synthetic",
     )
-    assert [h.event for h in happenings] == [Event.CHART_CHANGED]
+    assert [h.event for h in happenings] == [Event.HOLD_OPENED, Event.CHART_CHANGED]
     assert AuditEvent.objects.get(action="hold.open").course_id == course.pk
 
 

@@ -188,7 +188,7 @@ def test_what_the_paper_does_not_say_is_not_there() -> None:
         ("FERRITIN", "3536 ng/mL", ""),
         ("FIBRINOGEN", "118 mg/dL", ""),
     ]
-    assert not ApheresisAttempt.objects.filter(cd3_yield__isnull=False).exists()
+    assert not ApheresisAttempt.objects.filter(course__in=cases()).exclude(cd3_yield=None).exists()
     assert not BridgingCourse.objects.filter(course__in=cases()).exclude(last_dose_on=None).exists()
     assert [one.patient.referring_hospital for one in cases()] == [""] * 4
     assert Transplant.objects.filter(course__in=(case(3), case(4))).count() == 0
@@ -205,7 +205,8 @@ def test_facts_say_whether_they_are_the_papers() -> None:
             "discharge": "case series",
         }
         assert set(one.consents.values_list("source", flat=True)) == {"synthetic"}
-    demanded = Change.objects.filter(Q(machine="product") | Q(details__has_key="din"))
+    asked = Q(machine="product") | Q(details__has_key="din")
+    demanded = Change.objects.filter(asked, transcribed=False)
     assert set(demanded.values_list("data_source", flat=True)) == {"synthetic"}
 
 
@@ -229,10 +230,12 @@ def test_the_ward_stands_at_every_stage() -> None:
         ("apheresis", True),
         ("bridging", True),
         ("bridging", True),
+        ("bridging", True),
         ("declined", False),
         ("eligibility", True),
         ("eligibility", True),
         ("follow_up", False),
+        ("follow_up", True),
         ("follow_up", True),
         ("infusion", True),
         ("infusion", True),
@@ -250,7 +253,15 @@ def test_nobody_sees_across() -> None:
         assert {course.centre for course in Course.objects.visible_to(user)} == {own}
     other = User.objects.get(username="coordinator2")
     assert Patient.objects.visible_to(other).count() == 2
-    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 16
+    assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 18
+
+
+@loaded
+def test_one_of_the_ward_is_young_and_under_the_second_protocol() -> None:
+    young = Course.objects.select_related("patient").get(protocol__code="tisacel-young-all")
+    assert (young.product, young.centre.code) == ("tisagenlecleucel", "NORD")
+    assert whole_years_between(young.patient.birth_date, TODAY) == 11
+    assert Course.objects.exclude(pk=young.pk).distinct("product").count() == 1
 
 
 @loaded
@@ -274,7 +285,8 @@ def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
         assert last.get(change.course_id, change.recorded_at) <= change.recorded_at
         last[change.course_id] = change.recorded_at
     moves = AuditEvent.objects.filter(action__endswith=".move").count()
-    assert moves == Change.objects.filter(cause="").exclude(source="").count()
+    made = Change.objects.filter(cause="", transcribed=False).exclude(source="")
+    assert moves == made.count()
 
 
 @loaded
@@ -324,3 +336,13 @@ def test_a_failing_load_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         load(NOW)
     assert not Centre.objects.exists()
+
+
+def test_one_patient_was_entered_with_her_past_and_shows_no_false_alarm() -> None:
+    course = Course.objects.get(patient__family_name="Orlandi")
+    assert course.transcribed_on is not None
+    assert set(course.changes.values_list("transcribed", flat=True)) == {True}
+    assert not course.anchors.filter(source="synthetic").exists()
+    before = course.reminders.filter(closed_cause="before_percorso")
+    assert before.exists()
+    assert course.reminders.filter(status="done").count() == 0

@@ -19,7 +19,7 @@ from reminders.notices import (
 )
 from reminders.telling import (
     acknowledged_notices,
-    notice_view,
+    notice_views,
     notices_of,
     open_count,
     open_notices,
@@ -70,18 +70,18 @@ def test_a_notice_stays_at_its_centre(tell: Any, user_with: UserWith, other_cent
 
 
 def test_words_come_in_the_readers_language(tell: Any, haematologist: User) -> None:
-    view = notice_view(haematologist, tell())
+    view = notice_views(haematologist, [tell()])[0]
     assert view.text == "On hold since 10-Nov-2026: Infusion (Travel)."
     assert view.name.startswith("ROSSI")
     with translation.override("it"):
-        italian = notice_view(haematologist, Notice.objects.get())
+        italian = notice_views(haematologist, [Notice.objects.get()])[0]
         assert "Infusione (Viaggio)" in italian.text
         assert "10-nov-2026" in italian.text
 
 
 def test_a_reader_of_codes_gets_no_name(tell: Any, user_with: UserWith, course: Course) -> None:
     reader = user_with("data_manager")
-    assert notice_view(reader, tell(roles=["data_manager"])).name == course.code
+    assert notice_views(reader, [tell(roles=["data_manager"])])[0].name == course.code
 
 
 def test_repeats_count_on_one_row_and_ask_again(tell: Any, haematologist: User) -> None:

@@ -126,6 +126,7 @@ def test_no_version_is_current_before_one_is_published() -> None:
         {"code": "other"},
         {"title_it": "Altro"},
         {"published_by": "someone else"},
+        {"loaded_by": "someone else"},
         {"status": Status.DRAFT},
     ],
 )
@@ -183,23 +184,6 @@ def test_the_command_names_every_fault_of_every_file_and_fails(tmp_path: Path) -
         f"{faulty}: stages.bridging.target_days: must be a whole number from 0 to 365",
         f"{tmp_path / 'absent.toml'}: No such file or directory",
     ]
-
-
-def test_the_command_publishes_a_file_once(tmp_path: Path) -> None:
-    file = tmp_path / "rules.toml"
-    file.write_bytes(version(1))
-    out = StringIO()
-    call_command("protocol", "load", str(file), stdout=out)
-    call_command("protocol", "load", str(file), stdout=out)
-    assert out.getvalue() == f"{CODE} version 1 is published\n" * 2
-    assert current(CODE).published_by.endswith("(command line)")
-
-
-def test_the_command_refuses_to_load_a_faulty_file(tmp_path: Path) -> None:
-    file = tmp_path / "rules.toml"
-    file.write_bytes(version(1, bridging_days=-1))
-    with pytest.raises(CommandError, match=r"rules\.toml: stages\.bridging\.target_days: must be"):
-        call_command("protocol", "load", str(file))
 
 
 def test_a_section_has_one_reader() -> None:

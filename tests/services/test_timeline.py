@@ -82,7 +82,7 @@ def test_days_are_counted_from_infusion_and_enrolment_when_the_day_is_known(
     assert counted == {
         "ENROL": (-40, 0),
         "APHERESIS": (-30, 10),
-        "LD": (-5, 35),
+        "LD": (-4, 36),
         "INFUSION": (0, 40),
         "DISCHARGE": (14, 54),
     }

@@ -164,6 +164,10 @@ def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
     walk.go("lymphodepletion", reason="Recorded for the wrong patient")
     anchor = Anchor.objects.filter(course=walk.course, kind="infusion").first()
     assert anchor is None or anchor.actual_on is None
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert codes(refused.value) == {"bedside_check_too_old"}
+    walk.check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
 
 
@@ -250,7 +254,8 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     if source == "thawing":
         walk.deplete()
         walk.move("product", "thawing", "cell_lab")
-    walk.move("product", target, "cell_lab", reason="Bag damaged")
+    lost = {"details": {"failure_reason": "bag_damaged"}} if target == "wasted" else {}
+    walk.move("product", target, "cell_lab", reason="Bag damaged", **lost)
     hold = Hold.objects.get(course=walk.course)
     assert (hold.step, hold.reason_code, hold.source) == ("infusion", reason_code, "interlock")
     with pytest.raises(Refused) as refused:
@@ -261,7 +266,8 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
 def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
     walk.to_bridging()
     walk.move("product", "at_manufacturer", "coordinator")
-    walk.move("product", "rejected", "coordinator", reason="Low viability")
+    why = {"failure_reason": "low_viability"}
+    walk.move("product", "rejected", "coordinator", reason="Low viability", details=why)
     assert not Hold.objects.exists()
     assert walk.open("product", "coordinator", order_number="ORD-2").pk
 

@@ -116,9 +116,11 @@ def test_a_true_move_back_starts_the_stage_anew_and_counts_as_a_step(walk: Walk)
 def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
+    walk.check("bedside", "ward_nurse", "haematologist")
     came = Journey.objects.get(course=walk.course).stage_since
     true_time = walk.tick()
-    walk.until(3).go("infusion")
+    walk.until(3).check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion")
     walk.go("lymphodepletion", reason="Wrong day", happened_at=true_time)
     assert Journey.objects.get(course=walk.course).stage_since == came
     assert load_state(walk.course).infused_on is None
@@ -129,8 +131,10 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
 def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
+    walk.check("bedside", "ward_nurse", "haematologist")
     true_time = walk.tick()
-    walk.until(3).go("infusion")
+    walk.until(3).check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion")
     walk.go("lymphodepletion", reason="Wrong day")
     walk.go("infusion", happened_at=true_time)
     assert load_state(walk.course).infused_on == true_time.date()
@@ -200,7 +204,8 @@ def test_a_death_before_anybody_called_the_patient_lost_is_recorded(walk: Walk) 
 def test_a_product_discarded_after_the_death_holds_nothing(walk: Walk) -> None:
     walk.to_lymphodepletion()
     die(walk)
-    walk.move("product", "discarded", "quality", reason="The patient died")
+    why = {"failure_reason": "not_needed"}
+    walk.move("product", "discarded", "quality", reason="The patient died", details=why)
     assert not Hold.objects.filter(ended_on=None).exists()
 
 

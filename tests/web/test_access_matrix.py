@@ -18,9 +18,12 @@ from django.urls import reverse
 from accounts.api_requests import etag
 from accounts.models import Centre, User
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
 from patients.holds import open_hold
+from patients.mistaken import mark_patient
 from patients.models import Consent
+from reminders.models import Notice
 from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
 from tests.walking import Walk
@@ -72,13 +75,28 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     course = refer_patient(
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711"
     )
-    Walk(course, user_with).to_eligibility()
+    walk = Walk(course, user_with).to_eligibility()
+    contained = walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    [dose] = walk.order("containment", DoseOrder("dexamethasone", route="po"))
+    walk.move("containment", "cancelled", reason="not needed after all")
     course.refresh_from_db()
     hold = open_hold(
         course_id=course.pk,
         step="eligibility",
         reason_code="PERSONAL",
         began_on=NOW.date(),
+        actor=coordinator,
+        now=NOW,
+    )
+    ordering = refer_patient(
+        coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711-2"
+    )
+    product = Walk(ordering, user_with).to_apheresis().open("product", "coordinator")
+    wrong = refer_patient(coordinator, family_name=f"{family}lapsus", number=f"{family}-0")
+    mark = mark_patient(
+        patient_id=wrong.patient_id,
+        confirmation=f"{family}lapsus",
+        reason="twice",
         actor=coordinator,
         now=NOW,
     )
@@ -92,8 +110,15 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "version": str(course.version),
             "etag": etag(course.pk, course.version),
             "protocol": course.protocol.code,
+            "protocol_version": str(course.protocol_id),
             "hold": str(hold.pk),
+            "mark": str(mark.pk),
+            "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
+            "ordering": str(ordering.pk),
+            "product": str(product.pk),
+            "containment": str(contained.pk),
+            "dose": str(dose.pk),
             "review": str(EligibilityReview.objects.get(course=course).pk),
         },
         identifying=identifying,

@@ -29,6 +29,12 @@ ENTRY: dict[str, dict[str, str]] = {
     "consent": {"on": "2026-11-01", "kind": "data", "given": "true"},
     "lab": {"on": "2026-11-10", "analyte": "ANC", "value": "0,5", "unit": "10*9/L"},
     "marrow": {"on": "2026-11-10", "mrd": "negative"},
+    "imaging": {"on": "2026-11-10", "kind": "pet_ct", "finding": "clear"},
+    "csf": {"on": "2026-11-10", "cytology": "negative", "flow": "not_done"},
+    "allergy": {"on": "2026-11-10", "substance": "penicillin"},
+    "contact": {"name": "Anna", "phone": "02 1234"},
+    "caregiver": {"on": "2026-11-10", "present": "true", "minutes_away": "90"},
+    "document": {"kind": "minutes", "number": "MDT-7", "kept_at": "archive"},
     "note": {"text": "lives far away"},
 }
 

@@ -130,14 +130,14 @@ def test_centre_switch_is_there_for_who_works_at_several(
     assert "Pavia" in html
 
 
-def test_frame_costs_two_queries(
+def test_frame_costs_three_queries(
     coordinator: User,
     rf: RequestFactory,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     request = rf.get("/")
     request.user = User.objects.get(pk=coordinator.pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         frame(request)
 
 

@@ -306,7 +306,7 @@ def test_impossible_value_is_told_with_a_decimal_comma(
     typed = {"on": "10-nov-2026", "analyte": "CREATININE", "value": "0,9", "unit": "umol/L"}
     html = italian.post(reverse("chart_entry_new", args=[course.pk, "lab"]), typed).text
     assert any(
-        "0,9 umol/L non è possibile. È stato misurato in mg/dL?" in text for text in texts(html)
+        "0,9 µmol/L non è possibile. È stato misurato in mg/dL?" in text for text in texts(html)
     )
     assert course.labresults.count() == 0
 

@@ -231,3 +231,15 @@ def test_pages_of_another_centres_course_are_not_there(
         sent = stranger.post(url, typed(walk.course, reason="x"))
         assert sent.status_code in (404, 405), url
     assert not Change.objects.filter(target="declined").exists()
+
+
+def test_the_protocols_own_words_stand_above_the_form_in_the_readers_language(walk: Walk) -> None:
+    walk.to_bridging()
+    browser = browser_of(walk.by("haematologist"))
+    words = "From the protocol: Look for fever, new antimicrobials"
+    assert words in browser.get(move_url(walk.course, "lymphodepletion")).text
+    italian = browser.get(
+        move_url(walk.course, "lymphodepletion"), headers={"Accept-Language": "it"}
+    )
+    assert "Cercare febbre" in italian.text
+    assert "From the protocol" not in browser.get(move_url(walk.course, "withdrawn")).text

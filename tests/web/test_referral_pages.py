@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from patients.models import Course, Patient
-from tests.conftest import NOW, Refer, UserWith
+from protocol.services import publish
+from tests.conftest import NOW, PROTOCOL_FILE, Refer, UserWith
 from tests.walking import Walk
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,15 @@ def test_further_course_opens_once_the_first_is_left(
     second = Course.objects.latest("pk")
     assert done["Location"] == reverse("course", args=[second.pk])
     assert second.patient_id == course.patient_id
+
+
+def test_of_several_protocols_none_is_chosen_beforehand(browser: Client, url: str) -> None:
+    young = PROTOCOL_FILE.with_name("tisacel-young-all.toml")
+    assert "Choose the protocol" not in browser.get(url).text  # one alone is simply taken
+    publish(content=young.read_bytes(), filename=young.name, actor_name="test", now=NOW)
+    page = browser.get(url)
+    assert '<option value="" selected>Choose the protocol</option>' in page.text
+    assert "(tisagenlecleucel)</option>" in page.text
+    assert browser.post(url, NEW_PATIENT | {"protocol_code": ""}).status_code == 422
+    assert browser.post(url, NEW_PATIENT | {"protocol_code": young.stem}).status_code == 302
+    assert Course.objects.get().product == "tisagenlecleucel"

@@ -8,7 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from pathway import effects
-from pathway.domain import collection_guards, guards
+from pathway.domain import (
+    collection_guards,
+    dose_guards,
+    guards,
+    identity_guards,
+    product_guards,
+)
 from pathway.domain.drawing import Following, page, sentence
 from patients import consequences
 from patients.consequences import Event
@@ -26,7 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         """Write the page or compare it."""
         target = settings.BASE_DIR / "docs" / "pathway.md"
-        rules = "\n".join(inspect.getsource(module) for module in (guards, collection_guards))
+        modules = (guards, collection_guards, dose_guards, product_guards, identity_guards)
+        rules = "\n".join(inspect.getsource(module) for module in modules)
         drawn = page(rules, _effects(), _consequences())
         if not check:
             target.write_text(drawn, encoding="utf-8")

@@ -1,0 +1,48 @@
+"""The steps of a walk in which two people check a product's identity."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Self
+
+from accounts.models import User
+from pathway.domain.isbt128 import check_character
+from pathway.identity_checks import open_check, sign_scan
+from patients.models import Course
+
+
+class CheckSteps:
+    """Checks of the product opened last; both people read what is recorded."""
+
+    course: Course
+    _open: dict[str, int]
+    _now: datetime
+
+    @abstractmethod
+    def _happened(self) -> datetime: ...
+
+    @abstractmethod
+    def _actor(self, username: str) -> User: ...
+
+    def checked(self, kind: str, first: str, second: str) -> Self:
+        """Two people check the identity of the product, each a few minutes after the other."""
+        self._happened()
+        check = open_check(
+            course_id=self.course.pk,
+            product_id=self._open["product"],
+            kind=kind,
+            actor=self._actor(first),
+            now=self._now,
+        )
+        known = check.snapshot
+        labels = known | {"din": known["din"] + check_character(known["din"])}
+        for username in (first, second):
+            self._happened()
+            sign_scan(
+                course_id=self.course.pk,
+                check_id=check.pk,
+                read=labels | {"labels_agree": True},
+                signed_in_at=self._now,
+                actor=self._actor(username),
+                now=self._now,
+            )
+        return self

@@ -1,0 +1,239 @@
+"""Doses in the API: those of one companion, ordering them, and what became of each."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import reading, writing
+from accounts.api_requests import (
+    ApiView,
+    DayField,
+    MomentField,
+    StrictInput,
+    TextField,
+    VersionField,
+    WordsField,
+    actor_of,
+    body_of,
+    read,
+)
+from pathway import dosing
+from pathway.api.moves import OverrideIn
+from pathway.domain.doses import DoseFacts, DoseState, Route
+from pathway.loading_doses import MACHINES, facts_of
+from pathway.models import Dose
+from pathway.selectors import course_state
+from patients.models import Course
+from patients.reading import note_chart_read
+
+_ROUTES = [route.value for route in Route]
+DOSED = OpenApiParameter(
+    name="machine", location=OpenApiParameter.PATH, type=str, enum=sorted(MACHINES)
+)
+
+
+class AmountField(serializers.DecimalField):
+    """An amount of a drug, with at most three decimals."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(9, 3, required=False, allow_null=True, **given)
+
+
+class DoseOut(serializers.Serializer[Any]):
+    """A dose as it stands. An amount that is not recorded is null."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    drug = serializers.CharField()
+    drug_class = serializers.CharField()
+    route = serializers.CharField()
+    state = serializers.ChoiceField(choices=[state.value for state in DoseState])
+    planned_on = serializers.DateField(allow_null=True)
+    planned_day = serializers.IntegerField(allow_null=True)
+    amount = serializers.DecimalField(9, 3, allow_null=True)
+    unit = serializers.CharField()
+    given_on = serializers.DateField(allow_null=True)
+    given_amount = serializers.DecimalField(9, 3, allow_null=True)
+
+
+class _DeedIn(StrictInput):
+    """What every write about doses takes."""
+
+    expected_version = VersionField(required=False)
+
+
+class DoseOrderIn(_DeedIn):
+    """A dose to order."""
+
+    drug = WordsField(max_length=80)
+    drug_class = TextField(40)
+    route = serializers.ChoiceField(choices=_ROUTES)
+    planned_on = DayField(required=False, allow_null=True)
+    planned_day = serializers.IntegerField(
+        required=False, allow_null=True, min_value=-60, max_value=60
+    )
+    amount = AmountField()
+    unit = WordsField(max_length=12, required=False, default="mg")
+    remark = TextField()
+    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+
+
+class DoseGivenIn(_DeedIn):
+    """A dose as it was given."""
+
+    given_at = MomentField()
+    amount = AmountField()
+    verified_by = TextField(150)
+    deviation = TextField()
+    remark = TextField()
+    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+
+
+class DoseWithheldIn(_DeedIn):
+    """Why a dose is not given."""
+
+    reason = WordsField(max_length=2000)
+
+
+class DoseChangeIn(_DeedIn):
+    """Another amount or day of a dose not given yet."""
+
+    amount = AmountField()
+    planned_on = DayField(required=False, allow_null=True)
+    delay_code = TextField(40)
+    reason = TextField()
+
+
+class DoseCorrectIn(_DeedIn):
+    """What a dose was in truth: given, or not given, or neither yet."""
+
+    given_at = MomentField(required=False, allow_null=True)
+    amount = AmountField()
+    verified_by = TextField(150)
+    deviation = TextField()
+    not_given_reason = TextField()
+    reason = WordsField(max_length=2000)
+
+
+class DosesView(ListAPIView[Any]):
+    """Doses of one companion."""
+
+    serializer_class = DoseOut
+
+    @reading("List doses of a companion", operation_id="doses_list", parameters=[DOSED])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the doses of one companion as they stand now."""
+        actor = actor_of(request)
+        state = course_state(actor, kwargs["pk"])
+        row = next((r for r in state.of(kwargs["machine"]) if r.pk == kwargs["companion"]), None)
+        if row is None or kwargs["machine"] not in MACHINES:
+            raise Course.DoesNotExist
+        note_chart_read(state.course, actor=actor, now=timezone.now())
+        page: Any = self.paginate_queryset(list(row.doses))
+        return self.get_paginated_response([_json(dose) for dose in page])
+
+    @writing("Order a dose", DoseOrderIn, DoseOut, operation_id="doses_create", parameters=[DOSED])
+    def post(self, request: Request, pk: int, machine: str, companion: int) -> Response:
+        """Order one dose of a companion that is not over."""
+        actor = actor_of(request)
+        given = read(DoseOrderIn, body_of(request), actor)
+        if machine not in MACHINES:
+            raise Course.DoesNotExist
+        version, overrides = given.pop("expected_version", None), _overrides(given)
+        [dose] = dosing.order_doses(
+            course_id=pk,
+            machine=machine,
+            pk=companion,
+            orders=[dosing.DoseOrder(**given)],
+            overrides=overrides,
+            expected_version=version,
+            actor=actor,
+            now=timezone.now(),
+        )
+        return _answered(dose)
+
+
+class DoseGiveView(ApiView):
+    """A dose that was given."""
+
+    @writing("Record a dose as given", DoseGivenIn, DoseOut, operation_id="doses_give")
+    def post(self, request: Request, dose: int) -> Response:
+        """Record when and how much was given; the first dose begins its companion."""
+        given = self.received(DoseGivenIn)
+        version, overrides = given.pop("expected_version", None), _overrides(given)
+        standing = dosing.give_dose(
+            dose_id=dose,
+            given=dosing.DoseGiven(**given, overrides=overrides),
+            expected_version=version,
+            actor=self.actor,
+            now=timezone.now(),
+        )
+        return _answered(standing)
+
+
+class DoseWithholdView(ApiView):
+    """A dose that is not given."""
+
+    @writing("Record a dose as not given", DoseWithheldIn, DoseOut, operation_id="doses_withhold")
+    def post(self, request: Request, dose: int) -> Response:
+        """Say why an ordered dose is not given."""
+        given = self.received(DoseWithheldIn)
+        standing = dosing.withhold_dose(dose_id=dose, **given, actor=self.actor, now=timezone.now())
+        return _answered(standing)
+
+
+class DoseChangeView(ApiView):
+    """The order of a dose."""
+
+    @writing("Change the order of a dose", DoseChangeIn, DoseOut, operation_id="doses_change")
+    def post(self, request: Request, dose: int) -> Response:
+        """Change amount or day; another day needs a reason of the protocol."""
+        given = {"amount": None, "planned_on": None} | self.received(DoseChangeIn)
+        standing = dosing.change_order(dose_id=dose, **given, actor=self.actor, now=timezone.now())
+        return _answered(standing)
+
+
+class DoseCorrectView(ApiView):
+    """A dose that was recorded wrongly."""
+
+    @writing("Correct a dose", DoseCorrectIn, DoseOut, operation_id="doses_correct")
+    def post(self, request: Request, dose: int) -> Response:
+        """Put right what was recorded; the wrong row stays beside it."""
+        given = self.received(DoseCorrectIn)
+        at = given.get("given_at")
+        truth: dict[str, Any] = {
+            name: given.get(name) or "" for name in ("verified_by", "deviation")
+        }
+        standing = dosing.correct_dose(
+            dose_id=dose,
+            given=dosing.DoseGiven(at, given.get("amount"), **truth) if at else None,
+            not_given_reason=given["not_given_reason"],
+            reason=given["reason"],
+            expected_version=given.get("expected_version"),
+            actor=self.actor,
+            now=timezone.now(),
+        )
+        return _answered(standing)
+
+
+def _overrides(given: dict[str, Any]) -> dict[str, str]:
+    return {one["code"]: one["reason"] for one in given.pop("overrides", [])}
+
+
+def _answered(dose: Dose) -> Response:
+    return Response(_json(facts_of(dose, None)), status=201)
+
+
+def _json(dose: DoseFacts) -> dict[str, Any]:
+    names = (
+        "number", "drug", "drug_class", "route", "planned_on", "planned_day", "amount", "unit",
+        "given_on", "given_amount",
+    )  # fmt: skip
+    values = {name: getattr(dose, name) for name in names}
+    shown: dict[str, Any] = DoseOut(values | {"id": dose.pk, "state": dose.state.value}).data
+    return shown

@@ -1,0 +1,74 @@
+"""What stands against a move because of what is recorded together with it."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from pathway.domain.facts import CourseFacts
+from pathway.domain.refusing import soft
+from terms.refusals import Refusal
+from terms.words import N_
+
+# The values of the companion as they will be, by field.
+Values = Mapping[str, object]
+DetailGuard = Callable[[Values, CourseFacts], Refusal | None]
+
+
+def against_details(
+    machine: str, source: str, target: str, values: Values, facts: CourseFacts
+) -> tuple[Refusal, ...]:
+    """Everything that `values` leave against the move of one companion."""
+    guards = [*_GUARDS.get((machine, target), ()), *_ON_THE_WAY.get((machine, source, target), ())]
+    return tuple(found for guard in guards if (found := guard(values, facts)) is not None)
+
+
+def yield_sufficient(values: Values, facts: CourseFacts) -> Refusal | None:
+    """An adequate collection reached the minimum; less needs the manufacturer's waiver."""
+    cells, least = values["cd3_yield"], facts.rules.apheresis.cd3_minimum.value
+    if not isinstance(cells, Decimal):
+        return soft("yield_unknown", N_("The CD3+ count of the collection is not recorded."))
+    if cells >= least:
+        return None
+    return soft(
+        "yield_below_minimum",
+        N_(
+            "%(cells)s x 10⁹ CD3+ cells; the protocol asks for at least %(least)s. "
+            "Does the manufacturer accept it?"
+        ),
+        cells=cells,
+        least=least,
+    )
+
+
+def failure_coded(values: Values, facts: CourseFacts) -> Refusal | None:
+    """A product is lost for a reason of the protocol's list."""
+    code = values["failure_reason"]
+    if code in facts.rules.failure_reasons.by_code:
+        return None
+    return Refusal(
+        code="failure_reason_needed",
+        message=N_("Choose a reason from the list of this course's protocol."),
+        field="failure_reason",
+    )
+
+
+def deviation_numbered(values: Values, _facts: CourseFacts) -> Refusal | None:
+    """Quality lets a product out of quarantine under the number of its deviation."""
+    if values["deviation_number"]:
+        return None
+    return Refusal(
+        code="deviation_needed",
+        message=N_("Give the number of the deviation."),
+        field="deviation_number",
+    )
+
+
+_GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
+    ("apheresis", "adequate"): (yield_sufficient,),
+    **{
+        ("product", lost): (failure_coded,)
+        for lost in ("failed", "rejected", "discarded", "wasted")
+    },
+}
+_ON_THE_WAY: Mapping[tuple[str, str, str], tuple[DetailGuard, ...]] = {
+    ("product", "quarantined", "stored"): (deviation_numbered,),
+}

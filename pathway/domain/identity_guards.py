@@ -1,0 +1,89 @@
+"""The guards of identity: no product is received, infused or let out of quarantine without."""
+
+from datetime import timedelta
+
+from pathway.domain.facts import CourseFacts
+from pathway.domain.identity_checks import CheckFacts, CheckKind
+from pathway.domain.refusing import hard
+from terms.refusals import Refusal
+from terms.words import N_
+
+_MISMATCH = N_("The identity check of %(at)s found a mismatch: this product is not used.")
+
+
+def receipt_checked(facts: CourseFacts) -> Refusal | None:
+    """Two people have found the product in hand to be this patient's when it came."""
+    check = _latest(facts, CheckKind.RECEIPT)
+    if check is None:
+        return hard(
+            "receipt_not_checked",
+            N_("Two people have not checked the product's identity at receipt."),
+        )
+    return None if check.passed else hard("identity_mismatch", _MISMATCH, at=check.at)
+
+
+def bedside_check_stands(facts: CourseFacts) -> Refusal | None:
+    """The cells recorded as given are those that two people checked at the bedside."""
+    check = _latest(facts, CheckKind.BEDSIDE)
+    if check is None:
+        return hard(
+            "bedside_not_checked",
+            N_("Two people have not checked the product's identity at the bedside."),
+        )
+    return None if check.passed else hard("identity_mismatch", _MISMATCH, at=check.at)
+
+
+def bedside_checked(facts: CourseFacts) -> Refusal | None:
+    """Two people have checked at the bedside, before the infusion and not long before it."""
+    missing = bedside_check_stands(facts)
+    if missing is not None:
+        return missing
+    passed = [check for check in _checks(facts) if check.kind == CheckKind.BEDSIDE]
+    limit = facts.rules.identity_checks.bedside_valid_minutes.value
+    if any(_fresh(check, facts, timedelta(minutes=limit)) for check in passed):
+        return None
+    return hard(
+        "bedside_check_too_old",
+        N_(
+            "The identity check at the bedside was at %(at)s; "
+            "the infusion begins at most %(limit)s minutes after it."
+        ),
+        at=passed[-1].at,
+        limit=limit,
+    )
+
+
+def _fresh(check: CheckFacts, facts: CourseFacts, limit: timedelta) -> bool:
+    if facts.at is None:
+        return check.passed and check.on == facts.on
+    # People give minutes: an infusion in the minute of the check follows it.
+    begun = check.at.replace(second=0, microsecond=0)
+    return check.passed and begun <= facts.at <= check.at + limit
+
+
+def never_thawed(facts: CourseFacts) -> Refusal | None:
+    """What was thawed is never frozen again."""
+    if facts.subject is None or "thawing" not in facts.subject.reached:
+        return None
+    return hard("was_thawed", N_("The product was thawed: it cannot go back to the tank."))
+
+
+def deviations_numbered(facts: CourseFacts) -> Refusal | None:
+    """Every mismatch has its deviation number before quality decides on the product."""
+    if all(check.passed or check.deviation for check in _checks(facts)):
+        return None
+    return hard(
+        "deviation_missing",
+        N_("The mismatch of the identity check has no deviation number yet."),
+    )
+
+
+def _latest(facts: CourseFacts, kind: CheckKind) -> CheckFacts | None:
+    """The last check of the product that ended: a later mismatch undoes an earlier pass."""
+    return next((check for check in reversed(_checks(facts)) if check.kind == kind), None)
+
+
+def _checks(facts: CourseFacts) -> tuple[CheckFacts, ...]:
+    """The checks of the product that moves, or of the one at the bedside, in order."""
+    product = facts.subject or facts.product
+    return tuple(c for c in facts.checks if product is not None and c.product == product.pk)

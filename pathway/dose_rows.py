@@ -1,0 +1,105 @@
+"""Writing a dose: a new row, or one that replaces another; and what the rows then say."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from accounts.models import User
+from audit.recording import record
+from pathway.models import Change, Companion, Dose
+from pathway.standing import standing_changes
+from patients import anchors
+from patients.models import Course
+from patients.models.courses import AnchorKind
+
+_KEPT = (
+    "machine", "subject_id", "number", "drug", "drug_class", "route", "planned_day", "planned_on",
+    "per_m2", "amount", "unit", "ordered_by", "delay_code", "given_at", "given_on", "given_amount",
+    "given_by", "verified_by", "deviation", "not_given_reason", "remark", "source",
+)  # fmt: skip
+
+
+def add_dose(
+    course: Course, companion: Companion, machine: str, *, actor: User, now: datetime, **values: Any
+) -> Dose:
+    """Append the next dose of a companion of a locked course."""
+    before = Dose.objects.filter(machine=machine, subject_id=companion.pk)
+    number = (before.aggregate(last=Max("number"))["last"] or 0) + 1
+    dose = Dose.objects.create(
+        course=course,
+        machine=machine,
+        subject_id=companion.pk,
+        number=number,
+        recorded_at=now,
+        recorded_by=actor.get_username(),
+        **values,
+    )
+    _note(dose, "dose.add", actor, now, after=values)
+    return dose
+
+
+def replace_dose(
+    dose: Dose, deed: str, *, actor: User, now: datetime, reason: str = "", **values: Any
+) -> Dose:
+    """Append the row that stands instead of `dose` from now on, on its locked course."""
+    kept = {name: getattr(dose, name) for name in _KEPT}
+    standing = Dose.objects.create(
+        **{**kept, **values},
+        course=dose.course,
+        replaces=dose,
+        reason=reason,
+        recorded_at=now,
+        recorded_by=actor.get_username(),
+    )
+    before = {name: kept[name] for name in values}
+    _note(standing, f"dose.{deed}", actor, now, before=before, after=values, reason=reason)
+    return standing
+
+
+def date_depletion(dose: Dose, *, actor: User, now: datetime) -> None:
+    """Let the anchor of lymphodepletion be the day of its first dose, as the rows now say."""
+    course = dose.course
+    given = Dose.objects.filter(
+        machine="lymphodepletion", subject_id=dose.subject_id, replaced_by=None
+    ).exclude(given_on=None)
+    first = given.order_by("given_on").first()
+    begun = [
+        change.subject_id
+        for change in standing_changes(Change.objects.filter(course=course).order_by("sequence"))
+        if (change.machine, change.target) == ("lymphodepletion", "in_progress")
+    ]
+    if first is None or first.given_on is None or dose.subject_id not in begun:
+        return
+    occurrence = begun.index(dose.subject_id) + 1
+    kind = AnchorKind.LYMPHODEPLETION
+    if not course.anchors.filter(
+        kind=kind, occurrence=occurrence, actual_on=first.given_on
+    ).exists():
+        anchors.set_actual(
+            course, kind, first.given_on, actor=actor, now=now,
+            source=first.source, occurrence=occurrence,
+        )  # fmt: skip
+
+
+def _note(
+    dose: Dose,
+    action: str,
+    actor: User,
+    now: datetime,
+    *,
+    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    record(
+        actor=actor,
+        now=now,
+        action=action,
+        obj=dose,
+        course_id=dose.course_id,
+        patient_id=dose.course.patient_id,
+        reason=reason,
+        before=before,
+        after={"machine": dose.machine, "number": dose.number, "drug": dose.drug, **after},
+    )

@@ -1,0 +1,304 @@
+"""Ordering doses, and saying of each whether it was given: the services of the wards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from pathway import dose_refusals as r
+from pathway.domain.doses import DoseFacts, refuse_route
+from pathway.dose_rows import add_dose, date_depletion, replace_dose
+from pathway.loading import MODELS, CompanionRow, CourseState, load_state
+from pathway.loading_doses import facts_of
+from pathway.models import Dose
+from pathway.transitions import MoveOrder, move_companion, refusals_of
+from patients.courses import check_version, lock_course, raise_version
+from patients.models import Course
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+
+# The first dose takes its companion from one state to the next.
+FOLLOWS = {
+    ("containment", "planned"): "given",
+    ("bridging", "planned"): "running",
+    ("lymphodepletion", "planned"): "in_progress",
+}
+
+
+@dataclass(frozen=True)
+class DoseOrder:
+    """A dose to be given. `planned_day` counts as the machine does; an unknown amount is None."""
+
+    drug: str
+    drug_class: str = ""
+    route: str = ""
+    planned_on: date | None = None
+    planned_day: int | None = None
+    amount: Decimal | None = None
+    unit: str = "mg"
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class DoseGiven:
+    """A dose as it was given. `deviation` says why it was another day or amount than ordered."""
+
+    given_at: datetime
+    amount: Decimal | None = None
+    verified_by: str = ""
+    deviation: str = ""
+    remark: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A standing dose on its locked course, with everything around it."""
+
+    dose: Dose
+    state: CourseState
+    companion: CompanionRow
+
+    @property
+    def course(self) -> Course:
+        return self.state.course
+
+    @property
+    def facts(self) -> DoseFacts:
+        return next(d for d in self.companion.doses if d.pk == self.dose.pk)
+
+
+@transaction.atomic
+def order_doses(
+    *,
+    course_id: int,
+    machine: str,
+    pk: int,
+    orders: Sequence[DoseOrder],
+    actor: User,
+    now: datetime,
+    overrides: Mapping[str, str] | None = None,
+    expected_version: int | None = None,
+    source: str = "",
+) -> tuple[Dose, ...]:
+    """Order doses of a companion that is not over.
+
+    Raises Refused with everything against any of them, NotAllowed, StaleVersion, DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.ORDER_DOSES)
+    check_version(course, expected_version)
+    companion = MODELS[machine]._default_manager.get(course=course, pk=pk)
+    state, waived = load_state(course), overrides or {}
+    row = next(row for row in state.of(machine) if row.pk == pk)
+    today = local_date(now, course.centre.zone)
+    found: list[Refusal] = r.refuse_ordering(state, row)
+    for order in orders:
+        found += refuse_route(order.drug, order.drug_class or row.drug_class, order.route)
+        found += r.refuse_order(state, row, order.drug, order.drug_class, order.planned_on, today)
+        found += r.refuse_amount(order.amount, "amount")
+    r.refuse(found, waived, actor)
+    written = tuple(
+        add_dose(
+            course, companion, machine, actor=actor, now=now, source=source,
+            ordered_by=actor.get_username(), drug=order.drug.strip(), drug_class=order.drug_class,
+            route=order.route, planned_on=order.planned_on, planned_day=order.planned_day,
+            amount=order.amount, unit=order.unit, remark=order.remark.strip(),
+            reason="; ".join(waived[one.code] for one in found if one.code in waived),
+        )
+        for order in orders
+    )  # fmt: skip
+    raise_version(course)
+    return written
+
+
+@transaction.atomic
+def give_dose(
+    *,
+    dose_id: int,
+    given: DoseGiven,
+    actor: User,
+    now: datetime,
+    expected_version: int | None = None,
+    source: str = "",
+) -> Dose:
+    """Record that an ordered dose was given; the first one begins its companion.
+
+    Raises Refused with everything against it, NotAllowed, StaleVersion, Dose.DoesNotExist.
+    """
+    found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
+    dose, course, companion = found.dose, found.course, found.companion
+    on = local_date(given.given_at, course.centre.zone)
+    deviation = given.deviation.strip() or given.overrides.get("first_dose_off_day", "").strip()
+    refusals = [
+        *r.refuse_giving(found.state, companion, found.facts, given.given_at, now),
+        *refuse_route(dose.drug, dose.drug_class or companion.drug_class, dose.route),
+        *r.refuse_amount(given.amount, "amount"),
+        *r.refuse_difference(found.facts, on, given.amount, deviation),
+        *r.refuse_verifier(course, companion, found.facts, given.verified_by, actor),
+    ]
+    target = FOLLOWS.get((companion.machine, companion.state))
+    order = MoveOrder(target or "", given.given_at, overrides=given.overrides, source=source)
+    if target is not None:
+        refusals += _refusals_of_following(found, order, on, actor, now)
+    r.refuse(refusals, given.overrides, actor)
+    standing = replace_dose(
+        dose, "give", actor=actor, now=now,
+        # The plan as it was: a later move of day 0 moves only what is still to be given.
+        planned_on=found.facts.planned_on, given_at=given.given_at, given_on=on,
+        given_amount=given.amount, given_by=actor.get_username(), verified_by=given.verified_by,
+        deviation=deviation, remark=given.remark.strip() or dose.remark,
+        source=source or dose.source,
+    )  # fmt: skip
+    if target is not None:
+        move_companion(
+            course_id=course.pk, machine=companion.machine, pk=companion.pk, order=order,
+            actor=actor, now=now,
+        )  # fmt: skip
+        course.refresh_from_db(fields=["version"])
+    if companion.machine == "lymphodepletion":
+        date_depletion(standing, actor=actor, now=now)
+    raise_version(course)
+    return standing
+
+
+@transaction.atomic
+def withhold_dose(
+    *,
+    dose_id: int,
+    reason: str,
+    actor: User,
+    now: datetime,
+    expected_version: int | None = None,
+    source: str = "",
+) -> Dose:
+    """Record that an ordered dose is not given, and why; raises as `give_dose` does."""
+    found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
+    r.refuse([*r.refuse_settled(found.facts), *r.refuse_no_reason(reason)], {}, actor)
+    standing = replace_dose(
+        found.dose, "withhold", actor=actor, now=now,
+        planned_on=found.facts.planned_on, not_given_reason=reason.strip(),
+        source=source or found.dose.source,
+    )  # fmt: skip
+    raise_version(found.course)
+    return standing
+
+
+@transaction.atomic
+def change_order(
+    *,
+    dose_id: int,
+    reason: str,
+    amount: Decimal | None,
+    planned_on: date | None,
+    delay_code: str = "",
+    actor: User,
+    now: datetime,
+    expected_version: int | None = None,
+    source: str = "",
+) -> Dose:
+    """Change amount or day of a dose not given yet; a day needs its own coded reason.
+
+    `amount` and `planned_on` are as they shall stand, None to leave as they are.
+    """
+    found = _locked(dose_id, actor, Permission.ORDER_DOSES, expected_version)
+    dose, facts = found.dose, found.facts
+    moved = planned_on is not None and planned_on != facts.planned_on
+    refusals = [
+        *r.refuse_settled(facts),
+        *r.refuse_no_reason(reason if moved or facts.amount is not None else "first amount"),
+        *r.refuse_amount(amount, "amount"),
+        *(r.refuse_delay(found.course, delay_code, needed=moved)),
+    ]
+    today = local_date(now, found.course.centre.zone)
+    if moved:
+        state, row = found.state, found.companion
+        refusals += r.refuse_order(state, row, dose.drug, dose.drug_class, planned_on, today)
+    r.refuse(refusals, {}, actor)
+    standing = replace_dose(
+        dose, "change_order", actor=actor, now=now, reason=reason.strip(),
+        amount=dose.amount if amount is None else amount,
+        planned_on=planned_on if moved else dose.planned_on,
+        delay_code=delay_code or dose.delay_code, ordered_by=actor.get_username(),
+        source=source or dose.source,
+    )  # fmt: skip
+    raise_version(found.course)
+    return standing
+
+
+@transaction.atomic
+def correct_dose(
+    *,
+    dose_id: int,
+    given: DoseGiven | None,
+    not_given_reason: str = "",
+    reason: str,
+    actor: User,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Dose:
+    """Put right what was recorded of a dose: as given, or not given, or neither yet.
+
+    The row that was wrong stays beside it. Raises as `give_dose` does.
+    """
+    found = _locked(dose_id, actor, Permission.ORDER_DOSES, expected_version)
+    dose, facts = found.dose, replace(found.facts, given_on=None, given_amount=None)
+    on = local_date(given.given_at, found.course.centre.zone) if given else None
+    refusals = [
+        *r.refuse_no_reason(reason),
+        *r.refuse_reopening(found.companion, given, not_given_reason),
+    ]
+    if given is not None and on is not None:
+        refusals += [
+            *r.refuse_moment(found.state, found.companion, given.given_at, now),
+            *r.refuse_amount(given.amount, "amount"),
+            *r.refuse_difference(facts, on, given.amount, given.deviation),
+            *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
+        ]
+    r.refuse(refusals, given.overrides if given else {}, actor)
+    standing = replace_dose(
+        dose, "correct", actor=actor, now=now, reason=reason.strip(),
+        given_at=given.given_at if given else None, given_on=on,
+        given_amount=given.amount if given else None,
+        given_by=(dose.given_by or actor.get_username()) if given else "",
+        verified_by=given.verified_by if given else "",
+        deviation=given.deviation.strip() if given else "",
+        not_given_reason="" if given else not_given_reason.strip(),
+    )  # fmt: skip
+    if found.companion.machine == "lymphodepletion":
+        date_depletion(standing, actor=actor, now=now)
+    raise_version(found.course)
+    return standing
+
+
+def _locked(
+    dose_id: int, actor: User, permission: Permission, expected_version: int | None
+) -> _Found:
+    # Only the id of the course is read before its lock; the dose itself after it.
+    course_id = Dose.objects.values_list("course_id", flat=True).get(
+        pk=dose_id, course__in=Course.objects.visible_to(actor)
+    )
+    course = lock_course(course_id, actor=actor)
+    require(actor, permission)
+    check_version(course, expected_version)
+    dose = course.doses.get(pk=dose_id)
+    dose.course = course
+    state = load_state(course)
+    companion = next(row for row in state.of(dose.machine) if row.pk == dose.subject_id)
+    if all(standing.pk != dose.pk for standing in companion.doses):
+        raise Refused([r.replaced()])
+    return _Found(dose, state, companion)
+
+
+def _refusals_of_following(
+    found: _Found, order: MoveOrder, on: date, actor: User, now: datetime
+) -> list[Refusal]:
+    """What is against the move that the first dose makes, with the dose counted as given."""
+    given = replace(facts_of(found.dose, None), given_on=on)
+    row = replace(found.companion, doses=(given,))
+    return refusals_of(found.state, row, order, actor, now)

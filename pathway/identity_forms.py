@@ -1,0 +1,60 @@
+"""The forms of the two-person check: what one person reads, and the number of a deviation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pathway.domain.identity_checks import AGREES, READ_NAMES, scanned_names
+from pathway.models import IdentityCheck
+from pathway.scanning import ScanField
+from patients.fields import YesNoField
+
+
+class ReadingForm(forms.Form):
+    """What one person reads from the labels, and their password.
+
+    The scanner's Enter sends the form after each code: what is there is kept for the next.
+    """
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, check: IdentityCheck) -> None:
+        super().__init__(data)
+        self.names = scanned_names(check.kind, check.snapshot)
+        for name in self.names:
+            self.fields[name] = ScanField(label=_(READ_NAMES[name]))
+        self.fields["din"].help_text = _("Scan the bag, or type the number with its check.")
+        self.fields[AGREES] = YesNoField(
+            label=_(READ_NAMES[AGREES]),
+            yes=_("Yes: all are as shown above"),
+            no=_("No: something is different"),
+        )
+        self.fields["password"] = forms.CharField(
+            label=_("Your password, to sign"),
+            max_length=1024,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        )
+
+    def unsigned(self) -> bool:
+        """Whether no password is typed yet: the scanner sent a code, nobody signed."""
+        return not self.data.get("password")
+
+    def kept(self, check: IdentityCheck) -> "ReadingForm":
+        """The same texts without complaints, with the cursor where the next one goes."""
+        form = ReadingForm(check=check)
+        form.initial = {name: self.data.get(name, "") for name in (*self.names, AGREES)}
+        empty = [name for name, text in form.initial.items() if not str(text).strip()]
+        form.fields[(*empty, "password")[0]].widget.attrs["autofocus"] = True
+        return form
+
+    def read(self) -> dict[str, Any]:
+        """What was read, from the valid form."""
+        return {name: self.cleaned_data[name] for name in (*self.names, AGREES)}
+
+
+class DeviationForm(forms.Form):
+    """The hospital's number of the deviation."""
+
+    number = forms.CharField(label=gettext_lazy("Deviation number"), max_length=40)

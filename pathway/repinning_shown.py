@@ -1,0 +1,76 @@
+"""The effect of moving a course to another version, in the reader's words; pages and API alike."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+
+from accounts.wording import RefusalView, refusal_view
+from pathway.domain.spine import SPINE
+from pathway.repinning import Effect
+from pathway.wording import machine_name, stage_name, state_name
+from reminders.selectors import label_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing before and after; None where there is nothing."""
+
+    what: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True)
+class RefusalLine:
+    """A move that the new version would refuse."""
+
+    move: str
+    refusal: RefusalView
+
+
+@dataclass(frozen=True)
+class EffectView:
+    """What would change, in words."""
+
+    version: int
+    code: str
+    pk: int
+    targets: tuple[Line, ...]
+    due: tuple[Line, ...]
+    refused: tuple[RefusalLine, ...]
+    refusals: tuple[RefusalView, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing of what is shown would change."""
+        return not (self.targets or self.due or self.refused or self.refusals)
+
+
+def shown(effect: Effect) -> EffectView:
+    """`effect` in the active language."""
+    language, target = get_language() or "en", effect.target
+    return EffectView(
+        version=target.version,
+        code=target.code,
+        pk=target.pk,
+        targets=tuple(Line(stage_name(t.stage), t.before, t.after) for t in effect.targets),
+        due=tuple(
+            Line(
+                f"{label_of(target, due.item).in_language(language)} {due.number}",
+                due.before if isinstance(due.before, date) else None,
+                due.after if isinstance(due.after, date) else None,
+            )
+            for due in effect.due
+        ),
+        refused=tuple(
+            RefusalLine(_move(one.machine, one.source, one.target), refusal_view(one.refusal))
+            for one in effect.refused
+        ),
+        refusals=tuple(refusal_view(refusal) for refusal in effect.refusals),
+    )
+
+
+def _move(machine: str, source: str, target: str) -> str:
+    states = f"{state_name(machine, source)} → {state_name(machine, target)}"
+    return states if machine == SPINE.name else f"{machine_name(machine)}: {states}"

@@ -1,0 +1,109 @@
+"""How every app shapes its rows for the timeline: the columns, one kind of row, the texts in it."""
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat, Length, NullIf, Substr
+from django.db.models.lookups import Exact
+
+from patients.models import Course
+
+COLUMNS = (
+    "course_id", "event_code", "label", "event_date", "date_precision", "sort_date",
+    "value", "unit", "source", "entered_by", "entered_at", "identifying",
+)  # fmt: skip
+Rows = QuerySet[Course, dict[str, object]]
+
+
+def row_of(
+    courses: QuerySet[Course],
+    rel: str,
+    *,
+    on: Combinable,
+    code: str | Combinable,
+    label: str | Combinable,
+    value: Combinable | None = None,
+    unit: Combinable | None = None,
+    by: str = "recorded_by",
+    at: str = "recorded_at",
+    source: str = "source",
+    identifying: bool = False,
+    where: Q | Combinable | None = None,
+) -> Rows:
+    """One kind of row. `rel` leads from the course to its table, `where` picks among its rows."""
+    # One filter() with everything: a second one on the same relation would join it again.
+    conditions = [Q(**{f"{rel}__isnull": False}), *([where] if where is not None else [])]
+    picked = courses.filter(*conditions)
+    dated = picked.annotate(event_date=text(on))
+    built: Rows = dated.annotate(
+        course_id=F("pk"),
+        event_code=text(code),
+        label=text(label),
+        date_precision=_precision(),
+        sort_date=_first_day(),
+        value=text(value or ""),
+        unit=text(unit or ""),
+        source=text(F(f"{rel}__{source}") if source else ""),
+        entered_by=text(F(f"{rel}__{by}") if by else ""),
+        entered_at=F(f"{rel}__{at}") if at else Cast(Value(None), DateTimeField()),
+        identifying=Value(identifying, BooleanField()),
+    ).values(*COLUMNS)
+    return built
+
+
+def choice(field: str, texts: dict[str, str]) -> Case:
+    """The text for the code in `field`; the code itself where there is none."""
+    whens = [When(**{field: key}, then=Value(text)) for key, text in texts.items()]
+    return Case(*whens, default=F(field), output_field=CharField())
+
+
+def text(value: str | Combinable) -> Cast:
+    """Text, whatever it was: a UNION wants the same type in every part."""
+    return Cast(Value(value) if isinstance(value, str) else value, TextField())
+
+
+def trim(value: Combinable) -> Func:
+    """Without blanks around it."""
+    return Func(value, function="BTRIM", output_field=TextField())
+
+
+def number(field: str) -> Cast:
+    """A number as text, without trailing zeros."""
+    return Cast(Func(F(field), function="TRIM_SCALE", output_field=TextField()), TextField())
+
+
+def day(field: str) -> Func:
+    """A date as ISO text."""
+    return Func(F(field), Value("YYYY-MM-DD"), function="TO_CHAR", output_field=TextField())
+
+
+def _precision() -> Case:
+    named = {4: "year", 7: "month", 10: "day"}
+    return Case(
+        *[
+            When(Exact(Length("event_date"), size), then=Value(name))
+            for size, name in named.items()
+        ],
+        default=Value(""),
+        output_field=TextField(),
+    )
+
+
+def _first_day() -> Cast:
+    """Fill up what is not known: 2021 with -01-01, 2021-03 with -01; nothing known is NULL."""
+    blank = "YYYY-01-01"
+    rest = Substr(Value(blank), Length("event_date") + 1)
+    filled = NullIf(Concat("event_date", rest, output_field=TextField()), Value(blank))
+    return Cast(filled, DateField())

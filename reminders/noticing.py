@@ -1,0 +1,120 @@
+"""What of the chart raises notices and takes them back; wired in config/wiring.py.
+
+Each runs inside the writer's transaction and under its course lock.
+"""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from patients.consequences import Happening
+from patients.domain.delays import DelayReasons
+from patients.domain.steps import STEP_LABELS, Step
+from patients.models import Anchor, Course, Hold, LabResult
+from patients.models.courses import AnchorKind
+from protocol.selectors import settings_of
+from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
+from reminders.models import Notice
+from reminders.notices import raise_notice, restore_notices, withdraw_all, withdraw_notices
+from terms.partial_dates import parse
+from terms.roles import Role
+
+_B_CELLS = "early_b_cell_recovery"
+
+
+def on_hold_opened(happening: Happening) -> None:
+    """A step is on hold: those who lead the course hear of it."""
+    course = happening.course
+    hold = Hold.objects.get(pk=int(happening.cause.removeprefix("hold:")))
+    reasons = settings_of(course.protocol).section("delay_reasons", DelayReasons)
+    raise_notice(
+        course=course,
+        code="hold_opened",
+        roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
+        params={
+            "step": STEP_LABELS[Step(hold.step)],
+            "reason": reasons.by_code[hold.reason_code].label,
+            "since": hold.began_on,
+        },
+        about=happening.cause,
+        cause=happening.cause,
+        actor=happening.actor,
+        now=happening.now,
+    )
+
+
+def on_patient_died(happening: Happening) -> None:
+    """The product, what is booked and the reports of a death are somebody's work."""
+    raise_notice(
+        course=happening.course,
+        code="patient_died",
+        roles=(Role.COORDINATOR, Role.PHARMACIST, Role.QUALITY),
+        params={"on": happening.on},
+        cause=happening.cause,
+        actor=happening.actor,
+        now=happening.now,
+    )
+
+
+def on_undone(happening: Happening) -> None:
+    """What was told because of something that is undone now is taken back."""
+    withdraw_notices(
+        happening.course, cause=happening.cause, actor=happening.actor, now=happening.now
+    )
+
+
+def on_entered_in_error(happening: Happening) -> None:
+    """Nobody needs to act on a course that should never have been entered."""
+    withdraw_all(happening.course, cause=happening.cause, actor=happening.actor, now=happening.now)
+
+
+def on_error_undone(happening: Happening) -> None:
+    """A mistaken mark: what was told stands again."""
+    restore_notices(
+        happening.course, cause=happening.cause, actor=happening.actor, now=happening.now
+    )
+
+
+def watch_b_cells(happening: Happening) -> None:
+    """Tell of B cells that came back early, and take it back for results that say so no more.
+
+    Looks at every B-cell count of the course: a corrected value or day 0 counts at once.
+    """
+    course = happening.course
+    results = LabResult.objects.filter(course=course, analyte=ANALYTE).order_by("pk")
+    early = _early(course, results) if results else {}
+    told = Notice.objects.standing().filter(course=course, code=_B_CELLS).first()
+    known = set(told.causes) if told is not None else set()
+    actor, now = happening.actor, happening.now
+    for cause in sorted(known - early.keys()):
+        withdraw_notices(course, cause=cause, actor=actor, now=now)
+    for cause, on in early.items():
+        if cause not in known:
+            raise_notice(
+                course=course,
+                code=_B_CELLS,
+                roles=(Role.HAEMATOLOGIST,),
+                params={"on": on},
+                cause=cause,
+                actor=actor,
+                now=now,
+            )
+
+
+def _early(course: Course, results: QuerySet[LabResult]) -> dict[str, date]:
+    rule = settings_of(course.protocol).section("notices", NoticeRules).b_cell_recovery
+    infusion = Anchor.objects.filter(course=course, kind=AnchorKind.INFUSION).first()
+    infused_on = infusion.actual_on if infusion is not None else None
+    days = {result: _full_day(result.on) for result in results}
+    return {
+        f"lab:{result.pk}": on
+        for result, on in days.items()
+        # Below a limit of detection is no count: the limit itself may lie above the threshold.
+        if result.comparator != "<"
+        if on is not None and is_early_recovery(rule, result.value, on, infused_on)
+    }
+
+
+def _full_day(on: str) -> date | None:
+    known = parse(on) if on else None
+    return known.earliest() if known is not None and known.precision == "day" else None

@@ -1,0 +1,165 @@
+"""What stands against a product's moves: table by table."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pathway.domain import collection_guards as c
+from pathway.domain import product_guards as p
+from pathway.domain.detail_guards import against_details
+from pathway.domain.facts import CourseFacts
+from pathway.domain.machine_types import Guard
+from pathway.domain.paper_facts import PaperFacts
+from pathway.domain.product_rules import read_failure_reasons
+from protocol.domain.reading import TableReader
+from tests.domain.course_facts import DAY, companion, facts
+
+WHOLE = (DAY,) * 5
+
+
+def product(state: str = "stored", **papers: Any) -> CourseFacts:
+    """A course whose product is moving, with these papers."""
+    return facts(subject=companion(state, papers=PaperFacts(**papers)))
+
+
+def subject(**given: Any) -> CourseFacts:
+    """A course whose product is moving."""
+    return facts(subject=companion("stored", **given))
+
+
+CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
+    (p.oos_record_complete, product("oos"), "oos_record_incomplete", "hard"),
+    (
+        p.oos_record_complete,
+        product("oos", oos_dates=(*WHOLE[:4], None)),
+        "oos_record_incomplete",
+        "hard",
+    ),
+    (p.oos_record_complete, product("oos", oos_dates=WHOLE), None, None),
+    (p.oos_signed_by_two, product("oos"), "oos_not_signed", "hard"),
+    (
+        p.oos_signed_by_two,
+        product("oos", oos_signed=frozenset({"quality"})),
+        "oos_not_signed",
+        "hard",
+    ),
+    (
+        p.oos_signed_by_two,
+        product("oos", oos_signed=frozenset({"quality", "haematologist"})),
+        None,
+        None,
+    ),
+    (p.certificate_known, product(), "dose_unknown", "soft"),
+    (p.certificate_known, product(certified=True, dose_per_kg=Decimal(1)), "dose_unknown", "soft"),
+    (
+        p.certificate_known,
+        product(certified=True, dose_per_kg=Decimal(1), dose_total=Decimal(70)),
+        None,
+        None,
+    ),
+    (p.dose_on_target, product(), None, None),
+    (p.dose_on_target, product(dose_per_kg=Decimal(0), dose_total=Decimal(0)), None, None),
+    (p.dose_on_target, product(dose_per_kg=Decimal(1), dose_total=Decimal(70)), None, None),
+    (p.dose_on_target, product(dose_per_kg=Decimal("0.8"), dose_total=Decimal(56)), None, None),
+    (
+        p.dose_on_target,
+        product(dose_per_kg=Decimal("0.79"), dose_total=Decimal("55.3")),
+        "dose_off_target",
+        "soft",
+    ),
+    (
+        p.dose_on_target,
+        product(dose_per_kg=Decimal(1), dose_total=Decimal(101)),
+        "dose_off_target",
+        "soft",
+    ),
+    (p.expiry_known, subject(), "expiry_unknown", "soft"),
+    (p.expiry_known, subject(expires_on=DAY), None, None),
+    (p.not_expired, subject(), None, None),
+    (p.not_expired, subject(expires_on=DAY), None, None),
+    (p.not_expired, subject(expires_on=DAY - timedelta(days=1)), "product_expired", "hard"),
+    (p.standing_product_in_date, facts(products=()), None, None),
+    (
+        p.standing_product_in_date,
+        facts(products=(companion("stored", expires_on=date(2026, 1, 1)),)),
+        "product_expired",
+        "hard",
+    ),
+    (p.infused_in_time, product(), None, None),
+    (p.infused_in_time, product(thaw_ended_minutes=30), None, None),
+    (p.infused_in_time, product(thaw_ended_minutes=31), "thaw_too_long", "soft"),
+    (p.slip_from("qc"), subject(came_from="qc"), None, None),
+    (p.slip_from("qc"), subject(came_from="manufacturing"), "not_the_way_back", "hard"),
+    (p.nothing_followed, subject(), None, None),
+    (p.nothing_followed, subject(followed=True), "later_steps", "hard"),
+    (p.no_other_product, facts(products=(), subject=companion("failed")), None, None),
+    (
+        p.no_other_product,
+        facts(products=(companion("ordered", pk=2),), subject=companion("failed")),
+        "other_product",
+        "hard",
+    ),
+    (
+        p.no_other_product,
+        facts(products=(companion("wasted", pk=2),), subject=companion("failed")),
+        None,
+        None,
+    ),
+    (c.attempts_agreed, facts(attempts=(companion("inadequate"),)), None, None),
+    (
+        c.attempts_agreed,
+        facts(attempts=(companion("inadequate"), companion("aborted"), companion("scheduled"))),
+        "attempts_exhausted",
+        "soft",
+    ),
+]
+
+
+@pytest.mark.parametrize(("guard", "seen", "code", "kind"), CASES)
+def test_a_guard_of_the_product(
+    guard: Guard, seen: CourseFacts, code: str | None, kind: str | None
+) -> None:
+    found = guard(seen)
+    assert (found.code if found else None, found.kind if found else None) == (code, kind)
+    assert found is None or str(found)
+
+
+def test_nothing_is_known_without_a_subject() -> None:
+    found = p.expiry_known(facts())
+    assert found is not None
+    assert found.code == "expiry_unknown"
+
+
+@pytest.mark.parametrize(
+    ("machine", "source", "target", "values", "code"),
+    [
+        ("apheresis", "completed", "adequate", {"cd3_yield": None}, "yield_unknown"),
+        (
+            "apheresis",
+            "completed",
+            "adequate",
+            {"cd3_yield": Decimal("0.59")},
+            "yield_below_minimum",
+        ),
+        ("apheresis", "completed", "adequate", {"cd3_yield": Decimal("0.6")}, None),
+        ("product", "qc", "failed", {"failure_reason": ""}, "failure_reason_needed"),
+        ("product", "qc", "failed", {"failure_reason": "bad_luck"}, "failure_reason_needed"),
+        ("product", "qc", "failed", {"failure_reason": "poor_growth"}, None),
+        ("product", "quarantined", "stored", {"deviation_number": ""}, "deviation_needed"),
+        ("product", "quarantined", "stored", {"deviation_number": "DEV-1"}, None),
+        ("product", "received", "stored", {"deviation_number": ""}, None),
+    ],
+)
+def test_what_is_recorded_with_a_move_is_looked_at(
+    machine: str, source: str, target: str, values: dict[str, object], code: str | None
+) -> None:
+    found = against_details(machine, source, target, values, facts())
+    assert [refusal.code for refusal in found] == ([code] if code else [])
+
+
+def test_a_protocol_without_reasons_for_a_loss_is_faulty() -> None:
+    problems: list[Any] = []
+    read_failure_reasons(TableReader({}, "x.toml", "failure_reasons", problems))
+    assert problems

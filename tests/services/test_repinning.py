@@ -1,0 +1,284 @@
+"""Moving a course to another version: the preview says what the move then does, and no more."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from audit.models import AuditEvent
+from exports.timeline import course_timeline
+from pathway.models import Repin
+from pathway.repinning import DueChange, Effect, TargetChange, effect_of, repin
+from pathway.selectors import course_state
+from patients.models import Course
+from protocol.models import Protocol
+from protocol.services import publish
+from reminders.models import Reminder
+from terms.refusals import NotAllowed, Refused, StaleVersion
+from tests.conftest import NOW, PROTOCOL_FILE, UserWith
+from tests.walking import DAY_ZERO, Walk
+
+pytestmark = pytest.mark.django_db
+
+TEXT = PROTOCOL_FILE.read_text(encoding="utf-8")
+NewVersion = Callable[..., Protocol]
+
+
+def newer(*changes: tuple[str, str], number: int = 2) -> Protocol:
+    """A newer version of the shipped protocol, in force."""
+    text = TEXT.replace("version = 1", f"version = {number}", 1)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return publish(content=text.encode(), filename="newer.toml", actor_name="test", now=NOW)
+
+
+LATER_MARROW = ('first_offset = { value = "28 days"', 'first_offset = { value = "30 days"')
+LONGER = ("bridging.target_days = { value = 28", "bridging.target_days = { value = 35")
+
+
+def effect(course: Course, target: Protocol, actor: User) -> Effect:
+    return effect_of(course_state(actor, course.pk), target, actor=actor, now=NOW)
+
+
+def move(course: Course, target: Protocol, actor: User, reason: str = "new evidence") -> Course:
+    course.refresh_from_db()
+    return repin(
+        course_id=course.pk,
+        protocol_id=target.pk,
+        reason=reason,
+        expected_version=course.version,
+        actor=actor,
+        now=NOW,
+    )
+
+
+def codes(refused: Refused) -> set[str]:
+    return {refusal.code for refusal in refused.refusals}
+
+
+def test_the_preview_names_targets_and_due_dates_and_the_move_does_just_that(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    Walk(course, user_with).to_infusion()
+    before = set(Reminder.objects.filter(course=course).values_list("item", "ordinal", "due_on"))
+    target = newer(LATER_MARROW, LONGER)
+    seen = effect(course, target, haematologist)
+    assert seen.targets == (TargetChange("bridging", 28, 35),)
+    first = DAY_ZERO + timedelta(days=28)
+    assert DueChange("MARROW", "1.1", first, first + timedelta(days=2)) in seen.due
+    assert (seen.refused, seen.refusals) == ((), ())
+    unchanged = Reminder.objects.filter(course=course)
+    assert set(unchanged.values_list("item", "ordinal", "due_on")) == before
+    course.refresh_from_db()
+    version = course.version
+    moved = move(course, target, haematologist)
+    assert (moved.protocol, moved.version) == (target, version + 1)
+    due = {f"1.{row.ordinal}": row.due_on for row in unchanged.filter(item="MARROW")}
+    for change in seen.due:
+        assert due[change.number] == change.after
+    assert effect(moved, newer(LATER_MARROW, LONGER, number=3), haematologist).due == ()
+
+
+def test_the_move_is_kept_on_the_timeline_and_in_the_audit(
+    course: Course, haematologist: User
+) -> None:
+    first = course.protocol
+    target = newer(LONGER)
+    move(course, target, haematologist, " new evidence ")
+    made = Repin.objects.get(course=course)
+    assert (made.source, made.target, made.reason) == (first, target, "new evidence")
+    event = AuditEvent.objects.get(action="course.repin")
+    assert (event.before["version"], event.after["version"]) == (1, 2)
+    assert event.reason == "new evidence"
+    rows = course_timeline(haematologist, Course.objects.get(pk=course.pk))
+    told = [row for row in rows if row.event_code == "PROTOCOL_VERSION"]
+    assert [(row.event_date, row.value, row.entered_by) for row in told] == [
+        ("2026-11-12", "2", haematologist.get_username())
+    ]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        made.delete()
+
+
+def test_what_is_done_stays_and_an_item_that_goes_is_cancelled(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    Walk(course, user_with).to_infusion()
+    start = TEXT.index("[schedule.MARROW]")
+    end = TEXT.find("\n[", TEXT.index("until", TEXT.rindex("[[schedule.MARROW.phases]]")))
+    marrow = TEXT[start : end if end > 0 else len(TEXT)]
+    target = newer((marrow, marrow.replace("schedule.MARROW", "schedule.MARROW_NEW")))
+    seen = effect(course, target, haematologist)
+    assert {change.item for change in seen.due if change.after is None} == {"MARROW"}
+    assert {change.item for change in seen.due if change.before is None} == {"MARROW_NEW"}
+    move(course, target, haematologist)
+    assert set(Reminder.objects.filter(item="MARROW").values_list("status", flat=True)) == {
+        "cancelled"
+    }
+
+
+def test_a_check_that_would_newly_refuse_is_named(course: Course, haematologist: User) -> None:
+    target = newer(("minimum_age = { value = 26", "minimum_age = { value = 90"))
+    found = effect(course, target, haematologist).refused
+    assert [(one.machine, one.target, one.refusal.code) for one in found] == [
+        ("journey", "eligibility", "under_label_age")
+    ]
+
+
+def test_a_version_that_lacks_what_the_course_uses_is_refused_with_everything(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    walk = Walk(course, user_with).to_apheresis()
+    walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    walk.hold("apheresis", "TRAVEL")
+    target = newer(
+        ("[washouts.systemic_steroid]", "[washouts.steroid_other]"),
+        ("[delay_reasons.TRAVEL]", "[delay_reasons.TRAVELLING]"),
+        ("[consents.data]", "[consents.registry]"),
+    )
+    wanted = {"drug_class_missing", "delay_reason_missing", "consent_missing_in_version"}
+    seen = effect(course, target, haematologist)
+    assert {refusal.code for refusal in seen.refusals} == wanted
+    assert (seen.due, seen.refused) == ((), ())
+    with pytest.raises(Refused) as refused:
+        move(course, target, haematologist, reason=" ")
+    assert codes(refused.value) == wanted | {"reason_missing"}
+    course.refresh_from_db()
+    assert course.protocol.version == 1
+    assert not Repin.objects.exists()
+
+
+def test_only_a_newer_version_of_the_same_protocol_in_force_is_followed(
+    course: Course, haematologist: User, user_with: UserWith
+) -> None:
+    young = PROTOCOL_FILE.with_name("tisacel-young-all.toml")
+    other = publish(content=young.read_bytes(), filename=young.name, actor_name="test", now=NOW)
+    first = course.protocol
+    for target, code in ((other, "other_protocol"), (first, "same_version")):
+        with pytest.raises(Refused) as refused:
+            move(course, target, haematologist)
+        assert codes(refused.value) == {code}
+    second = newer(LONGER)
+    newer(number=3)
+    second.refresh_from_db()
+    with pytest.raises(Refused) as refused:
+        move(course, second, haematologist)
+    assert codes(refused.value) == {"not_in_force"}
+
+
+def test_a_closed_course_keeps_its_version(
+    course: Course, haematologist: User, user_with: UserWith
+) -> None:
+    Walk(course, user_with).go("withdrawn", reason="moved away")
+    with pytest.raises(Refused) as refused:
+        move(course, newer(LONGER), haematologist)
+    assert codes(refused.value) == {"course_closed"}
+
+
+def test_role_and_version_are_checked(
+    course: Course, haematologist: User, coordinator: User
+) -> None:
+    target = newer(LONGER)
+    with pytest.raises(NotAllowed):
+        move(course, target, coordinator)
+    with pytest.raises(StaleVersion):
+        repin(
+            course_id=course.pk,
+            protocol_id=target.pk,
+            reason="x",
+            expected_version=course.version + 1,
+            actor=haematologist,
+            now=NOW,
+        )
+
+
+# --- pages and API
+
+
+def test_the_page_shows_the_preview_and_moves(
+    client: Client, course: Course, haematologist: User, coordinator: User, user_with: UserWith
+) -> None:
+    Walk(course, user_with).to_infusion()
+    first, target = course.protocol, newer(LATER_MARROW, LONGER)
+    url = reverse("course_protocol", args=[course.pk])
+    client.force_login(coordinator)
+    assert "to this version" not in client.get(url).text
+    client.force_login(haematologist)
+    listed = client.get(reverse("protocol_courses", args=[target.pk]))
+    assert course.code in listed.text
+    page = client.get(url)
+    due = DAY_ZERO + timedelta(days=30)
+    assert f"{due:%d-%b-%Y}" in page.text
+    course.refresh_from_db()
+    asked = {
+        "protocol_id": str(target.pk),
+        "expected_version": str(course.version),
+        "reason": "new evidence",
+    }
+    assert client.post(url, asked | {"reason": ""}).status_code == 422
+    assert client.post(url, asked | {"expected_version": "1"}).status_code == 409
+    assert client.post(url, asked).status_code == 302
+    course.refresh_from_db()
+    assert course.protocol == target != first
+    assert (
+        "Every course under way follows this version."
+        in client.get(reverse("protocol_courses", args=[target.pk])).text
+    )
+    assert "The course follows the version in force." in client.get(url).text
+
+
+def test_the_page_says_when_nothing_is_in_force(
+    client: Client, course: Course, haematologist: User
+) -> None:
+    Protocol.objects.filter(pk=course.protocol_id).update(status="retired")
+    client.force_login(haematologist)
+    url = reverse("course_protocol", args=[course.pk])
+    assert "No version of this protocol is in force." in client.get(url).text
+    assert client.post(url, {}).status_code == 422
+
+
+def test_the_api_previews_and_moves(course: Course, haematologist: User) -> None:
+    target = newer(LONGER, ("minimum_age = { value = 26", "minimum_age = { value = 90"))
+    api = APIClient()
+    api.force_authenticate(haematologist)
+    url = f"/api/v1/courses/{course.pk}/protocol/"
+    seen = api.get(url)
+    told = seen.json()
+    assert (told["follows"]["version"], told["in_force"]["version"]["version"]) == (1, 2)
+    assert told["in_force"]["targets"] == [{"stage": "bridging", "before": 28, "after": 35}]
+    assert told["in_force"]["refused"][0]["refusal"]["code"] == "under_label_age"
+    body = {"protocol_id": target.pk, "reason": "new evidence"}
+    assert api.post(url, body, format="json").status_code == 428
+    done = api.post(url, body, format="json", headers={"If-Match": seen["ETag"]})
+    assert (done.status_code, done.json()["version"]) == (201, 2)
+    missing = api.post(
+        url, body | {"protocol_id": 9_999_999}, format="json", headers={"If-Match": done["ETag"]}
+    )
+    assert missing.status_code == 404
+    Protocol.objects.filter(pk=target.pk).update(status="retired")
+    assert api.get(url).json()["in_force"] is None
+
+
+def test_a_window_that_changes_moves_no_date(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    Walk(course, user_with).to_infusion()
+    target = newer(("window_after = { value = 7", "window_after = { value = 9"))
+    assert effect(course, target, haematologist).due == ()
+    move(course, target, haematologist)
+    first = Reminder.objects.filter(course=course, item="MARROW").earliest("due_on")
+    assert (first.window_end - first.due_on).days == 9
+
+
+def test_the_page_names_the_move_that_would_newly_be_refused(
+    client: Client, course: Course, haematologist: User
+) -> None:
+    newer(("minimum_age = { value = 26", "minimum_age = { value = 90"))
+    client.force_login(haematologist)
+    page = client.get(reverse("course_protocol", args=[course.pk]))
+    assert "Referral → Eligibility: The patient is younger than the label" in page.text

@@ -1,0 +1,81 @@
+"""The pages and the API of doses: ordered, given with a second person, refused with reasons."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from patients.models import Course
+from tests.conftest import UserWith
+from tests.walking import Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course with containment planned."""
+    walk = Walk(course, user_with).to_apheresis()
+    walk.open("containment", drug="vincristine", drug_class="vincristine_single")
+    return walk
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def posted(client: Client, address: str, **values: str) -> int:
+    version = client.get(address).context["form"].initial["expected_version"]
+    return client.post(address, {"expected_version": version, **values}).status_code
+
+
+def test_a_dose_is_ordered_and_given_on_its_pages(walk: Walk) -> None:
+    companion = walk.latest("containment").pk
+    args = [walk.course.pk, "containment", companion]
+    order = {"drug": "vincristine", "planned_on": walk.now.date().isoformat(), "unit": "mg"}
+    physician = client_of(walk.by("haematologist"))
+    new = reverse("dose_new", args=args)
+    assert posted(physician, new, **order, route="it") == 422
+    assert posted(physician, new, **order, route="iv", days="one") == 422
+    assert posted(physician, new, **order, route="iv", amount="2", days="1, 8") == 302
+    nurse = client_of(walk.by("ward_nurse"))
+    table = nurse.get(reverse("doses", args=args)).content.decode()
+    assert table.count("Mark as given") == 2
+    first, second = walk.doses("containment")
+    give = reverse("dose_deed", args=[walk.course.pk, first.pk, "give"])
+    at = walk.now.astimezone(walk.course.centre.zone).strftime("%Y-%m-%d %H:%M")
+    assert posted(nurse, give, given_at=at, amount="2") == 422
+    verifier = walk.by("haematologist").get_username()
+    assert posted(nurse, give, given_at=at, amount="2", verified_by=verifier) == 302
+    withhold = reverse("dose_deed", args=[walk.course.pk, second.pk, "withhold"])
+    assert posted(nurse, withhold, reason="collection is near") == 302
+    assert [dose.state for dose in walk.doses("containment")] == ["given", "not_given"]
+    assert nurse.get(reverse("course", args=[walk.course.pk])).status_code == 200
+
+
+def test_the_api_orders_changes_and_corrects(walk: Walk) -> None:
+    api = APIClient()
+    api.force_authenticate(walk.by("haematologist"))
+    url = reverse("api_doses", args=[walk.course.pk, "containment", walk.latest("containment").pk])
+    refused = api.post(url, {"drug": "vincristine", "route": "it"}, "json")
+    assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (422, "vinca_route")
+    dose = api.post(url, {"drug": "vincristine", "route": "iv", "amount": "2"}, "json").json()
+    changed = api.post(
+        reverse("api_dose_change", args=[dose["id"]]),
+        {"amount": "1.5", "reason": "lighter"},
+        "json",
+    ).json()
+    assert changed["amount"] == "1.500"
+    at = walk.now.isoformat()
+    body = {"given_at": at, "verified_by": walk.by("ward_nurse").get_username()}
+    given = api.post(reverse("api_dose_give", args=[changed["id"]]), body, "json")
+    assert (given.status_code, given.json()["state"]) == (201, "given")
+    right = api.post(
+        reverse("api_dose_correct", args=[given.json()["id"]]),
+        {"not_given_reason": "it was not", "reason": "wrong patient's chart"},
+        "json",
+    )
+    assert right.json()["state"] == "not_given"
+    [listed] = api.get(url).json()["results"]
+    assert listed["id"] == right.json()["id"]
