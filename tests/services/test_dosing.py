@@ -259,6 +259,7 @@ def test_a_hold_of_fifteen_days_leads_to_a_repeat_that_counts(walk: Walk) -> Non
     assert codes(waiting.value) == {"depletion_not_complete"}
     walk.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
     walk.until(20).move("product", "thawing", "cell_lab")
+    walk.check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     anchors = walk.course.anchors.filter(kind="lymphodepletion").order_by("occurrence")
     assert [anchor.actual_on for anchor in anchors] == [
