@@ -173,18 +173,13 @@ def _move_anchor(
     if kind is None or before.known_on == after.happened_on:
         return
     course = state.course
-    if anchor is not None:
-        anchors.set_actual(
-            course, kind, after.happened_on,
-            actor=actor, now=now, source=anchor.source, occurrence=anchor.occurrence,
-        )  # fmt: skip
-    elif before.known_on is None:
-        # Nobody knew the day of a transcribed step: now something can be counted from it.
-        anchors.set_actual(
-            course, kind, after.happened_on,
-            actor=actor, now=now, source=after.data_source,
-            occurrence=anchors.next_occurrence(course, kind),
-        )  # fmt: skip
+    # Without one nobody knew the day of a transcribed step: now something can be counted from it.
+    occurrence = anchor.occurrence if anchor else anchors.next_occurrence(course, kind)
+    anchors.set_actual(
+        course, kind, after.happened_on,
+        actor=actor, now=now, source=anchor.source if anchor else after.data_source,
+        occurrence=occurrence,
+    )  # fmt: skip
     if kind is AnchorKind.INFUSION:
         stays.settle_discharge(course, actor=actor, now=now)
 
@@ -192,7 +187,7 @@ def _move_anchor(
 def _anchor_of(state: CourseState, change: Change) -> tuple[AnchorKind | None, Anchor | None]:
     """The kind of anchor that a step gives, and the one it gave."""
     kind = _ANCHORS.get((change.machine, change.target))
-    if change.machine == SPINE.name and change.source == Stage.APHERESIS:
+    if kind is AnchorKind.ENROLMENT and change.source != Stage.REFERRAL:
         kind = None  # back to eligibility: the enrolment stays the first one
     mine = (a for a in state.anchors if a.kind == kind and a.actual_on == change.happened_on)
     return kind, next(mine, None)

@@ -29,7 +29,8 @@ def misplaced(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[
     """The steps of one subject that lie before the step they follow, oldest first.
 
     A step follows the entry into the state it leaves; a move back follows the entry into the state
-    it leads to, for what lies between may have been dated wrongly.
+    it leads to, for what lies between may have been dated wrongly. Where nobody knows the day of a
+    step, nothing is said about its order.
     """
     found: list[Change] = []
     way: tuple[Change, ...] = ()
@@ -38,9 +39,11 @@ def misplaced(changes: Iterable[Change], machine: str, pk: int | None) -> tuple[
             continue
         back = bool(way) and takes_back(change)
         before = way_back(way, change.target) if back else way
-        # People give minutes: two steps of one minute are in the order in which they are entered.
-        if before and change.happened_at < before[-1].happened_at.replace(second=0, microsecond=0):
-            found.append(change)
+        if change.known_on is not None:
+            known = [one.happened_at for one in before if one.known_on is not None]
+            # People give minutes: two steps of one minute are in the order they are entered.
+            if known and change.happened_at < known[-1].replace(second=0, microsecond=0):
+                found.append(change)
         way = before if back else (*way, change)
     return tuple(found)
 

@@ -13,16 +13,23 @@ from accounts.models import User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.correcting import correct_time, history
+from pathway.domain.transcription import PastAttempt, PastCourse
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Change, Journey
+from pathway.referring import NewCourse
 from pathway.standing import misplaced, standing_changes
+from pathway.transcribing import Transcript, transcribe
 from patients.deaths import record_death
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
+from protocol.models import Protocol
 from reminders.models import Reminder
 from terms.refusals import NotAllowed, Refused, StaleVersion
+from tests.conftest import NOW as SESSION
 from tests.conftest import UserWith
+from tests.domain.test_transcription import ago
 from tests.services.refused import codes
+from tests.services.test_transcribing import ROSSI
 from tests.walking import DAY_ZERO, Walk
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -181,6 +188,57 @@ def test_an_exit_corrected_moves_what_it_ended_and_is_undone_exactly(
     with pytest.raises(Refused) as caught:
         correct(later, later.happened_at - timedelta(days=1))
     assert "taken_back" in codes(caught.value)
+
+
+def test_the_way_back_to_eligibility_leaves_the_enrolment_where_it_was(
+    course: Course, user_with: UserWith, correct: Any
+) -> None:
+    walk = Walk(course, user_with).to_bridging()
+    enrolled = actual(course, AnchorKind.ENROLMENT)
+    back = walk.go("eligibility", reason="the material was lost")
+    correct(back, back.happened_at - timedelta(minutes=20))
+    assert actual(course, AnchorKind.ENROLMENT) == enrolled
+    assert step(course, "journey", "eligibility").happened_at < back.happened_at
+
+
+def test_a_day_that_nobody_knew_counts_once_it_is_told(
+    protocol: Protocol, coordinator: User, haematologist: User
+) -> None:
+    past = PastCourse(
+        stage="follow_up",
+        referred_on=ago(99),
+        infused_on=ago(40),
+        attempts=(PastAttempt(None, "adequate"),),
+    )
+    asked = NewCourse(protocol_code=protocol.code, referred_on=past.referred_on)
+    course = transcribe(
+        patient=ROSSI, transcript=Transcript(asked, past), actor=coordinator, now=SESSION
+    )
+    began = step(course, "apheresis", "in_progress")
+    assert not Anchor.objects.filter(course=course, kind="apheresis").exists()
+    correct_time(
+        course_id=course.pk,
+        place=began.place,
+        happened_at=SESSION - timedelta(days=70),
+        reason="found in the ward book",
+        actor=haematologist,
+        now=SESSION,
+    )
+    assert actual(course, AnchorKind.APHERESIS) == ago(70)
+    assert step(course, "apheresis", "in_progress").transcribed
+
+
+def test_a_time_before_death_is_no_contradiction(
+    walk: Walk, correct: Any, coordinator: User
+) -> None:
+    record_death(
+        patient_id=walk.course.patient_id,
+        died_on=DAY_ZERO + timedelta(days=16),
+        actor=coordinator,
+        now=NOW,
+    )
+    moved = correct(step(walk.course, "journey", "follow_up"), walk.at(15))
+    assert moved.happened_on == DAY_ZERO + timedelta(days=15)
 
 
 def consistent(state: CourseState) -> None:
