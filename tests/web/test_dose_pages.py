@@ -1,11 +1,14 @@
 """The pages and the API of doses: ordered, given with a second person, refused with reasons."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from pathway.dosing import DoseOrder
 from patients.models import Course
 from tests.conftest import UserWith
 from tests.walking import Walk
@@ -79,3 +82,28 @@ def test_the_api_orders_changes_and_corrects(walk: Walk) -> None:
     assert right.json()["state"] == "not_given"
     [listed] = api.get(url).json()["results"]
     assert listed["id"] == right.json()["id"]
+
+
+def test_an_order_is_changed_and_a_dose_corrected_on_its_pages(walk: Walk) -> None:
+    [dose] = walk.order(
+        "containment", DoseOrder("vincristine", route="iv", amount=Decimal(2), unit="mg")
+    )
+    physician = client_of(walk.by("haematologist"))
+    change = reverse("dose_deed", args=[walk.course.pk, dose.pk, "change"])
+    assert posted(physician, change, amount="1.5", reason="") == 422
+    assert posted(physician, change, amount="1,5", reason="lighter than thought") == 302
+    [standing] = walk.doses("containment")
+    assert standing.amount == Decimal("1.5")
+    verifier = walk.by("haematologist").get_username()
+    walk.give("containment", standing.number, amount=Decimal("1.5"), verified_by=verifier)
+    [given] = walk.doses("containment")
+    right = reverse("dose_deed", args=[walk.course.pk, given.pk, "correct"])
+    assert posted(physician, right, given_at="", reason="") == 422
+    said = {"not_given_reason": "vomited before", "reason": "wrong chart"}
+    assert posted(physician, right, given_at="", **said) == 302
+    assert [one.state for one in walk.doses("containment")] == ["not_given"]
+    assert physician.get(right.replace("/correct/", "/sing/")).status_code == 404
+    gone = reverse("dose_deed", args=[walk.course.pk, given.pk + 99, "give"])
+    assert physician.get(gone).status_code == 404
+    nowhere = reverse("doses", args=[walk.course.pk, "containment", 0])
+    assert physician.get(nowhere).status_code == 404

@@ -1,0 +1,82 @@
+"""The pages of a product's papers: added, read, signed by two people, kept from who may not."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pathway.models import OosRecord, OosSignature
+from patients.models import Course
+from tests.conftest import UserWith
+from tests.services.test_product_papers import FOUR_PARTS
+from tests.walking import Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course whose product is out of specification."""
+    walk = Walk(course, user_with).to_bridging()
+    for target in ("at_manufacturer", "manufacturing", "qc"):
+        walk.move("product", target, "coordinator")
+    walk.move("product", "oos", "coordinator", reason="Viability 68 %")
+    return walk.until(-12)
+
+
+def of(walk: Walk, role: str) -> Client:
+    client = Client()
+    client.force_login(walk.by(role))
+    return client
+
+
+def test_the_record_is_written_and_signed_by_two_on_its_pages(walk: Walk) -> None:
+    product = walk.latest("product").pk
+    papers = reverse("papers", args=[walk.course.pk, "product", product])
+    new = reverse("paper_new", args=[walk.course.pk, "product", product, "oos"])
+    sign = reverse("oos_sign", args=[walk.course.pk, product])
+    physician, quality = of(walk, "haematologist"), of(walk, "quality")
+    nothing = physician.get(sign)
+    assert nothing.context["form"].initial == {"record_id": 0}
+    version = str(walk.course.version)
+    empty = {"record_id": "0", "capacity": "haematologist", "expected_version": version}
+    assert physician.post(sign, empty).status_code == 422
+    written = physician.post(new, {**FOUR_PARTS, "risk_reference": "RE-1"})
+    assert written.status_code == 302
+    record = OosRecord.objects.get()
+    again = physician.get(new).context["form"].initial
+    assert (again["risk_reference"], again["patient_informed_on"]) == (
+        "RE-1",
+        record.patient_informed_on,
+    )
+    assert sign in physician.get(papers).content.decode()
+    assert sign not in of(walk, "ward_nurse").get(papers).content.decode()
+    for client, capacity in ((physician, "haematologist"), (quality, "quality")):
+        page = client.get(sign)
+        assert "RE-1" in page.content.decode()
+        signed = client.post(sign, {"record_id": str(record.pk), "capacity": capacity})
+        assert signed.status_code == 302
+    assert OosSignature.objects.filter(record=record).count() == 2
+    shown = physician.get(papers).content.decode()
+    assert walk.by("quality").get_full_name() in shown
+    assert walk.by("haematologist").get_full_name() in shown
+
+
+def test_a_data_manager_reads_dates_and_no_free_text(walk: Walk) -> None:
+    walk.paper("product", "oos", **FOUR_PARTS, risk_reference="RE of Signora Rossi")
+    product = walk.latest("product").pk
+    page = of(walk, "data_manager").get(
+        reverse("papers", args=[walk.course.pk, "product", product])
+    )
+    text = page.content.decode()
+    assert "01-Oct-2026" in text
+    assert "Rossi" not in text
+
+
+def test_no_other_paper_and_no_other_companion(walk: Walk) -> None:
+    physician, product = of(walk, "haematologist"), walk.latest("product").pk
+    pk = walk.course.pk
+    for address in (
+        reverse("paper_new", args=[pk, "product", product, "novel"]),
+        reverse("paper_new", args=[pk, "product", product + 9, "oos"]),
+        reverse("papers", args=[pk, "bridging", product]),
+        reverse("oos_sign", args=[pk, product + 9]),
+    ):
+        assert physician.get(address).status_code == 404
