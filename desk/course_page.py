@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, refusal_view
 from desk.actions import check_links
+from desk.endings import ending_lines
 from desk.rail import rail_view
 from desk.shapes import Action, IdentityView, MoveView, Named, RailView, TimelineRow
 from exports.labels import source_of
@@ -102,6 +103,7 @@ class CoursePage:
     dates: tuple[Named, ...]
     notices: tuple[NoticeView, ...]
     transcribed_on: date | None = None
+    ending: tuple[str, ...] = ()
 
 
 def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
@@ -131,6 +133,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         dates=_dates(state),
         notices=notice_views(user, notices_of(user, state.course)),
         transcribed_on=state.course.transcribed_on,
+        ending=ending_lines(state),
     )
 
 

@@ -15,6 +15,8 @@ from accounts.api_requests import ApiView, actor_of
 from exports import requesting
 from exports.timeline import course_timeline
 from exports.views import download
+from pathway.domain.outcomes import Outcome
+from pathway.intention import as_intended, intended
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 
@@ -51,6 +53,35 @@ class TimelineView(ListAPIView[Any]):
         rows = course_timeline(actor, course)
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(TimelineRowOut(page, many=True).data)
+
+
+class IntendedOut(serializers.Serializer[Any]):
+    """An enrolled course by intention to treat; dates are null where the data are withdrawn."""
+
+    course_id = serializers.IntegerField()
+    code = serializers.CharField()
+    enrolled_on = serializers.DateField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    infused_on = serializers.DateField(allow_null=True)
+    stage = serializers.CharField()
+    left = serializers.CharField(help_text="The stage it ended at; empty while under way.")
+    ended_on = serializers.DateField(allow_null=True)
+    exit_reason = serializers.CharField(help_text="A code of the protocol; empty if not coded.")
+    died_on = serializers.DateField(allow_null=True)
+    withheld = serializers.BooleanField(help_text="The patient withdrew the use of the data.")
+
+
+class IntentionView(ListAPIView[Any]):
+    """Enrolled courses by intention to treat."""
+
+    serializer_class = IntendedOut
+
+    @reading("List courses by intention to treat")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List every enrolled course by code, infused or not, with why it ended."""
+        page: Any = self.paginate_queryset(intended(actor_of(request)))
+        rows = [as_intended(journey) for journey in page]
+        return self.get_paginated_response(IntendedOut(rows, many=True).data)
 
 
 _CSV = {(200, "text/csv"): OpenApiTypes.STR} | problems(401, 403, 404)

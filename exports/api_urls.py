@@ -7,5 +7,6 @@ from exports import api
 urlpatterns = [
     path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),
     path("courses/<int:pk>/timeline.csv", api.TimelineCsvView.as_view(), name="api_timeline_csv"),
+    path("intention-to-treat/", api.IntentionView.as_view(), name="api_intention"),
     path("timelines.csv", api.TimelinesCsvView.as_view(), name="api_timelines_csv"),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from pathway.domain.exits import SCOPES
 from patients.domain.steps import STEP_LABELS, Step
 from terms.words import N_, Bilingual
 
@@ -125,8 +126,8 @@ EVENT_LABELS: Mapping[str, str] = {
 }
 
 # Events of one code but of many subjects: the row's own label says which.
-_DETAILED = frozenset({"DX", "TX_LINE", "ANTIGEN", "CONSENT", "LAB", "NOTE", "DELAY", "DELAY_END"})
-_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB"})
+_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN"})
+_DETAILED = _CODED | {"DX", "TX_LINE", "ANTIGEN", "NOTE"}
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
 _WORD_VALUES = frozenset(
     {"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM", "MRD_POS", "REFRACTORY"}
@@ -208,6 +209,8 @@ def _number(text: str) -> str:
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:
     if part in names:
         return names[part].in_language(get_language() or "en")
+    if part in SCOPES:
+        return gettext(SCOPES[part])
     if part in tuple(Step):
         return gettext(STEP_LABELS[Step(part)])
     return gettext(part) if part else part

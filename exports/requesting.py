@@ -12,9 +12,13 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from exports.timeline import TimelineRow, timeline
-from exports.writers.csv import timeline_lines
+from exports.writers.csv import intended_lines, timeline_lines
+from pathway.domain.exits import DATA
+from pathway.intention import as_intended, intended
 from patients.models import Course
 from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,13 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
     """The timeline of one course as CSV.
 
     Raises Course.DoesNotExist for an unknown id or another centre's, NotAllowed without
-    EXPORT_CODED.
+    EXPORT_CODED, Refused when the patient has withdrawn the use of the data.
     """
-    course = Course.objects.visible_to(actor).select_related("centre").get(pk=course_id)
+    seen = Course.objects.visible_to(actor).select_related("centre", "journey")
+    course = seen.get(pk=course_id)
     with transaction.atomic():
         require(actor, Permission.EXPORT_CODED)
+        _refuse_withheld(course)
         record(
             actor=actor,
             now=now,
@@ -49,12 +55,45 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
     return StreamedFile(name, timeline_lines(_begun(timeline(actor, courses, coded=True))))
 
 
+def request_intended(*, actor: User, now: datetime) -> StreamedFile:
+    """Every enrolled course with what became of it, by intention to treat, as CSV.
+
+    Raises NotAllowed without EXPORT_CODED.
+    """
+    journeys = intended(actor)
+    with transaction.atomic():
+        require(actor, Permission.EXPORT_CODED)
+        record(
+            actor=actor,
+            now=now,
+            action="export.intention_to_treat",
+            after={"courses": journeys.count(), "format": "csv"},
+        )
+    centre = actor.working_centre
+    code, on = (centre.code, local_date(now, centre.zone)) if centre else ("", now.date())
+    rows = [as_intended(journey) for journey in journeys]
+    return StreamedFile(f"percorso-intention-{code}-{on.isoformat()}.csv", intended_lines(rows))
+
+
+def _refuse_withheld(course: Course) -> None:
+    """Nothing of a course leaves in a file once its patient has withdrawn the use of the data."""
+    if course.journey.exit_scope == DATA:
+        raise Refused(
+            [
+                Refusal(
+                    code="data_withdrawn",
+                    message=N_("The patient withdrew the use of the data: no file is made of it."),
+                )
+            ]
+        )
+
+
 def request_timelines(*, actor: User, now: datetime) -> StreamedFile:
     """The timelines of every course that `actor` may see as one CSV.
 
     Raises NotAllowed without EXPORT_CODED.
     """
-    courses = Course.objects.visible_to(actor)
+    courses = Course.objects.visible_to(actor).exclude(journey__exit_scope=DATA)
     with transaction.atomic():
         require(actor, Permission.EXPORT_CODED)
         record(

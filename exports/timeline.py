@@ -13,6 +13,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from exports.labels import label_of, value_of
 from pathway import timeline_rows as pathway_rows
+from pathway.domain.exits import DATA
+from pathway.domain.reasons import ExitReasons
 from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
@@ -76,11 +78,14 @@ class _Course:
 def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Iterator[TimelineRow]:
     """Every event of those `courses` that `user` may see, course by course in the order of dates.
 
-    Events without a date come last. `coded` leaves out free text whoever asks, as a file must;
+    Events without a date come last. `coded` leaves out free text whoever asks, as a file must, and
+    every course whose patient withdrew the use of the data;
     somebody who may not see identities never gets it, nor who entered a row. Three queries,
     however many courses; the rows are streamed.
     """
     seen = courses.visible_to(user)
+    if coded:
+        seen = seen.exclude(journey__exit_scope=DATA)
     protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
     return _told(user, _index(seen), _streamed(seen), _names(protocols), coded)
 
@@ -187,7 +192,9 @@ def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
         settings = settings_of(protocol)
         reasons = settings.section("delay_reasons", DelayReasons).by_code
         consents = settings.section("consents", ConsentKinds).by_code
+        ends = settings.section("exit_reasons", ExitReasons).by_code
         names.update({code: reason.label for code, reason in reasons.items()})
+        names.update({code: reason.label for code, reason in ends.items()})
         names.update({code: kind.label for code, kind in consents.items()})
         names.update(settings.section("ranges", Ranges).labels)
     return names

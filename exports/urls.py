@@ -6,5 +6,7 @@ from exports import views
 
 urlpatterns = [
     path("courses/<int:pk>/timeline.csv", views.course_timeline_csv, name="course_timeline_csv"),
+    path("intention-to-treat/", views.intention, name="intention"),
+    path("intention-to-treat.csv", views.intention_csv, name="intention_csv"),
     path("timelines.csv", views.timelines_csv, name="timelines_csv"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import DecimalField
 
+from pathway.domain.exits import EXIT_DETAILS
 from pathway.domain.isbt128 import read_din
 from pathway.models import Change, Companion
 from terms.numbers import read_number
@@ -38,6 +39,13 @@ DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
+def details_of(machine: str, target: str) -> tuple[str, ...]:
+    """What may be recorded together with a move of `machine`, the journey among them."""
+    if machine == "journey":
+        return EXIT_DETAILS.get(target, ())
+    return DETAILS.get((machine, target), ())
+
+
 # Days before and after the day of the move between which a date makes sense.
 _RANGES = {
     "last_dose_on": (3660, 0),
@@ -55,7 +63,7 @@ def apply_details(
     `on` is the day of the move. Refused is every detail that does not belong to the move, cannot
     be read or cannot have been.
     """
-    permitted = DETAILS.get((machine, target), ())
+    permitted = details_of(machine, target)
     given = {name: value for name, value in details.items() if value not in (None, "")}
     refusals = [
         Refusal(

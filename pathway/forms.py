@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.db.models import DateField, DecimalField
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import in_words
-from pathway.details import DETAILS
+from pathway.details import details_of
+from pathway.domain.exits import SCOPE_MEANS, SCOPES
 from pathway.domain.machine import Move
 from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
@@ -54,13 +55,27 @@ class MoveForm(forms.Form):
         )
         self.order_fields(["happened_at", "reason"])
         self.fields["reason"].required = move.needs_reason
-        for name in DETAILS.get((machine, move.target.value), ()):
-            self.fields[name] = self._detail(machine, name, course)
-        self.details = tuple(DETAILS.get((machine, move.target.value), ()))
+        self.details = details_of(machine, move.target.value)
+        for name in self.details:
+            self.fields[name] = self._detail(machine, move.target.value, name, course)
         for refusal in soft:
             self.ask_reason(refusal)
 
-    def _detail(self, machine: str, name: str, course: Course) -> forms.Field:
+    def _detail(self, machine: str, target: str, name: str, course: Course) -> forms.Field:
+        if name == "exit_reason":
+            return forms.ChoiceField(
+                label=_("Reason, coded"),
+                choices=[("", _("Choose")), *exit_reasons(course, target)],
+            )
+        if name == "exit_scope":
+            return forms.ChoiceField(
+                label=_("How far the withdrawal goes"),
+                choices=[("", _("Choose")), *((code, _(word)) for code, word in SCOPES.items())],
+                help_text=" ".join(
+                    f"{gettext(SCOPES[code])}: {gettext(means)}"
+                    for code, means in SCOPE_MEANS.items()
+                ),
+            )
         if name == "failure_reason":
             return forms.ChoiceField(
                 label=_("Reason for the loss"),
@@ -147,6 +162,13 @@ class OpeningForm(forms.Form):
 def failure_reasons(course: Course) -> list[tuple[str, str]]:
     """The reasons for which a product is lost, as the course's protocol names them."""
     reasons = PathwayRules.of(settings_of(course.protocol)).failure_reasons.by_code
+    language = get_language() or "en"
+    return [(code, row.label.in_language(language)) for code, row in reasons.items()]
+
+
+def exit_reasons(course: Course, end: str) -> list[tuple[str, str]]:
+    """The reasons for an early end, as the course's protocol names them."""
+    reasons = PathwayRules.of(settings_of(course.protocol)).exit_reasons.of(end)
     language = get_language() or "en"
     return [(code, row.label.in_language(language)) for code, row in reasons.items()]
 

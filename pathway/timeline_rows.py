@@ -20,7 +20,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.spine import SPINE, Stage
@@ -113,7 +114,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
-            _text(""),
+            _of_ending(),
             _where_known(Cast("happened_on", TextField()), otherwise=_text("")),
             _where_known(_text("day"), otherwise=_text("")),
             _where_known(F("happened_on"), otherwise=Value(None, output_field=DateField())),
@@ -145,6 +146,20 @@ def _event_code() -> Case:
             )
             for machine, codes in _CODES_OF.items()
         ),
+        output_field=TextField(),
+    )
+
+
+def _of_ending() -> Case:
+    """Which reason an early end has, and how far a withdrawal goes, by their codes; else nothing.
+
+    An undo leads back to a stage, so that no code of an end stands on it.
+    """
+    reason, scope = (KT(f"details__{name}") for name in ("exit_reason", "exit_scope"))
+    return Case(
+        When(details__has_key="exit_scope", then=Concat(reason, _text(": "), scope)),
+        When(details__has_key="exit_reason", then=reason),
+        default=_text(""),
         output_field=TextField(),
     )
 

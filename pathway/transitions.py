@@ -13,6 +13,7 @@ from pathway import effects
 from pathway.details import apply_details
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.detail_guards import against_details
+from pathway.domain.exits import against_ending
 from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
 from pathway.loading import MODELS, CompanionRow, CourseState, load_state
@@ -54,7 +55,9 @@ def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> 
     course = lock_course(course_id, actor=actor)
     check_version(course, order.expected_version)
     state = load_state(course)
-    move, used = _checked(SPINE, state.journey.stage, None, order, state, actor, now)
+    on = local_date(order.happened_at, course.centre.zone)
+    ending = against_ending(order.target, order.details, state.facts(on=on))
+    move, used = _checked(SPINE, state.journey.stage, None, order, state, actor, now, ending)
     change = write_journey(
         state.journey,
         _step(course, SPINE.name, None, move, used, order, actor, now),

@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from audit.recording import record
+from pathway.domain.exits import Ending
 from pathway.models import Change, Companion, Journey, Precision
 from patients.models import Course
 from terms.day_numbers import local_date
@@ -100,10 +101,12 @@ def write_journey(journey: Journey, step: Step, *, since: date | None = None) ->
 
     `since` is when it came there in truth, when the step takes a mistake back.
     """
+    ending = Ending.of(step.target, step.details)
     journey.left_stage = step.source
     journey.stage = step.target
     journey.stage_since = since or step.on
-    journey.save(update_fields=["stage", "stage_since", "left_stage"])
+    journey.exit_reason, journey.exit_scope = ending.reason, ending.scope
+    journey.save(update_fields=["stage", "stage_since", "left_stage", "exit_reason", "exit_scope"])
     return write_change(step)
 
 

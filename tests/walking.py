@@ -23,6 +23,10 @@ from patients.people import verify_identity
 from patients.stays import admit, discharge
 
 DAY_ZERO = date(2026, 10, 20)
+ENDINGS = {
+    "declined": {"exit_reason": "unfit"},
+    "withdrawn": {"exit_reason": "patient_choice", "exit_scope": "treatment_only"},
+}
 _HOUR = timedelta(hours=1)
 
 
@@ -96,7 +100,9 @@ class Walk:
     # --- single deeds
 
     def go(self, target: str, role: str = "haematologist", **order: Any) -> Change:
-        """Move the journey."""
+        """Move the journey; an end for the patient's or the meeting's sake unless it is said."""
+        if target in ENDINGS:
+            order = {"details": ENDINGS[target], **order}
         change = advance(
             course_id=self.course.pk,
             order=self._order(target, order),

@@ -141,9 +141,10 @@ class Walk(DoseSteps, CheckSteps):
         source: str = SYNTHETIC,
         reason: str = "",
         overrides: Mapping[str, str] | None = None,
+        **details: str,
     ) -> Self:
         """Move the journey; `overrides` answers soft refusals by their codes."""
-        order = replace(self._order(target, source, reason, {}), overrides=overrides or {})
+        order = replace(self._order(target, source, reason, details), overrides=overrides or {})
         advance(
             course_id=self.course.pk,
             order=order,

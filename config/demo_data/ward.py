@@ -163,7 +163,7 @@ class _Ward:
         walk.at(self.on(-19)).move("eligibility", "mdt_review")
         reason = "Severe heart failure."
         walk.at(self.on(-18), 14).move("eligibility", "not_eligible", reason=reason)
-        walk.advance("declined", reason=reason)
+        walk.advance("declined", reason=reason, exit_reason="not_eligible")
 
     def deceased(self) -> None:
         """Died of a relapse in follow-up."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from exports.timeline import TimelineRow
+from pathway.intention import Intended
 
 TIMELINE_HEADER = (
     "course",
@@ -20,6 +21,18 @@ TIMELINE_HEADER = (
     "source",
     "entered_by",
     "entered_at",
+)
+INTENDED_HEADER = (
+    "course",
+    "enrolled_on",
+    "outcome",
+    "infused_on",
+    "stage",
+    "left_stage",
+    "ended_on",
+    "exit_reason",
+    "died_on",
+    "data_withdrawn",
 )
 # What makes a spreadsheet compute instead of show; the full-width forms are folded to these by
 # some of them.
@@ -40,6 +53,18 @@ def timeline_lines(rows: Iterable[TimelineRow]) -> Iterator[str]:
             yield "".join(piece)
             piece = []
     yield "".join(piece)
+
+
+def intended_lines(rows: Iterable[Intended]) -> Iterator[str]:
+    """Enrolled courses as text: the header, then one line each; what is withheld stays empty."""
+    yield line(INTENDED_HEADER)
+    for row in rows:
+        days = (row.enrolled_on, row.infused_on, row.ended_on, row.died_on)
+        enrolled, infused, ended, died = (on.isoformat() if on else "" for on in days)
+        yield line(
+            (row.code, enrolled, row.outcome.value, infused, row.stage, row.left, ended,
+             row.exit_reason, died, "yes" if row.withheld else "no")
+        )  # fmt: skip
 
 
 def line(cells: tuple[str | int | datetime | None, ...]) -> str:

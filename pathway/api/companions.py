@@ -25,7 +25,7 @@ from accounts.api_requests import (
     with_etag,
 )
 from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
-from pathway.api.moves import MoveIn, move_order, moved
+from pathway.api.moves import OWN_NAMES, MoveIn, move_order, moved
 from pathway.domain.companions import COMPANIONS
 from pathway.loading import CompanionRow, CourseState
 from pathway.opening import FIELDS, OPENERS, REQUIRED, open_companion
@@ -39,8 +39,6 @@ from terms.day_numbers import local_date
 MACHINE = OpenApiParameter(
     name="machine", location=OpenApiParameter.PATH, type=str, enum=list(COMPANIONS)
 )
-# What the service calls the inputs that stand beside `details`.
-_OWN_NAMES = {name: name for name in ("target", "happened_at", "reason")}
 
 
 class CompanionIn(StrictInput):
@@ -146,7 +144,7 @@ class CompanionMovesView(ListAPIView[Any]):
         course_or_404(actor, pk)
         given = read(CompanionMoveIn, body_of(request), actor)
         version = needed_version(request, pk, given.get("expected_version"))
-        with naming(_OWN_NAMES, within="details"):
+        with naming(OWN_NAMES, within="details"):
             change = move_companion(
                 course_id=pk,
                 machine=machine,

@@ -18,6 +18,7 @@ from accounts.api_requests import (
     WordsField,
     actor_of,
     body_of,
+    naming,
     needed_version,
     read,
     with_etag,
@@ -31,6 +32,9 @@ from pathway.transitions import MoveOrder, advance
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from terms.day_numbers import local_date
+
+# What the service calls the inputs that stand beside `details`.
+OWN_NAMES = {name: name for name in ("target", "happened_at", "reason")}
 
 
 class OverrideIn(StrictInput):
@@ -48,6 +52,14 @@ class MoveIn(StrictInput):
     expected_version = VersionField(required=False)
     reason = TextField()
     overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+
+
+class StageMoveIn(MoveIn):
+    """A move of the journey; an early end brings its coded reason, a withdrawal its scope."""
+
+    details = serializers.DictField(
+        child=WordsField(max_length=200, allow_blank=True), required=False
+    )
 
 
 class MovesView(ListAPIView[Any]):
@@ -68,16 +80,17 @@ class MovesView(ListAPIView[Any]):
         with_etag(response, state.course.pk, state.course.version)
         return response
 
-    @writing("Move the journey", MoveIn, ChangeOut, statuses=(428,), parameters=[IF_MATCH])
+    @writing("Move the journey", StageMoveIn, ChangeOut, statuses=(428,), parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:
         """Move the journey to another stage; answers the change and the new version."""
         actor = actor_of(request)
         course_or_404(actor, pk)
-        given = read(MoveIn, body_of(request), actor)
+        given = read(StageMoveIn, body_of(request), actor)
         version = needed_version(request, pk, given.get("expected_version"))
-        change = advance(
-            course_id=pk, order=move_order(given, version), actor=actor, now=timezone.now()
-        )
+        with naming(OWN_NAMES, within="details"):
+            change = advance(
+                course_id=pk, order=move_order(given, version), actor=actor, now=timezone.now()
+            )
         return moved(change)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose, product_rules, texts
+from pathway.domain import cell_dose, product_rules, reasons, texts
 from pathway.domain.cell_dose import CellDose
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
+from pathway.domain.reasons import ExitReasons
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -108,6 +109,7 @@ class PathwayRules:
     product: ProductRules
     failure_reasons: FailureReasons
     loss: Loss
+    exit_reasons: ExitReasons
     identity_checks: IdentityCheckRules
 
     @classmethod
@@ -124,6 +126,7 @@ class PathwayRules:
             product=protocol.section("product", ProductRules),
             failure_reasons=protocol.section("failure_reasons", FailureReasons),
             loss=protocol.section("loss", Loss),
+            exit_reasons=protocol.section("exit_reasons", ExitReasons),
             identity_checks=protocol.section("identity_checks", IdentityCheckRules),
         )
 
@@ -243,5 +246,6 @@ SECTIONS: Mapping[str, SectionParser] = {
     **cell_dose.SECTIONS,
     **texts.SECTIONS,
     **product_rules.SECTIONS,
+    **reasons.SECTIONS,
     "identity_checks": read_identity_checks,
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from accounts.permissions import Permission
+from pathway.domain.exits import SCOPES
 from pathway.domain.spine import Stage
 from patients.models import Course
 
@@ -35,6 +36,10 @@ class Journey(models.Model):
     left_stage = models.CharField(max_length=20, blank=True)
     # False after an exit, completion or death: what the board leaves out.
     active = models.BooleanField(default=True)
+    # Of an early end: a code of the protocol's exit_reasons, and how far a withdrawal goes. Empty
+    # while under way, and where an end was entered with its past.
+    exit_reason = models.CharField(max_length=30, blank=True)
+    exit_scope = models.CharField(max_length=20, blank=True, choices=list(SCOPES.items()))
 
     objects = JourneyQuerySet.as_manager()
 

@@ -11,9 +11,10 @@ from patients.models import Course
 from terms.roles import Role
 from tests.api.conftest import ClientOf
 from tests.conftest import Refer, UserWith
-from tests.walking import Walk
+from tests.walking import ENDINGS, Walk
 
 MOMENT = "2026-11-11T10:00:00+01:00"
+LEAVING = {"details": ENDINGS["withdrawn"]}
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_an_unknown_target_is_refused(api: APIClient, course: Course) -> None:
 def test_a_stale_version_is_409_in_the_body_and_412_by_if_match(
     api: APIClient, course: Course
 ) -> None:
-    order = {"target": "withdrawn", "happened_at": MOMENT, "reason": "moved away"}
+    order = {"target": "withdrawn", "happened_at": MOMENT, "reason": "moved away"} | LEAVING
     stale = api.post(url_of(course), order | {"expected_version": 7}, "json")
     assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
     assert stale.json()["current_version"] == 1
@@ -133,7 +134,7 @@ def test_a_soft_refusal_yields_to_a_reason(
 
 
 def test_a_time_without_offset_is_the_centres(api: APIClient, course: Course) -> None:
-    order = {"target": "withdrawn", "happened_at": "2026-11-12T10:00", "reason": "moved"}
+    order = {"target": "withdrawn", "happened_at": "2026-11-12T10:00", "reason": "moved"} | LEAVING
     answer = api.post(url_of(course), order | {"expected_version": 1}, "json")
     assert answer.status_code == 201, answer.json()
     assert datetime.fromisoformat(answer.json()["happened_at"]) == datetime.fromisoformat(

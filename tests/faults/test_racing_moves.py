@@ -20,7 +20,7 @@ from patients.models import Course
 from terms.day_numbers import local_date
 from terms.refusals import Refused, StaleVersion
 from tests.conftest import Refer, UserWith
-from tests.walking import Walk
+from tests.walking import ENDINGS, Walk
 
 RACERS = 8
 ROOT = Path(__file__).parent.parent.parent
@@ -73,7 +73,9 @@ def test_a_death_recorded_while_a_move_is_in_flight_has_one_outcome(ready: Walk)
         try:
             advance(
                 course_id=ready.course.pk,
-                order=MoveOrder("withdrawn", now, reason="asked for it"),
+                order=MoveOrder(
+                    "withdrawn", now, reason="asked for it", details=ENDINGS["withdrawn"]
+                ),
                 actor=racer,
                 now=now,
             )

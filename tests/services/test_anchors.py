@@ -17,7 +17,7 @@ from patients.models.courses import AnchorKind
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW, UserWith
 from tests.services.refused import codes
-from tests.walking import Walk
+from tests.walking import ENDINGS, Walk
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 12)
@@ -203,7 +203,7 @@ def test_nothing_to_clear_changes_nothing(
 
 
 def test_plan_for_a_course_that_ended_is_refused(course: Course, coordinator: User) -> None:
-    order = MoveOrder("withdrawn", NOW, reason="a test")
+    order = MoveOrder("withdrawn", NOW, reason="a test", details=ENDINGS["withdrawn"])
     advance(course_id=course.pk, order=order, actor=coordinator, now=NOW)
     with pytest.raises(Refused) as caught:
         plan(course, coordinator, "infusion", date(2026, 12, 1))

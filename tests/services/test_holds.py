@@ -18,6 +18,7 @@ from patients.models import Course, Hold
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
 from tests.services.refused import codes, fields
+from tests.walking import ENDINGS
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 12)
@@ -229,7 +230,7 @@ def test_new_date_that_cannot_be_is_refused(course: Course, coordinator: User) -
 
 
 def test_hold_on_a_course_that_ended_is_refused(course: Course, coordinator: User) -> None:
-    order = MoveOrder("withdrawn", NOW, reason="a test")
+    order = MoveOrder("withdrawn", NOW, reason="a test", details=ENDINGS["withdrawn"])
     advance(course_id=course.pk, order=order, actor=coordinator, now=NOW)
     with pytest.raises(Refused) as caught:
         hold_step(course, coordinator)

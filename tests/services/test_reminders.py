@@ -21,6 +21,7 @@ from reminders import closing, planning, selectors
 from reminders.models import Plan, PlanPause, Reminder, Status
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, Refer, UserWith
+from tests.walking import ENDINGS
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,9 @@ def come_back(course: Course, actor: User, now: datetime = NOW) -> None:
 
 
 def move(course: Course, actor: User, target: str, now: datetime) -> None:
-    order = MoveOrder(target=target, happened_at=now, reason="a test")
+    order = MoveOrder(
+        target=target, happened_at=now, reason="a test", details=ENDINGS.get(target, {})
+    )
     advance(course_id=course.pk, order=order, actor=actor, now=now)
 
 

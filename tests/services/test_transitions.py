@@ -15,7 +15,7 @@ from patients import deaths
 from patients.models import Anchor, Course, Hold
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW, Refer, UserWith
-from tests.walking import Walk
+from tests.walking import ENDINGS, Walk
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_another_centres_course_is_not_found(
     with pytest.raises(Course.DoesNotExist):
         advance(
             course_id=walk.course.pk,
-            order=MoveOrder("withdrawn", NOW, reason="x"),
+            order=MoveOrder("withdrawn", NOW, reason="x", details=ENDINGS["withdrawn"]),
             actor=stranger,
             now=NOW,
         )

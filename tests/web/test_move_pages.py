@@ -14,7 +14,7 @@ from audit.models import AuditEvent
 from pathway.models import Change, EligibilityReview
 from patients.models import Course
 from tests.conftest import NOW, Refer, UserWith
-from tests.walking import Walk
+from tests.walking import ENDINGS, Walk
 
 pytestmark = pytest.mark.django_db
 HAPPENED = "12-Nov-2026 10:00"
@@ -102,7 +102,10 @@ def test_stale_page_is_409_keeps_what_was_typed_and_goes_through_when_sent_again
     walk: Walk,
 ) -> None:
     walk.prepare()
-    stale = typed(walk.course, reason="moved to Turin", expected_version=walk.course.version - 1)
+    seen = walk.course.version - 1
+    stale = typed(
+        walk.course, reason="moved to Turin", expected_version=seen, **ENDINGS["withdrawn"]
+    )
     url, before = move_url(walk.course, "withdrawn"), steps(walk.course)
     browser = browser_of(walk.by("coordinator"))
     answer = browser.post(url, stale)
