@@ -100,7 +100,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
     Role.QUALITY: frozenset(
         {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}
-        | {P.KEEP_PAPERS, P.UNDO_ERROR}
+        | {P.KEEP_PAPERS, P.UNDO_ERROR, P.CORRECT}
     ),
     Role.CENTRE_ADMIN: frozenset(
         {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}

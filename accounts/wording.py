@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from terms.partial_dates import PartialDate
 from terms.refusals import Refusal, Refused
 from terms.roles import ROLE_NAMES
 from terms.words import Bilingual
@@ -73,6 +74,15 @@ def month_name(number: int) -> str:
 def day_text(on: date) -> str:
     """`12-Nov-2026`, in Italian `12-nov-2026`."""
     return f"{on.day:02d}-{month_name(on.month)}-{on.year:04d}"
+
+
+def partial_text(on: PartialDate) -> str:
+    """`2021`, `Mar-2022` or `14-Mar-2022`, as far as the date is known."""
+    if on.month is None:
+        return f"{on.year:04d}"
+    if on.day is None:
+        return f"{month_name(on.month)}-{on.year:04d}"
+    return day_text(date(on.year, on.month, on.day))
 
 
 def role_names(codes: Iterable[str]) -> tuple[str, ...]:

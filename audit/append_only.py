@@ -11,6 +11,7 @@ from django.db import migrations
 APPEND_ONLY_TABLES = (
     "audit_auditevent",
     "pathway_change",
+    "patients_correction",
     "pathway_dose",
     "pathway_identitycheck",
     "pathway_identityscan",

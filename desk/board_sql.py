@@ -77,7 +77,7 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
             ORDER BY j.stage_since LIMIT %s) longest)
         UNION ALL
         (SELECT x.course_id, x.began_on, 1 FROM patients_hold x {followed}
-         WHERE x.ended_on IS NULL
+         WHERE x.ended_on IS NULL AND NOT x.in_error
          ORDER BY x.began_on LIMIT %s)
         UNION ALL
         (SELECT x.course_id, x.due_on, 2 FROM reminders_reminder x {followed}
@@ -105,6 +105,7 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
                a.actual_on, a.planned_on, coalesce(s.unit, ''),
                ARRAY(SELECT h.reason_code FROM patients_hold h
                      WHERE h.course_id = j.course_id AND h.ended_on IS NULL
+                       AND NOT h.in_error
                      ORDER BY h.began_on, h.id),
                coalesce(d.item, ''), d.due_on, d.window_end,
                c.transcribed_on IS NOT NULL AND coalesce(
@@ -116,7 +117,8 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
         JOIN patients_patient p ON p.id = c.patient_id
         LEFT JOIN patients_anchor a
           ON a.course_id = j.course_id AND a.kind = 'infusion' AND a.occurrence = 1
-        LEFT JOIN patients_stay s ON s.course_id = j.course_id AND s.ended_on IS NULL
+        LEFT JOIN patients_stay s
+          ON s.course_id = j.course_id AND s.ended_on IS NULL AND NOT s.in_error
         LEFT JOIN LATERAL (
             SELECT r.item, r.due_on, r.window_end FROM reminders_reminder r
             WHERE r.course_id = j.course_id AND r.status = 'open' AND NOT r.provisional

@@ -22,6 +22,7 @@ from desk.shapes import BoardColumn, BoardRow
 from desk.summary import summary_page
 from pathway.selectors import course_state
 from pathway.wording import stage_name
+from patients.facts_shown import fact_rows
 from patients.identity import identity_of
 from patients.reading import note_chart_read
 from terms.day_numbers import local_date
@@ -107,6 +108,7 @@ def course_records(request: SignedInRequest, pk: int) -> HttpResponse:
             died_on=state.deceased_on,
         ),
         "rows": record_rows(user, state),
+        "facts": fact_rows(user, state.course, local_date(now, state.course.centre.zone)),
     }
     return render(request, "desk/records.html", context)
 

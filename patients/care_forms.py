@@ -23,8 +23,10 @@ class AllergyForm(EntryForm):
         """Refuse to say that nothing is known beside an allergy that is."""
         cleaned = super().clean() or {}
         if cleaned.get("none_known") and not cleaned.get("substance"):
-            named = Allergy.objects.filter(course__patient=self.course.patient, none_known=False)
-            if named.exists():
+            named = Allergy.objects.filter(
+                course__patient=self.course.patient, none_known=False, refuted_on=None
+            )
+            if named.exclude(pk=self.replacing or 0).exists():
                 message = _("An allergy is recorded: it cannot be said that none is known.")
                 self.add_error("none_known", forms.ValidationError(message, code="allergy_known"))
         return cleaned

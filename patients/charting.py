@@ -16,7 +16,6 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients import (
-    anchors,
     care_forms,
     consequences,
     entry_forms,
@@ -27,8 +26,8 @@ from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Consent, Course, Relapse
-from patients.models.courses import AnchorKind
 from patients.models.history import ChartEntry
+from patients.relapses import anchor_day, settle_relapse
 from terms.day_numbers import local_date
 from terms.partial_dates import parse
 from terms.refusals import Refusal, Refused
@@ -120,8 +119,8 @@ def add_entry(
     if not form.is_valid():
         raise refused_by(form)
     entry = keep(kind, form, actor=actor, now=now, source=source)
-    if isinstance(entry, Relapse) and entry.after_infusion and len(entry.on) == len("2026-03-14"):
-        _anchor_relapse(course, entry, actor, now)
+    if isinstance(entry, Relapse):
+        settle_relapse(course, None, anchor_day(entry), actor=actor, now=now, source=source)
     consequences.run(Happening(made.event, course, actor, now))
     return entry
 
@@ -201,18 +200,4 @@ def refused_by(form: forms.BaseForm) -> Refused:
         )
         for field, errors in form.errors.as_data().items()
         for error in errors
-    )
-
-
-def _anchor_relapse(course: Course, relapse: Relapse, actor: User, now: datetime) -> None:
-    """Each relapse after the infusion is an occurrence of its own."""
-    known = course.anchors.filter(kind=AnchorKind.RELAPSE).count()
-    anchors.set_actual(
-        course,
-        AnchorKind.RELAPSE,
-        date.fromisoformat(relapse.on),
-        actor=actor,
-        now=now,
-        source=relapse.source,
-        occurrence=known + 1,
     )

@@ -18,8 +18,9 @@ class Event(StrEnum):
     """What can have consequences."""
 
     ANCHOR_CHANGED = "anchor_changed"  # planned or actual date of an anchor
-    RESULT_RECORDED = "result_recorded"  # laboratory or marrow result
+    RESULT_RECORDED = "result_recorded"  # a result; its cause is `<kind>:<id>` for one brought back
     CHART_CHANGED = "chart_changed"  # any other fact of the chart
+    FACT_CORRECTED = "fact_corrected"  # a fact says something else now; its cause is `<kind>:<id>`
     PATIENT_DIED = "patient_died"
     DEATH_WITHDRAWN = "death_withdrawn"
     HOLD_OPENED = "hold_opened"  # its cause is `hold:<id>`

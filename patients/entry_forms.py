@@ -45,10 +45,17 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when 
 
     on: forms.Field = PartialDateField(label=_("Date"))
 
-    def __init__(self, *args: Any, course: Course, today: date, **kwargs: Any) -> None:
-        """`today` is the date at the course's centre."""
+    def __init__(
+        self,
+        *args: Any,
+        course: Course,
+        today: date,
+        replacing: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`today` is the date at the course's centre, `replacing` the entry that is corrected."""
         super().__init__(*args, **kwargs)
-        self.course, self.today = course, today
+        self.course, self.today, self.replacing = course, today, replacing
 
     def clean_on(self) -> str:
         """Refuse what lies in the future, before birth or after death."""

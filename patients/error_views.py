@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from patients import mistaken
+from patients import mistaken, mistaken_facts
+from patients.facts_shown import label_of
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.forms import ReasonForm
 from patients.models import Course
@@ -94,7 +95,11 @@ def error_list(request: SignedInRequest) -> HttpResponse:
     require(user, Permission.UNDO_ERROR)
     marks = mistaken.marks_of(user)[:200]
     rows = [(mark, person_label(user, mark.patient, mark.course)) for mark in marks]
-    return render(request, "patients/error_list.html", {"rows": rows})
+    facts = [
+        (mark, person_label(user, mark.course.patient, mark.course), label_of(mark.fact))
+        for mark in mistaken_facts.open_marks_of(user)[:200]
+    ]
+    return render(request, "patients/error_list.html", {"rows": rows, "facts": facts})
 
 
 @login_required

@@ -124,10 +124,14 @@ def _numbers_and_allergies(
 ) -> tuple[list[tuple[str, str]], tuple[str, ...], bool]:
     """Both in one query: the banner stands on every page."""
     numbers = Identifier.objects.filter(patient=OuterRef("pk")).order_by("pk")
-    allergies = Allergy.objects.filter(course__patient=OuterRef("pk")).order_by("pk")
+    allergies = Allergy.objects.filter(course__patient=OuterRef("pk"), refuted_on=None)
     found = Patient.objects.filter(pk=patient.pk).values_list(
         ArraySubquery(numbers.values(row=JSONObject(system="system", value="value"))),
-        ArraySubquery(allergies.values(row=JSONObject(substance="substance", none="none_known"))),
+        ArraySubquery(
+            allergies.order_by("pk").values(
+                row=JSONObject(substance="substance", none="none_known")
+            )
+        ),
     )[0]
     named = [row["substance"] for row in found[1] if not row["none"]]
     return (

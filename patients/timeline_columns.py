@@ -1,5 +1,7 @@
 """How every app shapes its rows for the timeline: the columns, one kind of row, the texts in it."""
 
+from typing import Any
+
 from django.db.models import (
     BooleanField,
     Case,
@@ -44,7 +46,7 @@ def row_of(
 ) -> Rows:
     """One kind of row. `rel` leads from the course to its table, `where` picks among its rows."""
     # One filter() with everything: a second one on the same relation would join it again.
-    conditions = [Q(**{f"{rel}__isnull": False}), *([where] if where is not None else [])]
+    conditions = [_stands(rel), *([where] if where is not None else [])]
     picked = courses.filter(*conditions)
     dated = picked.annotate(event_date=text(on))
     built: Rows = dated.annotate(
@@ -61,6 +63,16 @@ def row_of(
         identifying=Value(identifying, BooleanField()),
     ).values(*COLUMNS)
     return built
+
+
+def _stands(rel: str) -> Q:
+    """There is such a row, and it was not entered in error."""
+    there = Q(**{f"{rel}__isnull": False})
+    model: type[Any] = Course
+    for step in rel.split("__"):
+        model = model._meta.get_field(step).related_model
+    kept = any(field.name == "in_error" for field in model._meta.concrete_fields)
+    return there & Q(**{f"{rel}__in_error": False}) if kept else there
 
 
 def choice(field: str, texts: dict[str, str]) -> Case:

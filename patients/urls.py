@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients import error_views, patient_views, result_views, views
+from patients import correction_views, error_views, patient_views, result_views, views
 
 urlpatterns = [
     path("patients/", views.patient_list, name="patient_list"),
@@ -14,6 +14,17 @@ urlpatterns = [
     path("patients/<int:pk>/error/", error_views.patient_error, name="patient_error"),
     path("courses/<int:pk>/error/", error_views.course_error, name="course_error"),
     path("errors/", error_views.error_list, name="error_list"),
+    path("errors/facts/<int:pk>/undo/", correction_views.fact_undo, name="fact_undo"),
+    path(
+        "courses/<int:pk>/facts/<slug:kind>/<int:fact>/correct/",
+        correction_views.fact_correct,
+        name="fact_correct",
+    ),
+    path(
+        "courses/<int:pk>/facts/<slug:kind>/<int:fact>/error/",
+        correction_views.fact_error,
+        name="fact_error",
+    ),
     path("errors/<int:pk>/undo/", error_views.error_undo, name="error_undo"),
     path("courses/<int:pk>/chart/<slug:kind>/new/", views.chart_entry_new, name="chart_entry_new"),
     path("consents/<int:pk>/withdraw/", views.consent_withdraw, name="consent_withdraw"),

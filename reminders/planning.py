@@ -5,6 +5,8 @@ Each runs inside the writer's transaction and under its course lock.
 
 from datetime import date
 
+from django.db.models import Q
+
 from audit.recording import record
 from patients.consequences import Happening
 from patients.models import MarrowResult
@@ -24,16 +26,45 @@ def replan(happening: Happening) -> None:
 def close_by_fact(happening: Happening) -> None:
     """A marrow result whose day lies in exactly one window that counts does that reminder.
 
-    Only results written in this very transaction count, so that a reminder reopened by hand stays
-    open. A day in no window, or in two, closes nothing: a person says which one it was.
+    Only results written or brought back in this very transaction count, so that a reminder
+    reopened by hand stays open. A day in no window, or in two, closes nothing: a person says which
+    one it was.
     """
+    kind, _colon, number = happening.cause.partition(":")
+    brought_back = Q(pk=number) if kind == "marrow" else Q(pk=None)
     results = MarrowResult.objects.filter(
-        course=happening.course, recorded_at=happening.now
-    ).order_by("pk")
-    for result in results:
+        Q(recorded_at=happening.now) | brought_back, course=happening.course
+    )
+    for result in results.order_by("pk"):
         on = _full_day(result.on)
         if on is not None:
             _close_the_only_one(happening, f"marrow:{result.pk}", on)
+
+
+def reopen_answered(happening: Happening) -> None:
+    """What a fact had done is asked again when the fact says something else now.
+
+    On a course that has ended it is cancelled with the rest instead.
+    """
+    rows = _rows(happening).filter(status=Status.DONE, closed_cause=happening.cause)
+    if not rows.exists():
+        return
+    pause = PlanPause.objects.filter(course=happening.course).order_by("since", "pk").first()
+    if pause is not None:
+        count = rows.update(
+            status=Status.CANCELLED,
+            done_on=None,
+            closed_at=happening.now,
+            closed_by=happening.actor.get_username(),
+            closed_cause=pause.cause,
+        )
+        _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
+        return
+    count = rows.update(
+        status=Status.OPEN, done_on=None, closed_at=None, closed_by="", closed_cause=""
+    )
+    _note(happening, "reminders.reopen", {"count": count, "cause": happening.cause})
+    replan(happening)
 
 
 def cancel_all(happening: Happening) -> None:

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from accounts.wording import RefusalView, day_text, month_name, refusal_view
+from accounts.wording import RefusalView, day_text, partial_text, refusal_view
 from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
 
@@ -53,11 +53,7 @@ def partial_date(value: PartialDate | date | None) -> str:
         return ""
     if not isinstance(value, PartialDate):
         return day(value)
-    if value.month is None:
-        return f"{value.year:04d}"
-    if value.day is None:
-        return f"{month_name(value.month)}-{value.year:04d}"
-    return day_text(date(value.year, value.month, value.day))
+    return partial_text(value)
 
 
 @register.filter

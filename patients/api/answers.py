@@ -8,26 +8,10 @@ from accounts.models import User
 from accounts.permissions import Permission
 from patients.charting import KINDS
 from patients.domain.steps import Step
+from patients.fact_values import ENDS, FOUND_OUT, FREE_TEXT
 from patients.models import Patient
 from patients.models.courses import AnchorKind, StayUnit
 from patients.models.history import ChartEntry
-
-# Free text about a person, which whoever may not see identities does not get. Disease, treatment,
-# donor and conditioning are clinical content and pass: see accounts/permissions.py.
-_FREE_TEXT = {
-    "line": {"response"},
-    "relapse": {"remark"},
-    "comorbidity": {"description"},
-    "lab": {"context", "typed"},
-    "imaging": {"remark"},
-    "allergy": {"substance", "reaction"},
-    "contact": {"name", "relation", "phone"},
-    "document": {"number", "kept_at"},
-    "consent": {"scope"},
-    "note": {"text"},
-}
-# What an entry holds besides what its form takes.
-_ALSO = {"consent": ("withdrawn_on",), "lab": ("comparator", "typed")}
 
 
 class IdentifierOut(serializers.Serializer[Any]):
@@ -177,8 +161,12 @@ def stay_json(user: User, stay: Any) -> dict[str, Any]:
 def entry_json(user: User, kind: str, entry: ChartEntry) -> dict[str, Any]:
     """An entry of the chart, without free text and names for who may not see identities."""
     named = user.may(Permission.SEE_IDENTITY)
-    names = [name for name in (*KINDS[kind].fields, *_ALSO.get(kind, ())) if name != "on"]
-    hidden = set() if named else _FREE_TEXT.get(kind, set())
+    names = [
+        name
+        for name in (*KINDS[kind].fields, *ENDS.get(kind, ()), *FOUND_OUT.get(kind, ()))
+        if name != "on"
+    ]
+    hidden = frozenset() if named else FREE_TEXT.get(kind, frozenset())
     return {
         "id": entry.pk,
         "kind": kind,

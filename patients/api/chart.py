@@ -22,37 +22,18 @@ from accounts.api_requests import (
 )
 from patients.api.answers import EntryOut, entry_json
 from patients.charting import KINDS, add_entry, withdraw_consent
+from patients.facts_shown import PARTS
 from patients.fields import NumberField, YesNoField
 from patients.models.history import ChartEntry
 from patients.reading import note_chart_read
 from patients.selectors import Chart, chart_of, course_or_404
 
-# The kinds by the names they have in the chart.
-_PARTS = {
-    "diagnosis": "diagnoses",
-    "line": "lines",
-    "transplant": "transplants",
-    "relapse": "relapses",
-    "antigen": "antigens",
-    "comorbidity": "comorbidities",
-    "consent": "consents",
-    "lab": "labs",
-    "marrow": "marrows",
-    "imaging": "images",
-    "csf": "csf",
-    "allergy": "allergies",
-    "contact": "contacts",
-    "caregiver": "caregivers",
-    "document": "documents",
-    "note": "notes",
-}
 
-
-def _input_of(kind: str, form: type[forms.ModelForm]) -> type[StrictInput]:  # type: ignore[type-arg]
-    """The JSON that the kind's form takes; what it may hold is the form's to say."""
+def input_of(name: str, form: type[forms.ModelForm]) -> type[StrictInput]:  # type: ignore[type-arg]
+    """The JSON that a form takes; what it may hold is the form's to say."""
     fields: dict[str, Any] = {name: _field(field) for name, field in form.base_fields.items()}
-    fields["__doc__"] = f"An entry of the kind `{kind}`."
-    return type(f"{kind.title()}In", (StrictInput,), fields)
+    fields["__doc__"] = form.__doc__
+    return type(name, (StrictInput,), fields)
 
 
 def _field(field: forms.Field) -> serializers.Field[Any, Any, Any, Any]:
@@ -65,7 +46,7 @@ def _field(field: forms.Field) -> serializers.Field[Any, Any, Any, Any]:
     return kind(required=False, allow_null=True, allow_blank=True, max_length=longest)
 
 
-INPUTS = {kind: _input_of(kind, one.form) for kind, one in KINDS.items()}
+INPUTS = {kind: input_of(f"{kind.title()}In", one.form) for kind, one in KINDS.items()}
 AnyEntryIn = PolymorphicProxySerializer(
     component_name="EntryIn", serializers=list(INPUTS.values()), resource_type_field_name=None
 )
@@ -129,4 +110,4 @@ class ConsentEndView(ApiView):
 
 
 def _entries(chart: Chart) -> list[tuple[str, ChartEntry]]:
-    return [(kind, entry) for kind, part in _PARTS.items() for entry in getattr(chart, part)]
+    return [(kind, entry) for kind, part in PARTS.items() for entry in getattr(chart, part)]

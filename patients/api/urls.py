@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, errors, events, people, results
+from patients.api import chart, corrections, errors, events, people, results
 from patients.charting import KINDS
 
 
@@ -13,7 +13,14 @@ class EntryKindConverter(StringConverter):
     regex = "|".join(KINDS)
 
 
+class FactConverter(StringConverter):
+    """A kind of chart entry, a stay or a hold."""
+
+    regex = "|".join(corrections.FACTS)
+
+
 register_converter(EntryKindConverter, "entry_kind")
+register_converter(FactConverter, "fact")
 
 urlpatterns = [
     path("patients/", people.PatientsView.as_view(), name="api_patients"),
@@ -38,6 +45,33 @@ urlpatterns = [
     path(
         "courses/<int:pk>/holds/<int:hold>/end/", events.HoldEndView.as_view(), name="api_hold_end"
     ),
+    path(
+        "courses/<int:pk>/corrections/",
+        corrections.CorrectionsView.as_view(),
+        name="api_corrections",
+    ),
+    path(
+        "courses/<int:pk>/holds/<int:hold>/correct/",
+        corrections.HoldCorrectionView.as_view(),
+        name="api_hold_correct",
+    ),
+    path(
+        "courses/<int:pk>/stays/<int:stay>/correct/",
+        corrections.StayCorrectionView.as_view(),
+        name="api_stay_correct",
+    ),
+    path(
+        "courses/<int:pk>/chart/<entry_kind:kind>/<int:entry>/correct/",
+        corrections.EntryCorrectionView.as_view(),
+        name="api_entry_correct",
+    ),
+    path(
+        "courses/<int:pk>/facts/<fact:kind>/<int:fact>/error/",
+        corrections.FactErrorView.as_view(),
+        name="api_fact_error",
+    ),
+    path("errors/facts/", corrections.FactErrorsView.as_view(), name="api_fact_errors"),
+    path("errors/facts/<int:pk>/undo/", corrections.FactUndoView.as_view(), name="api_fact_undo"),
     path("courses/<int:pk>/stays/", events.StaysView.as_view(), name="api_stays"),
     path("courses/<int:pk>/stays/admit/", events.AdmissionView.as_view(), name="api_stay_admit"),
     path(

@@ -1,6 +1,7 @@
 """The chart: one module per kind of fact."""
 
 from patients.models.care import Allergy, CaregiverCheck, Contact, DocumentReference
+from patients.models.corrections import Correction
 from patients.models.courses import Anchor, Course, Hold, Stay
 from patients.models.errors import ErrorMark
 from patients.models.history import (
@@ -24,6 +25,7 @@ __all__ = [
     "Comorbidity",
     "Consent",
     "Contact",
+    "Correction",
     "Course",
     "CourseNote",
     "CsfResult",

@@ -13,6 +13,8 @@ class Allergy(ChartEntry):
     none_known = models.BooleanField(_("no allergy is known"), default=False)
     substance = models.CharField(_("substance"), max_length=80, blank=True)
     reaction = models.CharField(_("reaction"), max_length=120, blank=True)
+    # A test showed since when it is none, or that it never was.
+    refuted_on = models.DateField(_("refuted on"), null=True, blank=True)
 
     class Meta:
         constraints = [

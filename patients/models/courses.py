@@ -1,7 +1,7 @@
 """The course and what dates it: anchors, stays, holds."""
 
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Centre, User
 from accounts.permissions import Permission
 from patients.models.people import Patient
+from patients.models.standing import Standing
 from protocol.models import Protocol
 
 
@@ -142,11 +143,15 @@ class Stay(models.Model):
     source = models.CharField(max_length=30, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
+    in_error = models.BooleanField(default=False)
+
+    objects: ClassVar[Standing[Self]] = Standing()
+    all_rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["course"], condition=Q(ended_on=None), name="one_open_stay"
+                fields=["course"], condition=Q(ended_on=None, in_error=False), name="one_open_stay"
             ),
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=models.F("began_on")),
@@ -174,6 +179,10 @@ class Hold(models.Model):
     recorded_by = models.CharField(max_length=150)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=150, blank=True)
+    in_error = models.BooleanField(default=False)
+
+    objects: ClassVar[Standing[Self]] = Standing()
+    all_rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -184,5 +193,7 @@ class Hold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["course"], condition=Q(ended_on=None), name="hold_open"),
+            models.Index(
+                fields=["course"], condition=Q(ended_on=None, in_error=False), name="hold_open"
+            ),
         ]

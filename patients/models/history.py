@@ -1,11 +1,14 @@
 """Disease history, consents and notes. Partial dates are ISO text: 2021, 2022-03 or 2022-03-14."""
 
+from typing import ClassVar, Self
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.courses import Course
+from patients.models.standing import Standing
 
 _ISO_PARTIAL = RegexValidator(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
@@ -21,6 +24,10 @@ class ChartEntry(models.Model):
     source = models.CharField(max_length=30, blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
+    in_error = models.BooleanField(default=False)
+
+    objects: ClassVar[Standing[Self]] = Standing()
+    all_rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

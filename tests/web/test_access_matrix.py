@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
 from patients.holds import open_hold
 from patients.mistaken import mark_patient
+from patients.mistaken_facts import mark_fact
 from patients.models import Consent
+from patients.stays import admit, discharge
 from reminders.models import Notice
 from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
@@ -88,6 +90,20 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         actor=coordinator,
         now=NOW,
     )
+    admit(
+        course_id=course.pk, unit="ward", place="", on=date(2026, 11, 1), actor=coordinator, now=NOW
+    )
+    discharge(course_id=course.pk, on=date(2026, 11, 2), actor=coordinator, now=NOW)
+    walk.note("note", text=f"of {family} all the same")
+    fact_mark = mark_fact(
+        course_id=course.pk,
+        kind="note",
+        fact_id=course.coursenotes.get().pk,
+        reason="another patient's",
+        actor=walk.by("haematologist"),
+        now=NOW,
+    )
+    course.refresh_from_db()
     ordering = refer_patient(
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711-2"
     )
@@ -113,6 +129,8 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "protocol_version": str(course.protocol_id),
             "hold": str(hold.pk),
             "mark": str(mark.pk),
+            "fact_mark": str(fact_mark.pk),
+            "stay": str(course.stays.get().pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
