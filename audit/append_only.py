@@ -21,6 +21,8 @@ APPEND_ONLY_TABLES = (
     "pathway_clearance",
     "pathway_collection",
     "pathway_incident",
+    "pathway_labelentry",
+    "pathway_labelreading",
     "pathway_oosrecord",
     "pathway_oossignature",
     "pathway_order",

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from desk.shapes import Action
 from pathway.domain.identity_checks import KIND_NAMES, STATES
+from pathway.domain.labels import LABELS_OF
 from pathway.loading import CompanionRow, CourseState
 
 
@@ -93,16 +94,18 @@ def course_actions(user: User, state: CourseState) -> Actions:
 
 
 def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
-    """The two-person checks that a product can have where it stands."""
-    if row.machine != "product":
+    """The labels of a companion, and the two-person checks a product can have where it stands."""
+    if row.machine not in LABELS_OF:
         return ()
-    return tuple(
-        Action(
-            _(KIND_NAMES[kind]), reverse("identity_check_new", args=[state.course.pk, row.pk, kind])
-        )
+    pk = state.course.pk
+    labels = Action(_("Labels"), reverse("labels", args=[pk, row.machine, row.pk]))
+    checks = (
+        Action(_(KIND_NAMES[kind]), reverse("identity_check_new", args=[pk, row.pk, kind]))
         for kind, states in STATES.items()
-        if row.state in states and "thawing" not in (row.reached if kind == "receipt" else ())
+        if row.machine == "product" and row.state in states
+        if "thawing" not in (row.reached if kind == "receipt" else ())
     )
+    return (labels, *checks)
 
 
 def _if(user: User, permission: Permission, *links: tuple[str, str]) -> tuple[Action, ...]:

@@ -9,6 +9,7 @@ from django.db.models import DecimalField
 
 from pathway.domain.exits import EXIT_DETAILS
 from pathway.domain.isbt128 import read_din
+from pathway.donation_numbers import refuse_taken
 from pathway.models import Change, Companion
 from terms.numbers import read_number
 from terms.reading import Unreadable
@@ -84,7 +85,7 @@ def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
     if name == "din":
         reading = read_din(str(value))
         companion.din = reading.din  # type: ignore[attr-defined]
-        return list(reading.reasons)
+        return [*reading.reasons, *refuse_taken(reading.din, companion.pk)]
     column = companion._meta.get_field(name)
     try:
         if isinstance(column, DecimalField) and isinstance(value, str):

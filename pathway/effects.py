@@ -6,12 +6,19 @@ from typing import Any
 
 from accounts.models import User
 from pathway import ending
-from pathway.domain.companions import COMPANIONS, Containment, Review
+from pathway.domain.companions import COMPANIONS, Attempt, Containment, Review
 from pathway.domain.spine import SPINE, Stage
 from pathway.dose_rows import add_dose, replace_dose
 from pathway.ending import cause_of, changes_of, not_before_last
 from pathway.loading import MODELS, CourseState
-from pathway.models import Change, Companion, ContainmentTherapy, Dose, EligibilityReview
+from pathway.models import (
+    Change,
+    Companion,
+    ContainmentTherapy,
+    Dose,
+    EligibilityReview,
+    Product,
+)
 from pathway.standing import takes_back_a_mistake
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
@@ -226,11 +233,19 @@ def _take_back(state: CourseState, change: Change, actor: User, now: datetime) -
     notices.withdraw_notices(course=state.course, cause=cause, now=now, actor=actor)
 
 
+def _material_leaves(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Keep of which collection the product is made: a later one is not its own."""
+    adequate = [row.pk for row in state.of("apheresis") if row.state == Attempt.ADEQUATE]
+    if adequate:
+        Product.objects.filter(pk=change.subject_id or 0).update(collection_id=adequate[-1])
+
+
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {
     ("apheresis", "in_progress"): _collection_starts,
     ("apheresis", "completed"): _collection_done,
     ("lymphodepletion", "in_progress"): _depletion_starts,
     ("containment", "given"): _containment_given,
+    ("product", "material_shipped"): _material_leaves,
 }
 
 

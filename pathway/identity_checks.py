@@ -26,26 +26,15 @@ from pathway.domain.identity_checks import (
     Reading,
 )
 from pathway.effects import IDENTITY
-from pathway.identity_snapshots import missing_of, snapshot_of
+from pathway.identity_snapshots import labels_now, missing_of, snapshot_of
 from pathway.loading import CourseState, load_state
-from pathway.models import IdentityCheck, IdentityDeviation, IdentityScan, Product
-from pathway.transitions import MoveOrder, move_companion
+from pathway.models import IdentityCheck, IdentityScan, Product
+from pathway.quarantining import quarantine, tell_mismatch
 from patients.courses import lock_course
 from patients.models import Course
-from reminders.notices import raise_notice
 from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refusal, Refused
-from terms.roles import Role
 from terms.words import N_
-
-QUARANTINED = "quarantined"
-# Who may write down the number of a deviation: those who were there, and who follow it up.
-DEVIATION_ROLES = (
-    Role.COORDINATOR, Role.WARD_NURSE, Role.HAEMATOLOGIST, Role.PHARMACIST, Role.CELL_LAB,
-    Role.QUALITY,
-)  # fmt: skip
-
-_TOLD = (Role.COORDINATOR, Role.HAEMATOLOGIST, Role.PHARMACIST, Role.CELL_LAB, Role.QUALITY)
 
 
 @dataclass(frozen=True)
@@ -105,7 +94,10 @@ def opening_refusals(
     """Everything against `actor` beginning a check of `product` now; the page asks this too."""
     refusals = rules_of.refuse_person(kind, actor.pk, actor.roles, ())
     refusals += _refuse_place(state, product, kind)
-    missing = missing_of(snapshot)
+    refusals += labels_now(state.course, product)[1]
+    today = local_date(now, state.course.centre.zone)
+    rules = state.facts(on=today).rules.identity_checks
+    missing = missing_of(snapshot, rules)
     if missing:
         refusals.append(
             Refusal(
@@ -114,7 +106,6 @@ def opening_refusals(
                 params={"missing": tuple(READ_NAMES[name] for name in missing)},
             )
         )
-    today = local_date(now, state.course.centre.zone)
     if product.expires_on is not None and product.expires_on < today:
         refusals.append(
             Refusal(
@@ -123,7 +114,6 @@ def opening_refusals(
                 params={"on": product.expires_on},
             )
         )
-    rules = state.facts(on=today).rules.identity_checks
     for check in IdentityCheck.objects.filter(product=product, kind=kind).order_by("-pk")[:1]:
         if standing_of(check, rules, now).outcome is Outcome.OPEN:
             refusals.append(
@@ -164,16 +154,17 @@ def sign_scan(
     Course.DoesNotExist, IdentityCheck.DoesNotExist, NotAllowed, or Refused with every reason.
     """
     course = lock_course(course_id, actor=actor)
-    # Roles as they are now, under the lock: what the request began with may have ended since.
+    # As things are now, under the lock: what the request began with may have ended since.
     person = User.objects.get(pk=actor.pk)
+    held = roles_here(person, course)
     check = IdentityCheck.objects.select_related("product").get(course=course, pk=check_id)
     state = load_state(course)
     rules = state.facts(on=state.journey.stage_since).rules.identity_checks
     standing = standing_of(check, rules, now)
     _raise(
         [
-            *scan_refusals(state, standing, person),
-            *_refuse_signature(signed_in_at, rules, now),
+            *scan_refusals(state, standing, person, held),
+            *refuse_signature(signed_in_at, timedelta(minutes=rules.sign_in_minutes.value), now),
             *rules_of.unreadable(check.kind, check.snapshot, read),
         ]
     )
@@ -182,7 +173,7 @@ def sign_scan(
         check_of=check,
         number=len(standing.scans) + 1,
         person=person,
-        roles=sorted(person.roles),
+        roles=sorted(held),
         signed_in_at=signed_in_at,
         scanned_at=now,
         scanned={name: read[name] for name in names},
@@ -195,33 +186,40 @@ def sign_scan(
     return scan
 
 
-def scan_refusals(state: CourseState, standing: Standing, person: User) -> list[Refusal]:
-    """Everything against `person` reading next in a check; the page asks this too."""
+def scan_refusals(
+    state: CourseState, standing: Standing, person: User, held: frozenset[str] | None = None
+) -> list[Refusal]:
+    """Everything against `person` reading next in a check; the page asks this too.
+
+    `held` are the roles that they hold at the course's centre, where that was looked up anew.
+    """
     check = standing.check
-    refusals = rules_of.refuse_person(check.kind, person.pk, person.roles, standing.readings)
+    roles = person.roles if held is None else held
+    refusals = rules_of.refuse_person(check.kind, person.pk, roles, standing.readings)
     if standing.outcome is not Outcome.OPEN:
         return [*refusals, Refusal(code=f"check_{standing.outcome}", message=_OVER)]
     refusals += _refuse_place(state, check.product, check.kind)
-    if snapshot_of(state.course, check.product) != check.snapshot:
+    recorded, against = labels_now(state.course, check.product)
+    refusals += against
+    if recorded != check.snapshot:
         refusals.append(
             Refusal(
                 code="snapshot_stale",
                 message=N_("What is recorded has changed since the check began: begin a new one."),
             )
         )
-    refusals += _refuse_first_person(check.kind, standing, state.course)
+    refusals += _refuse_first_person(standing, state.course)
     return refusals
 
 
 _OVER = N_("This check is over. A new one has to be begun.")
 
 
-def _refuse_first_person(kind: str, standing: Standing, course: Course) -> list[Refusal]:
-    """Whoever read first still works here in a role that may."""
+def _refuse_first_person(standing: Standing, course: Course) -> list[Refusal]:
+    """Whoever read first still works here in a role they read in."""
+    may = frozenset(rules_of.who_may(standing.check.kind))
     for scan in standing.scans:
-        held = scan.person.memberships.filter(ended_at=None, centre_id=course.centre_id)
-        roles = frozenset(held.values_list("role", flat=True))
-        if not scan.person.is_active or roles.isdisjoint(rules_of.who_may(kind)):
+        if roles_here(scan.person, course).isdisjoint(may & frozenset(scan.roles)):
             return [
                 Refusal(
                     code="first_person_gone",
@@ -231,10 +229,14 @@ def _refuse_first_person(kind: str, standing: Standing, course: Course) -> list[
     return []
 
 
-def _refuse_signature(
-    signed_in_at: datetime, rules: IdentityCheckRules, now: datetime
-) -> list[Refusal]:
-    limit = timedelta(minutes=rules.sign_in_minutes.value)
+def roles_here(person: User, course: Course) -> frozenset[str]:
+    """The roles that an active person holds now at the centre of `course`, wherever they work."""
+    held = person.memberships.filter(ended_at=None, centre_id=course.centre_id)
+    return frozenset(held.values_list("role", flat=True)) if person.is_active else frozenset()
+
+
+def refuse_signature(signed_in_at: datetime, limit: timedelta, now: datetime) -> list[Refusal]:
+    """What stands against a signature: somebody signed in again not long before it."""
     if timedelta(0) <= now - signed_in_at <= limit:
         return []
     return [
@@ -250,58 +252,22 @@ def _stop(
     state: CourseState, check: IdentityCheck, scan: IdentityScan, person: User, now: datetime
 ) -> None:
     """Tell, and put the product into quarantine; in quarantine already, it stays there."""
-    raise_notice(
-        course=state.course,
-        code="identity_mismatch",
-        roles=_TOLD,
-        params={
-            "check": rules_of.KIND_NAMES[check.kind],
-            "on": local_date(now, state.course.centre.zone),
-        },
+    tell_mismatch(
+        state.course,
+        rules_of.KIND_NAMES[check.kind],
         about=f"identity_check:{check.pk}",
         actor=person,
         now=now,
     )
-    if check.product.state == QUARANTINED:
-        return
     names = ", ".join(_(READ_NAMES[name]) for name in scan.mismatches)
-    move_companion(
-        course_id=state.course.pk,
-        machine="product",
-        pk=check.product_id,
-        order=MoveOrder(
-            target=QUARANTINED,
-            happened_at=now,
-            reason=_("The identity check found a mismatch: %(names)s.") % {"names": names},
-            cause=f"{IDENTITY}{check.pk}",
-        ),
+    quarantine(
+        state,
+        check.product,
+        reason=_("The identity check found a mismatch: %(names)s.") % {"names": names},
+        cause=f"{IDENTITY}{check.pk}",
         actor=person,
         now=now,
     )
-
-
-@transaction.atomic
-def record_deviation(
-    *, course_id: int, check_id: int, number: str, actor: User, now: datetime
-) -> IdentityDeviation:
-    """Keep the hospital's number for the deviation that a stopped check is."""
-    course = lock_course(course_id, actor=actor)
-    check = IdentityCheck.objects.get(course=course, pk=check_id)
-    refusals = []
-    if actor.roles.isdisjoint(DEVIATION_ROLES):
-        refusals.append(rules_of.role_refusal(tuple(role.value for role in DEVIATION_ROLES)))
-    if not number.strip():
-        refusals.append(Refusal("value_missing", N_("This is needed."), field="number"))
-    if not any(scan.mismatches for scan in check.scans.all()):
-        refusals.append(Refusal("no_mismatch", N_("This check found no mismatch.")))
-    if IdentityDeviation.objects.filter(check_of=check).exists():
-        refusals.append(Refusal("deviation_known", N_("The deviation number is recorded already.")))
-    _raise(refusals)
-    deviation = IdentityDeviation.objects.create(
-        check_of=check, number=number.strip(), recorded_at=now, recorded_by=actor
-    )
-    _note(check, "identity_check.deviation", actor, now, {"number": deviation.number})
-    return deviation
 
 
 def _reading(scan: IdentityScan) -> Reading:

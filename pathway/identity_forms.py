@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from pathway.domain.identity_checks import AGREES, READ_NAMES, scanned_names
 from pathway.models import IdentityCheck
-from pathway.scanning import ScanField
+from pathway.scanning import SCAN_HELP, ScanField, SignedForm
 from patients.fields import YesNoField
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(SignedForm):
     """What one person reads from the labels, and their password.
 
     The scanner's Enter sends the form after each code: what is there is kept for the next.
@@ -23,31 +23,14 @@ class ReadingForm(forms.Form):
         super().__init__(data)
         self.names = scanned_names(check.kind, check.snapshot)
         for name in self.names:
-            self.fields[name] = ScanField(label=_(READ_NAMES[name]))
+            self.fields[name] = ScanField(label=_(READ_NAMES[name]), help_text=SCAN_HELP)
         self.fields["din"].help_text = _("Scan the bag, or type the number with its check.")
         self.fields[AGREES] = YesNoField(
             label=_(READ_NAMES[AGREES]),
             yes=_("Yes: all are as shown above"),
             no=_("No: something is different"),
         )
-        self.fields["password"] = forms.CharField(
-            label=_("Your password, to sign"),
-            max_length=1024,
-            strip=False,
-            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        )
-
-    def unsigned(self) -> bool:
-        """Whether no password is typed yet: the scanner sent a code, nobody signed."""
-        return not self.data.get("password")
-
-    def kept(self, check: IdentityCheck) -> "ReadingForm":
-        """The same texts without complaints, with the cursor where the next one goes."""
-        form = ReadingForm(check=check)
-        form.initial = {name: self.data.get(name, "") for name in (*self.names, AGREES)}
-        empty = [name for name, text in form.initial.items() if not str(text).strip()]
-        form.fields[(*empty, "password")[0]].widget.attrs["autofocus"] = True
-        return form
+        self.sign()
 
     def read(self) -> dict[str, Any]:
         """What was read, from the valid form."""

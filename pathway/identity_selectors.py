@@ -7,13 +7,16 @@ from django.utils.translation import gettext as _
 
 from accounts.wording import day_text
 from pathway.domain.identity_checks import READ_NAMES, CheckKind, IdentityCheckRules, Outcome
+from pathway.domain.labels import changed_since
 from pathway.domain.rules import PathwayRules
 from pathway.identity_checks import Standing, standing_of
+from pathway.identity_snapshots import labels_now
 from pathway.models import IdentityCheck, IdentityDeviation, Product
 from patients.identity import Named
 from patients.models import Course
 from protocol.selectors import settings_of
 from terms.partial_dates import parse
+from terms.words import N_
 
 _SHOWN = tuple(READ_NAMES)[:-1]
 
@@ -27,6 +30,8 @@ class CheckView:
     mismatches: tuple[str, ...]  # msgids of what did not agree
     deviation: str
     until: datetime | None  # a passed one at the bedside holds so long; an open one waits so long
+    lapsed: str = ""  # msgid of why a passed one does not count any more
+    changed: tuple[str, ...] = ()  # msgids of what is recorded otherwise since
 
     @property
     def check(self) -> IdentityCheck:
@@ -68,6 +73,7 @@ def check_view(check: IdentityCheck, now: datetime) -> CheckView:
     """How a check stands at `now`."""
     rules = rules_of_course(check.course)
     standing = standing_of(check, rules, now)
+    changed, lapsed = _lapsed(standing, rules, now)
     numbered = IdentityDeviation.objects.filter(check_of=check).first()
     return CheckView(
         standing=standing,
@@ -75,7 +81,29 @@ def check_view(check: IdentityCheck, now: datetime) -> CheckView:
         mismatches=tuple(READ_NAMES[name] for scan in standing.scans for name in scan.mismatches),
         deviation=numbered.number if numbered else "",
         until=_until(standing, rules),
+        lapsed=lapsed,
+        changed=changed,
     )
+
+
+def _lapsed(
+    standing: Standing, rules: IdentityCheckRules, now: datetime
+) -> tuple[tuple[str, ...], str]:
+    """Why a check that passed lets nothing happen any more: no tick may outlive what it says."""
+    check = standing.check
+    if standing.outcome is not Outcome.PASSED:
+        return (), ""
+    recorded, conflict = labels_now(check.course, check.product)
+    changed = changed_since(check.kind, check.snapshot, recorded)
+    later = IdentityCheck.objects.filter(product=check.product, kind=check.kind, pk__gt=check.pk)
+    until = _until(standing, rules)
+    if changed or conflict:
+        return tuple(READ_NAMES[name] for name in changed), N_("What is recorded has changed since")
+    if later.exists():
+        return (), N_("A newer check of this product was begun")
+    if until is not None and now > until:
+        return (), N_("The time for which it holds is over")
+    return (), ""
 
 
 def _until(standing: Standing, rules: IdentityCheckRules) -> datetime | None:

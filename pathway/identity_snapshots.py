@@ -1,36 +1,92 @@
 """What is recorded of a patient and a product that its labels must say, as one frozen picture."""
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
-from pathway.domain.identity_checks import NEEDED
+from django.db.models import Case, Model, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
+
+from pathway.domain.companions import Attempt
+from pathway.domain.identity_checks import COI, NEEDED, IdentityCheckRules
 from pathway.domain.isbt128 import read_din
-from pathway.models import ApheresisAttempt, Product
-from patients.models import Course
+from pathway.domain.labels import coi_refusal
+from pathway.donation_numbers import refuse_shared
+from pathway.models import ApheresisAttempt, Order, Product
+from patients.models import Course, Identifier
+from terms.refusals import Refusal
+
+_COLUMNS = ("lot", "expires_on", "coi_id", "order_number")
+_ASKED = ("_din", "_order_coi", "_number")
 
 
-def snapshot_of(course: Course, product: Product) -> dict[str, str]:
-    """The texts to compare with; empty where nothing is recorded."""
+def with_labels(rows: "QuerySet[Any, Any]", product: str = "") -> "QuerySet[Any, Any]":
+    """`rows` with what `recorded_of` needs of their product, which stands at the path `product`."""
+    to = f"{product}__" if product else ""
+    adequate = ApheresisAttempt.objects.filter(
+        course=OuterRef(f"{to}course"), state=Attempt.ADEQUATE
+    )
+    orders = Order.objects.filter(product=OuterRef(f"{to}pk")).exclude(coi_id="").order_by("-pk")
+    numbers = Identifier.objects.filter(patient=OuterRef(f"{to}course__patient")).order_by("pk")
+    found: QuerySet[Any, Any] = rows.annotate(
+        _din=Case(
+            When(
+                **{f"{to}collection": None},
+                then=_text(Subquery(adequate.order_by("-number").values("din")[:1])),
+            ),
+            default=_text(Subquery(adequate.filter(pk=OuterRef(f"{to}collection")).values("din"))),
+            output_field=TextField(),
+        ),
+        _order_coi=_text(Subquery(orders.values("coi_id")[:1])),
+        _number=_text(Subquery(numbers.values("value")[:1])),
+    )
+    return found
+
+
+def columns_of(product: str = "") -> tuple[str, ...]:
+    """The columns of `with_labels`, in the order in which `recorded_of` takes them."""
+    to = f"{product}__" if product else ""
+    return (*(f"{to}{name}" for name in _COLUMNS), *_ASKED)
+
+
+def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
+    """The texts that labels must say, from the values of `columns_of`; empty where none is known.
+
+    The chain-of-identity number is the product's, as two people read it, else that of the order.
+    """
+    lot, expires_on, coi_id, order_number, din, order_coi, number = values
     patient = course.patient
-    number = patient.identifiers.order_by("pk").values_list("value", flat=True).first()
     return {
         "family_name": patient.family_name,
         "given_name": patient.given_name,
         "birth_date": patient.birth_date.isoformat(),
-        "hospital_id": number or "",
-        "din": read_din(_din(product)).din,
-        "lot": product.lot,
-        "coi_id": getattr(product, "coi_id", ""),
-        "expires_on": product.expires_on.isoformat() if product.expires_on else "",
-        "order_number": product.order_number,
+        "hospital_id": number,
+        "din": read_din(din).din,
+        "lot": lot,
+        COI: coi_id or order_coi,
+        "expires_on": expires_on.isoformat() if isinstance(expires_on, date) else "",
+        "order_number": order_number,
     }
 
 
-def missing_of(snapshot: Mapping[str, str]) -> tuple[str, ...]:
+def labels_now(course: Course, product: Model) -> tuple[dict[str, str], list[Refusal]]:
+    """What is recorded now, and what stands against comparing anything with it."""
+    found = with_labels(Product.objects.filter(pk=product.pk)).values_list(*columns_of())
+    values = found.get()
+    recorded = recorded_of(course, values)
+    return recorded, [*coi_refusal(values[2], values[5]), *refuse_shared(recorded["din"])]
+
+
+def snapshot_of(course: Course, product: Product) -> dict[str, str]:
+    """The texts to compare with; empty where nothing is recorded."""
+    return labels_now(course, product)[0]
+
+
+def missing_of(snapshot: Mapping[str, str], rules: IdentityCheckRules) -> tuple[str, ...]:
     """What two people cannot do without and is not recorded."""
-    return tuple(name for name in NEEDED if not snapshot[name])
+    needed = (*NEEDED, COI) if rules.coi_needed.value else NEEDED
+    return tuple(name for name in needed if not snapshot[name])
 
 
-def _din(product: Product) -> str:
-    """The number of the latest adequate collection of the product's course."""
-    adequate = ApheresisAttempt.objects.filter(course_id=product.course_id, state="adequate")
-    return adequate.order_by("-number").values_list("din", flat=True).first() or ""
+def _text(value: Subquery) -> Coalesce:
+    return Coalesce(value, Value(""), output_field=TextField())

@@ -19,11 +19,11 @@ from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.signing_again import sign_in_again
 from accounts.wording import add_refusals, refusal_view
+from pathway.deviations import record_deviation
 from pathway.domain.identity_checks import KIND_NAMES
 from pathway.identity_checks import (
     open_check,
     opening_refusals,
-    record_deviation,
     scan_refusals,
     sign_scan,
 )
@@ -38,6 +38,7 @@ from pathway.identity_selectors import (
 )
 from pathway.identity_snapshots import snapshot_of
 from pathway.loading import CourseState
+from pathway.scanning import keep, only_scanned
 from pathway.selectors import course_state
 from patients.identity import identity_of
 from patients.reading import note_chart_read
@@ -91,9 +92,9 @@ def identity_check(request: SignedInRequest, pk: int, check: int) -> HttpRespons
     found = check_of(state.course, check)
     require(request.user, Permission.SEE_IDENTITY)
     form, status = ReadingForm(_posted(request), check=found), 200
-    if form.is_bound and form.unsigned():
-        form = form.kept(found)
-    elif form.is_bound:
+    if only_scanned(form) or not form.is_bound:
+        keep(form)
+    else:
 
         def save(values: dict[str, Any]) -> None:
             signed_at = sign_in_again(request, request.user, values["password"], now=now)
@@ -109,8 +110,6 @@ def identity_check(request: SignedInRequest, pk: int, check: int) -> HttpRespons
         status = _try(request, form, save, now)
         if status == 302:
             return redirect("identity_check", pk=pk, check=check)
-    else:
-        form = form.kept(found)
     note_chart_read(state.course, actor=request.user, now=now)
     return _check_page(request, state, check_view(found, now), form, now, status)
 

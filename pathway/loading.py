@@ -15,7 +15,7 @@ from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
-from pathway.loading_checks import ended_checks
+from pathway.loading_checks import checks_of_course
 from pathway.loading_doses import doses_by_companion, last_given_sql
 from pathway.loading_papers import papers_of
 from pathway.models import (
@@ -256,7 +256,7 @@ def load_state(course: Course) -> CourseState:
         consents=tuple(Consent.objects.filter(course=course).order_by("id")),
         therapies=_therapies(course),
         deceased_on=vars(journey)["deceased_on"],  # the annotation
-        checks=ended_checks(course),
+        checks=checks_of_course(course),
     )
 
 

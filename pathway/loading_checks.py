@@ -1,29 +1,44 @@
-"""The identity checks of a course that came to their end, read in one query."""
+"""The identity checks of a course and how each stands, read in one query."""
+
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from pathway.domain.identity_checks import CheckFacts
-from pathway.models import IdentityScan
+from pathway.domain.labels import changed_since
+from pathway.identity_snapshots import columns_of, recorded_of, with_labels
+from pathway.models import IdentityCheck
 from patients.models import Course
 from terms.day_numbers import local_date
 
 _SECOND = 2
+_COLUMNS = (
+    "pk", "kind", "product_id", "snapshot", "opened_at", "deviation__number",
+    "scans__number", "scans__mismatches", "scans__scanned_at",
+)  # fmt: skip
 
 
-def ended_checks(course: Course) -> tuple[CheckFacts, ...]:
-    """Those passed and those stopped by a mismatch, in the order in which they ended."""
-    scans = IdentityScan.objects.filter(check_of__course=course).order_by("scanned_at", "pk")
-    columns = (
-        "check_of__kind", "check_of__product_id", "number", "mismatches", "scanned_at",
-        "check_of__deviation__number",
-    )  # fmt: skip
+def checks_of_course(course: Course) -> tuple[CheckFacts, ...]:
+    """Every check, in the order in which they were begun: passed, stopped or not finished."""
+    checks = with_labels(IdentityCheck.objects.filter(course=course), "product")
+    rows = checks.order_by("pk", "scans__number").values_list(*_COLUMNS, *columns_of("product"))
     return tuple(
-        CheckFacts(
-            kind=kind,
-            product=product,
-            passed=not mismatches,
-            at=at,
-            on=local_date(at, course.centre.zone),
-            deviation=deviation or "",
-        )
-        for kind, product, number, mismatches, at, deviation in scans.values_list(*columns)
-        if mismatches or number == _SECOND
+        _facts(course, list(scans)) for _check, scans in groupby(rows, key=lambda row: row[0])
+    )
+
+
+def _facts(course: Course, rows: list[tuple[Any, ...]]) -> CheckFacts:
+    """One check from its row with each of its scans."""
+    _pk, kind, product, snapshot, opened_at, deviation, number, mismatches, at = rows[-1][:9]
+    stopped = bool(mismatches)
+    ended: datetime = at if at is not None else opened_at
+    return CheckFacts(
+        kind=kind,
+        product=product,
+        passed=number == _SECOND and not stopped,
+        finished=number == _SECOND or stopped,
+        at=ended,
+        on=local_date(ended, course.centre.zone),
+        deviation=deviation or "",
+        changed=changed_since(kind, snapshot, recorded_of(course, rows[-1][9:])),
     )

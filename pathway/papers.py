@@ -1,7 +1,7 @@
 """Adding the papers of a collection or a product, and signing an out-of-specification record."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.paper_facts import CAPACITIES, OOS_PARTS
-from pathway.loading import MODELS
+from pathway.labelling import stop_on_doubt
+from pathway.loading import MODELS, load_state
 from pathway.models import Companion, OosRecord, OosSignature, Product
 from pathway.models.papers import Paper
 from pathway.paper_forms import PaperForm, kinds_of
@@ -54,9 +55,8 @@ def add_paper(
         recorded_by=actor.get_username(),
         source=source,
     )
-    if kind == "order" and isinstance(subject, Product) and form.cleaned_data["site_on"]:
-        subject.expected_on = form.cleaned_data["site_on"]
-        subject.save(update_fields=["expected_on"])
+    if kind == "order" and isinstance(subject, Product):
+        _follow_order(subject, form.cleaned_data["site_on"], paper, actor, now)
     record(
         actor=actor,
         now=now,
@@ -67,6 +67,16 @@ def add_paper(
         after=form.cleaned_data,
     )
     return paper
+
+
+def _follow_order(
+    product: Product, site_on: date | None, paper: Paper, actor: User, now: datetime
+) -> None:
+    """Expect the product when the order says; another chain of identity than before stops it."""
+    if site_on is not None:
+        product.expected_on = site_on
+        product.save(update_fields=["expected_on"])
+    stop_on_doubt(load_state(product.course), product, f"order:{paper.pk}", actor, now)
 
 
 @transaction.atomic

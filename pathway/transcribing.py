@@ -12,10 +12,12 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway import ending
+from pathway.domain.isbt128 import read_din
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
 from pathway.domain.transcription import PastCourse, PastStep, steps_of
 from pathway.domain.transcription_rules import refuse_past
+from pathway.donation_numbers import refuse_numbers
 from pathway.loading import MODELS
 from pathway.models import Precision
 from pathway.referring import (
@@ -105,6 +107,7 @@ def _refusals(
         today=local_date(now, centre.zone),
         drug_classes=classes,
     )
+    refusals += refuse_numbers([attempt.din for attempt in transcript.past.attempts])
     return refusals, protocol
 
 
@@ -163,7 +166,11 @@ def _described(past: PastCourse, machine: str, place: int) -> dict[str, Any]:
     """The columns of a companion besides its state."""
     if machine == "apheresis":
         attempt = [attempt for attempt in past.attempts if attempt.told][place]
-        return {"number": place + 1, "din": attempt.din, "cd3_yield": attempt.cd3_yield}
+        return {
+            "number": place + 1,
+            "din": read_din(attempt.din).din,
+            "cd3_yield": attempt.cd3_yield,
+        }
     if machine == "product":
         return {
             "order_number": past.order_number,

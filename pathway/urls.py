@@ -7,6 +7,7 @@ from pathway import (
     din_views,
     dose_views,
     identity_views,
+    label_views,
     paper_views,
     referral_views,
     repin_views,
@@ -66,6 +67,21 @@ urlpatterns = [
         "courses/<int:pk>/checks/<int:check>/deviation/",
         identity_views.identity_deviation,
         name="identity_deviation",
+    ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/labels/",
+        label_views.labels,
+        name="labels",
+    ),
+    path(
+        "courses/<int:pk>/<slug:machine>/<int:companion>/labels/<slug:name>/new/",
+        label_views.label_new,
+        name="label_new",
+    ),
+    path(
+        "courses/<int:pk>/labels/<int:entry>/confirm/",
+        label_views.label_confirm,
+        name="label_confirm",
     ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(

@@ -25,6 +25,7 @@ from pathway.domain.texts import Texts
 from pathway.forms import MoveForm, OpeningForm
 from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
+from pathway.scanning import keep, only_scanned
 from pathway.selectors import course_state
 from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
 from pathway.wording import machine_name, move_name, state_name
@@ -146,9 +147,11 @@ def _move_page(
 ) -> HttpResponse:
     option, status = asked.option, 200
     form = _form(asked, _posted(request))
-    if request.method == "POST" and not form.is_valid():
+    if only_scanned(form):
+        keep(form)
+    elif form.is_bound and not form.is_valid():
         status = 422
-    elif request.method == "POST":
+    elif form.is_bound:
         try:
             write(form.order(option.move.target.value))
         except Refused as refused:

@@ -11,7 +11,7 @@ from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
 from pathway.identity_checks import open_check, sign_scan
 from pathway.loading import load_state
 from pathway.models import Change, Companion, Dose, IdentityCheck, IdentityScan
-from pathway.models.papers import Paper
+from pathway.models.papers import Order, Paper
 from pathway.opening import open_companion
 from pathway.papers import add_paper
 from pathway.transitions import MoveOrder, advance, move_companion
@@ -204,7 +204,7 @@ class Walk:
         attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
         for target in ("cleared", "in_progress"):
             self.move("apheresis", target, "apheresis_nurse")
-        number = {"din": f"A999926{self.course.pk % 1_000_000:06d}"}
+        number = {"din": f"A999926{attempt.pk % 1_000_000:06d}"}
         self.move("apheresis", "completed", "apheresis_nurse", details=number)
         self.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
         return attempt
@@ -251,12 +251,20 @@ class Walk:
         )
 
     def release_product(self) -> None:
-        """Released with the lot and the expiry of the certificate."""
+        """Released with the lot and the expiry of the certificate, under the order's identity."""
+        self.name_order()
         labels = {"lot": f"LOT-{self.latest('product').pk}", "expires_on": "2027-09-27"}
         self.move("product", "released", "coordinator", details=labels)
 
+    def name_order(self) -> None:
+        """The manufacturer's chain of identity on the order, unless it stands there already."""
+        pk = self.latest("product").pk
+        if not Order.objects.filter(product=pk).exclude(coi_id="").exists():
+            self.paper("product", "order", coi_id=f"COI-{pk}")
+
     def receive(self) -> None:
         """Checked by two people, then received."""
+        self.name_order()
         self.check("receipt", "cell_lab", "pharmacist")
         self.move("product", "received", "cell_lab")
 

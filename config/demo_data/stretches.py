@@ -90,6 +90,7 @@ def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> No
         walk.move("apheresis", "adequate", cd3_yield="2.1")
     else:  # the case series gives no count: a haematologist says so
         walk.move("apheresis", "adequate", overrides={"yield_unknown": "Count not known"})
+    walk.paper("product", "order", coi_id=f"DEMO-COI-{din[-4:]}")
     walk.move("product", "material_shipped")
     walk.advance("bridging")
 

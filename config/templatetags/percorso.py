@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 from django import template
+from django.forms import BaseForm
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from accounts.wording import RefusalView, day_text, partial_text, refusal_view
+from pathway import scanning
 from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
 
@@ -116,3 +118,9 @@ def icon(name: str) -> str:
         name,
         static("img/icons.svg"),
     )
+
+
+@register.filter
+def scans(form: BaseForm | None) -> bool:
+    """Whether a form has a field for the scanner, whose Enter must not send it."""
+    return form is not None and scanning.scans(form)

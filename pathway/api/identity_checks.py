@@ -23,8 +23,9 @@ from accounts.api_requests import (
 )
 from accounts.permissions import Permission
 from accounts.signing_again import sign_in_again
+from pathway.deviations import record_deviation
 from pathway.domain.identity_checks import CheckKind, Outcome
-from pathway.identity_checks import open_check, record_deviation, sign_scan
+from pathway.identity_checks import open_check, sign_scan
 from pathway.identity_selectors import CheckView, check_of, check_view, checks_of
 from pathway.scanning import LONGEST_SCAN
 from patients.reading import note_chart_read
@@ -81,6 +82,9 @@ class CheckOut(serializers.Serializer[Any]):
     snapshot = serializers.DictField(child=serializers.CharField(allow_blank=True))
     readings = ReaderOut(many=True)
     mismatches = serializers.ListField(child=serializers.CharField())
+    counts = serializers.BooleanField(
+        help_text="Whether it passed and nothing has changed, been begun or run out since."
+    )
     valid_until = serializers.DateTimeField(allow_null=True)
     deviation_number = serializers.CharField()
 
@@ -183,6 +187,7 @@ def _json(view: CheckView) -> dict[str, Any]:
             {"person": scan.person.get_full_name(), "scanned_at": scan.scanned_at} for scan in scans
         ],
         "mismatches": [name for scan in scans for name in scan.mismatches],
+        "counts": view.standing.outcome is Outcome.PASSED and not view.lapsed,
         "valid_until": view.until if view.standing.outcome is Outcome.PASSED else None,
         "deviation_number": view.deviation,
     }

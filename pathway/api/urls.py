@@ -11,6 +11,7 @@ from pathway.api import (
     doses,
     identity_checks,
     imports,
+    labels,
     moves,
     papers,
     repins,
@@ -96,5 +97,20 @@ urlpatterns = [
         "courses/<int:pk>/product/<int:companion>/signatures/",
         papers.SignaturesView.as_view(),
         name="api_oos_signatures",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/labels/",
+        labels.LabelsView.as_view(),
+        name="api_labels",
+    ),
+    path(
+        "courses/<int:pk>/<machine:machine>/<int:companion>/labels/<slug:name>/",
+        labels.LabelView.as_view(),
+        name="api_label",
+    ),
+    path(
+        "courses/<int:pk>/labels/<int:entry>/reading/",
+        labels.LabelReadingView.as_view(),
+        name="api_label_reading",
     ),
 ]

@@ -62,11 +62,15 @@ READ_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class IdentityCheckRules:
-    """How long a signature, a pair of readings and a passed check hold, in minutes."""
+    """How long a signature, a pair of readings and a passed check hold, in minutes.
+
+    `coi_needed` says whether no check begins without a chain-of-identity number.
+    """
 
     sign_in_minutes: Setting[int]
     between_minutes: Setting[int]
     bedside_valid_minutes: Setting[int]
+    coi_needed: Setting[bool]
 
 
 def read_identity_checks(reader: TableReader) -> IdentityCheckRules:
@@ -75,12 +79,16 @@ def read_identity_checks(reader: TableReader) -> IdentityCheckRules:
         sign_in_minutes=reader.whole_number("sign_in_minutes", 1, 60),
         between_minutes=reader.whole_number("between_minutes", 1, 120),
         bedside_valid_minutes=reader.whole_number("bedside_valid_minutes", 1, 1440),
+        coi_needed=reader.flag("coi_needed"),
     )
 
 
 @dataclass(frozen=True)
 class CheckFacts:
-    """A check that came to its end, as guards see it: passed, or stopped by a mismatch."""
+    """A check as guards see it: passed, stopped by a mismatch, or begun and not finished.
+
+    `changed` names what is recorded otherwise now than when it was compared.
+    """
 
     kind: str
     product: int
@@ -88,6 +96,8 @@ class CheckFacts:
     at: datetime
     on: date
     deviation: str = ""
+    finished: bool = True
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,11 +147,25 @@ def unreadable(kind: str, snapshot: Mapping[str, str], read: Mapping[str, object
     if not isinstance(read.get(AGREES), bool):
         refusals.append(Refusal(code="not_answered", message=N_("Answer yes or no."), field=AGREES))
     if plain(read.get("din")):
-        refusals += _unreadable_din(str(read["din"]))
-    return refusals
+        refusals += refuse_din(str(read["din"]))
+    return refusals + [
+        Refusal(code="wrong_barcode", message=WRONG_BARCODE, field=name)
+        for name in scanned_names(kind, snapshot)
+        if name != "din" and _is_scanned_din(str(read.get(name) or ""))
+    ]
 
 
-def _unreadable_din(text: str) -> list[Refusal]:
+WRONG_BARCODE = N_("This is a donation number: scan the barcode that is asked for.")
+
+
+def _is_scanned_din(text: str) -> bool:
+    """Whether the scanner read the donation number where something else is asked for."""
+    reading = read_din(text)
+    return reading.scanned and reading.valid
+
+
+def refuse_din(text: str) -> list[Refusal]:
+    """Everything against a donation number that is taken from a label: it carries its check."""
     reading = read_din(text)
     if reading.valid and not (reading.scanned or reading.checked):
         return [

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.identity_checks import CheckFacts, CheckKind
+from pathway.domain.identity_checks import READ_NAMES, CheckFacts, CheckKind
 from pathway.domain.refusing import hard
 from terms.refusals import Refusal
 from terms.words import N_
@@ -19,7 +19,7 @@ def receipt_checked(facts: CourseFacts) -> Refusal | None:
             "receipt_not_checked",
             N_("Two people have not checked the product's identity at receipt."),
         )
-    return None if check.passed else hard("identity_mismatch", _MISMATCH, at=check.at)
+    return _refuse_unless_passed(check)
 
 
 def bedside_check_stands(facts: CourseFacts) -> Refusal | None:
@@ -30,7 +30,27 @@ def bedside_check_stands(facts: CourseFacts) -> Refusal | None:
             "bedside_not_checked",
             N_("Two people have not checked the product's identity at the bedside."),
         )
-    return None if check.passed else hard("identity_mismatch", _MISMATCH, at=check.at)
+    return _refuse_unless_passed(check)
+
+
+def _refuse_unless_passed(check: CheckFacts) -> Refusal | None:
+    """The latest check that was begun decides: unfinished, it is no pass, and hides none."""
+    if not check.finished:
+        return hard(
+            "check_unfinished",
+            N_("The identity check begun at %(at)s was not finished by two people."),
+            at=check.at,
+        )
+    if not check.passed:
+        return hard("identity_mismatch", _MISMATCH, at=check.at)
+    if check.changed:
+        return hard(
+            "labels_changed",
+            N_("Recorded otherwise since the identity check of %(at)s: %(names)s. Check again."),
+            at=check.at,
+            names=tuple(READ_NAMES[name] for name in check.changed),
+        )
+    return None
 
 
 def bedside_checked(facts: CourseFacts) -> Refusal | None:
@@ -38,7 +58,7 @@ def bedside_checked(facts: CourseFacts) -> Refusal | None:
     missing = bedside_check_stands(facts)
     if missing is not None:
         return missing
-    passed = [check for check in _checks(facts) if check.kind == CheckKind.BEDSIDE]
+    passed = [c for c in _checks(facts) if c.kind == CheckKind.BEDSIDE and not c.changed]
     limit = facts.rules.identity_checks.bedside_valid_minutes.value
     if any(_fresh(check, facts, timedelta(minutes=limit)) for check in passed):
         return None
@@ -70,7 +90,7 @@ def never_thawed(facts: CourseFacts) -> Refusal | None:
 
 def deviations_numbered(facts: CourseFacts) -> Refusal | None:
     """Every mismatch has its deviation number before quality decides on the product."""
-    if all(check.passed or check.deviation for check in _checks(facts)):
+    if all(check.passed or check.deviation or not check.finished for check in _checks(facts)):
         return None
     return hard(
         "deviation_missing",

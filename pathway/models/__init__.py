@@ -12,6 +12,7 @@ from pathway.models.companions import (
 from pathway.models.doses import Dose
 from pathway.models.identity import IdentityCheck, IdentityDeviation, IdentityScan
 from pathway.models.journey import Change, Journey, Precision
+from pathway.models.labels import LabelEntry, LabelReading
 from pathway.models.papers import (
     Administration,
     Certificate,
@@ -42,6 +43,8 @@ __all__ = [
     "IdentityScan",
     "Incident",
     "Journey",
+    "LabelEntry",
+    "LabelReading",
     "Lymphodepletion",
     "OosRecord",
     "OosSignature",

@@ -72,6 +72,12 @@ class Product(Companion):
 
     order_number = models.CharField(_("order number"), max_length=40, blank=True)
     lot = models.CharField(_("lot"), max_length=40, blank=True)
+    # As two people read it off the label; the order has the manufacturer's word for it.
+    coi_id = models.CharField(_("chain-of-identity number"), max_length=60, blank=True)
+    # What it is made of, kept when the material leaves; empty where nobody said.
+    collection = models.ForeignKey(
+        ApheresisAttempt, null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+    )
     expected_on = models.DateField(_("expected on site"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     storage_position = models.CharField(_("storage position"), max_length=60, blank=True)

@@ -74,6 +74,13 @@ _KINDS = (
         ("check", "on"),
     ),
     NoticeKind(
+        "labels_in_doubt",
+        Severity.URGENT,
+        N_("What is recorded of the product's labels does not agree: %(on)s."),
+        N_("Look at the labels and at the order: no identity check begins while they differ."),
+        ("on",),
+    ),
+    NoticeKind(
         "washout_past_date",
         Severity.ATTENTION,
         N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),

@@ -76,6 +76,7 @@ def test_a_chain_of_identity_number_is_scanned_when_there_is_one() -> None:
         ({"din": " "}, ["not_scanned"]),
         ({"lot": None, "hospital_id": ""}, ["not_scanned", "not_scanned"]),
         ({"labels_agree": None}, ["not_answered"]),
+        ({"lot": "=A99992612345600"}, ["wrong_barcode"]),
     ],
 )
 def test_what_no_label_says_is_read_again_and_stops_nothing(
@@ -154,6 +155,22 @@ def test_no_check_or_a_mismatch_refuses_firmly(guard: Any) -> None:
     assert guard(facts(products=())) is not None
 
 
+@pytest.mark.parametrize("guard", [receipt_checked, bedside_check_stands, bedside_checked])
+@pytest.mark.parametrize(
+    ("spoilt", "code"),
+    [
+        ({"passed": False, "finished": False}, "check_unfinished"),
+        ({"changed": ("lot",)}, "labels_changed"),
+    ],
+)
+def test_a_pass_counts_only_while_nothing_newer_stands_against_it(
+    guard: Any, spoilt: dict[str, Any], code: str
+) -> None:
+    kind = "receipt" if guard is receipt_checked else "bedside"
+    refusal = guard(facts(checks=(check(kind), check(kind, **spoilt))))
+    assert (refusal.code, refusal.kind) == (code, Kind.HARD)
+
+
 def test_a_check_at_receipt_may_be_repeated_after_a_mismatch() -> None:
     again = (check("receipt", passed=False), check("receipt"))
     assert receipt_checked(facts(checks=again)) is None
@@ -186,3 +203,5 @@ def test_a_mismatch_waits_for_the_number_of_its_deviation() -> None:
     assert deviations_numbered(facts(checks=(check("receipt", passed=False),))) is not None
     numbered = check("receipt", passed=False, deviation="DEV-1")
     assert deviations_numbered(facts(checks=(numbered,))) is None
+    unfinished = check("receipt", passed=False, finished=False)
+    assert deviations_numbered(facts(checks=(unfinished,))) is None

@@ -8,7 +8,8 @@ from django.db import DatabaseError, transaction
 
 from accounts.models import Membership, User
 from audit.models import AuditEvent
-from pathway.identity_checks import open_check, record_deviation, sign_scan
+from pathway.deviations import record_deviation
+from pathway.identity_checks import open_check, sign_scan
 from pathway.models import Change, IdentityCheck, IdentityDeviation, IdentityScan, Product
 from patients.deaths import record_death
 from patients.models import Course, Hold
@@ -71,6 +72,7 @@ def test_the_check_grows_old(thawed: Walk) -> None:
         ({"din": WRONG_BAG}, ["din"]),
         ({"lot": "LOT-OTHER"}, ["lot"]),
         ({"hospital_id": "H99999"}, ["hospital_id"]),
+        ({"coi_id": "COI-OTHER"}, ["coi_id"]),
         ({"labels_agree": False}, ["labels_agree"]),
     ],
 )
@@ -318,6 +320,7 @@ def test_unknown_labels_begin_no_check(
     with pytest.raises(Refused) as refused:
         walk.open_check("receipt", "cell_lab")
     assert codes(refused.value) == {"labels_unknown", "not_to_be_checked"}
+    walk.paper("product", "order", coi_id="COI-1")
     labels = {"lot": "L", "expires_on": walk.now.date() - timedelta(days=1)}
     walk.move("product", "shipped_to_site", "coordinator", details=labels)
     with pytest.raises(Refused) as refused:

@@ -69,6 +69,23 @@ def test_two_people_pass_in_two_browsers(thawed: Walk) -> None:
         assert 'value="LOT' not in blank, "what the first one read stays theirs"
         assert doctor.post(address, typed(check)).status_code == 302
         assert "Passed: both readings agree" in doctor.get(address).content.decode()
+        one = reverse("api_identity_check", args=[thawed.course.pk, check.pk])
+        assert doctor.get(one).json()["counts"] is True
+    # No tick outlives what it says: its hour, what it compared, a newer check.
+    with time_machine.travel(thawed.now + timedelta(minutes=61), tick=False):
+        doctor = browser_of(thawed.by("haematologist"))
+        text = doctor.get(address).content.decode()
+        assert "it does not count any more" in text
+        assert "The time for which it holds is over" in text
+        assert "Passed" not in text
+        assert doctor.get(one).json()["counts"] is False
+    with time_machine.travel(thawed.now, tick=False):
+        doctor = browser_of(thawed.by("haematologist"))
+        thawed.open_check("bedside", "ward_nurse")
+        assert "A newer check of this product was begun" in doctor.get(address).content.decode()
+        Product.objects.update(lot="LOT-OTHER")
+        text = doctor.get(address).content.decode()
+        assert "What is recorded has changed since: <strong>Lot</strong>" in text
 
 
 def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
@@ -77,7 +94,12 @@ def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
         check, address = begun(thawed, nurse)
         labels = labels_of(check)
         given: dict[str, Any] = {}
-        for name, following in (("hospital_id", "din"), ("din", "lot"), ("lot", "labels_agree")):
+        for name, following in (
+            ("hospital_id", "din"),
+            ("din", "lot"),
+            ("lot", "coi_id"),
+            ("coi_id", "labels_agree"),
+        ):
             given[name] = labels[name] + "\r\n"
             page = nurse.post(address, given)
             text = page.content.decode()
