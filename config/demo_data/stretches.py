@@ -155,12 +155,17 @@ def _give_regimen(walk: Walk, day_zero: date, sources: Sources, *, until: int) -
             walk.at(days(day_zero, day), 9).give("lymphodepletion", number, source=sources.undated)
 
 
-def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int = 10) -> None:
-    """From the first dose to the thaw on `day_zero`."""
+def depleted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
+    """From the first dose to the last."""
     depletion_begun(walk, day_zero, sources)
     _give_regimen(walk, day_zero, sources, until=regimen_of(walk).last_day)
     last = days(day_zero, regimen_of(walk).last_day)
     walk.at(last, 13).move("lymphodepletion", "complete", source=sources.undated)
+
+
+def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int = 10) -> None:
+    """From the first dose to the thaw on `day_zero`."""
+    depleted(walk, day_zero, sources)
     walk.at(day_zero, hour).move("product", "thawing")
 
 

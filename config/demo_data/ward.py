@@ -33,6 +33,11 @@ def walk_to_the_bedside(team: Team, today: date) -> None:
     _Ward(team, today).at_the_bedside()
 
 
+def walk_to_a_held_infusion(team: Team, today: date) -> None:
+    """One more patient whose infusion has waited for fifteen days after lymphodepletion."""
+    _Ward(team, today).infusion_held()
+
+
 def walk_second_centre(team: Team, today: date) -> None:
     """Walk the two patients of the other centre."""
     first = _referred(
@@ -135,6 +140,13 @@ class _Ward:
         walk = self._stored(-32, person, 114)
         stretches.admitted(walk, self.today)
         stretches.thawed(walk, self.today, hour=0)
+
+    def infusion_held(self) -> None:
+        """Lymphodepletion was given for a day 0 fifteen days ago, which a fever put off."""
+        walk = self._stored(-47, _person("Galli", "Ettore", "1974-02-02", "70015", "male"), 115)
+        stretches.admitted(walk, self.on(-15))
+        stretches.depleted(walk, self.on(-15))
+        walk.at(self.on(-15)).hold("infusion", "FEVER_UNEXPLAINED", planned_on=self.on(-15))
 
     def infused(self) -> None:
         """Day +5 on the ward."""

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Centre, User
 from config.demo_data.people import Team
-from config.demo_data.ward import walk_to_the_bedside
+from config.demo_data.ward import walk_to_a_held_infusion, walk_to_the_bedside
 from patients.models import Course, Hold
 from terms.day_numbers import local_date
 from terms.demo import DEMO_PASSWORD
@@ -58,11 +58,13 @@ class Site:
         return self.page
 
 
-def bring_a_product_to_the_bedside() -> None:
-    """A patient of today, thawed and unchecked, walked by the demo's own people."""
+def bring_two_more() -> None:
+    """A product thawed and unchecked, and an infusion held too long, by the demo's own people."""
     centre = Centre.objects.get(code="NORD")
     team = Team(centre, {user.username: user for user in User.objects.all()})
-    walk_to_the_bedside(team, local_date(timezone.now(), centre.zone))
+    today = local_date(timezone.now(), centre.zone)
+    walk_to_the_bedside(team, today)
+    walk_to_a_held_infusion(team, today)
 
 
 @pytest.fixture(scope="package")
@@ -70,7 +72,7 @@ def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveS
     """The published cases and today's ward, loaded and served once for all browser tests."""
     with django_db_blocker.unblock():
         call_command("load_demo", stdout=io.StringIO())
-        bring_a_product_to_the_bedside()
+        bring_two_more()
         call_command("reminders", "sweep", stdout=io.StringIO())
         server = LiveServer("localhost")
         # Joined at the end, so that no connection is left when the database is taken away.
