@@ -34,6 +34,7 @@ from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
 from terms.partial_dates import PartialDate, parse
+from terms.quantities import unit_text
 
 # Buttons of which nothing is to be learned now.
 _NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
@@ -274,7 +275,7 @@ def _entry(row: TimelineEntry) -> TimelineRow:
         on=on,
         label=row.label,
         day=row.rel_day_D0,
-        value=f"{row.shown_value} {row.unit}".strip(),
+        value=f"{row.shown_value} {unit_text(row.unit)}".strip(),
         source=source_of(row.source),
         recorded=row.entered_by,
     )

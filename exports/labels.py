@@ -199,11 +199,15 @@ def _lab_part(part: str) -> str:
 
 
 def _number(text: str) -> str:
-    """A decimal as the active language writes it, any other text as it is."""
+    """A decimal as the active language writes it, any other text as it is.
+
+    The zeros that a column of the database fills up with are not a measured precision.
+    """
     match = _DECIMAL.fullmatch(text)
     if match is None:
         return text
-    return match[1] + number_format(match[2], use_l10n=True, force_grouping=False)
+    digits = match[2].rstrip("0").rstrip(".") if "." in match[2] else match[2]
+    return match[1] + number_format(digits, use_l10n=True, force_grouping=False)
 
 
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:

@@ -104,7 +104,8 @@ def test_the_table_marks_what_is_out_of_range_and_never_says_normal(
     assert "Haemoglobin" not in few.content.decode()
     with translation.override("it"):
         page.cookies["django_language"] = "it"
-        assert "0,4 ×10⁹/L" in page.get(reverse("results", args=[course.pk])).content.decode()
+        for name in ("results", "course"):
+            assert "0,4 ×10⁹/L" in page.get(reverse(name, args=[course.pk])).content.decode()
 
 
 def test_the_page_costs_the_same_however_many_values(
