@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from desk import board_sql
 from desk.board_sql import Narrowed
-from pathway.domain.rules import StageTargets
+from pathway.domain.rules import PathwayRules, StageTargets
 from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow, companions_of
 from pathway.models import Journey
@@ -81,6 +81,7 @@ class Standing:
     due_on: date | None
     due_until: date | None
     unchecked: bool = False  # came to its stage before Percorso, so nobody checked it
+    infusion_held: bool = False
     target: int | None = None
     companions: tuple[CompanionRow, ...] = ()
 
@@ -110,6 +111,11 @@ class Rules:
     def products(self) -> frozenset[str]:
         """The products in use; a card names its product only where there are several."""
         return frozenset(protocol.meta.product for protocol in self.by_protocol.values())
+
+    def hold_days(self, protocol_id: int) -> int:
+        """Days that the infusion may be on hold after lymphodepletion."""
+        intervals = PathwayRules.of(self.by_protocol[protocol_id]).intervals
+        return intervals.infusion_hold_clock_days.value
 
     def target(self, protocol_id: int, stage: str) -> int | None:
         """Days a course of the protocol should take in `stage`."""

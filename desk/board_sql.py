@@ -111,7 +111,10 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
                c.transcribed_on IS NOT NULL AND coalesce(
                    (SELECT x.transcribed FROM pathway_change x
                     WHERE x.course_id = j.course_id AND x.machine = 'journey' AND x.target = j.stage
-                    ORDER BY x.sequence DESC LIMIT 1), false)
+                    ORDER BY x.sequence DESC LIMIT 1), false),
+               EXISTS (SELECT FROM patients_hold h
+                       WHERE h.course_id = j.course_id AND h.ended_on IS NULL
+                         AND NOT h.in_error AND h.step = 'infusion')
         FROM pathway_journey j
         JOIN patients_course c ON c.id = j.course_id
         JOIN patients_patient p ON p.id = c.patient_id

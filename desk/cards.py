@@ -15,6 +15,7 @@ from desk.board import Rules, Standing
 from desk.shapes import CARD_WORDS, CardView, CardWords
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.spine import Stage
+from pathway.hold_clocks import clock_text
 from pathway.loading import CompanionRow
 from pathway.wording import state_name
 from patients.domain.delays import DelayReasons
@@ -49,6 +50,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         holds=hold_reasons(standing, rules),
         line=" · ".join(_lines(standing, today)),
         need=_need(standing, rules, today),
+        clock=_clock(standing, rules, today),
         unchecked=standing.unchecked,
         mine=user.pk in (standing.coordinator, standing.haematologist),
         words=_words(get_language() or "en"),
@@ -67,6 +69,19 @@ def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:
     known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons).by_code
     language = get_language() or "en"
     return tuple(known[code].label.in_language(language) for code in standing.holds)
+
+
+def _clock(standing: Standing, rules: Rules, today: date) -> str:
+    """How long lymphodepletion still serves while the infusion waits."""
+    if not standing.infusion_held:
+        return ""
+    return clock_text(
+        standing.companions,
+        stage=standing.stage,
+        stage_since=standing.stage_since,
+        most=rules.hold_days(standing.protocol_id),
+        today=today,
+    )
 
 
 def _days(standing: Standing, today: date) -> int | None:

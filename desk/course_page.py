@@ -21,9 +21,12 @@ from exports.timeline import course_timeline
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.product_guards import LATER_STEPS
-from pathway.domain.spine import SPINE
+from pathway.domain.rules import PathwayRules
+from pathway.domain.spine import SPINE, Stage
+from pathway.hold_clocks import clock_text
 from pathway.loading import CompanionRow, CourseState
 from pathway.loading_doses import MACHINES as DOSED
+from pathway.loading_doses import doses_left_out
 from pathway.opening import OPENERS, opening_refusals
 from pathway.paper_forms import kinds_of
 from pathway.selectors import companion_options, stage_options
@@ -51,6 +54,7 @@ class CompanionView:
     moves: tuple[MoveView, ...]
     papers: str = ""  # the address of its papers, for who may read names
     expired: bool = False
+    unchecked: bool = False  # came to its state before Percorso
     doses_url: str = ""
     links: tuple[Action, ...] = ()
 
@@ -76,6 +80,7 @@ class HoldView:
     managed_with: str
     remark: str
     review_on: date | None
+    clock: str = ""  # how long lymphodepletion still serves, of a hold of the infusion
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
     options = stage_options(state, user, today, now)
     forward = [o for o in options if o.move.target not in SPINE.ends or o.move.back]
     ends = [o for o in options if o not in forward]
-    holds = tuple(_hold(hold, reasons, user) for hold in state.holds)
+    holds = tuple(_hold(state, hold, reasons, user, today) for hold in state.holds)
     return CoursePage(
         identity=identity_of(
             user,
@@ -181,6 +186,7 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
         Named(_("Last dose on"), day_text(row.last_dose) if row.last_dose else ""),
+        Named(_("Doses"), _("not transcribed") if doses_left_out(row.machine, row.facts) else ""),
     ]
     return CompanionView(
         title=row.title,
@@ -209,6 +215,7 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
         if kinds_of(row.machine)
         else "",
         expired=row.expired(today),
+        unchecked=row.state in row.transcribed,
         links=() if coded else check_links(state, row),
     )
 
@@ -227,7 +234,9 @@ def _opening(user: User, state: CourseState, machine: str) -> MoveView | None:
     )
 
 
-def _hold(hold: Hold, reasons: dict[str, str], user: User) -> HoldView:
+def _hold(
+    state: CourseState, hold: Hold, reasons: dict[str, str], user: User, today: date
+) -> HoldView:
     free_text = user.may(Permission.SEE_IDENTITY)
     return HoldView(
         pk=hold.pk,
@@ -238,6 +247,20 @@ def _hold(hold: Hold, reasons: dict[str, str], user: User) -> HoldView:
         managed_with=hold.managed_with if free_text else "",
         remark=hold.remark if free_text else "",
         review_on=hold.review_on,
+        clock=_clock(state, hold, today),
+    )
+
+
+def _clock(state: CourseState, hold: Hold, today: date) -> str:
+    if hold.ended_on is not None or hold.step != Stage.INFUSION:
+        return ""
+    intervals = PathwayRules.of(settings_of(state.course.protocol)).intervals
+    return clock_text(
+        state.of("lymphodepletion"),
+        stage=state.journey.stage,
+        stage_since=state.journey.stage_since,
+        most=intervals.infusion_hold_clock_days.value,
+        today=today,
     )
 
 

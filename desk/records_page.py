@@ -35,6 +35,7 @@ class RecordRow:
     reason: str
     automatic: bool
     taken_back: bool
+    unchecked: bool  # transcribed: no guard was asked
     url: str
     struck: tuple[Struck, ...]
 
@@ -69,6 +70,7 @@ def _row(
         reason=change.reason if named else "",
         automatic=bool(change.cause),
         taken_back=taken_back,
+        unchecked=change.transcribed,
         url=address if open_ else "",
         struck=tuple(
             Struck(

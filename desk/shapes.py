@@ -122,7 +122,8 @@ class CardView:
 
     `days` in the stage and `target` are whole days. `holds` are the reasons of open holds,
     `line` what runs beside the stage, `need` what falls due, `mine` that the viewer is
-    responsible, `unchecked` that it came to its stage before Percorso.
+    responsible, `unchecked` that it came to its stage before Percorso, `clock` how long the
+    infusion has been waiting since lymphodepletion.
     """
 
     name: str
@@ -137,6 +138,7 @@ class CardView:
     need: Text = ""
     mine: bool = False
     unchecked: bool = False
+    clock: Text = ""
     words: CardWords = CARD_WORDS
 
     @property

@@ -159,7 +159,7 @@ _SOURCES = {
     "case series": N_("case series"),
     "case series, day synthetic": N_("case series, day synthetic"),
     "synthetic": N_("synthetic"),
-    "transcribed": N_("transcribed, not checked"),
+    "transcribed, not checked": N_("transcribed, not checked"),
 }
 _DECIMAL = re.compile(r"([<>]?)(-?[0-9]+\.[0-9]+)")
 _LAB_WORDS = {"positive": N_("positive"), "negative": N_("negative")}

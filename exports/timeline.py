@@ -15,6 +15,7 @@ from exports.labels import label_of, value_of
 from pathway import timeline_rows as pathway_rows
 from pathway.domain.exits import DATA
 from pathway.domain.reasons import ExitReasons
+from pathway.referring import TRANSCRIBED
 from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
@@ -32,6 +33,8 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     pathway_rows.rows,
 )
 _ROWS_AT_A_TIME = 2000
+# A file leaves without the page that says so: it says so itself.
+_NOT_CHECKED = "transcribed, not checked"
 # Stands for the course in the statement that is kept; no other parameter is negative.
 _ANY_COURSE = -1
 
@@ -136,7 +139,7 @@ def _row(
         rel_day_enrolment=_relative(on, course.enrolled_on),
         value="" if hidden else row["value"],
         unit=row["unit"],
-        source=row["source"],
+        source=_NOT_CHECKED if row["source"] == TRANSCRIBED else row["source"],
         entered_by=row["entered_by"] if named else "",
         entered_at=row["entered_at"],
         sort_date=row["sort_date"],

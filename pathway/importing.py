@@ -21,6 +21,7 @@ from pathway.rehearsing import rehearse
 from pathway.transcribing import transcribe
 from pathway.transcription_forms import TranscriptionForm
 from patients.models.people import Sex
+from protocol.models import Protocol, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -66,8 +67,13 @@ def columns() -> tuple[str, ...]:
 
 
 def example() -> dict[str, str]:
-    """One invented line for the template: somebody on day +40."""
+    """One invented line for the template: somebody on day +40, under a protocol in force.
+
+    A file that names none is asked for it where several are in force.
+    """
+    in_force = Protocol.objects.filter(status=Status.PUBLISHED).order_by("code")
     return {
+        "protocol": in_force.values_list("code", flat=True).first() or "",
         "family_name": "Esempio", "given_name": "Anna", "birth_date": "14/03/1970",
         "identifier_value": "EXAMPLE-1", "referred_on": "12-Jan-2026", "stage": "follow_up",
         "sex": "female", "identifier_system": HOSPITAL, "enrolled_on": "19/01/2026",

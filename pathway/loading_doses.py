@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from pathway.domain.doses import DoseFacts, DoseState
+from pathway.domain.facts import CompanionFacts
 from pathway.models import Dose
 from patients.models import Course
 
@@ -21,6 +22,11 @@ def doses_by_companion(
     for dose in Dose.objects.filter(course=course, replaced_by=None).order_by("number"):
         found[dose.machine, dose.subject_id].append(facts_of(dose, day_zero))
     return {key: tuple(doses) for key, doses in found.items()}
+
+
+def doses_left_out(machine: str, companion: CompanionFacts) -> bool:
+    """Whether a companion was entered with its past, but without the doses that it has."""
+    return machine in MACHINES and companion.doses_left_out
 
 
 def facts_of(dose: Dose, day_zero: date | None) -> DoseFacts:

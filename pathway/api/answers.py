@@ -13,6 +13,7 @@ from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import Stage
 from pathway.loading import CompanionRow, CourseState
+from pathway.loading_doses import doses_left_out
 from pathway.models import Change
 from pathway.wording import move_name, state_name
 from patients.api.answers import (
@@ -59,6 +60,9 @@ class CompanionOut(serializers.Serializer[Any]):
     state_since = serializers.DateField(allow_null=True, help_text="Null when not known.")
     transcribed = serializers.BooleanField(
         help_text="Whether it was entered at this state with its past: nothing was checked."
+    )
+    doses_not_transcribed = serializers.BooleanField(
+        help_text="Whether it was entered without its doses: not known, never none."
     )
     planned_on = serializers.DateField(allow_null=True)
     title = serializers.CharField(help_text="The drug, the regimen or the order number.")
@@ -177,6 +181,7 @@ def companion_json(row: CompanionRow) -> dict[str, Any]:
         "state_label": state_name(row.machine, row.state),
         "state_since": row.known_since,
         "transcribed": row.state in row.transcribed,
+        "doses_not_transcribed": doses_left_out(row.machine, row.facts),
         "planned_on": row.planned_on,
         "title": row.title,
         "drug_class": row.drug_class,

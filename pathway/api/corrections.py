@@ -55,6 +55,7 @@ class StandingOut(serializers.Serializer[Any]):
     companion = serializers.IntegerField(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]
     target = serializers.CharField()
+    transcribed = serializers.BooleanField(help_text="Whether its guards were not checked.")
     happened_at = serializers.DateTimeField(allow_null=True, help_text="Null where nobody knows.")
     recorded_at = serializers.DateTimeField()
     earlier = EarlierOut(many=True)
@@ -105,6 +106,7 @@ def _standing(user: User, change: Change, earlier: tuple[Change, ...]) -> dict[s
         "companion": change.subject_id,
         "source": change.source,
         "target": change.target,
+        "transcribed": change.transcribed,
         "happened_at": _known(change),
         "recorded_at": change.recorded_at,
         "earlier": [

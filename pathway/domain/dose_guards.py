@@ -44,6 +44,11 @@ def first_dose_on_its_day(facts: CourseFacts) -> Refusal | None:
 def depletion_doses_settled(facts: CourseFacts) -> Refusal | None:
     """Of every ordered dose it is said whether it was given; unknown doses are asked about."""
     doses = facts.subject.doses if facts.subject else ()
+    if facts.subject is not None and facts.subject.doses_left_out:
+        return soft(
+            "doses_not_transcribed",
+            N_("The doses of this lymphodepletion were not transcribed: nobody checked them here."),
+        )
     if not doses:
         return soft("doses_unknown", N_("No doses of this lymphodepletion are recorded."))
     still_open = tuple(f"{dose.number}. {dose.drug}" for dose in doses if dose.is_open)
@@ -56,6 +61,17 @@ def depletion_doses_settled(facts: CourseFacts) -> Refusal | None:
     if all(dose.state is DoseState.NOT_GIVEN for dose in doses):
         return hard("no_dose_given", N_("No dose was given: stop this lymphodepletion instead."))
     return None
+
+
+def depletion_doses_transcribed(facts: CourseFacts) -> Refusal | None:
+    """What nobody transcribed was perhaps given in full, perhaps not: somebody says so."""
+    depletion = facts.depletion
+    if depletion is None or depletion.state != "complete" or not depletion.doses_left_out:
+        return None
+    return soft(
+        "doses_not_transcribed",
+        N_("The doses of this lymphodepletion were not transcribed: nobody checked them here."),
+    )
 
 
 def after_last_dose(facts: CourseFacts) -> Refusal | None:

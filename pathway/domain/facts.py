@@ -41,6 +41,11 @@ class CompanionFacts:
     doses: tuple[DoseFacts, ...] = ()
 
     @property
+    def doses_left_out(self) -> bool:
+        """Whether it was entered with its past but without its doses: not known, never none."""
+        return bool(self.transcribed) and not self.doses
+
+    @property
     def doses_given(self) -> tuple[tuple[str, date], ...]:
         """Class and day of every dose on record; a dose without a class has the companion's."""
         given = [(d.drug_class or self.drug_class, d.given_on) for d in self.doses if d.given_on]

@@ -105,6 +105,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.not_infused_before,
             g.depletion_complete,
             g.depletion_interval,
+            d.depletion_doses_transcribed,
             d.inside_hold_clock,
             g.product_at_bedside,
             p.standing_product_in_date,

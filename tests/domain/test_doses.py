@@ -94,6 +94,7 @@ def held(days: int, since: int) -> CourseFacts:
     return facts(depletions=(ended,), infusion_held_since=ago(since))
 
 
+TOLD = frozenset({"in_progress", "complete"})
 CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.dose_verified, facts(), None, None),
     (d.dose_verified, facts(subject=companion("planned", title="dexamethasone")), None, None),
@@ -108,6 +109,18 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.depletion_doses_settled, facts(), "doses_unknown", SOFT),
     (d.depletion_doses_settled, depleted(), "doses_unknown", SOFT),
     (d.depletion_doses_settled, depleted(given(1), OPEN), "doses_open", HARD),
+    (d.depletion_doses_settled, facts(subject=companion("in_progress", transcribed=TOLD)),
+     "doses_not_transcribed", SOFT),
+    (d.depletion_doses_settled,
+     facts(subject=companion("in_progress", transcribed=TOLD, doses=(given(1),))), None, None),
+    (d.depletion_doses_transcribed, facts(), None, None),
+    (d.depletion_doses_transcribed, facts(depletions=()), None, None),
+    (d.depletion_doses_transcribed, facts(depletions=(companion("stopped", transcribed=TOLD),)),
+     None, None),
+    (d.depletion_doses_transcribed, facts(depletions=(companion("complete", transcribed=TOLD),)),
+     "doses_not_transcribed", SOFT),
+    (d.depletion_doses_transcribed,
+     facts(depletions=(companion("complete", transcribed=TOLD, doses=(given(1),)),)), None, None),
     (d.depletion_doses_settled, depleted(WITHHELD), "no_dose_given", HARD),
     (d.depletion_doses_settled, depleted(given(1), WITHHELD), None, None),
     (d.after_last_dose, facts(), None, None),

@@ -14,8 +14,11 @@ from django.urls import reverse
 from accounts.models import User
 from patients.models import Course, Patient
 from protocol.models import Protocol
-from tests.conftest import NOW, Refer
+from protocol.services import publish
+from tests.conftest import NOW, PROTOCOL_FILE, Refer
 from tests.services.test_importing import file_of, line
+
+SECOND_FILE = PROTOCOL_FILE.parent / "tisacel-young-all.toml"
 
 pytestmark = pytest.mark.django_db
 FORM: dict[str, Any] = {
@@ -124,6 +127,19 @@ def test_a_file_with_faults_shows_them_by_line_and_offers_no_entering(page: Clie
 def test_no_file_is_refused_as_one(page: Client, kept: str) -> None:
     answer = page.post(reverse("courses_import"), {"kept": kept, "commit": "1"})
     assert answer.status_code == 422
+
+
+def test_the_template_can_be_imported_where_several_protocols_are_in_force(page: Client) -> None:
+    publish(content=SECOND_FILE.read_bytes(), filename=SECOND_FILE.name, actor_name="test", now=NOW)
+    template = page.get(reverse("courses_template")).content
+    answer = page.post(reverse("courses_import"), sent(template, commit="1"))
+    assert answer.status_code == 302, answer.content.decode()
+    assert Course.objects.get().protocol.code == "brexucel-adult-all"
+    # A file that names none is asked for it, by the name of the column.
+    nameless = template.replace(b"brexucel-adult-all", b"").replace(b"EXAMPLE-1", b"EXAMPLE-2")
+    asked = page.post(reverse("courses_import"), sent(nameless))
+    assert asked.status_code == 422
+    assert "protocol" in asked.content.decode()
 
 
 def test_the_template_can_be_imported_as_it_is(page: Client) -> None:
