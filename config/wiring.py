@@ -21,6 +21,7 @@ def wire() -> None:
             Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
             Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
             Event.FACT_CORRECTED: (planning.reopen_answered, noticing.on_undone),
+            Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
             Event.PATIENT_DIED: (
                 ending.on_patient_died,

@@ -40,6 +40,8 @@ _CHART = (
     ("contact", Permission.EDIT_CHART),
     ("caregiver", Permission.EDIT_CHART),
     ("document", Permission.EDIT_CHART),
+    ("attempt", Permission.EDIT_CHART),
+    ("handover", Permission.EDIT_CHART),
     ("note", Permission.WRITE_NOTES),
 )
 
@@ -63,6 +65,8 @@ def course_actions(user: User, state: CourseState) -> Actions:
         "contact": _("Contact"),
         "caregiver": _("Caregiver"),
         "document": _("Document"),
+        "attempt": _("Attempt to reach the patient"),
+        "handover": _("Care shared with another centre"),
         "note": _("Note"),
     }
     chart = tuple(
@@ -144,6 +148,9 @@ def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Act
         else (_("Withdraw the death record"), reverse("death_withdraw", args=[patient]))
     )
     links += _if(user, Permission.RECORD_DEATH, death)
+    if state.deceased_on is not None:
+        details = (_("Details of the death"), reverse("death_details", args=[patient]))
+        links += _if(user, Permission.RECORD_DEATH, details)
     links += _if(
         user,
         Permission.MARK_ERROR,

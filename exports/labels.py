@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from exports.followed_words import FOLLOWED, FOLLOWED_LABELS, followed_value
 from pathway.domain.exits import SCOPES
 from patients.domain.steps import STEP_LABELS, Step
 from terms.words import N_, Bilingual
 
 EVENT_LABELS: Mapping[str, str] = {
+    **FOLLOWED_LABELS,
     # The history and the chart
     "DX": N_("Diagnosis"),
     "TX_LINE": N_("Line of treatment"),
@@ -129,9 +131,7 @@ EVENT_LABELS: Mapping[str, str] = {
 _CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN"})
 _DETAILED = _CODED | {"DX", "TX_LINE", "ANTIGEN", "NOTE"}
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
-_WORD_VALUES = frozenset(
-    {"ANTIGEN", "CONSENT", "DX", "RELAPSE_MOL", "RELAPSE_HAEM", "MRD_POS", "REFRACTORY"}
-)
+_WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX"})
 _MARROW_WORDS = {
     "cr": N_("Complete remission"),
     "cri": N_("Complete remission, incomplete recovery"),
@@ -180,6 +180,8 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
 
 def value_of(code: str, value: str) -> str:
     """The value in the active language where it is a word of a fixed list or a number."""
+    if code in FOLLOWED:
+        return followed_value(code, value)
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
     if code in _FOUND:

@@ -16,8 +16,10 @@ from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
 from pathway.loading_checks import checks_of_course
+from pathway.loading_contact import attempts_on, seen_on
 from pathway.loading_doses import doses_by_companion, last_given_sql
 from pathway.loading_papers import papers_of
+from pathway.loading_therapies import therapies_of
 from pathway.models import (
     ApheresisAttempt,
     BridgingCourse,
@@ -31,10 +33,9 @@ from pathway.models import (
 )
 from pathway.standing import as_corrected, latest_steps, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
-from patients.models import Anchor, Consent, Course, Death, Hold, Stay, TherapyLine
+from patients.models import Anchor, Consent, Course, Death, Hold, Stay
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
-from terms.partial_dates import parse
 
 MODELS: dict[str, type[Companion]] = {
     "eligibility": EligibilityReview,
@@ -130,6 +131,14 @@ class CourseState:
     therapies: tuple[TherapyFacts, ...]
     deceased_on: date | None
     checks: tuple[CheckFacts, ...] = ()
+    seen_on: date | None = None
+    attempts_on: tuple[date, ...] = ()
+
+    def last_contact(self, on: date) -> date | None:
+        """The last day before or on `on` that shows the patient here, as far as is recorded."""
+        days = [self.seen_on, *(anchor.actual_on for anchor in self.anchors)]
+        days += [stay.ended_on or on for stay in self.stays]
+        return max((day for day in days if day is not None), default=None)
 
     @property
     def standing_changes(self) -> tuple[Change, ...]:
@@ -207,6 +216,8 @@ class CourseState:
             planned_infusion=planned_infusion(self.anchors),
             infusion_held_since=self._infusion_held_since(),
             checks=self.checks,
+            last_contact_on=self.last_contact(on),
+            attempts_on=self.attempts_on,
             at=at,
             subject=subject.facts if subject else None,
         )
@@ -243,7 +254,9 @@ def load_state(course: Course) -> CourseState:
     course.last_change = written[-1].sequence if written else 0
     changes = as_corrected(written)
     death = Death.objects.filter(patient=course.patient_id, withdrawn_at=None).values("died_on")
-    journey = Journey.objects.annotate(deceased_on=Subquery(death[:1])).get(course=course)
+    journey = Journey.objects.annotate(
+        deceased_on=Subquery(death[:1]), seen_on=seen_on(), attempts_on=attempts_on()
+    ).get(course=course)
     anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
     return CourseState(
         course=course,
@@ -254,9 +267,11 @@ def load_state(course: Course) -> CourseState:
         anchors=anchors,
         stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
         consents=tuple(Consent.objects.filter(course=course).order_by("id")),
-        therapies=_therapies(course),
+        therapies=therapies_of(course),
         deceased_on=vars(journey)["deceased_on"],  # the annotation
         checks=checks_of_course(course),
+        seen_on=vars(journey)["seen_on"],
+        attempts_on=tuple(vars(journey)["attempts_on"] or ()),
     )
 
 
@@ -330,16 +345,4 @@ def _uniform(name: str, model: type[Companion]) -> str:
         f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
         f"{title} AS title, {drug_class} AS drug_class, {', '.join(days)} "
         f'FROM "{model._meta.db_table}" WHERE course_id = ANY(%s)'
-    )
-
-
-def _therapies(course: Course) -> tuple[TherapyFacts, ...]:
-    """Earlier drugs of a washout class, with the last day as far as it is known.
-
-    A month or a year counts from its last day: the nearest to collection it can have been.
-    """
-    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="")
-    return tuple(
-        TherapyFacts(drug_class, parse(on).latest() if on else None)
-        for drug_class, on in lines.values_list("drug_class", "on")
     )

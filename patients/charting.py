@@ -19,6 +19,7 @@ from patients import (
     care_forms,
     consequences,
     entry_forms,
+    followed_forms,
     lab_forms,
     result_forms,
 )
@@ -42,6 +43,7 @@ class Kind:
     label: str | Promise
     permission: Permission = Permission.EDIT_CHART
     event: Event = Event.CHART_CHANGED
+    lead: str | Promise = ""
 
     @property
     def model(self) -> type[ChartEntry]:
@@ -57,8 +59,12 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "diagnosis": Kind(entry_forms.DiagnosisForm, _("Diagnosis")),
     "line": Kind(entry_forms.LineForm, _("Line of treatment")),
-    "transplant": Kind(entry_forms.TransplantForm, _("Transplant or donor lymphocytes")),
-    "relapse": Kind(entry_forms.RelapseForm, _("Relapse or refractory disease")),
+    "transplant": Kind(followed_forms.TransplantForm, _("Transplant or donor lymphocytes")),
+    "relapse": Kind(
+        followed_forms.RelapseForm,
+        _("Relapse or refractory disease"),
+        event=Event.RELAPSE_RECORDED,
+    ),
     "antigen": Kind(entry_forms.AntigenForm, _("Antigen of the blasts")),
     "comorbidity": Kind(entry_forms.ComorbidityForm, _("Comorbidity")),
     "consent": Kind(entry_forms.ConsentForm, _("Consent")),
@@ -90,6 +96,14 @@ KINDS: Mapping[str, Kind] = {
     "contact": Kind(care_forms.ContactForm, _("Contact")),
     "caregiver": Kind(care_forms.CaregiverForm, _("Caregiver")),
     "document": Kind(care_forms.DocumentForm, _("Document")),
+    "attempt": Kind(followed_forms.AttemptForm, _("Attempt to reach the patient")),
+    "handover": Kind(
+        followed_forms.HandoverForm,
+        _("Care shared with another centre"),
+        lead=_(
+            "This centre keeps the duty of follow-up: the course stays open, its reminders stand."
+        ),
+    ),
     "note": Kind(entry_forms.NoteForm, _("Note"), Permission.WRITE_NOTES),
 }
 
@@ -107,8 +121,8 @@ def add_entry(
     """Add an entry of `kind` (a key of KINDS) with `values` as typed or as JSON gives them.
 
     Dates may be partial (2021, 03/2021, 2021-03-14) and never lie in the future. A relapse after
-    the infusion with a full date also sets the relapse anchor. Raises Refused with everything
-    wrong at once, NotAllowed, Course.DoesNotExist.
+    the infusion has a full date, sets the relapse anchor and is told. Raises Refused with
+    everything wrong at once, NotAllowed, Course.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     if kind not in KINDS:

@@ -19,6 +19,7 @@ from patients.models import (
     Antigen,
     Comorbidity,
     Consent,
+    ContactAttempt,
     Course,
     CsfResult,
     Death,
@@ -33,6 +34,7 @@ from patients.models import (
     Transplant,
 )
 from patients.models.history import ChartEntry
+from patients.models.people import Autopsy, DeathCategory, DeathSetting
 from patients.people import lock_patient
 from patients.stays import close_at_death, reopen_after_death
 from patients.survival import death_cause, standing_death
@@ -63,6 +65,9 @@ def record_death(
     died_on: date,
     cause: str = "",
     place: str = "",
+    category: str = DeathCategory.UNKNOWN,
+    setting: str = DeathSetting.UNKNOWN,
+    autopsy: str = Autopsy.UNKNOWN,
     actor: User,
     now: datetime,
 ) -> Death:
@@ -78,6 +83,7 @@ def record_death(
         *refuse_future(died_on, local_date(now, patient.centre.zone), "died_on"),
         *refuse_before_birth(died_on, patient.birth_date, "died_on"),
         *refuse_before_last_fact(died_on, _facts(patient)),
+        *_refuse_unlisted(category, setting, autopsy),
     ]
     if refusals:
         raise Refused(refusals)
@@ -86,6 +92,9 @@ def record_death(
         died_on=died_on,
         cause=cause.strip(),
         place=place.strip(),
+        category=category,
+        setting=setting,
+        autopsy=autopsy,
         recorded_at=now,
         recorded_by=actor.get_username(),
     )
@@ -99,10 +108,48 @@ def record_death(
         action="death.record",
         obj=death,
         patient_id=patient.pk,
-        after={"died_on": died_on, "cause": death.cause, "place": death.place},
+        after={"died_on": died_on, **_details(death)},
     )
     for course in courses:
         consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key, died_on))
+    return death
+
+
+@transaction.atomic
+def describe_death(
+    *,
+    patient_id: int,
+    cause: str = "",
+    place: str = "",
+    category: str,
+    setting: str,
+    autopsy: str,
+    actor: User,
+    now: datetime,
+) -> Death:
+    """Say anew of a recorded death what was learnt later; its day stays.
+
+    Raises Refused (none recorded, a word of no list), NotAllowed, Patient.DoesNotExist.
+    """
+    patient, _courses = _locked(patient_id, actor)
+    death, refusals = standing_death(patient), _refuse_unlisted(category, setting, autopsy)
+    if death is None:
+        refusals.append(Refusal(code="no_death", message=N_("No death is recorded.")))
+    if death is None or refusals:
+        raise Refused(refusals)
+    before = _details(death)
+    death.cause, death.place = cause.strip(), place.strip()
+    death.category, death.setting, death.autopsy = category, setting, autopsy
+    death.save(update_fields=list(before))
+    record(
+        actor=actor,
+        now=now,
+        action="death.describe",
+        obj=death,
+        patient_id=patient.pk,
+        before=before,
+        after=_details(death),
+    )
     return death
 
 
@@ -141,7 +188,7 @@ def withdraw_death(*, patient_id: int, reason: str, actor: User, now: datetime) 
         obj=death,
         patient_id=patient.pk,
         reason=death.withdrawn_reason,
-        before={"died_on": death.died_on, "cause": death.cause},
+        before={"died_on": death.died_on, **_details(death)},
     )
     for course in courses:
         consequences.run(Happening(Event.DEATH_WITHDRAWN, course, actor, now, key))
@@ -153,6 +200,21 @@ def _locked(patient_id: int, actor: User) -> tuple[Patient, list[Course]]:
     patient = lock_patient(patient_id, actor=actor)
     require(actor, Permission.RECORD_DEATH)
     return patient, lock_courses_of(patient, actor=actor)
+
+
+def _details(death: Death) -> dict[str, str]:
+    names = ("cause", "place", "category", "setting", "autopsy")
+    return {name: getattr(death, name) for name in names}
+
+
+def _refuse_unlisted(category: str, setting: str, autopsy: str) -> list[Refusal]:
+    given = {"category": (category, DeathCategory), "setting": (setting, DeathSetting)}
+    given |= {"autopsy": (autopsy, Autopsy)}
+    return [
+        Refusal(code="not_listed", message=N_("Choose one of the list."), field=name)
+        for name, (value, words) in given.items()
+        if value not in words.values
+    ]
 
 
 def _refuse_second(patient: Patient) -> list[Refusal]:
@@ -194,4 +256,6 @@ def _facts(patient: Patient) -> list[date]:
     for model in _ENTRIES:
         known = model._default_manager.filter(course__in=courses).exclude(on="")
         dates += [parse(on).earliest() for on in known.values_list("on", flat=True)]
+    reached = ContactAttempt.objects.filter(course__in=courses, reached=True)
+    dates += [parse(on).earliest() for on in reached.values_list("on", flat=True)]
     return [on for on in dates if on is not None]

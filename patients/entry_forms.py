@@ -26,12 +26,8 @@ from patients.models import (
     Course,
     CourseNote,
     Diagnosis,
-    Relapse,
     TherapyLine,
-    Transplant,
 )
-from patients.models.courses import AnchorKind
-from patients.models.history import TransplantKind
 from patients.survival import refuse_after_death
 from protocol.selectors import settings_of
 from terms.partial_dates import PartialDate, parse
@@ -109,49 +105,6 @@ class LineForm(EntryForm):
             choices=[("", _("None of these")), *_drug_classes(self.course)],
             help_text=_("Counts for the washout of the protocol."),
         )
-
-
-class TransplantForm(EntryForm):
-    """A transplant or donor lymphocytes."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=choices_with_blank(TransplantKind.choices))
-
-    class Meta:
-        model = Transplant
-        fields = ["on", "kind", "donor", "conditioning"]
-
-
-class RelapseForm(EntryForm):
-    """A relapse; one after the infusion cannot lie before it."""
-
-    extramedullary = YesNoField(label=_("Extramedullary disease"), required=False)
-
-    class Meta:
-        model = Relapse
-        fields = ["on", "kind", "after_infusion", "extramedullary", "remark"]
-
-    def clean(self) -> dict[str, Any]:
-        """Check a relapse after the infusion against its date."""
-        cleaned = super().clean() or {}
-        if cleaned.get("after_infusion"):
-            self._check_after_infusion(cleaned.get("on", ""))
-        return cleaned
-
-    def _check_after_infusion(self, on: str) -> None:
-        infusion = (
-            self.course.anchors.filter(kind=AnchorKind.INFUSION).exclude(actual_on=None).first()
-        )
-        infused_on = infusion.actual_on if infusion is not None else None
-        if infused_on is None:
-            self.add_error(
-                "after_infusion",
-                forms.ValidationError(_("No infusion is recorded."), code="not_infused"),
-            )
-        elif on and parse(on).certainly_before(infused_on):
-            self.add_error(
-                "on",
-                forms.ValidationError(_("This is before the infusion."), code="before_infusion"),
-            )
 
 
 class AntigenForm(EntryForm):

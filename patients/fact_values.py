@@ -38,6 +38,8 @@ FREE_TEXT: Mapping[str, frozenset[str]] = {
     "contact": frozenset({"name", "relation", "phone"}),
     "document": frozenset({"number", "kept_at"}),
     "consent": frozenset({"scope"}),
+    "attempt": frozenset({"made_by", "remark"}),
+    "handover": frozenset({"centre", "physician", "remark"}),
     "note": frozenset({"text"}),
     STAY: frozenset({"place"}),
     HOLD: frozenset({"managed_with", "remark"}),

@@ -40,6 +40,8 @@ PARTS: Mapping[str, str] = {
     "contact": "contacts",
     "caregiver": "caregivers",
     "document": "documents",
+    "attempt": "attempts",
+    "handover": "handovers",
     "note": "notes",
 }
 _DATES: Mapping[str, str] = {STAY: "stays", HOLD: "holds"}

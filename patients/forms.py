@@ -15,7 +15,7 @@ from patients.fields import DayField, choices_with_blank
 from patients.holds import delay_reasons
 from patients.models import Course, Patient
 from patients.models.courses import StayUnit
-from patients.models.people import Sex
+from patients.models.people import Autopsy, DeathCategory, DeathSetting, Sex
 from patients.people import Details
 from patients.responsible import candidates
 from terms.roles import Role
@@ -116,12 +116,30 @@ class PlanForm(forms.Form):
     )
 
 
-class DeathForm(forms.Form):
+class DeathDetailsForm(forms.Form):
+    """What is known of a death; not known is an answer."""
+
+    category = forms.ChoiceField(
+        label=_("Category of the cause"),
+        choices=DeathCategory.choices,
+        initial=DeathCategory.UNKNOWN,
+        help_text=_("As the registries group causes of death."),
+    )
+    cause = forms.CharField(label=_("Cause in words"), max_length=200, required=False)
+    setting = forms.ChoiceField(
+        label=_("Where"), choices=DeathSetting.choices, initial=DeathSetting.UNKNOWN
+    )
+    place = forms.CharField(label=_("Place in words"), max_length=120, required=False)
+    autopsy = forms.ChoiceField(
+        label=_("Autopsy"), choices=Autopsy.choices, initial=Autopsy.UNKNOWN
+    )
+
+
+class DeathForm(DeathDetailsForm):
     """The fact of death."""
 
     died_on = DayField(label=_("Date of death"))
-    cause = forms.CharField(label=_("Cause"), max_length=200, required=False)
-    place = forms.CharField(label=_("Place"), max_length=120, required=False)
+    field_order = ["died_on"]
 
 
 class ReasonForm(forms.Form):

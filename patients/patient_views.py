@@ -11,11 +11,19 @@ from accounts.requests import SignedInRequest
 from accounts.wording import day_text
 from patients import deaths, people
 from patients.form_pages import FormPage, Moment, answer, posted
-from patients.forms import DeathForm, IdentifierForm, IdentityForm, PatientForm, ReasonForm
+from patients.forms import (
+    DeathDetailsForm,
+    DeathForm,
+    IdentifierForm,
+    IdentityForm,
+    PatientForm,
+    ReasonForm,
+)
 from patients.identity import Named
 from patients.models import Course, Patient
 from patients.reading import note_patient_read
 from patients.selectors import course_or_404, patient_or_404
+from patients.survival import standing_death
 from terms.day_numbers import local_date
 
 form_page = require_http_methods(["GET", "POST"])
@@ -114,6 +122,33 @@ def death_record(request: SignedInRequest, pk: int) -> HttpResponse:
         page,
         DeathForm(posted(request)),
         lambda values: deaths.record_death(
+            patient_id=pk, **values, actor=request.user, now=moment.now
+        ),
+        moment,
+    )
+
+
+@login_required
+@form_page
+def death_details(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say what was learnt later of a recorded death."""
+    patient = patient_or_404(request.user, pk)
+    course = _course(request, patient)
+    moment, death = Moment.at(course), standing_death(patient)
+    if death is None:
+        raise Http404
+    names = ("category", "cause", "setting", "place", "autopsy")
+    page = FormPage(
+        course,
+        _("Details of the death"),
+        Permission.RECORD_DEATH,
+        facts=(Named(_("Date of death"), day_text(death.died_on)),),
+    )
+    return answer(
+        request,
+        page,
+        DeathDetailsForm(posted(request), initial={name: getattr(death, name) for name in names}),
+        lambda values: deaths.describe_death(
             patient_id=pk, **values, actor=request.user, now=moment.now
         ),
         moment,

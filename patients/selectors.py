@@ -20,12 +20,14 @@ from patients.models import (
     Comorbidity,
     Consent,
     Contact,
+    ContactAttempt,
     Course,
     CourseNote,
     CsfResult,
     Death,
     Diagnosis,
     DocumentReference,
+    Handover,
     Hold,
     Identifier,
     ImagingResult,
@@ -63,6 +65,8 @@ class Chart:
     contacts: tuple[Contact, ...]
     caregivers: tuple[CaregiverCheck, ...]
     documents: tuple[DocumentReference, ...]
+    attempts: tuple[ContactAttempt, ...]
+    handovers: tuple[Handover, ...]
     notes: tuple[CourseNote, ...]
     identifiers: tuple[Identifier, ...]
     deaths: tuple[Death, ...]
@@ -103,6 +107,8 @@ _PARTS: dict[str, tuple[type[Model], str, str]] = {
     "contacts": (Contact, "on", "course"),
     "caregivers": (CaregiverCheck, "on", "course"),
     "documents": (DocumentReference, "on", "course"),
+    "attempts": (ContactAttempt, "on", "course"),
+    "handovers": (Handover, "on", "course"),
     "notes": (CourseNote, "recorded_at", "course"),
     "identifiers": (Identifier, "pk", "patient"),
     "deaths": (Death, "pk", "patient"),

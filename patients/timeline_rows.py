@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.timeline_columns import Rows, choice, day, number, row_of, trim
+from patients.timeline_followed import followed_rows, relapse_value
 from terms.words import N_
 
 _ANCHOR_CODES = {
@@ -32,6 +33,7 @@ _RELAPSE_CODES = {
     "haematological": ("RELAPSE_HAEM", N_("Haematological relapse")),
     "mrd": ("MRD_POS", N_("Measurable residual disease")),
     "refractory": ("REFRACTORY", N_("Refractory disease")),
+    "isolated": ("RELAPSE_EXTRAMEDULLARY", N_("Relapse outside the marrow only")),
 }
 _IMAGING = {
     "pet_ct": ("PET", N_("PET-CT")),
@@ -63,7 +65,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
         *_result_rows(wanted),
         *_consent_rows(wanted),
         *_remark_rows(wanted),
-        _death_row(wanted),
+        *followed_rows(wanted),
     ]
 
 
@@ -161,11 +163,13 @@ def _history_rows(courses: QuerySet[Course]) -> list[Rows]:
         row_of(courses, "transplants", on=F("transplants__on"),
              code=choice("transplants__kind", _first(_TRANSPLANT_CODES)),
              label=choice("transplants__kind", _second(_TRANSPLANT_CODES)), value=trim(donor)),
+        row_of(courses, "transplants", on=F("transplants__on"), code="TRANSPLANT_PURPOSE",
+               label=N_("Purpose of the transplant"), value=F("transplants__purpose"),
+               where=Q(transplants__purpose__gt="")),
         row_of(courses, "relapses", on=F("relapses__on"),
              code=choice("relapses__kind", _first(_RELAPSE_CODES)),
              label=choice("relapses__kind", _second(_RELAPSE_CODES)),
-             value=Case(When(relapses__extramedullary=True, then=Value(N_("extramedullary"))),
-                        default=Value(""))),
+             value=relapse_value()),
         row_of(courses, "antigens", on=F("antigens__on"), code="ANTIGEN",
              label=F("antigens__antigen"),
              value=Case(When(antigens__positive=True, then=Value(N_("positive"))),
@@ -227,20 +231,6 @@ def _remark_rows(courses: QuerySet[Course]) -> list[Rows]:
              label=N_("Remark on a relapse"), value=F("relapses__remark"), identifying=True,
              where=Q(relapses__remark__gt="")),
     ]  # fmt: skip
-
-
-def _death_row(courses: QuerySet[Course]) -> Rows:
-    return row_of(
-        courses,
-        "patient__deaths",
-        on=day("patient__deaths__died_on"),
-        code="DEATH",
-        label=N_("Death"),
-        value=F("patient__deaths__cause"),
-        identifying=True,
-        source="",
-        where=Q(patient__deaths__withdrawn_at__isnull=True),
-    )
 
 
 def _lab_value() -> Combinable:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("patients/<int:pk>/identifiers/new/", patient_views.identifier_new, name="identifier_new"),
     path("patients/<int:pk>/identity/", patient_views.identity_verify, name="identity_verify"),
     path("patients/<int:pk>/death/", patient_views.death_record, name="death_record"),
+    path("patients/<int:pk>/death/details/", patient_views.death_details, name="death_details"),
     path("patients/<int:pk>/death/withdraw/", patient_views.death_withdraw, name="death_withdraw"),
     path("patients/<int:pk>/error/", error_views.patient_error, name="patient_error"),
     path("courses/<int:pk>/error/", error_views.course_error, name="course_error"),

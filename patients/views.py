@@ -63,7 +63,7 @@ def chart_entry_new(request: SignedInRequest, pk: int, kind: str) -> HttpRespons
         raise Http404
     made, moment = charting.KINDS[kind], Moment.at(course)
     form = made.form(posted(request), course=course, today=moment.today)
-    page = FormPage(course, made.label, made.permission)
+    page = FormPage(course, made.label, made.permission, lead=made.lead)
 
     def save(_values: object) -> None:
         charting.add_entry(

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from patients.consequences import Happening
 from patients.domain.delays import DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
-from patients.models import Anchor, Course, Hold, LabResult
+from patients.models import Anchor, Course, Hold, LabResult, Relapse
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
 from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
+from reminders.domain.notice_kinds import ANTIGEN_NAMES, RELAPSE_NAMES
 from reminders.models import Notice
 from reminders.notices import raise_notice, restore_notices, withdraw_all, withdraw_notices
 from terms.partial_dates import parse
@@ -41,6 +42,38 @@ def on_hold_opened(happening: Happening) -> None:
         actor=happening.actor,
         now=happening.now,
     )
+
+
+def watch_relapses(happening: Happening) -> None:
+    """Tell each relapse after the infusion once; one that is corrected is taken back and told anew.
+
+    Who leads the course hears what the blasts carry, or that nobody knows.
+    """
+    course = happening.course
+    told = set(
+        Notice.objects.standing()
+        .filter(course=course, code="relapse")
+        .values_list("about", flat=True)
+    )
+    for relapse in Relapse.objects.filter(course=course, after_infusion=True).order_by("pk"):
+        cause = f"relapse:{relapse.pk}"
+        if cause in told:
+            continue
+        raise_notice(
+            course=course,
+            code="relapse",
+            roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
+            params={
+                "on": _full_day(relapse.on),
+                "what": RELAPSE_NAMES[relapse.kind],
+                "cd19": ANTIGEN_NAMES[relapse.cd19],
+                "cd22": ANTIGEN_NAMES[relapse.cd22],
+            },
+            about=cause,
+            cause=cause,
+            actor=happening.actor,
+            now=happening.now,
+        )
 
 
 def on_patient_died(happening: Happening) -> None:

@@ -286,13 +286,14 @@ class Walk(DoseSteps, CheckSteps):
         )
         return self
 
-    def died(self, cause: str) -> Self:
+    def died(self, cause: str, category: str) -> Self:
         """Record that the patient died today."""
         self._happened()
         record_death(
             patient_id=self.course.patient_id,
             died_on=self._today,
             cause=cause,
+            category=category,
             actor=self._actor("physician"),
             now=self._now,
         )

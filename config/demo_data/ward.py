@@ -188,8 +188,12 @@ class _Ward:
             on=self.on(-60).isoformat(),
             kind="haematological",
             after_infusion=True,
+            marrow=True,
+            cd19="negative",
+            cd22="positive",
+            method="flow",
         )
-        walk.at(self.on(-38)).died("Relapse of leukaemia")
+        walk.at(self.on(-38)).died("Relapse of leukaemia", category="disease")
 
     def _came(self, day: int, person: NewPatient, haematologist: str = "physician") -> Walk:
         return _referred(self.team, self.on(day), person, haematologist)

@@ -106,6 +106,8 @@ class CourseFacts:
     planned_infusion: date | None = None
     infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
     checks: tuple[CheckFacts, ...] = ()  # of identity, that came to their end
+    last_contact_on: date | None = None  # asked once infused; None when nothing shows one
+    attempts_on: tuple[date, ...] = ()  # days on which the patient was looked for in vain
     at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 

@@ -6,6 +6,7 @@ from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
+from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
@@ -146,7 +147,10 @@ def _exits() -> tuple[Move[Stage], ...]:
             Move(stage, Stage.WITHDRAWN, _BOTH, alive, reasoned=True)
             for stage in (*_BEFORE_INFUSION, *_AFTER_INFUSION)
         ),
-        *(Move(stage, Stage.LOST, _BOTH, alive, reasoned=True) for stage in _AFTER_INFUSION),
+        *(
+            Move(stage, Stage.LOST, _BOTH, (*alive, w.out_of_contact, w.looked_for), reasoned=True)
+            for stage in _AFTER_INFUSION
+        ),
     )
 
 

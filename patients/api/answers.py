@@ -108,6 +108,9 @@ class DeathOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     died_on = serializers.DateField()
+    category = serializers.CharField()
+    setting = serializers.CharField()
+    autopsy = serializers.CharField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
 

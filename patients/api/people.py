@@ -34,9 +34,9 @@ from patients.api.answers import (
     patient_detail,
     patient_row,
 )
-from patients.deaths import record_death, withdraw_death
+from patients.deaths import describe_death, record_death, withdraw_death
 from patients.models import Patient
-from patients.models.people import Sex
+from patients.models.people import Autopsy, DeathCategory, DeathSetting, Sex
 from patients.people import (
     Details,
     NewPatient,
@@ -106,11 +106,24 @@ class PatientFilters(serializers.Serializer[Any]):
 
 
 class DeathIn(StrictInput):
-    """A death."""
+    """A death; what is left out is not known."""
 
     died_on = DayField()
     cause = TextField(200)
     place = TextField(120)
+    category = serializers.ChoiceField(choices=DeathCategory.choices, default="unknown")
+    setting = serializers.ChoiceField(choices=DeathSetting.choices, default="unknown")
+    autopsy = serializers.ChoiceField(choices=Autopsy.choices, default="unknown")
+
+
+class DeathDetailsIn(StrictInput):
+    """What was learnt later of a death: all of it is written anew."""
+
+    cause = TextField(200)
+    place = TextField(120)
+    category = serializers.ChoiceField(choices=DeathCategory.choices)
+    setting = serializers.ChoiceField(choices=DeathSetting.choices)
+    autopsy = serializers.ChoiceField(choices=Autopsy.choices)
 
 
 class WithdrawalIn(StrictInput):
@@ -227,6 +240,18 @@ class DeathView(ApiView):
         patient_or_404(self.actor, pk)
         values = self.received(DeathIn)
         death = record_death(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
+        return Response(DeathOut(death).data, status=201)
+
+
+class DeathDetailsView(ApiView):
+    """What is known of a death."""
+
+    @writing("Describe a recorded death", DeathDetailsIn, DeathOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Say anew what is known of a recorded death; its day stays."""
+        patient_or_404(self.actor, pk)
+        values = self.received(DeathDetailsIn)
+        death = describe_death(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
         return Response(DeathOut(death).data, status=201)
 
 

@@ -33,6 +33,11 @@ urlpatterns = [
     path("patients/<int:pk>/identity/", people.IdentityView.as_view(), name="api_patient_identity"),
     path("patients/<int:pk>/death/", people.DeathView.as_view(), name="api_patient_death"),
     path(
+        "patients/<int:pk>/death/details/",
+        people.DeathDetailsView.as_view(),
+        name="api_patient_death_details",
+    ),
+    path(
         "patients/<int:pk>/death/withdraw/",
         people.DeathWithdrawalView.as_view(),
         name="api_patient_death_withdraw",

@@ -4,6 +4,7 @@ from patients.models.care import Allergy, CaregiverCheck, Contact, DocumentRefer
 from patients.models.corrections import Correction
 from patients.models.courses import Anchor, Course, Hold, Stay
 from patients.models.errors import ErrorMark
+from patients.models.followed import ContactAttempt, Handover
 from patients.models.history import (
     Antigen,
     Comorbidity,
@@ -25,6 +26,7 @@ __all__ = [
     "Comorbidity",
     "Consent",
     "Contact",
+    "ContactAttempt",
     "Correction",
     "Course",
     "CourseNote",
@@ -33,6 +35,7 @@ __all__ = [
     "Diagnosis",
     "DocumentReference",
     "ErrorMark",
+    "Handover",
     "Hold",
     "Identifier",
     "ImagingResult",

@@ -70,7 +70,7 @@ class TransplantKind(models.TextChoices):
 
 
 class Transplant(ChartEntry):
-    """An allogeneic transplant, or lymphocytes of its donor."""
+    """An allogeneic transplant, or lymphocytes of its donor; before the infusion or after it."""
 
     kind = models.CharField(
         _("kind"),
@@ -80,10 +80,33 @@ class Transplant(ChartEntry):
     )
     donor = models.CharField(_("donor"), max_length=80, blank=True)
     conditioning = models.CharField(_("conditioning"), max_length=80, blank=True)
+    after_infusion = models.BooleanField(_("after the infusion"), default=False)
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=16,
+        blank=True,
+        choices=[
+            ("consolidation", _("Consolidation of a remission")),
+            ("salvage", _("Salvage of a relapse")),
+        ],
+    )
+
+
+class BlastAntigen(models.TextChoices):
+    """What the blasts carry at a relapse; not tested and not known are values of their own."""
+
+    POSITIVE = "positive", _("Positive")
+    DIM = "dim", _("Dim")
+    NEGATIVE = "negative", _("Negative")
+    NOT_TESTED = "not_tested", _("Not tested")
+    UNKNOWN = "unknown", _("Not known")
 
 
 class Relapse(ChartEntry):
-    """A relapse, refractory disease or a return of measurable disease."""
+    """A relapse, refractory disease or a return of measurable disease.
+
+    Sites are yes, no or, empty, not known. An antigen is empty only where nobody was asked.
+    """
 
     kind = models.CharField(
         _("kind"),
@@ -91,12 +114,32 @@ class Relapse(ChartEntry):
         choices=[
             ("molecular", _("Molecular relapse")),
             ("haematological", _("Haematological relapse")),
+            ("isolated", _("Relapse outside the marrow only")),
             ("mrd", _("Measurable residual disease")),
             ("refractory", _("Refractory disease")),
         ],
     )
     after_infusion = models.BooleanField(_("after the infusion"), default=False)
     extramedullary = models.BooleanField(_("extramedullary"), null=True, blank=True)
+    marrow = models.BooleanField(_("bone marrow"), null=True, blank=True)
+    cns = models.BooleanField(_("central nervous system"), null=True, blank=True)
+    cd19 = models.CharField(
+        _("CD19 of the blasts"), max_length=12, blank=True, choices=BlastAntigen.choices
+    )
+    cd22 = models.CharField(
+        _("CD22 of the blasts"), max_length=12, blank=True, choices=BlastAntigen.choices
+    )
+    method = models.CharField(
+        _("method"),
+        max_length=12,
+        blank=True,
+        choices=[
+            ("flow", _("Flow cytometry")),
+            ("tissue", _("Immunohistochemistry")),
+            ("both", _("Both methods")),
+            ("other", _("Other")),
+        ],
+    )
     remark = models.CharField(_("remark"), max_length=200, blank=True)
 
 

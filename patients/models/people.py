@@ -89,6 +89,43 @@ class Identifier(models.Model):
         ]
 
 
+class DeathCategory(models.TextChoices):
+    """Causes of death as the registries group them."""
+
+    DISEASE = "disease", _("Relapse, progression or persistent disease")
+    CRS = "crs", _("Cytokine release syndrome")
+    ICANS = "icans", _("Neurotoxicity (ICANS)")
+    IEC_HS = "iec_hs", _("Haemophagocytic syndrome (IEC-HS)")
+    INFECTION = "infection", _("Infection")
+    HAEMORRHAGE = "haemorrhage", _("Haemorrhage")
+    ORGAN = "organ", _("Organ failure")
+    GVHD = "gvhd", _("Graft versus host disease")
+    SECOND_MALIGNANCY = "second_malignancy", _("Second malignancy")
+    OTHER_TREATMENT = "other_treatment", _("Other cause, related to the treatment")
+    UNRELATED = "unrelated", _("Unrelated to disease and treatment")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class DeathSetting(models.TextChoices):
+    """Where somebody died."""
+
+    WARD = "ward", _("Ward")
+    ICU = "icu", _("Intensive care")
+    OTHER_HOSPITAL = "other_hospital", _("Another hospital")
+    HOME = "home", _("At home")
+    HOSPICE = "hospice", _("Hospice")
+    OTHER = "other", _("Elsewhere")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class Autopsy(models.TextChoices):
+    """Whether there was an autopsy."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("Not known")
+
+
 class Death(models.Model):
     """The patient died: recordable at any stage; a mistaken one is withdrawn, not deleted."""
 
@@ -96,6 +133,18 @@ class Death(models.Model):
     died_on = models.DateField(_("date of death"))
     cause = models.CharField(_("cause"), max_length=200, blank=True)
     place = models.CharField(_("place"), max_length=120, blank=True)
+    category = models.CharField(
+        _("category of the cause"),
+        max_length=20,
+        choices=DeathCategory.choices,
+        default=DeathCategory.UNKNOWN,
+    )
+    setting = models.CharField(
+        _("where"), max_length=16, choices=DeathSetting.choices, default=DeathSetting.UNKNOWN
+    )
+    autopsy = models.CharField(
+        _("autopsy"), max_length=8, choices=Autopsy.choices, default=Autopsy.UNKNOWN
+    )
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -44,6 +44,26 @@ class NoticeKind:
     params: tuple[str, ...] = ()
 
 
+# A relapse by its kind, and an antigen by what was found.
+RELAPSE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "molecular": N_("Molecular relapse"),
+        "haematological": N_("Haematological relapse"),
+        "isolated": N_("Relapse outside the marrow only"),
+        "mrd": N_("Measurable residual disease"),
+        "refractory": N_("Refractory disease"),
+    }
+)
+ANTIGEN_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "positive": N_("positive"),
+        "dim": N_("dim"),
+        "negative": N_("negative"),
+        "not_tested": N_("not tested"),
+        "unknown": N_("not known"),
+    }
+)
+
 _KINDS = (
     NoticeKind(
         "hold_opened",
@@ -93,6 +113,13 @@ _KINDS = (
         N_("The patient died on %(on)s."),
         N_("Look at what becomes of the product and of what is booked."),
         ("on",),
+    ),
+    NoticeKind(
+        "relapse",
+        Severity.ATTENTION,
+        N_("%(what)s after the infusion, %(on)s. CD19: %(cd19)s. CD22: %(cd22)s."),
+        N_("Look at the relapse with the meeting, and at what the blasts carry."),
+        ("what", "on", "cd19", "cd22"),
     ),
     NoticeKind(
         "early_b_cell_recovery",

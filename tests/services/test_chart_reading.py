@@ -159,6 +159,13 @@ def test_rows_join_into_one_query_and_tell_everything_once(
         ("MARROW", "Bone marrow", "2026-11-10", "day", "cr; MRD negative"),
         ("MARROW_BLASTS", "Blasts in the marrow", "2026-11-10", "day", "2.5"),
         ("DEATH", "Death", "2026-11-12", "day", "sepsis"),
+        (
+            "DEATH_CAUSE",
+            "Category of the cause of death",
+            "2026-11-12",
+            "day",
+            "unknown; at unknown; autopsy unknown",
+        ),
         ("DELAY", "bridging: PERSONAL", "2026-11-12", "day", ""),
         ("DELAY_END", "bridging: PERSONAL", "2026-11-12", "day", ""),
         ("ANTIGEN", "CD20", "", "", "negative"),
@@ -202,7 +209,7 @@ def test_death_ends_no_stay_with_a_discharge(course: Course, coordinator: User) 
     deaths.record_death(patient_id=course.patient_id, died_on=TODAY, **by)
     first, *rest = rows(Course.objects.filter(pk=course.pk))
     told = {row["event_code"] for row in first.union(*rest, all=True)}
-    assert told == {"ADMISSION", "DEATH"}
+    assert told == {"ADMISSION", "DEATH", "DEATH_CAUSE"}
 
 
 def test_search_finds_by_every_word_of_name_number_birth_date_and_code(

@@ -37,6 +37,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "contact": {"name": "Anna", "phone": "02 1234"},
     "caregiver": {"on": "2026-11-10", "present": "true", "minutes_away": "90"},
     "document": {"kind": "minutes", "number": "MDT-7", "kept_at": "archive"},
+    "attempt": {"on": "2026-11-10", "means": "phone", "made_by": "Anna Neri", "reached": "false"},
+    "handover": {"on": "2026-11-10", "centre": "Pavia", "shared": "visits"},
     "note": {"text": "Travels from far away."},
 }
 
@@ -206,6 +208,9 @@ def test_lab_value_that_cannot_be_is_refused(
     assert not LabResult.objects.exists()
 
 
+AFTER = {"after_infusion": True, "cd19": "negative", "cd22": "not_tested"}
+
+
 def infuse(course: Course, actor: User, on: date) -> None:
     with transaction.atomic():
         set_actual(course, "infusion", on, actor=actor, now=NOW)
@@ -215,9 +220,12 @@ def test_relapse_after_the_infusion_with_a_full_date_is_an_anchor(
     course: Course, coordinator: User
 ) -> None:
     infuse(course, coordinator, date(2026, 10, 10))
-    add(course, coordinator, "relapse", on="2026-11-10", after_infusion=True)
-    add(course, coordinator, "relapse", on="2026-11-12", after_infusion="on")
-    add(course, coordinator, "relapse", on="2026-11", after_infusion=True)
+    add(course, coordinator, "relapse", on="2026-11-10", **AFTER)
+    add(course, coordinator, "relapse", on="2026-11-12", **AFTER | {"after_infusion": "on"})
+    for unknown in ("2026-11", ""):
+        with pytest.raises(Refused) as caught:
+            add(course, coordinator, "relapse", on=unknown, **AFTER)
+        assert fields(caught.value) == {("on", "day_needed")}
     add(course, coordinator, "relapse", on="2026-09-01")
     found = course.anchors.filter(kind="relapse").order_by("occurrence")
     assert list(found.values_list("occurrence", "actual_on")) == [
@@ -230,13 +238,12 @@ def test_relapse_after_an_infusion_that_was_not_or_was_later_is_refused(
     course: Course, coordinator: User
 ) -> None:
     with pytest.raises(Refused) as caught:
-        add(course, coordinator, "relapse", on="2026-11-10", after_infusion=True)
+        add(course, coordinator, "relapse", on="2026-11-10", **AFTER)
     assert fields(caught.value) == {("after_infusion", "not_infused")}
     infuse(course, coordinator, date(2026, 11, 11))
     with pytest.raises(Refused) as caught:
-        add(course, coordinator, "relapse", on="2026-11-10", after_infusion=True)
+        add(course, coordinator, "relapse", on="2026-11-10", **AFTER)
     assert fields(caught.value) == {("on", "before_infusion")}
-    add(course, coordinator, "relapse", on="", after_infusion=True)
 
 
 def test_unknown_kind_is_refused(course: Course, coordinator: User) -> None:

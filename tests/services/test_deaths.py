@@ -207,3 +207,35 @@ def test_hold_or_note_begun_before_anybody_knew_does_not_stop_the_death(
     add_entry(course_id=course.pk, kind="note", values=note, actor=coordinator, now=NOW)
     die(course, coordinator)
     assert course.holds.get().ended_on == TODAY
+
+
+KNOWN = {"category": "infection", "setting": "icu", "autopsy": "no"}
+
+
+def test_what_nobody_knows_of_a_death_is_kept_as_not_known_until_it_is_learnt(
+    course: Course, coordinator: User
+) -> None:
+    death = die(course, coordinator)
+    assert (death.category, death.setting, death.autopsy) == ("unknown",) * 3
+    by: dict[str, Any] = {"patient_id": course.patient_id, "actor": coordinator, "now": NOW}
+    deaths.describe_death(cause=" sepsis ", **KNOWN, **by)
+    death.refresh_from_db()
+    assert (death.cause, death.category, death.died_on) == ("sepsis", "infection", DIED)
+    event = AuditEvent.objects.get(action="death.describe")
+    assert (event.before["category"], event.after["setting"]) == ("unknown", "icu")
+    withdraw(course, coordinator)
+    assert AuditEvent.objects.get(action="death.withdraw").before["category"] == "infection"
+    with pytest.raises(Refused) as caught:
+        deaths.describe_death(**KNOWN | {"autopsy": "perhaps"}, **by)
+    assert codes(caught.value) == {"no_death", "not_listed"}
+
+
+def test_words_of_no_list_are_refused_with_everything_else(
+    course: Course, coordinator: User
+) -> None:
+    with pytest.raises(Refused) as caught:
+        die(course, coordinator, date(1950, 1, 1), category="bad luck", setting="", autopsy="no")
+    assert [(r.code, r.field) for r in caught.value.refusals if r.code == "not_listed"] == [
+        ("not_listed", "category"), ("not_listed", "setting"),
+    ]  # fmt: skip
+    assert codes(caught.value) == {"before_birth", "not_listed"}

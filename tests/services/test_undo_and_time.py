@@ -197,7 +197,10 @@ def test_a_death_before_a_recorded_step_is_refused(walk: Walk) -> None:
 
 
 def test_a_death_before_anybody_called_the_patient_lost_is_recorded(walk: Walk) -> None:
-    walk.to_follow_up().until(60).go("lost", reason="Does not answer")
+    walk.to_follow_up().until(480)
+    for on in (day(400), day(450)):
+        walk.note("attempt", on=str(on), means="phone", made_by="Anna", reached=False)
+    walk.go("lost", reason="Does not answer")
     assert die(walk, day(50)).died_on == day(50)
 
 

@@ -1,0 +1,71 @@
+"""The last day on which a patient was certainly seen or heard, as a part of another query."""
+
+from django.db.models import DateField
+from django.db.models.expressions import RawSQL
+
+from pathway.domain.spine import Stage
+from pathway.models import Dose, Journey
+from patients.models import (
+    CaregiverCheck,
+    Consent,
+    ContactAttempt,
+    CsfResult,
+    ImagingResult,
+    LabResult,
+    MarrowResult,
+    Relapse,
+    Transplant,
+)
+from patients.models.history import ChartEntry
+from reminders.models import Reminder
+
+_SEEN: tuple[type[ChartEntry], ...] = (
+    LabResult, MarrowResult, ImagingResult, CsfResult, CaregiverCheck, Consent, Relapse, Transplant,
+)  # fmt: skip
+_JOURNEY = f'"{Journey._meta.db_table}"'
+# A year or a month is taken for its last day, but never for one after it was written down: who may
+# have been seen yesterday is not lost.
+_LATEST = """
+LEAST(x.recorded_at::date, ("on" || substr('YYYY-01-01', length("on") + 1))::date
+  + CASE length("on") WHEN 4 THEN interval '1 year - 1 day' WHEN 7 THEN interval '1 month - 1 day'
+    ELSE interval '0' END)
+"""
+
+
+def _entries(model: type[ChartEntry], more: str = "") -> str:
+    # Every name stands in our own models.
+    return (
+        f'SELECT max({_LATEST})::date AS seen FROM "{model._meta.db_table}" x '  # noqa: S608
+        f"WHERE x.course_id = {_JOURNEY}.course_id AND x.\"on\" <> '' AND NOT x.in_error{more}"
+    )
+
+
+_PARTS = (
+    *(_entries(model) for model in _SEEN),
+    _entries(ContactAttempt, " AND x.reached"),
+    f'SELECT max(x.given_on) FROM "{Dose._meta.db_table}" x '  # noqa: S608
+    f"WHERE x.course_id = {_JOURNEY}.course_id",
+    f'SELECT max(x.done_on) FROM "{Reminder._meta.db_table}" x '  # noqa: S608
+    f"WHERE x.course_id = {_JOURNEY}.course_id AND x.status = 'done'",
+)
+_AFTER = f"{_JOURNEY}.stage IN ('{Stage.INFUSION}', '{Stage.FOLLOW_UP}')"
+
+
+def seen_on() -> RawSQL:
+    """The last day that results, doses, visits or an answered call show, once infused."""
+    return RawSQL(  # noqa: S611 - no input of anybody
+        f"CASE WHEN {_AFTER} THEN (SELECT max(seen) FROM ({' UNION ALL '.join(_PARTS)}) s) END",  # noqa: S608
+        (),
+        output_field=DateField(),
+    )
+
+
+def attempts_on() -> RawSQL:
+    """The days on which the patient was not reached, as an array of dates."""
+    return RawSQL(  # noqa: S611
+        f'CASE WHEN {_AFTER} THEN ARRAY(SELECT x."on"::date FROM '  # noqa: S608
+        f'"{ContactAttempt._meta.db_table}" x '
+        f"WHERE x.course_id = {_JOURNEY}.course_id AND NOT x.reached AND NOT x.in_error "
+        "ORDER BY 1) END",
+        (),
+    )
