@@ -40,7 +40,7 @@ def _attempt(part: str) -> str:
 
 def _shared(part: str) -> str:
     column = Handover._meta.get_field("shared")
-    return str(dict(column.flatchoices).get(part, part))  # type: ignore[union-attr]
+    return str(dict(column.flatchoices).get(part, part))
 
 
 def _death(part: str) -> str:

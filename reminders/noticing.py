@@ -50,11 +50,8 @@ def watch_relapses(happening: Happening) -> None:
     Who leads the course hears what the blasts carry, or that nobody knows.
     """
     course = happening.course
-    told = set(
-        Notice.objects.standing()
-        .filter(course=course, code="relapse")
-        .values_list("about", flat=True)
-    )
+    standing = Notice.objects.standing().filter(course=course, code="relapse")
+    told = set(standing.values_list("about", flat=True))
     for relapse in Relapse.objects.filter(course=course, after_infusion=True).order_by("pk"):
         cause = f"relapse:{relapse.pk}"
         if cause in told:

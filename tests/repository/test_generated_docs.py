@@ -13,13 +13,21 @@ from pathway.domain import (
     dose_guards,
     guards,
     identity_guards,
+    loss_guards,
     product_guards,
 )
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
 RULES = {
     name: rule
-    for module in (guards, collection_guards, dose_guards, product_guards, identity_guards)
+    for module in (
+        guards,
+        collection_guards,
+        dose_guards,
+        product_guards,
+        identity_guards,
+        loss_guards,
+    )
     for name, rule in guard_rules(inspect.getsource(module)).items()
 }
 

@@ -70,6 +70,7 @@ def test_entry_is_kept_with_who_and_when_and_runs_its_event(
     assert (entry.recorded_at, entry.recorded_by) == (NOW, coordinator.username)
     results = {"lab", "marrow", "imaging", "csf"}
     expected = Event.RESULT_RECORDED if kind in results else Event.CHART_CHANGED
+    expected = Event.RELAPSE_RECORDED if kind == "relapse" else expected
     assert [h.event for h in happenings] == [expected]
     event = AuditEvent.objects.get(action=f"{kind}.add")
     assert (event.course_id, set(event.after)) == (course.pk, set(KINDS[kind].fields))

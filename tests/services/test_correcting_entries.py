@@ -25,7 +25,7 @@ from reminders.models import Notice, Reminder
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import UserWith
 from tests.services.refused import codes, fields
-from tests.services.test_charting import GOOD
+from tests.services.test_charting import AFTER, GOOD
 from tests.walking import DAY_ZERO, Walk
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -354,14 +354,21 @@ def test_a_relapse_moves_and_takes_its_anchor_along(followed: Desk) -> None:
         return [(one.occurrence, one.actual_on) for one in found]
 
     def relapse(on: str) -> Any:
-        return desk.add("relapse", on=on, kind="molecular", after_infusion=True)
+        return desk.add("relapse", on=on, kind="molecular", **AFTER)
+
+    def told_of() -> set[str]:
+        standing = Notice.objects.standing().filter(course=desk.course, code="relapse")
+        return {str(one.params["on"]["date"]) for one in standing}
 
     first, second = relapse("2026-11-10"), relapse("2026-11-20")
     assert anchors() == [(1, date(2026, 11, 10)), (2, date(2026, 11, 20))]
+    assert told_of() == {"2026-11-10", "2026-11-20"}
     desk.correct("relapse", first, on="2026-11-11")
+    assert told_of() == {"2026-11-11", "2026-11-20"}
     assert anchors() == [(1, date(2026, 11, 11)), (2, date(2026, 11, 20))]
     mark = desk.mark("relapse", second)
     assert anchors() == [(1, date(2026, 11, 11))]
+    assert told_of() == {"2026-11-11"}
     # What comes next never takes the number of what may come back.
     relapse("2026-11-25")
     desk.back(mark)
@@ -370,9 +377,10 @@ def test_a_relapse_moves_and_takes_its_anchor_along(followed: Desk) -> None:
         (2, date(2026, 11, 20)),
         (3, date(2026, 11, 25)),
     ]
-    desk.correct("relapse", first, on="2026-11")
+    assert told_of() == {"2026-11-11", "2026-11-20", "2026-11-25"}
+    desk.correct("relapse", first, after_infusion="")
     assert [occurrence for occurrence, _on in anchors()] == [2, 3]
-    desk.correct("relapse", first, on="2026-11-12")
+    desk.correct("relapse", first, on="2026-11-12", after_infusion="true")
     assert (4, date(2026, 11, 12)) in anchors()
     # A relapse before the infusion is none.
     desk.mark("relapse", desk.add("relapse"))

@@ -209,7 +209,7 @@ def test_hold_or_note_begun_before_anybody_knew_does_not_stop_the_death(
     assert course.holds.get().ended_on == TODAY
 
 
-KNOWN = {"category": "infection", "setting": "icu", "autopsy": "no"}
+KNOWN: dict[str, Any] = {"category": "infection", "setting": "icu", "autopsy": "no"}
 
 
 def test_what_nobody_knows_of_a_death_is_kept_as_not_known_until_it_is_learnt(
@@ -218,7 +218,7 @@ def test_what_nobody_knows_of_a_death_is_kept_as_not_known_until_it_is_learnt(
     death = die(course, coordinator)
     assert (death.category, death.setting, death.autopsy) == ("unknown",) * 3
     by: dict[str, Any] = {"patient_id": course.patient_id, "actor": coordinator, "now": NOW}
-    deaths.describe_death(cause=" sepsis ", **KNOWN, **by)
+    deaths.describe_death(**by, **KNOWN | {"cause": " sepsis "})
     death.refresh_from_db()
     assert (death.cause, death.category, death.died_on) == ("sepsis", "infection", DIED)
     event = AuditEvent.objects.get(action="death.describe")

@@ -13,6 +13,7 @@ from pathway.domain import (
     dose_guards,
     guards,
     identity_guards,
+    loss_guards,
     product_guards,
 )
 from pathway.domain.drawing import Following, page, sentence
@@ -32,7 +33,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         """Write the page or compare it."""
         target = settings.BASE_DIR / "docs" / "pathway.md"
-        modules = (guards, collection_guards, dose_guards, product_guards, identity_guards)
+        modules = (
+            guards,
+            collection_guards,
+            dose_guards,
+            product_guards,
+            identity_guards,
+            loss_guards,
+        )
         rules = "\n".join(inspect.getsource(module) for module in modules)
         drawn = page(rules, _effects(), _consequences())
         if not check:
