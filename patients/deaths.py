@@ -99,9 +99,7 @@ def record_death(
         recorded_by=actor.get_username(),
     )
     key = death_cause(death)
-    for course in courses:
-        end_all(course, on=died_on, cause=key, actor=actor, now=now)
-        close_at_death(course, on=died_on, cause=key, actor=actor, now=now)
+    _close(courses, died_on, key, actor, now)
     record(
         actor=actor,
         now=now,
@@ -113,6 +111,12 @@ def record_death(
     for course in courses:
         consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key, died_on))
     return death
+
+
+def _close(courses: list[Course], died_on: date, key: str, actor: User, now: datetime) -> None:
+    for course in courses:
+        end_all(course, on=died_on, cause=key, actor=actor, now=now)
+        close_at_death(course, on=died_on, cause=key, actor=actor, now=now)
 
 
 @transaction.atomic
