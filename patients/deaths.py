@@ -73,9 +73,8 @@ def record_death(
 ) -> Death:
     """Record that the patient died, at any stage and after any exit.
 
-    Ends the open holds and the open stay of every course. Raises Refused (recorded already,
-    future, before birth or before something that is known to have happened), NotAllowed,
-    Patient.DoesNotExist.
+    Ends the open holds and the open stay of every course. Raises Refused (recorded already, future,
+    before birth or a known fact, no word of the list), NotAllowed, Patient.DoesNotExist.
     """
     patient, courses = _locked(patient_id, actor)
     refusals = [
