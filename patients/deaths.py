@@ -99,13 +99,9 @@ def record_death(
     )
     key = death_cause(death)
     _close(courses, died_on, key, actor, now)
+    after = {"died_on": died_on, **_details(death)}
     record(
-        actor=actor,
-        now=now,
-        action="death.record",
-        obj=death,
-        patient_id=patient.pk,
-        after={"died_on": died_on, **_details(death)},
+        actor=actor, now=now, action="death.record", obj=death, patient_id=patient.pk, after=after
     )
     for course in courses:
         consequences.run(Happening(Event.PATIENT_DIED, course, actor, now, key, died_on))
