@@ -1,5 +1,6 @@
 """The main pages in both languages and themes: axe finds nothing, nothing scrolls sideways."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,27 @@ def test_main_pages_fit_every_width_and_have_no_axe_fault(site: Site, standing: 
     paths = _paths(standing)
     faults = [fault for look in LOOKS for fault in _faults(site, paths, *look)]
     assert faults == []
+
+
+def test_pages_linked_from_a_course_fit_every_width_and_have_no_axe_fault(
+    site: Site, standing: Standing
+) -> None:
+    """Half of them in either look, which keeps the test within half a minute."""
+    site.sign_in("coordinator")
+    paths = _linked(site, standing.held) | _linked(site, standing.followed)
+    found = list(paths.values())
+    faults = [f for half, look in enumerate(LOOKS) for f in _faults(site, found[half::2], *look)]
+    assert faults == []
+    for part in ("/records/", "/papers/", "/doses/", "/summary/", "/results/", "/protocol/"):
+        assert any(path.endswith(part) for path in found), part
+
+
+def _linked(site: Site, course: int) -> dict[str, str]:
+    """One page of each kind that a course's page leads to, the kind being its path without ids."""
+    links = site.open(f"/courses/{course}/").locator("main a[href^='/']")
+    hrefs = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    pages = (href for href in hrefs if not href.endswith(".csv"))
+    return {re.sub(r"\d+|/chart/\w+/|/moves/\w+/", "", href): href for href in pages}
 
 
 def _faults(site: Site, paths: list[str], language: str, theme: str) -> Iterator[str]:
@@ -54,6 +76,8 @@ def _paths(standing: Standing) -> list[str]:
         "/patients/new/",
         "/patients/transcribe/",
         "/courses/import/",
+        "/notices/",
+        "/protocols/",
         f"/courses/{standing.followed}/",
         f"{under_way}/",
         f"{under_way}/moves/withdrawn/",
