@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from accounts.wording import partial_text
 from exports.followed_words import FOLLOWED, FOLLOWED_LABELS, followed_value
 from pathway.domain.exits import SCOPES
+from pathway.domain.paper_facts import CAPACITIES
 from patients.domain.steps import STEP_LABELS, Step
+from patients.facts_shown import label_of as fact_label
+from terms.partial_dates import parse
 from terms.words import N_, Bilingual
 
 EVENT_LABELS: Mapping[str, str] = {
@@ -125,11 +129,47 @@ EVENT_LABELS: Mapping[str, str] = {
     "PRODUCT_DISCARDED": N_("Product discarded"),
     "PRODUCT_WASTED": N_("Product wasted"),
     "PRODUCT_CANCELLED": N_("Product cancelled"),
+    # Doses, papers, identity, corrections
+    "CONTAIN_DOSE": N_("Containment dose given"),
+    "CONTAIN_DOSE_NOT_GIVEN": N_("Containment dose not given"),
+    "CONTAIN_DOSE_ORDERED": N_("Containment dose ordered"),
+    "BRIDGE_DOSE": N_("Bridging dose given"),
+    "BRIDGE_DOSE_NOT_GIVEN": N_("Bridging dose not given"),
+    "BRIDGE_DOSE_ORDERED": N_("Bridging dose ordered"),
+    "LD_DOSE": N_("Lymphodepletion dose given"),
+    "LD_DOSE_NOT_GIVEN": N_("Lymphodepletion dose not given"),
+    "LD_DOSE_ORDERED": N_("Lymphodepletion dose ordered"),
+    "ORDER_CONFIRMED": N_("Order confirmed by the manufacturer"),
+    "SHIPMENT_PICKED_UP": N_("Shipment picked up"),
+    "SHIPMENT_ARRIVED": N_("Shipment arrived"),
+    "CERTIFICATE": N_("Certificate of analysis"),
+    "OOS_RECORD": N_("Record of a product out of specification"),
+    "OOS_SIGNED": N_("Acceptance out of specification signed"),
+    "THAW": N_("Thaw started"),
+    "INFUSION_BEGAN": N_("Infusion started"),
+    "INFUSION_ENDED": N_("Infusion ended"),
+    "INCIDENT": N_("Incident"),
+    "CLEARANCE": N_("Clearance for the collection"),
+    "COLLECTION_BEGAN": N_("Collection started at the device"),
+    "COLLECTION_ENDED": N_("Collection ended at the device"),
+    "IDENTITY_READ": N_("Labels read by the first person"),
+    "IDENTITY_PASSED": N_("Identity checked by two people"),
+    "IDENTITY_STOPPED": N_("Identity check stopped by a mismatch"),
+    "DEVIATION": N_("Deviation recorded"),
+    "LABEL": N_("Label entered by two people"),
+    "CORRECTED": N_("Corrected, stood before"),
 }
 
 # Events of one code but of many subjects: the row's own label says which.
 _CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN"})
-_DETAILED = _CODED | {"DX", "TX_LINE", "ANTIGEN", "NOTE"}
+_DOSES = frozenset(code for code in EVENT_LABELS if "_DOSE" in code)
+_DETAILED = _CODED | _DOSES | {"DX", "TX_LINE", "ANTIGEN", "NOTE", "LABEL", "CORRECTED"}
+_LABELS = {
+    "din": N_("Donation number"),
+    "lot": N_("Lot"),
+    "expires_on": N_("Expiry date"),
+    "coi_id": N_("Chain-of-identity ID"),
+}
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
 _WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX"})
 _MARROW_WORDS = {
@@ -153,6 +193,19 @@ _FINDINGS = {
     "flow positive": N_("flow cytometry: blasts found"),
     "flow not_done": N_("flow cytometry not done"),
 }
+_PLACES = {
+    "receipt": N_("at receipt"),
+    "bedside": N_("at the bedside"),
+    "material": N_("Material to the manufacturer"),
+    "product": N_("Product to the site"),
+    **CAPACITIES,
+}
+_PLACED = frozenset(
+    {
+        "IDENTITY_READ", "IDENTITY_PASSED", "IDENTITY_STOPPED",
+        "SHIPMENT_PICKED_UP", "SHIPMENT_ARRIVED", "OOS_SIGNED",
+    }
+)  # fmt: skip
 _FOUND = frozenset({"PET", "CT", "MRI", "ECHO", "CHEST_FILM", "CSF", "CAREGIVER"})
 # Sources that the software itself names; every other one is as somebody wrote it.
 _SOURCES = {
@@ -161,6 +214,7 @@ _SOURCES = {
     "synthetic": N_("synthetic"),
     "transcribed, not checked": N_("transcribed, not checked"),
 }
+_ISO = re.compile(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}")
 _DECIMAL = re.compile(r"([<>]?)(-?[0-9]+\.[0-9]+)")
 _LAB_WORDS = {"positive": N_("positive"), "negative": N_("negative")}
 
@@ -174,6 +228,8 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     label = gettext(EVENT_LABELS[code])
     if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
         return label
+    if code in ("CORRECTED", "LABEL"):
+        return f"{label}: {_subject(detail)}"
     parts = detail.split(": ") if code in _CODED else [detail]
     return ": ".join([label, *(_word(part, names) for part in parts)])
 
@@ -186,6 +242,10 @@ def value_of(code: str, value: str) -> str:
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
     if code in _FOUND:
         return "; ".join(gettext(_FINDINGS.get(part, part)) for part in value.split("; "))
+    if code in _PLACED:
+        return gettext(_PLACES[value]) if value in _PLACES else value
+    if code == "CORRECTED":
+        return _stood(value)
     if code == "LAB":
         return "; ".join(_lab_part(part) for part in value.split("; "))
     return gettext(value) if value and code in _WORD_VALUES else _number(value)
@@ -194,6 +254,17 @@ def value_of(code: str, value: str) -> str:
 def source_of(source: str) -> str:
     """Where a row comes from, in the active language where the demo's data says it."""
     return gettext(_SOURCES[source]) if source in _SOURCES else source
+
+
+def _subject(detail: str) -> str:
+    """What was corrected: a step or a dose by its event, a label, a fact of the chart."""
+    words = EVENT_LABELS.get(detail) or _LABELS.get(detail)
+    return gettext(words) if words else str(fact_label(detail))
+
+
+def _stood(value: str) -> str:
+    """A date as it is read; a number, or a label, as it was."""
+    return partial_text(parse(value)) if _ISO.fullmatch(value) else _number(value)
 
 
 def _lab_part(part: str) -> str:

@@ -12,6 +12,7 @@ from django.db.models import DateField, OuterRef, QuerySet, Subquery
 from accounts.models import User
 from accounts.permissions import Permission
 from exports.labels import label_of, value_of
+from pathway import timeline_papers
 from pathway import timeline_rows as pathway_rows
 from pathway.domain.exits import DATA
 from pathway.domain.reasons import ExitReasons
@@ -31,6 +32,7 @@ from terms.words import Bilingual
 SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     patients_rows.rows,
     pathway_rows.rows,
+    timeline_papers.rows,
 )
 _ROWS_AT_A_TIME = 2000
 # A file leaves without the page that says so: it says so itself.

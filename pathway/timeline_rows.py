@@ -11,7 +11,9 @@ from django.db.models import (
     BooleanField,
     Case,
     DateField,
+    DateTimeField,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -35,7 +37,7 @@ from pathway.models import (
     Precision,
 )
 from patients.models import Course
-from patients.timeline_columns import day, number, row_of
+from patients.timeline_columns import CORRECTED, day, number, row_of
 
 _PREFIX = {
     "eligibility": "ELIGIBILITY",
@@ -111,6 +113,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     )
     return [
         repins,
+        _corrected(courses),
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
@@ -130,6 +133,28 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
             ),
         ),
     ]
+
+
+def _corrected(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
+    """When a step was said to have happened before that was corrected."""
+    zone = F("course__centre__time_zone")
+    at = F("superseded_by__recorded_at")
+    local = Cast(Func(zone, at, function="TIMEZONE", output_field=DateTimeField()), DateField())
+    struck = Change.objects.filter(course__in=courses, superseded_by__isnull=False).order_by()
+    return struck.values_list(
+        "course_id",
+        _text(CORRECTED),
+        _event_code(),
+        Cast(local, TextField()),
+        _text("day"),
+        local,
+        _where_known(Cast("happened_on", TextField()), otherwise=_text("")),
+        _text(""),
+        _text(""),
+        Cast("superseded_by__actor__username", TextField()),
+        at,
+        Value(False, output_field=BooleanField()),
+    )
 
 
 def _event_code() -> Case:

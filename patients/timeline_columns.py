@@ -26,6 +26,7 @@ COLUMNS = (
     "course_id", "event_code", "label", "event_date", "date_precision", "sort_date",
     "value", "unit", "source", "entered_by", "entered_at", "identifying",
 )  # fmt: skip
+CORRECTED = "CORRECTED"  # what stood before a correction, on the day of the correction
 Rows = QuerySet[Course, dict[str, object]]
 
 
@@ -94,6 +95,13 @@ def trim(value: Combinable) -> Func:
 def number(field: str) -> Cast:
     """A number as text, without trailing zeros."""
     return Cast(Func(F(field), function="TRIM_SCALE", output_field=TextField()), TextField())
+
+
+def local_day(field: str) -> Func:
+    """The day of a moment at the course's centre, as ISO text."""
+    zone = F("centre__time_zone")
+    local = Func(zone, F(field), function="TIMEZONE", output_field=DateTimeField())
+    return Func(local, Value("YYYY-MM-DD"), function="TO_CHAR", output_field=TextField())
 
 
 def day(field: str) -> Func:

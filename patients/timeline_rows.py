@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.timeline_columns import Rows, choice, day, number, row_of, trim
+from patients.timeline_corrected import corrected_row
 from patients.timeline_followed import followed_rows, relapse_value
 from terms.words import N_
 
@@ -66,6 +67,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
         *_consent_rows(wanted),
         *_remark_rows(wanted),
         *followed_rows(wanted),
+        corrected_row(wanted),
     ]
 
 
