@@ -12,6 +12,7 @@ APPEND_ONLY_TABLES = (
     "audit_auditevent",
     "pathway_change",
     "patients_correction",
+    "pathway_custodyentry",
     "pathway_dose",
     "pathway_identitycheck",
     "pathway_identityscan",

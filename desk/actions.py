@@ -106,10 +106,12 @@ def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
     checks = (
         Action(_(KIND_NAMES[kind]), reverse("identity_check_new", args=[pk, row.pk, kind]))
         for kind, states in STATES.items()
-        if row.machine == "product" and row.state in states
-        if "thawing" not in (row.reached if kind == "receipt" else ())
+        if row.state in states and "thawing" not in (row.reached if kind == "receipt" else ())
     )
-    return (labels, *checks)
+    if row.machine != "product":
+        return (labels,)
+    custody = Action(_("Chain of custody"), reverse("custody", args=[pk, row.pk]))
+    return (labels, custody, *checks)
 
 
 def _if(user: User, permission: Permission, *links: tuple[str, str]) -> tuple[Action, ...]:

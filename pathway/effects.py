@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from pathway import ending
+from pathway.custody_rows import follow_move
 from pathway.domain.companions import COMPANIONS, Attempt, Containment, Review
 from pathway.domain.spine import SPINE, Stage
 from pathway.dose_rows import add_dose, replace_dose
@@ -84,6 +85,7 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
 
 def after_companion(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Follow a move of a companion."""
+    follow_move(change, now)
     if takes_back_a_mistake(change.machine, change.source, change.target):
         _take_back(state, change, actor, now)
         return

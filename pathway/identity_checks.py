@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.recording import record
+from pathway.custody_rows import follow_check
 from pathway.domain import identity_checks as rules_of
 from pathway.domain.guards import patient_alive
 from pathway.domain.identity_checks import (
@@ -157,7 +158,9 @@ def sign_scan(
     # As things are now, under the lock: what the request began with may have ended since.
     person = User.objects.get(pk=actor.pk)
     held = roles_here(person, course)
-    check = IdentityCheck.objects.select_related("product").get(course=course, pk=check_id)
+    check = IdentityCheck.objects.select_related("product__course__centre").get(
+        course=course, pk=check_id
+    )
     state = load_state(course)
     rules = state.facts(on=state.journey.stage_since).rules.identity_checks
     standing = standing_of(check, rules, now)
@@ -181,9 +184,21 @@ def sign_scan(
     )
     found = {"check": check.pk, "number": scan.number, "mismatches": scan.mismatches}
     _note(check, "identity_check.scan", person, now, {**found, "signed_in_at": signed_in_at})
-    if scan.mismatches:
-        _stop(state, check, scan, person, now)
+    _follow(state, standing, scan, person, now)
     return scan
+
+
+def _follow(
+    state: CourseState, standing: Standing, scan: IdentityScan, person: User, now: datetime
+) -> None:
+    """What a reading brings about: custody of who agreed, or the stop of everything."""
+    check = standing.check
+    if scan.mismatches:
+        follow_check(check.product, check.pk, (person,), passed=False, now=now)
+        _stop(state, check, scan, person, now)
+    elif standing.scans:
+        readers = (standing.scans[0].person, person)
+        follow_check(check.product, check.pk, readers, passed=True, now=now)
 
 
 def scan_refusals(

@@ -23,9 +23,10 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Upper
 
 from pathway.domain.companions import COMPANIONS
+from pathway.domain.custody import WRITTEN_BY
 from pathway.domain.spine import SPINE, Stage
 from pathway.models import (
     ApheresisAttempt,
@@ -67,6 +68,7 @@ _EXITS = {
     Stage.WITHDRAWN: "EXIT_WITHDRAWN",
     Stage.LOST: "EXIT_LOST",
 }
+_CUSTODY = "CUSTODY_"
 REPINNED = "PROTOCOL_VERSION"
 _REFERRED, _RESUMED, _REOPENED = "REFERRAL", "BRIDGE_RESUMED", "REOPENED"
 
@@ -87,6 +89,7 @@ del _CODES_OF["lymphodepletion"]["in_progress"]
 CODES: frozenset[str] = frozenset(
     {code for codes in _CODES_OF.values() for code in codes.values()}
     | {_REFERRED, _RESUMED, _REOPENED, REPINNED}
+    | {f"{_CUSTODY}{act.upper()}" for act in WRITTEN_BY}
 )
 
 
@@ -114,6 +117,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     return [
         repins,
         _corrected(courses),
+        _custody(courses),
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
@@ -154,6 +158,20 @@ def _corrected(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
         Cast("superseded_by__actor__username", TextField()),
         at,
         Value(False, output_field=BooleanField()),
+    )
+
+
+def _custody(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
+    """What was done with a product by hand; what followed a move or a check is told by that."""
+    return row_of(
+        courses,
+        "custody_entries",
+        on=day("custody_entries__on"),
+        code=Concat(Value(_CUSTODY), Upper("custody_entries__act")),
+        label="",
+        by="signer__username",
+        source="",
+        where=Q(custody_entries__cause="", custody_entries__act__in=list(WRITTEN_BY)),
     )
 
 

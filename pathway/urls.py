@@ -4,6 +4,7 @@ from django.urls import path
 
 from pathway import (
     correction_views,
+    custody_views,
     din_views,
     dose_views,
     identity_views,
@@ -67,6 +68,21 @@ urlpatterns = [
         "courses/<int:pk>/checks/<int:check>/deviation/",
         identity_views.identity_deviation,
         name="identity_deviation",
+    ),
+    path(
+        "courses/<int:pk>/product/<int:companion>/custody/",
+        custody_views.custody,
+        name="custody",
+    ),
+    path(
+        "courses/<int:pk>/product/<int:companion>/custody/<slug:act>/new/",
+        custody_views.custody_new,
+        name="custody_new",
+    ),
+    path(
+        "courses/<int:pk>/custody/<int:entry>/witness/",
+        custody_views.custody_witness,
+        name="custody_witness",
     ),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/labels/",

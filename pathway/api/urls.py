@@ -8,6 +8,7 @@ from pathway.api import (
     companions,
     corrections,
     courses,
+    custody,
     doses,
     identity_checks,
     imports,
@@ -112,5 +113,15 @@ urlpatterns = [
         "courses/<int:pk>/labels/<int:entry>/reading/",
         labels.LabelReadingView.as_view(),
         name="api_label_reading",
+    ),
+    path(
+        "courses/<int:pk>/product/<int:companion>/custody/",
+        custody.CustodyView.as_view(),
+        name="api_custody",
+    ),
+    path(
+        "courses/<int:pk>/custody/<int:entry>/witness/",
+        custody.CustodyWitnessView.as_view(),
+        name="api_custody_witness",
     ),
 ]

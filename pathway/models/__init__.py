@@ -9,6 +9,7 @@ from pathway.models.companions import (
     Lymphodepletion,
     Product,
 )
+from pathway.models.custody import CustodyEntry
 from pathway.models.doses import Dose
 from pathway.models.identity import IdentityCheck, IdentityDeviation, IdentityScan
 from pathway.models.journey import Change, Journey, Precision
@@ -36,6 +37,7 @@ __all__ = [
     "Collection",
     "Companion",
     "ContainmentTherapy",
+    "CustodyEntry",
     "Dose",
     "EligibilityReview",
     "IdentityCheck",

@@ -1,0 +1,131 @@
+"""Writing the chain of custody by hand, and witnessing what somebody else wrote."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.recording import record
+from pathway.custody_rows import append
+from pathway.domain.custody import TEXTS, WITNESSED_BY, WRITTEN_BY, Act, refuse_values
+from pathway.domain.identity_checks import role_refusal
+from pathway.domain.rules import PathwayRules
+from pathway.identity_checks import refuse_signature, roles_here
+from pathway.models import CustodyEntry, Product
+from pathway.timing import refuse_time
+from patients.courses import lock_course
+from patients.models import Course
+from protocol.selectors import settings_of
+from terms.refusals import NotAllowed, Refusal, Refused
+from terms.words import N_
+
+
+@transaction.atomic
+def write_entry(
+    *,
+    course_id: int,
+    product_id: int,
+    act: str,
+    at: datetime,
+    values: Mapping[str, str],
+    signed_in_at: datetime,
+    actor: User,
+    now: datetime,
+) -> CustodyEntry:
+    """Append what `actor` did with a product, signed by signing in again.
+
+    Raises Course.DoesNotExist, Product.DoesNotExist, NotAllowed, or Refused with every reason.
+    """
+    course = lock_course(course_id, actor=actor)
+    product = Product.objects.select_related("course__centre").get(course=course, pk=product_id)
+    if act not in WRITTEN_BY:
+        raise Refused([Refusal("unknown_act", N_("There is no such entry."))])
+    said = {name: values.get(name, "").strip() for name in (*TEXTS, "temperature", "condition")}
+    _raise(
+        [
+            *refuse_writer(act, roles_here(actor, course)),
+            *_refuse_signature(course, signed_in_at, now),
+            *_at(refuse_time(course, at, now)),
+            *refuse_values(act, said),
+        ]
+    )
+    entry = append(product, act, at, actor, now, **said)
+    _note(entry, "custody.write", actor, now)
+    return entry
+
+
+@transaction.atomic
+def witness_entry(
+    *, course_id: int, entry_id: int, signed_in_at: datetime, actor: User, now: datetime
+) -> CustodyEntry:
+    """Append that `actor` was there when somebody else did what an entry says.
+
+    Raises Course.DoesNotExist, CustodyEntry.DoesNotExist, NotAllowed, or Refused with every reason.
+    """
+    course = lock_course(course_id, actor=actor)
+    entries = CustodyEntry.objects.select_related("product__course__centre")
+    entry = entries.get(course=course, pk=entry_id)
+    _raise(
+        [
+            *refuse_witness(entry, actor, roles_here(actor, course)),
+            *_refuse_signature(course, signed_in_at, now),
+        ]
+    )
+    witnessed = append(entry.product, Act.WITNESS, now, actor, now, about=entry.number)
+    _note(witnessed, "custody.witness", actor, now)
+    return witnessed
+
+
+def refuse_writer(act: str, roles: frozenset[str]) -> list[Refusal]:
+    """The refusal of somebody who writes no entry of `act`; the page asks this too."""
+    may = tuple(role.value for role in WRITTEN_BY[act])
+    return [role_refusal(may)] if roles.isdisjoint(may) else []
+
+
+def refuse_witness(entry: CustodyEntry, actor: User, roles: frozenset[str]) -> list[Refusal]:
+    """Everything against `actor` witnessing an entry; the page asks this too."""
+    may = tuple(role.value for role in WITNESSED_BY)
+    refusals = [role_refusal(may)] if roles.isdisjoint(may) else []
+    if entry.act not in WRITTEN_BY or entry.cause:
+        refusals.append(Refusal("not_by_hand", N_("Only what was written by hand is witnessed.")))
+    if entry.signer_id == actor.pk:
+        refusals.append(Refusal("same_person", N_("You have signed this: the witness is another.")))
+    if CustodyEntry.objects.filter(product=entry.product_id, about=entry.number).exists():
+        refusals.append(Refusal("witnessed", N_("This has been witnessed already.")))
+    return refusals
+
+
+def _refuse_signature(course: Course, at: datetime, now: datetime) -> list[Refusal]:
+    rules = PathwayRules.of(settings_of(course.protocol)).identity_checks
+    limit = timedelta(minutes=rules.sign_in_minutes.value)
+    return refuse_signature(at, limit, now)
+
+
+def _at(refusals: list[Refusal]) -> list[Refusal]:
+    return [Refusal(one.code, one.message, params=one.params, field="at") for one in refusals]
+
+
+def _raise(refusals: list[Refusal]) -> None:
+    if any(refusal.code == "role" for refusal in refusals):
+        raise NotAllowed(refusals)
+    if refusals:
+        raise Refused(refusals)
+
+
+def _note(entry: CustodyEntry, action: str, actor: User, now: datetime) -> None:
+    course = entry.course
+    record(
+        actor=actor,
+        now=now,
+        action=action,
+        obj=entry,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        after={
+            "product": entry.product_id,
+            "number": entry.number,
+            "act": entry.act,
+            "hash": entry.hash,
+        },
+    )

@@ -1,0 +1,94 @@
+"""The chain of custody: what an entry must say, and that no entry is changed unseen."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from pathway.domain.custody import (
+    ACT_NAMES,
+    GENESIS,
+    OF_MOVE,
+    REQUIRED,
+    WITNESSED_BY,
+    WRITTEN_BY,
+    Act,
+    Link,
+    broken_at,
+    digest,
+    refuse_values,
+)
+from pathway.domain.product import Product
+from terms.roles import Role
+
+AT = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
+WHOLE = {
+    "handed_from": "Cell lab", "handed_to": "Courier", "place": "Tank 2", "seal": "S-1",
+    "remark": "r", "temperature": "cryogenic", "condition": "intact",
+}  # fmt: skip
+
+
+def test_every_act_has_its_words_and_every_move_an_act() -> None:
+    assert set(ACT_NAMES) == set(Act)
+    assert set(REQUIRED) == set(WRITTEN_BY)
+    assert set(OF_MOVE) <= {state.value for state in Product}
+    assert set(OF_MOVE.values()) <= set(Act)
+    assert Role.DATA_MANAGER not in WITNESSED_BY
+
+
+@pytest.mark.parametrize("act", WRITTEN_BY)
+def test_an_entry_says_everything_that_it_cannot_do_without(act: str) -> None:
+    assert refuse_values(act, WHOLE) == []
+    missing = refuse_values(act, dict.fromkeys(WHOLE, " ") | {"temperature": "", "condition": ""})
+    assert {r.field for r in missing if r.code == "value_missing"} == set(REQUIRED[act])
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "field", "code"),
+    [
+        ({"place": "x" * 81}, "place", "too_long"),
+        ({"remark": "x" * 201}, "remark", "too_long"),
+        ({"temperature": "warm"}, "temperature", "unknown_choice"),
+        ({"condition": "fine"}, "condition", "unknown_choice"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(spoilt: dict[str, str], field: str, code: str) -> None:
+    assert [(r.field, r.code) for r in refuse_values("storage", WHOLE | spoilt)] == [(field, code)]
+
+
+def chain(*said: dict[str, Any]) -> list[Link]:
+    """A whole chain of entries."""
+    links: list[Link] = []
+    for number, one in enumerate(said, start=1):
+        previous = links[-1].hash if links else GENESIS
+        links.append(Link(number, one, previous, digest(number, one, previous)))
+    return links
+
+
+def test_the_hash_covers_the_moment_whatever_its_zone() -> None:
+    rome = AT.astimezone(timezone(timedelta(hours=1)))
+    assert digest(1, {"at": AT}, GENESIS) == digest(1, {"at": rome}, GENESIS)
+    assert digest(1, {"at": AT}, GENESIS) != digest(2, {"at": AT}, GENESIS)
+
+
+def test_a_whole_chain_holds() -> None:
+    assert broken_at([]) is None
+    assert broken_at(chain({"act": "thaw", "at": AT}, {"act": "disposal", "witness": None})) is None
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_changed_a_missing_and_a_swapped_entry_are_found(place: int) -> None:
+    whole = chain({"act": "a"}, {"act": "b"}, {"act": "c"})
+    changed = list(whole)
+    changed[place] = replace(whole[place], said={"act": "x"})
+    assert broken_at(changed) == place + 1
+    hidden = list(whole)
+    hidden[place] = replace(
+        hidden[place],
+        said={"act": "x"},
+        hash=digest(place + 1, {"act": "x"}, whole[place].previous),
+    )
+    assert broken_at(hidden) == (place + 2 if place < 2 else None), "the last one: see the audit"
+    assert broken_at([*whole[:place], *whole[place + 1 :]]) == (place + 1 if place < 2 else None)
+    assert broken_at([whole[1], whole[0], whole[2]]) == 1

@@ -1,0 +1,175 @@
+"""Custody through the services: a chain by itself and by hand, signed, witnessed, never changed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from audit.models import AuditEvent
+from exports.timeline import course_timeline
+from pathway.custody import witness_entry, write_entry
+from pathway.custody_selectors import chain_of
+from pathway.domain.custody import Act
+from pathway.models import CustodyEntry, Product
+from patients.models import Course
+from terms.refusals import NotAllowed, Refused
+from tests.conftest import UserWith
+from tests.services.refused import codes
+from tests.walking import Walk
+
+TANK: dict[str, str] = {"place": "Tank 2, rack 4", "temperature": "cryogenic"}
+
+
+@pytest.fixture
+def stored(course: Course, user_with: UserWith) -> Walk:
+    """A course whose product was checked, received and stored."""
+    return Walk(course, user_with).to_bridging().make()
+
+
+def write(walk: Walk, act: str, role: str = "cell_lab", **given: Any) -> CustodyEntry:
+    """An entry by hand."""
+    walk.now += timedelta(minutes=1)
+    return write_entry(
+        course_id=walk.course.pk,
+        product_id=walk.latest("product").pk,
+        act=act,
+        **{"at": walk.now, "values": TANK, "signed_in_at": walk.now, **given},
+        actor=walk.by(role),
+        now=walk.now,
+    )
+
+
+def witness(walk: Walk, entry: CustodyEntry, role: str, **given: Any) -> CustodyEntry:
+    """A second person was there."""
+    walk.now += timedelta(minutes=1)
+    return witness_entry(
+        course_id=walk.course.pk,
+        entry_id=entry.pk,
+        **{"signed_in_at": walk.now, **given},
+        actor=walk.by(role),
+        now=walk.now,
+    )
+
+
+def product(walk: Walk) -> Product:
+    """The product as the database has it."""
+    return Product.objects.get(pk=walk.latest("product").pk)
+
+
+def test_moves_and_checks_write_the_chain_by_themselves(stored: Walk) -> None:
+    chain = chain_of(product(stored))
+    acts = ["pack_out", "manufacturer", "dispatch", "check", "receipt", "storage"]
+    assert [entry.act for entry in chain.entries] == acts
+    assert chain.faults == ()
+    check = chain.entries[3]
+    assert (check.signer, check.witness) == (stored.by("cell_lab"), stored.by("pharmacist"))
+    assert chain.witness_of(check) == "Rita Verdi"
+    stored.move("product", "quarantined", "cell_lab", reason="logger")
+    stored.check("receipt", "cell_lab", "pharmacist", lot="other")
+    later = [entry.act for entry in chain_of(product(stored)).entries][len(acts) :]
+    assert later == ["quarantine", "mismatch"], "in quarantine already: it stays there"
+    assert chain_of(product(stored)).faults == ()
+
+
+def test_an_end_taken_back_says_so(course: Course, user_with: UserWith) -> None:
+    walk = Walk(course, user_with).to_bridging().make()
+    loss = {"failure_reason": "other"}
+    walk.move("product", "discarded", "quality", reason="slip", details=loss)
+    walk.move("product", "stored", "quality", reason="never happened")
+    acts = [entry.act for entry in chain_of(product(walk)).entries][-2:]
+    assert acts == ["disposal", "taken_back"]
+
+
+def test_by_hand_signed_witnessed_and_on_the_timeline(stored: Walk) -> None:
+    entry = write(stored, "tank_move")
+    assert (entry.place, entry.number) == ("Tank 2, rack 4", 7)
+    with pytest.raises(Refused) as refused:
+        witness(stored, entry, "cell_lab")
+    assert codes(refused.value) == {"same_person"}
+    witness(stored, entry, "pharmacist")
+    with pytest.raises(Refused) as refused:
+        witness(stored, entry, "haematologist")
+    assert codes(refused.value) == {"witnessed"}
+    chain = chain_of(product(stored))
+    assert chain.faults == ()
+    assert chain.witness_of(entry) == "Rita Verdi"
+    assert chain.entries[-1].act == Act.WITNESS
+    assert entry in chain.written
+    assert chain.entries[-1] not in chain.written
+    told = [row.event_code for row in course_timeline(stored.by("haematologist"), stored.course)]
+    assert told.count("CUSTODY_TANK_MOVE") == 1
+    actions = AuditEvent.objects.filter(action__startswith="custody.")
+    assert set(actions.values_list("action", flat=True)) == {"custody.write", "custody.witness"}
+
+
+def test_everything_wrong_is_said_at_once(stored: Walk) -> None:
+    with pytest.raises(NotAllowed) as forbidden:
+        write(
+            stored, "release", "ward_nurse", at=stored.now + timedelta(days=1),
+            values={"temperature": "hot"}, signed_in_at=stored.now - timedelta(hours=1),
+        )  # fmt: skip
+    assert codes(forbidden.value) == {
+        "role", "future_date", "sign_in_again", "value_missing", "unknown_choice"
+    }  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        write(stored, "check")
+    assert codes(refused.value) == {"unknown_act"}
+    with pytest.raises(NotAllowed) as forbidden:
+        witness(stored, chain_of(product(stored)).entries[0], "coordinator")
+    assert codes(forbidden.value) == {"role", "not_by_hand"}
+    assert CustodyEntry.objects.count() == 6
+
+
+def test_another_centre_reaches_no_chain(
+    stored: Walk, other_centre: Any, user_with: UserWith
+) -> None:
+    with pytest.raises(Course.DoesNotExist):
+        write_entry(
+            course_id=stored.course.pk, product_id=product(stored).pk, act="storage",
+            at=stored.now, values=TANK, signed_in_at=stored.now,
+            actor=user_with("cell_lab", at=other_centre), now=stored.now,
+        )  # fmt: skip
+
+
+def test_the_database_changes_deletes_and_forks_nothing(stored: Walk) -> None:
+    entries = CustodyEntry.objects.filter(course=stored.course)
+    for attempt in (lambda: entries.update(place="elsewhere"), lambda: entries.delete()):
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            attempt()
+    for fork in ({"number": 99}, {"previous": "0" * 63 + "1"}):
+        copy = entries.get(number=3)
+        copy.pk = None
+        for name, value in fork.items():
+            setattr(copy, name, value)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            copy.save(force_insert=True)
+
+
+TAMPERED = {
+    "UPDATE pathway_custodyentry SET place = 'Tank 9' WHERE number = 3": "chain_broken",
+    "DELETE FROM pathway_custodyentry WHERE number = 2": "chain_broken",
+    "DELETE FROM pathway_custodyentry WHERE number = 7": "entry_missing",
+    "DELETE FROM pathway_custodyentry WHERE number >= 6": "move_missing",
+    "DELETE FROM pathway_custodyentry": "move_missing",
+}
+
+
+def test_what_somebody_changes_behind_the_program_is_found(
+    stored: Walk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(stored, "tank_move")
+    call_command("custody", "verify")
+    assert "1 chains hold" in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # what somebody with the database's own password could do
+        cursor.execute("ALTER TABLE pathway_custodyentry DISABLE TRIGGER USER")
+        for sql, fault in TAMPERED.items():
+            with transaction.atomic():
+                cursor.execute(sql)
+                assert fault in {one.code for one in chain_of(product(stored)).faults}, sql
+                with pytest.raises(CommandError, match=f"product {product(stored).pk}"):
+                    call_command("custody", "verify", course=stored.course.pk)
+                transaction.set_rollback(True)
