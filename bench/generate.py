@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Mod
 from psycopg import sql
 
-from pathway.models import Change, Dose, Journey
+from pathway.models import ApheresisAttempt, Change, Dose, Journey, Product
 from patients.models import Course, Death, Identifier, Patient
 from patients.models.history import ChartEntry
 from reminders.models import Reminder, Status
@@ -203,7 +203,7 @@ def _copied(field: "models.Field[Any, Any]", name: str) -> sql.Composable:
 def _refers_to_a_copy(field: "models.Field[Any, Any]") -> bool:
     if field.model in {Change, Dose} and field.column == "subject_id":
         return True
-    return field.related_model in {Patient, Course, Dose}
+    return field.related_model in {Patient, Course, Dose, ApheresisAttempt, Product}
 
 
 def _one_of(words: Sequence[str], step: int) -> sql.Composed:

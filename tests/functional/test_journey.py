@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.functional.conftest import Site
 from tests.functional.steps import fill_if_empty, move, option, read_labels, save, today
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 NAME = "ZANETTI, Rosa"
-RECEIPT = {"Donation number": "=A99992677001200", "Lot": "LOT-77001"}
+RECEIPT = {
+    "Donation number": "=A99992677001200",
+    "Lot": "LOT-77001",
+    "Chain-of-identity number": "COI-77001",
+}
 BEDSIDE = {"Hospital number": "77001", **RECEIPT}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -107,6 +111,7 @@ def manufacture(site: Site, course: str) -> None:
     page = site.page
     for state in ("At the manufacturer", "In manufacture", "Quality control"):
         move(page, state)
+    order(page)
     move(page, "Released", {"Lot": "LOT-77001", "Expires on": "31-Dec-2030"})
     move(page, "On its way back")
     for person in ("celllab", "pharmacist"):
@@ -114,6 +119,15 @@ def manufacture(site: Site, course: str) -> None:
     for state in ("Received", "Stored on site"):
         move(page, state)
     certify(site, course)
+
+
+def order(page: Page) -> None:
+    """What the manufacturer confirmed: the number that all labels carry."""
+    product = page.get_by_label("Product", exact=True)
+    product.get_by_role("link", name="Papers").last.click()
+    page.get_by_role("region", name="Order and expected dates").get_by_role("link").click()
+    page.get_by_label("Chain-of-identity ID").fill("COI-77001")
+    save(page)
 
 
 def certify(site: Site, course: str) -> None:

@@ -12,6 +12,7 @@ from tests.functional.steps import move, read_labels, save, today
 
 LABELS = {
     "Hospital number": "70015", "Donation number": "=A99992600011500", "Lot": "DEMO-LOT-115",
+    "Chain-of-identity number": "DEMO-COI-0115",
 }  # fmt: skip
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

@@ -58,6 +58,7 @@ def at(site: Site, person: str, course: str) -> Page:
 def read_labels(page: Page, din: str) -> None:
     """Scan as a scanner does, with Enter after each code, then answer and sign."""
     labels = {"Hospital number": NUMBER, "Donation number": din, "Lot": LOT}
+    labels["Chain-of-identity number"] = "DEMO-COI-0114"
     for field, text in labels.items():
         page.get_by_label(field, exact=True).fill(text)
         with page.expect_navigation():
