@@ -1,6 +1,6 @@
 """What causes what across apps, and who reads which section of a protocol, on one page."""
 
-from pathway import ending
+from pathway import corrected_measures, ending
 from pathway.domain import rules
 from patients import consequences
 from patients.consequences import Event
@@ -20,7 +20,11 @@ def wire() -> None:
         {
             Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
             Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
-            Event.FACT_CORRECTED: (planning.reopen_answered, noticing.on_undone),
+            Event.FACT_CORRECTED: (
+                planning.reopen_answered,
+                noticing.on_undone,
+                corrected_measures.on_fact_corrected,
+            ),
             Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
             Event.PATIENT_DIED: (

@@ -21,7 +21,15 @@ def followed_rows(courses: QuerySet[Course]) -> list[Rows]:
     outcome = Case(
         When(contactattempts__reached=True, then=Value("reached")), default=Value("not_reached")
     )
+    allergies = F("allergys__substance")
     return [
+        row_of(courses, "allergys", on=F("allergys__on"), label=N_("Allergy"),
+               code=Case(When(allergys__none_known=True, then=Value("ALLERGY_NONE")),
+                         default=Value("ALLERGY")),
+               value=allergies, identifying=True),
+        row_of(courses, "allergys", on=day("allergys__refuted_on"), code="ALLERGY_REFUTED",
+               label=N_("Allergy refuted"), value=allergies, identifying=True,
+               where=Q(allergys__refuted_on__isnull=False)),
         row_of(courses, "contactattempts", on=F("contactattempts__on"), code="CONTACT_ATTEMPT",
                label=N_("Attempt to reach the patient"),
                value=Concat(F("contactattempts__means"), Value("; "), outcome,

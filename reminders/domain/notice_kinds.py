@@ -108,6 +108,13 @@ _KINDS = (
         ("until", "booked"),
     ),
     NoticeKind(
+        "measure_corrected",
+        Severity.URGENT,
+        N_("%(what)s was corrected while doses are ordered."),
+        N_("Look at the amounts ordered: they may have been counted from what stood before."),
+        ("what",),
+    ),
+    NoticeKind(
         "patient_died",
         Severity.ATTENTION,
         N_("The patient died on %(on)s."),

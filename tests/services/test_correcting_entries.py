@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from accounts.models import Centre, User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
+from pathway.dosing import DoseOrder
 from pathway.loading import load_state
 from patients.charting import KINDS, add_entry
 from patients.correcting import correct_entry
@@ -344,6 +345,35 @@ def test_b_cells_told_of_by_a_wrong_value_are_taken_back(followed: Desk) -> None
     assert not told_of()
     desk.back(mark)
     assert told_of()
+
+
+def test_a_weight_corrected_while_doses_are_ordered_is_told(
+    course: Course, user_with: UserWith, desk: Desk
+) -> None:
+    walk = Walk(course, user_with).to_apheresis()
+    weight = {"on": "2026-09-01", "analyte": "WEIGHT", "value": "71", "unit": "kg"}
+
+    def told_of() -> list[str]:
+        standing = Notice.objects.standing().filter(course=course, code="measure_corrected")
+        return [notice.params["what"] for notice in standing]
+
+    entry = desk.add("lab", **weight)
+    desk.correct("lab", entry, value="72")
+    assert told_of() == []
+    walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    walk.order("containment", DoseOrder("dexamethasone", route="po", amount=Decimal(40)))
+    desk.correct("lab", desk.add("lab"), on="2026-11-10")
+    desk.correct("marrow", desk.add("marrow"), on="2026-11-10")
+    assert told_of() == []
+    desk.correct("lab", entry, value="73")
+    assert told_of() == ["Weight"]
+    # Corrected again it is told anew, once; what it said in error counts just the same.
+    desk.mark("lab", entry)
+    assert told_of() == ["Weight"]
+    walk.give("containment", 1, amount=Decimal(40))
+    second = desk.add("lab", **weight)
+    desk.correct("lab", second, value="60")
+    assert told_of() == ["Weight"]
 
 
 def test_a_relapse_moves_and_takes_its_anchor_along(followed: Desk) -> None:

@@ -150,6 +150,25 @@ def test_labels_of_two_people_are_told(
     assert (before.label, before.value) == ("Corrected, stood before: Lot", "LOT-42")
 
 
+def test_allergies_are_told_until_they_are_refuted(walk: Walk, all_round: User) -> None:
+    walk.note("allergy", on="2026-09-01", none_known=True)
+    walk.note("allergy", on="2026-09-05", substance="penicillin")
+    assert one(walk, all_round, "ALLERGY_NONE").event_date == "2026-09-01"
+    allergy = walk.course.allergys.get(substance="penicillin")
+    correct_entry(
+        course_id=walk.course.pk,
+        kind="allergy",
+        entry_id=allergy.pk,
+        values=typed_values(allergy, "allergy") | {"refuted_on": "2026-09-06"},
+        reason="tested",
+        actor=all_round,
+        now=walk.tick(),
+    )
+    assert one(walk, all_round, "ALLERGY").value == "penicillin"
+    refuted = one(walk, all_round, "ALLERGY_REFUTED")
+    assert (refuted.event_date, refuted.value) == ("2026-09-06", "penicillin")
+
+
 def test_what_stood_before_a_correction_is_told(walk: Walk, all_round: User) -> None:
     walk.to_apheresis()
     collected = next(

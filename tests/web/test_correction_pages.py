@@ -81,6 +81,7 @@ def test_stays_and_holds_are_corrected_too(
         course_id=course.pk, step="infusion", reason_code="PERSONAL",
         began_on=date(2026, 11, 3), planned_on=date(2026, 11, 4), **by,
     )  # fmt: skip
+    assert "Step held: Infusion" in records(doctor, course)
     end_hold(hold_id=hold.pk, ended_on=date(2026, 11, 6), **by)
     for kind, fact, changed in (
         ("stay", stay, {"ended_on": "06-Nov-2026"}),
