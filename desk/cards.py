@@ -32,7 +32,7 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     Stage.LYMPHODEPLETION: ("lymphodepletion", "product"),
     Stage.INFUSION: (),
 }
-_SILENT = frozenset({"closed", "cancelled", "not_needed"})
+_SILENT = frozenset({"closed", "cancelled", "not_needed", "none"})
 
 
 def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:

@@ -24,7 +24,7 @@ _PLANNED = {
 _OVER = {
     "containment": {"closed", "cancelled", "not_needed"},
     "product": {"stored", "thawing", "infused"},
-    "bridging": {"closed", "stopped_early", "cancelled"},
+    "bridging": {"none", "closed", "stopped_early", "cancelled"},
 }
 _LOST = {"failed", "rejected", "discarded", "wasted", "cancelled", "stopped_early"}
 
@@ -150,7 +150,7 @@ def _empty_lane(state: CourseState, machine: str) -> RailBox | None:
 def _lane_state(row: CompanionRow, machine: str) -> RailState:
     if row.state in ("on_hold", "quarantined", "oos", "material_excursion", "product_excursion"):
         return RailState.HELD
-    if row.state in ("cancelled", "not_needed"):
+    if row.state in ("cancelled", "not_needed", "none"):
         return RailState.SKIPPED
     if row.state in _LOST:
         return RailState.ENDED

@@ -100,6 +100,7 @@ EVENT_LABELS: Mapping[str, str] = {
     "APHERESIS_ABORTED": N_("Collection aborted"),
     "APHERESIS_CANCELLED": N_("Leukapheresis cancelled"),
     "BRIDGE": N_("Bridging therapy started"),
+    "BRIDGE_NONE": N_("No bridging therapy, supportive care only"),
     "BRIDGE_PLANNED": N_("Bridging therapy planned"),
     "BRIDGE_HOLD": N_("Bridging therapy on hold"),
     "BRIDGE_RESUMED": N_("Bridging therapy resumed"),

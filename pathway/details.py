@@ -20,8 +20,9 @@ from terms.words import N_
 DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
     ("eligibility", "deferred"): ("review_on",),
     ("apheresis", "completed"): ("din",),
-    ("apheresis", "adequate"): ("cd3_yield", "din"),
-    ("apheresis", "inadequate"): ("cd3_yield", "din"),
+    ("apheresis", "adequate"): ("cd3_yield", "din", "waiver_reference"),
+    ("apheresis", "inadequate"): ("cd3_yield", "din", "next_step", "waiver_reference"),
+    ("apheresis", "aborted"): ("next_step", "waiver_reference"),
     ("product", "at_manufacturer"): ("expected_on",),
     ("product", "manufacturing"): ("expected_on",),
     ("product", "qc"): ("expected_on",),

@@ -17,6 +17,7 @@ from pathway.loading import MODELS, CompanionRow, CourseState, load_state
 from pathway.loading_doses import facts_of
 from pathway.models import Dose
 from pathway.transitions import MoveOrder, move_companion, refusals_of
+from pathway.washout_notices import take_back, tell_past_washout
 from patients.courses import check_version, lock_course, raise_version
 from patients.models import Course
 from terms.day_numbers import local_date
@@ -161,6 +162,7 @@ def give_dose(
             actor=actor, now=now,
         )  # fmt: skip
         course.refresh_from_db(fields=["version"])
+    tell_past_washout(found.state, standing, dose.drug_class or companion.drug_class, actor, now)
     if companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
     raise_version(course)
@@ -270,6 +272,9 @@ def correct_dose(
         deviation=given.deviation.strip() if given else "",
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
+    take_back(found.state, dose, actor, now)
+    drug_class = dose.drug_class or found.companion.drug_class
+    tell_past_washout(found.state, standing, drug_class, actor, now)
     if found.companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
     raise_version(found.course)

@@ -21,6 +21,7 @@ from pathway.models import (
     Product,
 )
 from pathway.standing import takes_back_a_mistake
+from pathway.washout_notices import tell_past_washout
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
 from patients.domain.delays import (
@@ -181,10 +182,11 @@ def _containment_given(state: CourseState, change: Change, actor: User, now: dat
     }
     waiting = doses.filter(given_at=None, not_given_reason="").order_by("number").first()
     if waiting is not None:
-        replace_dose(waiting, "give", actor=actor, now=now, **given)
-        return
-    given |= {"drug": companion.drug, "drug_class": companion.drug_class}
-    add_dose(state.course, companion, "containment", actor=actor, now=now, **given)
+        dose = replace_dose(waiting, "give", actor=actor, now=now, **given)
+    else:
+        given |= {"drug": companion.drug, "drug_class": companion.drug_class}
+        dose = add_dose(state.course, companion, "containment", actor=actor, now=now, **given)
+    tell_past_washout(state, dose, dose.drug_class or companion.drug_class, actor, now)
 
 
 def _product_in_doubt(state: CourseState, change: Change, actor: User, now: datetime) -> None:

@@ -15,6 +15,7 @@ from accounts.wording import in_words
 from pathway.details import details_of
 from pathway.domain.exits import SCOPE_MEANS, SCOPES
 from pathway.domain.machine import Move
+from pathway.domain.outsets import OUTSETS
 from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
 from pathway.opening import FIELDS, REQUIRED
@@ -125,6 +126,9 @@ def detail_field(model: type[Any], name: str, *, required: bool = False) -> form
     label = capfirst(column.verbose_name)
     if name == "din":
         return ScanField(label=label, required=required)
+    if column.choices:
+        choices = [("", _("Choose")), *((code, _(word)) for code, word in column.choices)]
+        return forms.ChoiceField(label=label, required=required, choices=choices)
     if isinstance(column, DateField):
         return DayField(label=label, required=required)
     if isinstance(column, DecimalField):
@@ -144,11 +148,26 @@ class OpeningForm(forms.Form):
         self.machine = machine
         for name in FIELDS[machine]:
             self.fields[name] = self._field(name, course)
+        if machine in OUTSETS:
+            self.fields["drug"].required = False
 
     def _field(self, name: str, course: Course) -> forms.Field:
+        if name == "outset":
+            ways = OUTSETS[self.machine].items()
+            return forms.ChoiceField(
+                label=_("How it begins"), choices=[(code, _(word)) for code, word in ways]
+            )
+        if name == "reason":
+            return forms.CharField(
+                label=_("Reason"),
+                required=False,
+                widget=_reason_area(),
+                help_text=_("Needed when there is no therapy."),
+            )
         if name == "drug_class":
             return forms.ChoiceField(
                 label=_("Drug class"),
+                required=False,
                 choices=[("", _("Choose")), *drug_classes(course)],
                 help_text=_("Counts for the washout of the protocol."),
             )

@@ -13,6 +13,7 @@ from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
 from pathway.domain.dose_guards import product_lasts, repeat_allowed
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
+from pathway.domain.outsets import against_outset, needed, outset_of
 from pathway.loading import MODELS, CourseState, load_state
 from pathway.models import Companion
 from pathway.regimens import order_regimen
@@ -20,6 +21,7 @@ from pathway.timing import refuse_time
 from pathway.writing import Step, write_change
 from patients import anchors
 from patients.courses import check_version, lock_course, raise_version
+from patients.domain.dating import refuse_future
 from patients.models.courses import AnchorKind
 from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refusal, Refused
@@ -44,10 +46,10 @@ STAGES: dict[str, tuple[str, ...]] = {
     "lymphodepletion": ("bridging", "lymphodepletion"),
 }
 FIELDS: dict[str, tuple[str, ...]] = {
-    "containment": ("drug", "drug_class", "planned_on"),
+    "containment": ("outset", "drug", "drug_class", "planned_on", "reason"),
     "apheresis": ("planned_on",),
     "product": ("order_number", "expected_on"),
-    "bridging": ("drug", "drug_class", "planned_on"),
+    "bridging": ("outset", "drug", "drug_class", "planned_on", "last_dose_on", "reason"),
     "lymphodepletion": ("regimen", "planned_on"),
 }
 
@@ -92,12 +94,12 @@ def open_companion(
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
-        state=_start(machine),
+        state=_start(machine, values),
         state_since=local_date(at, course.centre.zone),
         created_at=now,
         created_by=actor.get_username(),
         source=source,
-        **{name: values[name] for name in FIELDS[machine] if values.get(name) not in (None, "")},
+        **{name: values[name] for name in _columns(machine) if values.get(name) not in (None, "")},
         **numbered,
     )
     write_change(_first_step(companion, machine, values, at, actor, now))
@@ -105,6 +107,10 @@ def open_companion(
         order_regimen(state, companion, actor, now)
     _finish(companion, machine, values, actor, now)
     return companion
+
+
+def _columns(machine: str) -> tuple[str, ...]:
+    return tuple(name for name in FIELDS[machine] if name not in ("outset", "reason"))
 
 
 def _first_step(
@@ -124,7 +130,8 @@ def _first_step(
         happened_at=at,
         actor=actor,
         now=now,
-        details=values,
+        reason=str(values.get("reason") or "").strip(),
+        details={name: value for name, value in values.items() if name != "reason"},
         data_source=companion.source,
     )
 
@@ -192,9 +199,11 @@ def _value_refusals(
     """
     refusals = [
         Refusal(code="value_missing", message=N_("This is needed."), field=name)
-        for name in REQUIRED[machine]
-        if values.get(name) in (None, "")
+        for name in needed(machine, values, REQUIRED[machine])
+        if str(values.get(name) or "").strip() == ""
     ]
+    refusals += against_outset(machine, values)
+    refusals += _against_last_dose(state, values, now)
     if machine in _PLANS and values.get("planned_on"):
         refusals += anchors.refuse_plan(
             state.course, _PLANS[machine], values["planned_on"], now=now
@@ -210,6 +219,16 @@ def _value_refusals(
             )
         )
     return refusals
+
+
+def _against_last_dose(
+    state: CourseState, values: Mapping[str, Any], now: datetime
+) -> list[Refusal]:
+    """A last dose lies in the past: what is still given has none yet."""
+    last = values.get("last_dose_on")
+    if last is None:
+        return []
+    return refuse_future(last, local_date(now, state.course.centre.zone), "last_dose_on")
 
 
 def _one_at_a_time(state: CourseState, machine: str) -> list[Refusal]:
@@ -233,6 +252,6 @@ def _one_at_a_time(state: CourseState, machine: str) -> list[Refusal]:
     ]
 
 
-def _start(machine: str) -> str:
-    """Containment opens as planned; that it is not needed is said by leaving it out."""
-    return "planned" if machine == "containment" else str(COMPANIONS[machine].starts[0].value)
+def _start(machine: str, values: Mapping[str, Any]) -> str:
+    """The state it opens in: containment and bridging may begin as not needed."""
+    return outset_of(machine, values) or str(COMPANIONS[machine].starts[0].value)

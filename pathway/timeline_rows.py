@@ -53,6 +53,7 @@ _OWN_CODES = {
     ("containment", "given"): "CONTAIN",
     ("containment", "closed"): "CONTAIN_END",
     ("apheresis", "in_progress"): "APHERESIS_STARTED",
+    ("bridging", "none"): "BRIDGE_NONE",
     ("bridging", "running"): "BRIDGE",
     ("bridging", "on_hold"): "BRIDGE_HOLD",
     ("bridging", "closed"): "BRIDGE_END",

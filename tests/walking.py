@@ -27,6 +27,13 @@ ENDINGS = {
     "declined": {"exit_reason": "unfit"},
     "withdrawn": {"exit_reason": "patient_choice", "exit_scope": "treatment_only"},
 }
+# What these moves want to know, where a test has nothing to say of it.
+TOLD: dict[tuple[str, str], dict[str, Any]] = {
+    ("apheresis", "inadequate"): {"next_step": "undecided"},
+    ("apheresis", "aborted"): {"next_step": "undecided"},
+    ("bridging", "closed"): {"response": "not_assessed"},
+    ("bridging", "stopped_early"): {"response": "not_assessed"},
+}
 _HOUR = timedelta(hours=1)
 
 
@@ -132,7 +139,9 @@ class Walk:
         return self._opened[machine]
 
     def move(self, machine: str, target: str, role: str = "haematologist", **order: Any) -> Change:
-        """Move the latest companion of a machine."""
+        """Move the latest companion of a machine; what it must say besides is that nobody knows."""
+        told = {**TOLD.get((machine, target), {}), **order.get("details", {})}
+        order = {**order, "details": told} if told else order
         change = move_companion(
             course_id=self.course.pk,
             machine=machine,

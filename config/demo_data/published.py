@@ -57,7 +57,7 @@ class CaseWalk:
         self._told_of(_WHILE_BRIDGING)
         stretches.stored(steps, self.on(case.release_day), f"DEMO-LOT-{case.number}")
         self._told_of(_BEFORE_LYMPHODEPLETION)
-        stretches.admitted(steps, self.day_zero, PUBLISHED)
+        stretches.admitted(steps, self.day_zero, PUBLISHED, bridged=case.bridged)
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
         self._told_of(_AFTER_INFUSION)
@@ -65,7 +65,7 @@ class CaseWalk:
         stretches.gone_home(steps, self.on(discharge_day), PUBLISHED)
         self._follow_up()
 
-    def close_bridging(self, day: int, response: str = "") -> None:
+    def close_bridging(self, day: int, response: str = "unknown") -> None:
         """The end of bridging; the days of the doses are not in the paper, nor are the amounts."""
         self.steps.at(self.on(day), 11)
         self.steps.move("bridging", "closed", source=UNDATED, response=response)
@@ -170,6 +170,28 @@ def _sars_cov_2(course: CaseWalk) -> None:
     )
 
 
+def _not_contained(course: CaseWalk) -> None:
+    """Cases 2 to 4: no containment is mentioned."""
+    course.steps.at(course.on(course.case.enrolment_day + 6)).open(
+        "containment",
+        source=UNDATED,
+        outset="not_needed",
+        reason="None is mentioned in the case series.",
+    )
+
+
+def _supportive_care(course: CaseWalk) -> None:
+    """Case 2: no bridging; steroid and opioids for symptoms, their days are not given."""
+    course.steps.at(course.on(course.case.apheresis_day + FIRST_BRIDGING_DAY)).open(
+        "bridging",
+        source=UNDATED,
+        outset="none",
+        drug="steroid, transdermal opioids",
+        drug_class="systemic_steroid",
+        reason="Supportive care for symptoms until lymphodepletion.",
+    )
+
+
 def _recovered(course: CaseWalk) -> None:
     """Case 4: the dose follows; the disease is stable."""
     course.steps.at(course.on(-23)).release().move("bridging", "running", source=UNDATED)
@@ -200,9 +222,15 @@ def _iec_hs_values(course: CaseWalk) -> None:
 
 
 # What the paper tells of one case only, by its number, and where on the way it happened.
-_BEFORE_COLLECTION: dict[int, Telling] = {1: _put_off_for_personal_reasons}
+_BEFORE_COLLECTION: dict[int, Telling] = {
+    1: _put_off_for_personal_reasons,
+    2: _not_contained,
+    3: _not_contained,
+    4: _not_contained,
+}
 _WHILE_BRIDGING: dict[int, Telling] = {
     1: lambda course: _dose_of_day(course, 8),
+    2: _supportive_care,
     3: lambda course: _dose_of_day(course, 8),
     4: _sars_cov_2,
 }

@@ -134,11 +134,17 @@ def stored(walk: Walk, released_on: date, lot: str) -> None:
     walk.move("product", "received").move("product", "stored")
 
 
-def admitted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
-    """Admission the day before the first dose and the move to lymphodepletion, doses planned."""
+def admitted(
+    walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged: bool = True
+) -> None:
+    """Admission the day before the first dose and the move to lymphodepletion, doses planned.
+
+    Without bridging nobody knows when supportive care ended: a haematologist says so.
+    """
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
-    walk.advance("lymphodepletion")
+    unknown = {"last_dose_unknown": "Days of the supportive care are not given"}
+    walk.advance("lymphodepletion", overrides={} if bridged else unknown)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
 

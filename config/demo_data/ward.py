@@ -226,7 +226,7 @@ class _Ward:
         stretches.bridging_begun(walk, self.on(day + 4))
         walk.at(self.on(day + 11), 11).give("bridging", 2)
         walk.at(self.on(day + 12)).withhold("bridging", 3, "Two doses were enough")
-        walk.move("bridging", "closed")
+        walk.move("bridging", "closed", response="stable")
         stretches.stored(walk, self.on(day + 17), f"DEMO-LOT-{order}")
         return walk
 

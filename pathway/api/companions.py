@@ -27,6 +27,7 @@ from accounts.api_requests import (
 from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
 from pathway.api.moves import OWN_NAMES, MoveIn, move_order, moved
 from pathway.domain.companions import COMPANIONS
+from pathway.domain.outsets import needed
 from pathway.loading import CompanionRow, CourseState
 from pathway.opening import FIELDS, OPENERS, REQUIRED, open_companion
 from pathway.selectors import companion_options, course_state
@@ -44,7 +45,14 @@ MACHINE = OpenApiParameter(
 class CompanionIn(StrictInput):
     """A companion to open; which fields describe it depends on the machine."""
 
-    drug = WordsField(max_length=80, required=False)
+    outset = WordsField(
+        max_length=12,
+        required=False,
+        help_text="Of containment `planned` or `not_needed`, of bridging `planned` or `none`.",
+    )
+    reason = WordsField(max_length=2000, required=False, allow_blank=True)
+    last_dose_on = DayField(required=False, allow_null=True)
+    drug = WordsField(max_length=80, required=False, allow_blank=True)
     drug_class = WordsField(max_length=40, required=False, allow_blank=True)
     regimen = WordsField(max_length=120, required=False)
     order_number = WordsField(max_length=40, required=False, allow_blank=True)
@@ -173,8 +181,8 @@ def _refuse_foreign(machine: str, given: dict[str, Any]) -> None:
         for name in given
         if name not in FIELDS[machine]
     }
-    for needed in REQUIRED[machine]:
-        if given.get(needed) in (None, ""):
-            errors[needed] = serializers.ErrorDetail(_("This field is required."), code="required")
+    for wanted in needed(machine, given, REQUIRED[machine]):
+        if given.get(wanted) in (None, ""):
+            errors[wanted] = serializers.ErrorDetail(_("This field is required."), code="required")
     if errors:
         raise serializers.ValidationError(errors)

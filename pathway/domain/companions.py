@@ -183,8 +183,9 @@ APHERESIS: Machine[Attempt] = Machine(
 
 
 class Bridging(StrEnum):
-    """One bridging course."""
+    """One bridging course, or that there is none."""
 
+    NONE = "none"  # supportive care only
     PLANNED = "planned"
     RUNNING = "running"
     ON_HOLD = "on_hold"
@@ -197,8 +198,8 @@ BRIDGING: Machine[Bridging] = Machine(
     name="bridging",
     label=N_("Bridging therapy"),
     states=Bridging,
-    starts=(Bridging.PLANNED,),
-    ends=frozenset({Bridging.CLOSED, Bridging.STOPPED_EARLY, Bridging.CANCELLED}),
+    starts=(Bridging.PLANNED, Bridging.NONE),
+    ends=frozenset({Bridging.NONE, Bridging.CLOSED, Bridging.STOPPED_EARLY, Bridging.CANCELLED}),
     moves=(
         Move(
             Bridging.PLANNED,
@@ -219,6 +220,7 @@ BRIDGING: Machine[Bridging] = Machine(
         Move(Bridging.ON_HOLD, Bridging.STOPPED_EARLY, (_HA,), _ALIVE, reasoned=True),
     ),
     labels={
+        Bridging.NONE: N_("None, supportive care only"),
         Bridging.PLANNED: N_("Planned"),
         Bridging.RUNNING: N_("Running"),
         Bridging.ON_HOLD: N_("On hold"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from pathway.domain.collection_next import NEXT_STEPS, RESPONSES, WAIVER
 from pathway.domain.facts import CourseFacts
 from pathway.domain.refusing import soft
 from terms.refusals import Refusal
@@ -62,8 +63,45 @@ def deviation_numbered(values: Values, _facts: CourseFacts) -> Refusal | None:
     )
 
 
+def next_step_said(values: Values, _facts: CourseFacts) -> Refusal | None:
+    """After a collection that did not serve somebody says what follows, if only that it is open."""
+    if values["next_step"] in NEXT_STEPS:
+        return None
+    return Refusal(
+        code="next_step_needed",
+        message=N_("Say what follows, or that it is not decided yet."),
+        field="next_step",
+    )
+
+
+def waiver_referenced(values: Values, _facts: CourseFacts) -> Refusal | None:
+    """A waiver of the manufacturer has a reference."""
+    if values["next_step"] != WAIVER or values["waiver_reference"]:
+        return None
+    return Refusal(
+        code="waiver_needed",
+        message=N_("Give the reference of the manufacturer's waiver."),
+        field="waiver_reference",
+    )
+
+
+def response_coded(values: Values, _facts: CourseFacts) -> Refusal | None:
+    """Bridging ends with a response that somebody states, if only that nobody looked."""
+    if values["response"] in RESPONSES:
+        return None
+    return Refusal(
+        code="response_needed",
+        message=N_("Choose the response, or that it was not assessed."),
+        field="response",
+    )
+
+
 _GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
     ("apheresis", "adequate"): (yield_sufficient,),
+    ("apheresis", "inadequate"): (next_step_said, waiver_referenced),
+    ("apheresis", "aborted"): (next_step_said, waiver_referenced),
+    ("bridging", "closed"): (response_coded,),
+    ("bridging", "stopped_early"): (response_coded,),
     **{
         ("product", lost): (failure_coded,)
         for lost in ("failed", "rejected", "discarded", "wasted")

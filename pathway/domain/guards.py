@@ -6,7 +6,7 @@ from the course's protocol (`facts.rules`), never from here.
 
 from datetime import timedelta
 
-from pathway.domain.facts import CourseFacts
+from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.machine_types import AUTOMATIC, NOT_THE_WAY_BACK, Guard
 from pathway.domain.refusing import hard, soft
 from terms.day_numbers import whole_years_between
@@ -105,16 +105,19 @@ def no_open_depletion(facts: CourseFacts) -> Refusal | None:
 
 def bridging_doses_known(facts: CourseFacts) -> Refusal | None:
     """Without the day of the last dose nobody can say whether it is washed out."""
-    unknown = [
-        bridging
-        for bridging in facts.bridgings
-        if bridging.state in {"closed", "stopped_early"}
-        and bridging.came_to("running")
-        and (not bridging.doses_given or any(dose.is_open for dose in bridging.doses))
-    ]
+    unknown = [bridging for bridging in facts.bridgings if _dose_day_unknown(bridging, facts)]
     if not unknown:
         return None
     return soft("last_dose_unknown", N_("The day of the last bridging dose is not recorded."))
+
+
+def _dose_day_unknown(bridging: CompanionFacts, facts: CourseFacts) -> bool:
+    """Whether something was given that counts, on a day that nobody recorded."""
+    if bridging.state == "none":
+        counts = facts.rules.bridging_washout_days(bridging.drug_class) is not None
+        return counts and not bridging.doses_given
+    over = bridging.state in {"closed", "stopped_early"} and bridging.came_to("running")
+    return over and (not bridging.doses_given or any(dose.is_open for dose in bridging.doses))
 
 
 def bridging_washed_out(facts: CourseFacts) -> Refusal | None:

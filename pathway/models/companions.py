@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pathway.domain.collection_next import NEXT_STEPS, RESPONSES
 from pathway.domain.companions import Attempt, Bridging, Containment, Depletion, Review
 from pathway.domain.product import Product as ProductState
 from patients.models import Course
@@ -59,6 +60,12 @@ class ApheresisAttempt(Companion):
     cd3_yield = models.DecimalField(
         _("CD3+ cells collected (10⁹)"), max_digits=8, decimal_places=3, null=True, blank=True
     )
+    next_step = models.CharField(
+        _("what follows"), max_length=16, blank=True, choices=list(NEXT_STEPS.items())
+    )
+    waiver_reference = models.CharField(
+        _("reference of the manufacturer's waiver"), max_length=60, blank=True
+    )
 
     class Meta:
         constraints = [
@@ -97,7 +104,9 @@ class BridgingCourse(Companion):
     drug = models.CharField(_("drug"), max_length=80)
     drug_class = models.CharField(_("drug class"), max_length=40, blank=True)
     last_dose_on = models.DateField(_("last dose on"), null=True, blank=True)
-    response = models.CharField(_("response"), max_length=120, blank=True)
+    response = models.CharField(
+        _("response"), max_length=16, blank=True, choices=list(RESPONSES.items())
+    )
 
     class Meta:
         constraints = [

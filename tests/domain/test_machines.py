@@ -80,6 +80,7 @@ LEGAL_COMPANIONS = {
         "cancelled": "ordered",
     },
     "bridging": {
+        "none": "",
         "planned": "running cancelled",
         "running": "on_hold closed stopped_early",
         "on_hold": "running stopped_early",

@@ -151,7 +151,13 @@ def test_containment_and_bridging_are_those_of_the_paper() -> None:
     given = Change.objects.filter(machine="containment", target="given", course__in=cases())
     assert [change.course for change in given] == [case(1)]
     assert ContainmentTherapy.objects.get(course=case(1)).drug == "vincristine"
-    bridged = BridgingCourse.objects.filter(course__in=cases())
+    none = ContainmentTherapy.objects.filter(course__in=cases(), drug="").order_by("course__code")
+    assert [one.course for one in none] == [case(2), case(3), case(4)]
+    supportive = BridgingCourse.objects.get(course=case(2))
+    assert (supportive.state, supportive.drug) == ("none", "steroid, transdermal opioids")
+    bridged = BridgingCourse.objects.filter(course__in=cases()).exclude(state="none")
+    known = bridged.order_by("course__code").values_list("response", flat=True)
+    assert list(known) == ["unknown", "unknown", "stable"]
     assert {bridging.course for bridging in bridged} == {case(1), case(3), case(4)}
     assert {bridging.drug for bridging in bridged} == {"inotuzumab ozogamicin"}
 

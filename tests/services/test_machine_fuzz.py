@@ -28,7 +28,7 @@ from terms.refusals import Kind, NotAllowed, Refused, StaleVersion
 from terms.roles import Role
 from tests.conftest import Refer, UserWith
 from tests.domain.who_may_move import MAY
-from tests.walking import ENDINGS, Walk
+from tests.walking import ENDINGS, TOLD, Walk
 
 # `make test` walks the same ways each time and tells the bytes of one that fails as they are;
 # `make fuzz` looks for new ones, and for the shortest that fails.
@@ -42,12 +42,13 @@ MACHINES: dict[str, Machine[Any]] = {SPINE.name: SPINE, **COMPANIONS}
 BESIDE_GUARDS = {
     "future_date", "before_previous", "before_referral", "reason_missing",
     "failure_reason_needed", "deviation_needed", "yield_unknown",
-    "exit_reason_needed", "exit_scope_needed",
+    "next_step_needed", "response_needed", "exit_reason_needed", "exit_scope_needed",
 }  # fmt: skip
 # What some moves want to know; every other time it is told.
 DETAILS: dict[tuple[str, str], dict[str, str]] = {
     ("apheresis", "adequate"): {"cd3_yield": "2.1"},
     ("product", "stored"): {"deviation_number": "DEV-1"},
+    **TOLD,
     ("journey", "declined"): ENDINGS["declined"],
     ("journey", "withdrawn"): ENDINGS["withdrawn"],
     **{

@@ -1,0 +1,132 @@
+"""Companions off their usual way: not needed, supportive care, washouts past a booked day."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from exports.timeline import course_timeline
+from pathway.dosing import DoseGiven, DoseOrder, correct_dose
+from pathway.models import ApheresisAttempt, BridgingCourse, ContainmentTherapy
+from reminders.models import Notice
+from terms.refusals import Refused
+from tests.conftest import Refer, UserWith
+from tests.services.refused import codes, fields
+from tests.walking import DAY_ZERO, Walk
+
+
+@pytest.fixture
+def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
+    """A course with somebody for each role."""
+    return Walk(refer_patient(coordinator), user_with)
+
+
+def day(number: int) -> date:
+    return DAY_ZERO + timedelta(days=number)
+
+
+def labels(walk: Walk) -> dict[str, str]:
+    rows = course_timeline(walk.by("coordinator"), walk.course)
+    return {row.label: row.shown_value for row in rows}
+
+
+def test_containment_is_said_not_to_be_needed_with_a_reason(walk: Walk) -> None:
+    walk.to_apheresis()
+    with pytest.raises(Refused) as refused:
+        walk.open("containment", outset="not_needed", drug="vincristine", reason=" ")
+    assert fields(refused.value) == {("reason", "value_missing"), ("drug", "not_with_this")}
+    with pytest.raises(Refused) as refused:
+        walk.open("containment", outset="perhaps", drug="vincristine", drug_class="")
+    assert ("outset", "not_listed") in fields(refused.value)
+    walk.open("containment", outset="not_needed", reason="The disease is slow.")
+    one = ContainmentTherapy.objects.get()
+    assert (one.state, one.drug, one.created_by) == ("not_needed", "", one.created_by)
+    assert labels(walk)["No containment therapy needed"] == "The disease is slow."
+    walk.collect()
+    one.refresh_from_db()
+    assert one.state == "closed"
+
+
+def test_supportive_care_is_no_bridging_but_its_steroid_counts(walk: Walk) -> None:
+    walk.to_bridging().until(-27)
+    care: dict[str, Any] = {"outset": "none", "drug": "steroid, opioids"}
+    with pytest.raises(Refused) as refused:
+        walk.open("bridging", **care, planned_on=day(-20), last_dose_on=day(300))
+    assert fields(refused.value) == {
+        ("planned_on", "not_with_this"), ("last_dose_on", "future_date"),
+    }  # fmt: skip
+    walk.open("bridging", **care, drug_class="systemic_steroid")
+    assert BridgingCourse.objects.get().state == "none"
+    assert labels(walk)["No bridging therapy, supportive care only"] == "steroid, opioids"
+    walk.make().until(-7)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert codes(refused.value) == {"last_dose_unknown"}
+    # It is over, so that another course may follow it.
+    walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
+
+
+def test_bridging_ends_with_a_coded_response(walk: Walk) -> None:
+    walk.to_bridging().until(-27)
+    walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
+    walk.move("bridging", "running")
+    for said, code in (("", "response_needed"), ("much better", "unreadable")):
+        with pytest.raises(Refused) as refused:
+            walk.move("bridging", "closed", details={"response": said})
+        assert codes(refused.value) == {code}
+    walk.move("bridging", "closed", details={"response": "cr_mrd_negative"})
+    assert BridgingCourse.objects.get().response == "cr_mrd_negative"
+
+
+def test_after_two_collections_that_did_not_serve_the_meeting_decides(walk: Walk) -> None:
+    walk.to_apheresis().until(-30)
+    for step in ({"next_step": "second_day"}, {"next_step": "waiver", "waiver_reference": "W-7"}):
+        walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+        for target in ("cleared", "in_progress"):
+            walk.move("apheresis", target, "apheresis_nurse")
+        with pytest.raises(Refused) as refused:
+            walk.move("apheresis", "aborted", reason="Fever", details={"next_step": "waiver"})
+        assert codes(refused.value) == {"waiver_needed"}
+        walk.move("apheresis", "aborted", reason="Fever", details=step)
+    said = ApheresisAttempt.objects.order_by("pk").values_list("next_step", "waiver_reference")
+    assert list(said) == [("second_day", ""), ("waiver", "W-7")]
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "cleared", "apheresis_nurse")
+    assert "attempts_exhausted" in codes(refused.value)
+    agreed = {"attempts_exhausted": "Meeting of today"}
+    walk.move("apheresis", "cleared", overrides=agreed)
+
+
+def test_a_dose_whose_washout_passes_the_booked_day_is_told_and_taken_back(walk: Walk) -> None:
+    walk.to_apheresis().until(-34)
+    walk.open("apheresis", "coordinator", planned_on=day(-30))
+    walk.open("containment", drug="vincristine", drug_class="vincristine_single")
+    agreed = {"passes_booked_date": "The day moves"}
+    drug = DoseOrder("vincristine", "vincristine_single", route="iv")
+    walk.order("containment", drug, overrides=agreed)
+    dose = walk.give("containment", 1, verified_by=walk.by("haematologist").username)
+    [notice] = Notice.objects.standing().filter(code="washout_past_date")
+    assert notice.params == {"until": {"date": str(day(-27))}, "booked": {"date": str(day(-30))}}
+    standing = correct_dose(
+        dose_id=dose.pk, given=None, not_given_reason="Mistaken", reason="Another patient",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert not Notice.objects.standing().filter(code="washout_past_date").exists()
+    again = DoseGiven(walk.at(-34, 9), verified_by=walk.by("ward_nurse").username)
+    correct_dose(
+        dose_id=standing.pk, given=again, reason="It was this one",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert Notice.objects.standing().filter(code="washout_past_date").count() == 1
+
+
+def test_a_dose_that_is_over_by_the_booked_day_or_has_no_washout_is_not_told(walk: Walk) -> None:
+    walk.to_apheresis().until(-34)
+    walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    walk.open("apheresis", "coordinator", planned_on=day(-30))
+    walk.move("containment", "given", "ward_nurse")
+    assert not Notice.objects.filter(code="washout_past_date").exists()
+    walk.until(-32).move("containment", "given", "ward_nurse")
+    assert Notice.objects.filter(code="washout_past_date").count() == 1
