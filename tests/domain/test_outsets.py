@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_outset(
     ],
 )
 def test_supportive_care_with_a_washout_asks_for_its_last_day(
-    given: dict[str, object], asked: bool
+    given: dict[str, Any], asked: bool
 ) -> None:
     care = companion("none", **given)
     assert (bridging_doses_known(facts(bridgings=(care,))) is not None) is asked
