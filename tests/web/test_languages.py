@@ -108,7 +108,7 @@ def followed(refer_patient: Refer, everyone: User) -> Course:
     walk.note("lab", on="2026-11-02", analyte="HB", value="9,8", unit="g/dL")
     walk.note("marrow", on="2026-11-10", blasts_percent="0,5", remission="cr", mrd="negative")
     walk.note("diagnosis", on="2024-05", disease="LLA-B", risk="high", ph_status="negative")
-    walk.note("relapse", on="2026-02", kind="molecular", extramedullary=True)
+    walk.note("relapse", on="2026-02", kind="haematological", extramedullary=True)
     walk.note("antigen", on="2026-02", antigen="CD22", positive=False)
     open_hold(
         course_id=course.pk,
