@@ -14,7 +14,7 @@ def keep_codes_only(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pathway', '0010_labels'),
+        ('pathway', '0011_custody'),
         ('patients', '0007_after_infusion'),
     ]
 
