@@ -131,7 +131,12 @@ def _stay(user: User, state: CourseState) -> tuple[Action, ...]:
 
 
 def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Action, ...]:
-    links: tuple[Action, ...] = ()
+    label = _("Patient and all courses")
+    if state.prior_infusions:
+        label = _("Patient and all courses: %(number)s earlier CAR-T infusion") % {
+            "number": state.prior_infusions
+        }
+    links: tuple[Action, ...] = (Action(label, reverse("patient", args=[patient])),)
     if state.course.patient.identity_verified_at is None:
         links += _if(
             user,

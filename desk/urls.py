@@ -9,5 +9,6 @@ urlpatterns = [
     path("courses/<int:pk>/", views.course, name="course"),
     path("courses/<int:pk>/records/", views.course_records, name="course_records"),
     path("courses/<int:pk>/summary/", views.summary, name="summary"),
+    path("patients/<int:pk>/", views.patient, name="patient"),
     path("components/", components_page.components, name="components"),
 ]

@@ -17,6 +17,7 @@ from desk import board as boards
 from desk.actions import course_actions
 from desk.cards import card
 from desk.course_page import course_page
+from desk.patient_page import patient_page
 from desk.records_page import record_rows
 from desk.shapes import BoardColumn, BoardRow
 from desk.summary import summary_page
@@ -24,7 +25,8 @@ from pathway.selectors import course_state
 from pathway.wording import stage_name
 from patients.facts_shown import fact_rows
 from patients.identity import identity_of
-from patients.reading import note_chart_read
+from patients.reading import note_chart_read, note_patient_read
+from patients.selectors import patient_or_404
 from terms.day_numbers import local_date
 
 ROWS_ON_A_PAGE = 50
@@ -90,6 +92,15 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
         "now": now,
     }
     return render(request, "desk/course.html", context)
+
+
+@login_required
+@require_GET
+def patient(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One patient with every course, the earlier ones too."""
+    found = patient_or_404(request.user, pk)
+    note_patient_read(found, actor=request.user, now=timezone.now())
+    return render(request, "desk/patient.html", {"page": patient_page(request.user, found)})
 
 
 @login_required

@@ -18,6 +18,7 @@ from accounts.refusing import note_refusal, status_of, told_to
 from accounts.requests import SignedInRequest
 from pathway import dosing
 from pathway.domain.doses import DOSE_LABELS, ROUTE_LABELS, DoseFacts, Route
+from pathway.dose_amounts import counted_amounts
 from pathway.dose_forms import ChangeForm, CorrectForm, DoseForm, GiveForm, OrderForm, WithholdForm
 from pathway.loading import CompanionRow, CourseState
 from pathway.loading_doses import MACHINES
@@ -25,6 +26,7 @@ from pathway.selectors import course_state
 from pathway.wording import machine_name
 from patients.identity import identity_of
 from patients.reading import note_chart_read
+from patients.result_pages import surface_pairs
 from terms.day_numbers import local_date
 from terms.refusals import Refused
 from terms.words import N_
@@ -50,8 +52,11 @@ def doses(request: SignedInRequest, pk: int, machine: str, companion: int) -> Ht
     now = timezone.now()
     state, row = _found(request, pk, machine, companion)
     note_chart_read(state.course, actor=request.user, now=now)
+    today = local_date(now, state.course.centre.zone)
+    counted, surface = counted_amounts(state.course, row, today)
     context = {
         "identity": _identity(request, state, now),
+        "surface": surface_pairs(surface) if surface else (),
         "machine": machine_name(machine),
         "row": row,
         "course": state.course,
@@ -60,6 +65,7 @@ def doses(request: SignedInRequest, pk: int, machine: str, companion: int) -> Ht
                 dose,
                 _(DOSE_LABELS[dose.state]),
                 _(ROUTE_LABELS[Route(dose.route)]) if dose.route else "",
+                counted.get(dose.pk),
             )
             for dose in row.doses
         ],

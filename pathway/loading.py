@@ -16,7 +16,7 @@ from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
 from pathway.loading_checks import checks_of_course
-from pathway.loading_contact import attempts_on, seen_on
+from pathway.loading_contact import beside_journey
 from pathway.loading_doses import doses_by_companion, last_given_sql
 from pathway.loading_papers import papers_of
 from pathway.loading_therapies import therapies_of
@@ -133,6 +133,7 @@ class CourseState:
     checks: tuple[CheckFacts, ...] = ()
     seen_on: date | None = None
     attempts_on: tuple[date, ...] = ()
+    prior_infusions: int = 0  # of earlier courses of the patient
 
     def last_contact(self, on: date) -> date | None:
         """The last day before or on `on` that shows the patient here, as far as is recorded."""
@@ -255,7 +256,7 @@ def load_state(course: Course) -> CourseState:
     changes = as_corrected(written)
     death = Death.objects.filter(patient=course.patient_id, withdrawn_at=None).values("died_on")
     journey = Journey.objects.annotate(
-        deceased_on=Subquery(death[:1]), seen_on=seen_on(), attempts_on=attempts_on()
+        deceased_on=Subquery(death[:1]), **beside_journey(course)
     ).get(course=course)
     anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
     return CourseState(
@@ -272,6 +273,7 @@ def load_state(course: Course) -> CourseState:
         checks=checks_of_course(course),
         seen_on=vars(journey)["seen_on"],
         attempts_on=tuple(vars(journey)["attempts_on"] or ()),
+        prior_infusions=vars(journey)["prior_infusions"],
     )
 
 

@@ -1,14 +1,19 @@
 """The last day on which a patient was certainly seen or heard, as a part of another query."""
 
-from django.db.models import DateField
+from typing import Any
+
+from django.db.models import Count, DateField, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from pathway.domain.spine import Stage
 from pathway.models import Dose, Journey
 from patients.models import (
+    Anchor,
     CaregiverCheck,
     Consent,
     ContactAttempt,
+    Course,
     CsfResult,
     ImagingResult,
     LabResult,
@@ -16,6 +21,7 @@ from patients.models import (
     Relapse,
     Transplant,
 )
+from patients.models.courses import AnchorKind
 from patients.models.history import ChartEntry
 from reminders.models import Reminder
 
@@ -51,7 +57,21 @@ _PARTS = (
 _AFTER = f"{_JOURNEY}.stage IN ('{Stage.INFUSION}', '{Stage.FOLLOW_UP}')"
 
 
-def seen_on() -> RawSQL:
+def beside_journey(course: Course) -> dict[str, Any]:
+    """What the query of the journey of `course` brings along."""
+    earlier = Anchor.objects.filter(
+        kind=AnchorKind.INFUSION, actual_on__isnull=False, course__patient=course.patient_id,
+        course__error_cause="", course__lt=course.pk,
+    )  # fmt: skip
+    counted = earlier.order_by().values("kind").annotate(number=Count("pk")).values("number")
+    return {
+        "seen_on": _seen_on(),
+        "attempts_on": _attempts_on(),
+        "prior_infusions": Coalesce(Subquery(counted), 0),
+    }
+
+
+def _seen_on() -> RawSQL:
     """The last day that results, doses, visits or an answered call show, once infused."""
     return RawSQL(  # noqa: S611 - no input of anybody
         f"CASE WHEN {_AFTER} THEN (SELECT max(seen) FROM ({' UNION ALL '.join(_PARTS)}) s) END",  # noqa: S608
@@ -60,7 +80,7 @@ def seen_on() -> RawSQL:
     )
 
 
-def attempts_on() -> RawSQL:
+def _attempts_on() -> RawSQL:
     """The days on which the patient was not reached, as an array of dates."""
     return RawSQL(  # noqa: S611
         f'CASE WHEN {_AFTER} THEN ARRAY(SELECT x."on"::date FROM '  # noqa: S608

@@ -27,6 +27,7 @@ from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
 from pathway.scanning import keep, only_scanned
 from pathway.selectors import course_state
+from pathway.suggesting import bridging_suggestion
 from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
 from pathway.wording import machine_name, move_name, state_name
 from patients.identity import IdentityView, identity_of
@@ -117,8 +118,15 @@ def companion_new(request: SignedInRequest, pk: int, machine: str) -> HttpRespon
         "form": form,
         "refusals": [refusal_view(refusal) for refusal in refusals],
         "closed": bool(refusals),
+        "hint": _suggested(state, machine),
     }
     return render(request, "pathway/move.html", context, status=status)
+
+
+def _suggested(state: CourseState, machine: str) -> str:
+    """What the protocol suggests for bridging, or that nobody knows the antigen it asks for."""
+    suggestion = bridging_suggestion(state.course) if machine == "bridging" else None
+    return suggestion.text if suggestion else ""
 
 
 def _asked(

@@ -89,6 +89,7 @@ class CourseDetail(CourseRow):
     coordinator = PersonOut(allow_null=True)
     haematologist = PersonOut(allow_null=True)
     deceased_on = serializers.DateField(allow_null=True)
+    prior_infusions = serializers.IntegerField(help_text="Of earlier courses of the patient.")
     anchors = AnchorOut(many=True)
     holds = HoldOut(many=True)
     stays = StayOut(many=True)
@@ -165,6 +166,7 @@ def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]
         "coordinator": _person(course.coordinator),
         "haematologist": _person(course.haematologist),
         "deceased_on": state.deceased_on,
+        "prior_infusions": state.prior_infusions,
         "anchors": AnchorOut(state.anchors, many=True).data,
         "holds": [hold_json(user, hold) for hold in state.holds],
         "stays": [stay_json(user, stay) for stay in state.stays],

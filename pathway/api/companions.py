@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api_answers import IF_MATCH, reading, writing
 from accounts.api_requests import (
+    ApiView,
     DayField,
     MomentField,
     StrictInput,
@@ -31,6 +33,7 @@ from pathway.domain.outsets import needed
 from pathway.loading import CompanionRow, CourseState
 from pathway.opening import FIELDS, OPENERS, REQUIRED, open_companion
 from pathway.selectors import companion_options, course_state
+from pathway.suggesting import bridging_suggestion
 from pathway.transitions import move_companion
 from patients.models import Course
 from patients.reading import note_chart_read
@@ -116,6 +119,32 @@ class CompanionsView(ListAPIView[Any]):
         response = Response(companion_json(_row(state, machine, companion.pk)), status=201)
         with_etag(response, pk, state.course.version)
         return response
+
+
+class SuggestionOut(serializers.Serializer[Any]):
+    """What the protocol prefers for bridging, and the finding behind it. It decides nothing."""
+
+    antigen = serializers.CharField()
+    result = serializers.CharField(help_text="Empty when not known.")
+    on = serializers.CharField(help_text="As far as known; empty when it is not.")
+    drug = serializers.CharField(help_text="Empty unless the antigen is positive.")
+    text = serializers.CharField()
+
+
+class SuggestionView(ApiView):
+    """The suggestion for bridging."""
+
+    @reading("Read what is suggested for bridging", SuggestionOut)
+    def get(self, request: Request, pk: int) -> Response:
+        """Read it from the latest result; 404 where the protocol suggests nothing at all."""
+        course = course_or_404(self.actor, pk)
+        note_chart_read(course, actor=self.actor, now=timezone.now())
+        found = bridging_suggestion(course)
+        if found is None:
+            raise Http404
+        own = {"result": found.finding.result, "on": found.finding.on}
+        values = {"antigen": found.antigen, "drug": found.drug, "text": found.text}
+        return Response(SuggestionOut(values | own).data)
 
 
 class CompanionMovesView(ListAPIView[Any]):

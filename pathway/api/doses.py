@@ -25,11 +25,13 @@ from accounts.api_requests import (
 from pathway import dosing
 from pathway.api.moves import OverrideIn
 from pathway.domain.doses import DoseFacts, DoseState, Route
+from pathway.dose_amounts import Counted, counted_amounts
 from pathway.loading_doses import MACHINES, facts_of
 from pathway.models import Dose
 from pathway.selectors import course_state
 from patients.models import Course
 from patients.reading import note_chart_read
+from terms.day_numbers import local_date
 
 _ROUTES = [route.value for route in Route]
 DOSED = OpenApiParameter(
@@ -59,6 +61,15 @@ class DoseOut(serializers.Serializer[Any]):
     unit = serializers.CharField()
     given_on = serializers.DateField(allow_null=True)
     given_amount = serializers.DecimalField(9, 3, allow_null=True)
+
+
+class DoseRow(DoseOut):
+    """A dose of the list, with what a dose per square metre comes to: shown, never ordered."""
+
+    per_m2 = serializers.DecimalField(9, 3, allow_null=True, help_text="mg/m².")
+    counted_mg = serializers.DecimalField(
+        9, 1, allow_null=True, help_text="Null while the body surface is not counted."
+    )
 
 
 class _DeedIn(StrictInput):
@@ -123,7 +134,7 @@ class DoseCorrectIn(_DeedIn):
 class DosesView(ListAPIView[Any]):
     """Doses of one companion."""
 
-    serializer_class = DoseOut
+    serializer_class = DoseRow
 
     @reading("List doses of a companion", operation_id="doses_list", parameters=[DOSED])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -133,9 +144,12 @@ class DosesView(ListAPIView[Any]):
         row = next((r for r in state.of(kwargs["machine"]) if r.pk == kwargs["companion"]), None)
         if row is None or kwargs["machine"] not in MACHINES:
             raise Course.DoesNotExist
-        note_chart_read(state.course, actor=actor, now=timezone.now())
+        now = timezone.now()
+        note_chart_read(state.course, actor=actor, now=now)
         page: Any = self.paginate_queryset(list(row.doses))
-        return self.get_paginated_response([_json(dose) for dose in page])
+        today = local_date(now, state.course.centre.zone)
+        counted, _surface = counted_amounts(state.course, row, today)
+        return self.get_paginated_response([_row(dose, counted.get(dose.pk)) for dose in page])
 
     @writing("Order a dose", DoseOrderIn, DoseOut, operation_id="doses_create", parameters=[DOSED])
     def post(self, request: Request, pk: int, machine: str, companion: int) -> Response:
@@ -227,6 +241,15 @@ def _overrides(given: dict[str, Any]) -> dict[str, str]:
 
 def _answered(dose: Dose) -> Response:
     return Response(_json(facts_of(dose, None)), status=201)
+
+
+def _row(dose: DoseFacts, counted: Counted | None) -> dict[str, Any]:
+    own = {
+        "per_m2": counted.per_m2 if counted else None,
+        "counted_mg": counted.mg if counted else None,
+    }
+    shown: dict[str, Any] = DoseRow(_json(dose) | own).data
+    return shown
 
 
 def _json(dose: DoseFacts) -> dict[str, Any]:

@@ -66,6 +66,11 @@ urlpatterns = [
         name="api_identity_deviation",
     ),
     path(
+        "courses/<int:pk>/bridging/suggestion/",
+        companions.SuggestionView.as_view(),
+        name="api_bridging_suggestion",
+    ),
+    path(
         "courses/<int:pk>/<machine:machine>/",
         companions.CompanionsView.as_view(),
         name="api_companions",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose, product_rules, reasons, texts
+from pathway.domain import cell_dose, product_rules, reasons, suggesting, texts
 from pathway.domain.cell_dose import CellDose
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
@@ -247,5 +247,6 @@ SECTIONS: Mapping[str, SectionParser] = {
     **texts.SECTIONS,
     **product_rules.SECTIONS,
     **reasons.SECTIONS,
+    **suggesting.SECTIONS,
     "identity_checks": read_identity_checks,
 }

@@ -1,0 +1,82 @@
+"""What is suggested for bridging on its form, and the milligrams on the page of doses."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from pathway import suggesting
+from pathway.domain.suggesting import BridgingRules
+from pathway.suggesting import bridging_suggestion
+from patients.models import Course
+from terms.day_numbers import local_date
+from tests.conftest import Refer, UserWith
+from tests.walking import Walk
+
+
+@pytest.fixture
+def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
+    """A course with somebody for each role."""
+    return Walk(refer_patient(coordinator), user_with)
+
+
+def antigen(walk: Walk, on: str, *, positive: bool, **more: Any) -> None:
+    walk.note("antigen", on=on, antigen="CD22", positive=positive, **more)
+
+
+def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
+    client: Client, walk: Walk
+) -> None:
+    walk.to_bridging()
+    client.force_login(walk.by("haematologist"))
+    url = reverse("companion_new", args=[walk.course.pk, "bridging"])
+    assert "Whether the blasts carry CD22 is not known" in client.get(url).text
+    antigen(walk, "", positive=False)
+    assert "CD22 of the blasts is negative (date not known)" in client.get(url).text
+    antigen(walk, "2026-08", positive=True)
+    page = client.get(url).text
+    assert "CD22 of the blasts is positive (2026-08). Suggested: inotuzumab ozogamicin." in page
+    assert 'value="inotuzumab" selected' not in page
+    walk.note("relapse", on="2026-09-01", kind="haematological", cd22="dim")
+    api = f"/api/v1/courses/{walk.course.pk}/bridging/suggestion/"
+    answer = client.get(api).json()
+    assert (answer["result"], answer["on"], answer["drug"]) == ("dim", "2026-09-01", "")
+    assert "01-Sep-2026" in answer["text"]
+    antigen(walk, "2026-09-02", positive=True)
+    assert client.get(api).json()["drug"] == "inotuzumab ozogamicin"
+
+
+def test_a_protocol_without_a_suggestion_suggests_nothing(
+    client: Client, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        def section(self, *_asked: object) -> BridgingRules:
+            return BridgingRules(None, None)
+
+    monkeypatch.setattr(suggesting, "settings_of", lambda _protocol: Silent())
+    assert bridging_suggestion(Course.objects.get(pk=walk.course.pk)) is None
+    client.force_login(walk.by("coordinator"))
+    api = f"/api/v1/courses/{walk.course.pk}/bridging/suggestion/"
+    assert client.get(api).status_code == 404
+
+
+def test_milligrams_are_shown_where_the_surface_is_known(client: Client, walk: Walk) -> None:
+    walk.to_lymphodepletion().open("lymphodepletion", regimen="Flu/Cy")
+    course, pk = walk.course.pk, walk.latest("lymphodepletion").pk
+    url = reverse("doses", args=[course, "lymphodepletion", pk])
+    client.force_login(walk.by("haematologist"))
+    page = client.get(url).text
+    assert "25 mg/m²" in page
+    assert "No weight is recorded." in page
+    rows = client.get(f"/api/v1/courses/{course}/lymphodepletion/{pk}/doses/").json()["results"]
+    assert (rows[0]["per_m2"], rows[0]["counted_mg"]) == ("25.000", None)
+    walk.now = timezone.now()  # the page counts from the weight and height of today
+    on = str(local_date(walk.now, walk.course.centre.zone))
+    walk.note("lab", on=on, analyte="WEIGHT", value="70", unit="kg")
+    walk.note("lab", on=on, analyte="HEIGHT", value="170", unit="cm")
+    rows = client.get(f"/api/v1/courses/{course}/lymphodepletion/{pk}/doses/").json()["results"]
+    assert rows[0]["counted_mg"] == "45.5"
+    assert "25 mg/m² = 45.5 mg" in client.get(url).text
