@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -60,8 +61,17 @@ class StruckFact:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Somebody asks for a correction, and says what is wrong."""
+
+    by: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True)
 class FactRow:
-    """One fact as it stands; the addresses are empty for who may not correct."""
+    """One fact as it stands; the addresses are empty for who may not correct, or not ask."""
 
     label: str | Promise
     on: PartialDate | None
@@ -70,16 +80,18 @@ class FactRow:
     recorded_at: datetime
     correct_url: str
     error_url: str
+    ask_url: str
+    asked: tuple[Asked, ...]
     struck: tuple[StruckFact, ...]
 
 
 def corrections_of(course: Course) -> dict[tuple[str, int], tuple[Correction, ...]]:
-    """The corrections of every fact of a course that stands, the latest first."""
+    """The corrections of every fact of a course that stands, and those asked for, latest first."""
     found: dict[tuple[str, int], list[Correction]] = {}
     gone: dict[tuple[str, int], bool] = {}
     for one in Correction.objects.filter(course=course).order_by("-pk"):
         key = (one.fact, one.fact_id)
-        if one.kind == _CORRECTED:
+        if one.kind in (_CORRECTED, CorrectionKind.ASKED_FOR):
             found.setdefault(key, []).append(one)
         gone.setdefault(key, one.kind == CorrectionKind.IN_ERROR)
     # Only the latest of marking and bringing back says whether it stands.
@@ -157,6 +169,8 @@ def _row(
 ) -> FactRow:
     named, may = user.may(Permission.SEE_IDENTITY), user.may(Permission.CORRECT)
     address = [course.pk, kind, fact.pk]
+    # Who may correct it has no need to ask.
+    asks = user.may(Permission.WRITE_NOTES) and not may
     return FactRow(
         label=label_of(kind),
         on=dated(fact),
@@ -165,7 +179,15 @@ def _row(
         recorded_at=fact.recorded_at,
         correct_url=reverse("fact_correct", args=address) if may else "",
         error_url=reverse("fact_error", args=address) if may else "",
-        struck=tuple(_struck(user, course, kind, one, today) for one in corrections),
+        ask_url=reverse("fact_ask", args=address) if asks else "",
+        asked=tuple(
+            Asked(one.corrected_by, one.corrected_at, one.reason)
+            for one in takewhile(lambda one: one.kind == CorrectionKind.ASKED_FOR, corrections)
+            if named
+        ),
+        struck=tuple(
+            _struck(user, course, kind, one, today) for one in corrections if one.kind == _CORRECTED
+        ),
     )
 
 

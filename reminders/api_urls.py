@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from reminders import api, api_notices
+from reminders import api, api_asking, api_notices
 
 urlpatterns = [
+    path(
+        "courses/<int:pk>/facts/<slug:kind>/<int:fact>/ask/",
+        api_asking.AskingView.as_view(),
+        name="api_fact_ask",
+    ),
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
     path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
     path(

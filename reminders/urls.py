@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from reminders import notice_views
+from reminders import asking_views, notice_views
 
 urlpatterns = [
+    path(
+        "courses/<int:pk>/facts/<slug:kind>/<int:fact>/ask/",
+        asking_views.fact_ask,
+        name="fact_ask",
+    ),
     path("notices/", notice_views.notice_list, name="notice_list"),
     path(
         "notices/<int:pk>/acknowledge/", notice_views.notice_acknowledge, name="notice_acknowledge"

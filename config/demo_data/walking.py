@@ -12,6 +12,7 @@ from accounts.models import User
 from config.demo_data.checking import CheckSteps
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
+from config.demo_data.righting import RightingSteps
 from pathway.opening import open_companion
 from pathway.papers import add_paper
 from pathway.referring import NewCourse, refer
@@ -63,7 +64,7 @@ _OPENERS = {
 }
 
 
-class Walk(DoseSteps, CheckSteps):
+class Walk(DoseSteps, CheckSteps, RightingSteps):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:

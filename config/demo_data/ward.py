@@ -120,6 +120,7 @@ class _Ward:
         """The product is on site; EBV holds lymphodepletion beyond the target."""
         person = _person("Gatti", "Renato", "1971-04-08", "70006", sex="male")
         walk = self._stored(-33, person, 106)
+        walk.at(self.on(-7)).weight_put_right("86", "68", source=SYNTHETIC)
         walk.at(self.on(-6)).hold(
             "lymphodepletion",
             "VIRAL_REACTIVATION_EBV",

@@ -111,7 +111,7 @@ class CorrectionsView(ListAPIView[Correction]):
         note_chart_read(course, actor=actor, now=timezone.now())
         rows: Any = [one for rows in corrections_of(course).values() for one in rows]
         page = self.paginate_queryset(rows) or []
-        return self.get_paginated_response([_json(actor, one) for one in page])
+        return self.get_paginated_response([correction_json(actor, one) for one in page])
 
 
 class EntryCorrectionView(ApiView):
@@ -203,7 +203,7 @@ class FactErrorView(ApiView):
             now=timezone.now(),
             **given,
         )
-        return Response(_json(self.actor, mark), status=201)
+        return Response(correction_json(self.actor, mark), status=201)
 
 
 class FactErrorsView(ListAPIView[Correction]):
@@ -218,7 +218,7 @@ class FactErrorsView(ListAPIView[Correction]):
         actor = actor_of(request)
         require(actor, Permission.UNDO_ERROR)
         page = self.paginate_queryset(open_marks_of(actor)) or []
-        return self.get_paginated_response([_json(actor, mark) for mark in page])
+        return self.get_paginated_response([correction_json(actor, mark) for mark in page])
 
 
 class FactUndoView(ApiView):
@@ -229,10 +229,11 @@ class FactUndoView(ApiView):
         """Let a fact that was marked by mistake stand again."""
         given = self.received(UndoIn)
         back = bring_back(correction_id=pk, actor=self.actor, now=timezone.now(), **given)
-        return Response(_json(self.actor, back), status=201)
+        return Response(correction_json(self.actor, back), status=201)
 
 
-def _json(user: User, one: Correction) -> dict[str, Any]:
+def correction_json(user: User, one: Correction) -> dict[str, Any]:
+    """A correction; what is free text stays with those who may see identities."""
     named = user.may(Permission.SEE_IDENTITY)
     hidden = frozenset() if named else FREE_TEXT.get(one.fact, frozenset()) | {"recorded_by"}
     return {

@@ -17,6 +17,7 @@ class CorrectionKind(models.TextChoices):
 
     CORRECTED = "corrected", _("Corrected")
     IN_ERROR = "in_error", _("Entered in error")
+    ASKED_FOR = "asked_for", _("Correction asked for")
     BROUGHT_BACK = "brought_back", _("Brought back")
 
 

@@ -108,6 +108,13 @@ _KINDS = (
         ("until", "booked"),
     ),
     NoticeKind(
+        "correction_asked",
+        Severity.ATTENTION,
+        N_("Somebody asks for a correction: %(what)s."),
+        N_("Look at the records of the course: why stands beside the entry."),
+        ("what",),
+    ),
+    NoticeKind(
         "measure_corrected",
         Severity.URGENT,
         N_("%(what)s was corrected while doses are ordered."),

@@ -1,0 +1,47 @@
+"""What somebody typed wrongly in the demo, and put right with a reason."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Self
+
+from accounts.models import User
+from patients.charting import add_entry
+from patients.correcting import correct_entry
+from patients.fact_values import typed_values
+from patients.models import Course
+
+
+class RightingSteps:
+    """Steps of a walk that correct what stood."""
+
+    course: Course
+    _now: datetime
+
+    @abstractmethod
+    def _happened(self) -> datetime: ...
+
+    @abstractmethod
+    def _actor(self, username: str) -> User: ...
+
+    def weight_put_right(self, typed: str, right: str, *, source: str) -> Self:
+        """A weight whose digits changed places; the haematologist corrects it."""
+        on = self._happened().date()
+        entry = add_entry(
+            course_id=self.course.pk,
+            kind="lab",
+            values={"on": on.isoformat(), "analyte": "WEIGHT", "value": typed, "unit": "kg"},
+            actor=self._actor("nurse"),
+            now=self._now,
+            source=source,
+        )
+        self._happened()
+        correct_entry(
+            course_id=self.course.pk,
+            kind="lab",
+            entry_id=entry.pk,
+            values=typed_values(entry, "lab") | {"value": right},
+            reason="Digits changed places",
+            actor=self._actor("physician"),
+            now=self._now,
+        )
+        return self
