@@ -119,19 +119,29 @@ class PlanForm(forms.Form):
 class DeathDetailsForm(forms.Form):
     """What is known of a death; not known is an answer."""
 
-    category = forms.ChoiceField(
+    category = forms.TypedChoiceField(
         label=_("Category of the cause"),
         choices=DeathCategory.choices,
         initial=DeathCategory.UNKNOWN,
+        required=False,
+        empty_value=DeathCategory.UNKNOWN.value,
         help_text=_("As the registries group causes of death."),
     )
     cause = forms.CharField(label=_("Cause in words"), max_length=200, required=False)
-    setting = forms.ChoiceField(
-        label=_("Where"), choices=DeathSetting.choices, initial=DeathSetting.UNKNOWN
+    setting = forms.TypedChoiceField(
+        label=_("Where"),
+        choices=DeathSetting.choices,
+        initial=DeathSetting.UNKNOWN,
+        required=False,
+        empty_value=DeathSetting.UNKNOWN.value,
     )
     place = forms.CharField(label=_("Place in words"), max_length=120, required=False)
-    autopsy = forms.ChoiceField(
-        label=_("Autopsy"), choices=Autopsy.choices, initial=Autopsy.UNKNOWN
+    autopsy = forms.TypedChoiceField(
+        label=_("Autopsy"),
+        choices=Autopsy.choices,
+        initial=Autopsy.UNKNOWN,
+        required=False,
+        empty_value=Autopsy.UNKNOWN.value,
     )
 
 

@@ -35,6 +35,8 @@ ENTRY: dict[str, dict[str, str]] = {
     "contact": {"name": "Anna", "phone": "02 1234"},
     "caregiver": {"on": "2026-11-10", "present": "true", "minutes_away": "90"},
     "document": {"kind": "minutes", "number": "MDT-7", "kept_at": "archive"},
+    "attempt": {"on": "2026-11-10", "means": "phone", "made_by": "Anna", "reached": "false"},
+    "handover": {"on": "2026-11-10", "centre": "Pavia", "shared": "visits"},
     "note": {"text": "lives far away"},
 }
 
