@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
     DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
     KEEP_PAPERS = "keep_papers"  # papers of collection and product
+    ASSESS = "assess"  # eligibility items and gate checks; who may which stands in the protocol
+    RECORD_MEETING = "record_meeting"  # minutes and vote of the multidisciplinary meeting
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
@@ -60,6 +62,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
     Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
     Permission.KEEP_PAPERS: N_("Keep the papers of collection and product"),
+    Permission.ASSESS: N_("Record eligibility items and gate checks"),
+    Permission.RECORD_MEETING: N_("Record the multidisciplinary meeting"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
@@ -75,7 +79,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
 }
 
 P = Permission
-_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES, P.KEEP_PAPERS}
+_CLINICAL = {P.READ_COURSES, P.SEE_IDENTITY, P.WRITE_NOTES, P.KEEP_PAPERS, P.ASSESS}
 
 # Source: reference table of roles and capabilities (programme practice, JACIE competence by role).
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -83,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED, P.MARK_ERROR}
+        | {P.RECORD_MEETING}
     ),
     Role.WARD_NURSE: frozenset(
         _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES}
@@ -93,7 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
         | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
-        | {P.MARK_ERROR}
+        | {P.MARK_ERROR, P.RECORD_MEETING}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),

@@ -29,6 +29,9 @@ APPEND_ONLY_TABLES = (
     "pathway_order",
     "pathway_repin",
     "pathway_shipment",
+    "pathway_eligibilityentry",
+    "pathway_gateentry",
+    "pathway_meeting",
 )
 
 _FUNCTION = """

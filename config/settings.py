@@ -222,6 +222,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Two kinds of steps: those of the pathway that are held, and those of an eligibility item.
+    "ENUM_NAME_OVERRIDES": {
+        "ItemStepEnum": ["requested", "sampled", "resulted", "waived"],
+        "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
+    },
 }
 REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
 

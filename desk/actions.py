@@ -11,6 +11,7 @@ from desk.shapes import Action
 from pathway.domain.identity_checks import KIND_NAMES, STATES
 from pathway.domain.labels import LABELS_OF
 from pathway.loading import CompanionRow, CourseState
+from pathway.sheet_links import sheets
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Actions:
     dates: tuple[Action, ...]
     chart: tuple[Action, ...]
     patient: tuple[Action, ...]
+    sheets: tuple[Action, ...]
 
 
 _CHART = (
@@ -94,6 +96,7 @@ def course_actions(user: User, state: CourseState) -> Actions:
         ),
         chart=chart,
         patient=_patient(user, state, pk, patient),
+        sheets=tuple(Action(*sheet) for sheet in sheets(pk)),
     )
 
 

@@ -30,6 +30,7 @@ from pathway.loading_doses import doses_left_out
 from pathway.opening import OPENERS, opening_refusals
 from pathway.paper_forms import kinds_of
 from pathway.selectors import companion_options, stage_options
+from pathway.sheet_links import sheet_of
 from pathway.wording import machine_name, move_name, state_name
 from patients.domain.delays import DelayReasons
 from patients.identity import identity_of
@@ -131,7 +132,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         stage=state_name(SPINE.name, state.journey.stage),
         moves=tuple(_stage_move(state, option) for option in forward),
         ends=tuple(_stage_move(state, option) for option in ends),
-        machines=_machines(user, state, today),
+        machines=_machines(user, state, today, now),
         holds=tuple(hold for hold in holds if hold.ended_on is None),
         past_holds=tuple(hold for hold in holds if hold.ended_on is not None),
         timeline=_stretches(course_timeline(user, state.course)),
@@ -151,10 +152,10 @@ def _reasons(state: CourseState) -> dict[str, str]:
 
 def _stage_move(state: CourseState, option: "Option[Any]") -> MoveView:
     target = option.move.target.value
-    return _move_view(SPINE.name, option, reverse("move", args=[state.course.pk, target]))
+    return _move_view(state, SPINE.name, option, reverse("move", args=[state.course.pk, target]))
 
 
-def _move_view(machine: str, option: "Option[Any]", url: str) -> MoveView:
+def _move_view(state: CourseState, machine: str, option: "Option[Any]", url: str) -> MoveView:
     return MoveView(
         target=option.move.target.value,
         label=move_name(machine, option.move),
@@ -162,15 +163,18 @@ def _move_view(machine: str, option: "Option[Any]", url: str) -> MoveView:
         allowed=option.allowed,
         back=option.move.back,
         refusals=tuple(refusal_view(refusal) for refusal in option.refusals),
+        sheet=sheet_of(state.course.pk, machine, option.move),
     )
 
 
-def _machines(user: User, state: CourseState, today: date) -> tuple[MachineView, ...]:
+def _machines(
+    user: User, state: CourseState, today: date, now: datetime
+) -> tuple[MachineView, ...]:
     return tuple(
         MachineView(
             label=machine_name(name),
             companions=tuple(
-                _companion(user, state, row, today) for row in reversed(state.of(name))
+                _companion(user, state, row, today, now) for row in reversed(state.of(name))
             ),
             opening=_opening(user, state, name) if name in OPENERS else None,
         )
@@ -178,10 +182,12 @@ def _machines(user: User, state: CourseState, today: date) -> tuple[MachineView,
     )
 
 
-def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -> CompanionView:
+def _companion(
+    user: User, state: CourseState, row: CompanionRow, today: date, now: datetime
+) -> CompanionView:
     # Who reads codes only moves nothing; a row of locked buttons would tell them nothing either.
     coded = not user.may(Permission.SEE_IDENTITY)
-    options = () if coded else companion_options(state, row, user, today)
+    options = () if coded else companion_options(state, row, user, today, now)
     dates = [
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
@@ -201,6 +207,7 @@ def _companion(user: User, state: CourseState, row: CompanionRow, today: date) -
         ),
         moves=tuple(
             _move_view(
+                state,
                 row.machine,
                 option,
                 reverse(

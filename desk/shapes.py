@@ -188,6 +188,7 @@ class MoveView:
     allowed: bool = True
     back: bool = False
     refusals: tuple[RefusalView, ...] = ()
+    sheet: tuple[str, str] | None = None  # name and address of the checklist behind the move
 
 
 @dataclass(frozen=True)

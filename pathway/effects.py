@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from pathway import ending
+from pathway import assessing, ending, gating
 from pathway.custody_rows import follow_move
 from pathway.domain.companions import COMPANIONS, Attempt, Containment, Review
 from pathway.domain.spine import SPINE, Stage
@@ -58,6 +58,7 @@ _NEAR = frozenset(
 
 def after_stage(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Follow a move of the journey."""
+    gating.keep_waivers(state, change, actor, now)
     source, target = Stage(change.source), Stage(change.target)
     course = state.course
     if target in SPINE.ends:
@@ -90,6 +91,7 @@ def after_companion(state: CourseState, change: Change, actor: User, now: dateti
     if takes_back_a_mistake(change.machine, change.source, change.target):
         _take_back(state, change, actor, now)
         return
+    gating.keep_waivers(state, change, actor, now)
     effect = EFFECTS.get((change.machine, change.target))
     if effect is not None:
         effect(state, change, actor, now)
@@ -124,6 +126,20 @@ def _new_round(course: Course, change: Change, actor: User, now: datetime) -> No
         )
     )
     record_automatic(review, opened)
+
+
+def _review_deferred(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """The date of the review is the meeting's, unless the move itself names one."""
+    review = EligibilityReview.objects.filter(course=state.course).latest("pk")
+    meeting = state.assessments.meeting_of(review.pk)
+    if meeting is not None and "review_on" not in change.details:
+        review.review_on = meeting.review_on
+        review.save(update_fields=["review_on"])
+
+
+def _review_resumes(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Results that have grown too old meanwhile are ordered again."""
+    assessing.reorder_stale(state, change.happened_on, actor, now)
 
 
 def _collection_starts(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -245,6 +261,8 @@ def _material_leaves(state: CourseState, change: Change, actor: User, now: datet
 
 
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {
+    ("eligibility", "deferred"): _review_deferred,
+    ("eligibility", "assessing"): _review_resumes,
     ("apheresis", "in_progress"): _collection_starts,
     ("apheresis", "completed"): _collection_done,
     ("lymphodepletion", "in_progress"): _depletion_starts,

@@ -1,7 +1,7 @@
 """From the rows of a course to the frozen facts that guards look at. Call after the lock."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -9,16 +9,19 @@ from functools import cache
 from django.db import connection
 from django.db.models import Subquery
 
+from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import LOST_PRODUCT, CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
+from pathway.loading_anchors import planned_infusion
+from pathway.loading_assessments import load_assessments
 from pathway.loading_checks import checks_of_course
 from pathway.loading_contact import beside_journey
 from pathway.loading_doses import doses_by_companion, last_given_sql
-from pathway.loading_papers import papers_of
+from pathway.loading_papers import Papers
 from pathway.loading_therapies import therapies_of
 from pathway.models import (
     ApheresisAttempt,
@@ -76,6 +79,7 @@ class CompanionRow:
     came_from: str = ""
     followed: bool = False
     papers: PaperFacts = NO_PAPERS
+    doses: tuple[DoseFacts, ...] = ()
 
     def expired(self, on: date) -> bool:
         """Whether it is a product past its date that nobody has used or lost yet."""
@@ -86,8 +90,6 @@ class CompanionRow:
     def known_since(self) -> date | None:
         """Since when it is in its state; None where nobody knows."""
         return None if self.state in self.undated else self.state_since
-
-    doses: tuple[DoseFacts, ...] = ()
 
     @property
     def last_dose(self) -> date | None:
@@ -134,6 +136,7 @@ class CourseState:
     seen_on: date | None = None
     attempts_on: tuple[date, ...] = ()
     prior_infusions: int = 0  # of earlier courses of the patient
+    assessments: Assessments = NOTHING
 
     def last_contact(self, on: date) -> date | None:
         """The last day before or on `on` that shows the patient here, as far as is recorded."""
@@ -181,7 +184,7 @@ class CourseState:
     def facts(
         self, *, on: date, subject: CompanionRow | None = None, at: datetime | None = None
     ) -> CourseFacts:
-        """What guards may look at, for a move said to happen on `on`, at `at` where that counts."""
+        """What guards may look at, for a move said to happen on `on`, at the moment `at`."""
         settings = settings_of(self.course.protocol)
         given = {consent.kind for consent in self.consents if _stands(consent, on)}
         kinds = settings.section("consents", ConsentKinds)
@@ -219,6 +222,7 @@ class CourseState:
             checks=self.checks,
             last_contact_on=self.last_contact(on),
             attempts_on=self.attempts_on,
+            assessments=self.assessments,
             at=at,
             subject=subject.facts if subject else None,
         )
@@ -259,11 +263,12 @@ def load_state(course: Course) -> CourseState:
         deceased_on=Subquery(death[:1]), **beside_journey(course)
     ).get(course=course)
     anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
+    assessments, papers = load_assessments(course.pk, course.centre.zone)
     return CourseState(
         course=course,
         journey=journey,
         changes=changes,
-        companions=_companions(course, changes, anchors),
+        companions=_companions(course, changes, anchors, papers),
         holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
         anchors=anchors,
         stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
@@ -274,11 +279,12 @@ def load_state(course: Course) -> CourseState:
         seen_on=vars(journey)["seen_on"],
         attempts_on=tuple(vars(journey)["attempts_on"] or ()),
         prior_infusions=vars(journey)["prior_infusions"],
+        assessments=assessments,
     )
 
 
 def _companions(
-    course: Course, changes: tuple[Change, ...], anchors: tuple[Anchor, ...]
+    course: Course, changes: tuple[Change, ...], anchors: tuple[Anchor, ...], papers: Papers
 ) -> tuple[CompanionRow, ...]:
     last: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
     for change in standing_changes(changes):
@@ -286,7 +292,7 @@ def _companions(
             last[change.machine, change.subject_id][change.target] = change
     rows = companions_of([course.pk]).get(course.pk, ())
     doses = doses_by_companion(course, planned_infusion(anchors))
-    papers, ways = papers_of(course.pk), latest_steps(changes)
+    ways = latest_steps(changes)
     return tuple(
         replace(
             _with_history(row, last[key]),
@@ -307,12 +313,6 @@ def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow
         transcribed=frozenset(state for state, c in last.items() if c.transcribed),
         undated=frozenset(state for state, c in last.items() if c.known_on is None),
     )
-
-
-def planned_infusion(anchors: Iterable[Anchor]) -> date | None:
-    """Day 0 as it is planned, or as it was before it came."""
-    planned = [a.planned_on for a in anchors if a.kind == AnchorKind.INFUSION]
-    return planned[-1] if planned else None
 
 
 def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:

@@ -1,41 +1,34 @@
-"""The latest papers of a course's companions, as guards see them, in one query."""
+"""The latest papers of a course's products, as guards see them."""
 
-import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from pathway.domain.paper_facts import OOS_PARTS, PaperFacts
-from pathway.models import Administration, Certificate, OosRecord, OosSignature, Product
+from pathway.models import Administration, Certificate, OosRecord, OosSignature
 
+Papers = Mapping[tuple[str, int], PaperFacts]  # by machine and id of the companion
 _LATEST = "WHERE t.product_id = p.id ORDER BY t.id DESC LIMIT 1"
 _PARTS = ", ".join(f"'{part}', t.{part}" for part in OOS_PARTS)
-# Every name stands in our own models; the course is a parameter.
-_SQL = f"""
-SELECT p.id,
+# What the statement of loading_assessments.py reads of the papers of a product `p`. Every name
+# stands in our own models.
+PAPERS_SQL = f"""
+jsonb_build_object('certificate',
   (SELECT jsonb_build_object('kg', t.dose_per_kg::text, 'total', t.dose_total::text)
      FROM {Certificate._meta.db_table} t {_LATEST}),
-  (SELECT jsonb_build_object('signed', ARRAY(
+  'oos', (SELECT jsonb_build_object('signed', ARRAY(
         SELECT s.capacity FROM {OosSignature._meta.db_table} s WHERE s.record_id = t.id),
       {_PARTS})
      FROM {OosRecord._meta.db_table} t {_LATEST}),
-  (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
-     FROM {Administration._meta.db_table} t {_LATEST})
-FROM {Product._meta.db_table} p WHERE p.course_id = %s
+  'minutes', (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
+     FROM {Administration._meta.db_table} t {_LATEST}))
 """  # noqa: S608
 
 
-def papers_of(course_id: int) -> dict[tuple[str, int], PaperFacts]:
-    """The papers of each companion that has any, by machine and id."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, [course_id])
-        return {("product", pk): _facts(*papers) for pk, *papers in cursor.fetchall()}
-
-
-def _facts(certificate: Any, oos: Any, minutes: int | None) -> PaperFacts:
-    doses, parts = _read(certificate), _read(oos)
+def paper_facts(found: Mapping[str, Any]) -> PaperFacts:
+    """What guards may know, from what the statement read of one product."""
+    doses, parts = found["certificate"] or {}, found["oos"] or {}
     return PaperFacts(
         certified=bool(doses),
         dose_per_kg=_decimal(doses.get("kg")),
@@ -43,15 +36,8 @@ def _facts(certificate: Any, oos: Any, minutes: int | None) -> PaperFacts:
         oos_recorded=bool(parts),
         oos_dates=tuple(_date(parts.get(part)) for part in OOS_PARTS),
         oos_signed=frozenset(parts.get("signed", ())),
-        thaw_ended_minutes=minutes,
+        thaw_ended_minutes=found["minutes"],
     )
-
-
-def _read(found: Any) -> dict[str, Any]:
-    if found is None:
-        return {}
-    value: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
-    return value
 
 
 def _decimal(text: str | None) -> Decimal | None:

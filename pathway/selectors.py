@@ -72,10 +72,10 @@ def stage_options(
 
 
 def companion_options(
-    state: CourseState, row: CompanionRow, user: User, on: date
+    state: CourseState, row: CompanionRow, user: User, on: date, at: datetime | None = None
 ) -> "tuple[Option[Any], ...]":
     """Every move of one companion with what stands against it, as `user` may know it."""
-    machine, facts = COMPANIONS[row.machine], state.facts(on=on, subject=row)
+    machine, facts = COMPANIONS[row.machine], state.facts(on=on, subject=row, at=at)
     found = machine.moves_from(machine.state(row.state), facts, user.roles)
     return tuple(Option(option.move, told_to(user, option.refusals)) for option in found)
 

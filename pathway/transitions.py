@@ -174,7 +174,8 @@ def refusals_of(
     """Everything against a move of the companion `row`, for a service that makes it on the way."""
     machine = COMPANIONS[row.machine]
     move = _listed(machine, row.state, order.target)
-    facts = state.facts(on=local_date(order.happened_at, state.course.centre.zone), subject=row)
+    on = local_date(order.happened_at, state.course.centre.zone)
+    facts = state.facts(on=on, subject=row, at=order.happened_at)
     return [
         *against(move, facts, actor.roles),
         *refuse_order(state, row.machine, row.pk, move, order.happened_at),

@@ -7,11 +7,13 @@ from pathway import (
     custody_views,
     din_views,
     dose_views,
+    gate_views,
     identity_views,
     label_views,
     paper_views,
     referral_views,
     repin_views,
+    review_views,
     transcription_views,
     views,
 )
@@ -98,6 +100,43 @@ urlpatterns = [
         "courses/<int:pk>/labels/<int:entry>/confirm/",
         label_views.label_confirm,
         name="label_confirm",
+    ),
+    path("courses/<int:pk>/eligibility/", review_views.review, name="review"),
+    path(
+        "courses/<int:pk>/eligibility/results/new/",
+        review_views.review_results,
+        name="review_results",
+    ),
+    path("courses/<int:pk>/eligibility/steps/new/", review_views.review_steps, name="review_steps"),
+    path(
+        "courses/<int:pk>/eligibility/items/<slug:item>/waive/",
+        review_views.review_waive,
+        name="review_waive",
+    ),
+    path(
+        "courses/<int:pk>/eligibility/items/<slug:item>/correct/",
+        review_views.review_correct,
+        name="review_correct",
+    ),
+    path(
+        "courses/<int:pk>/eligibility/meetings/new/", review_views.meeting_new, name="meeting_new"
+    ),
+    path(
+        "courses/<int:pk>/eligibility/meetings/<int:meeting>/sign/",
+        review_views.meeting_sign,
+        name="meeting_sign",
+    ),
+    path("courses/<int:pk>/gates/<slug:gate>/", gate_views.gate, name="gate"),
+    path("courses/<int:pk>/gates/<slug:gate>/record/", gate_views.gate_record, name="gate_record"),
+    path(
+        "courses/<int:pk>/gates/<slug:gate>/checks/<slug:check>/waive/",
+        gate_views.gate_waive,
+        name="gate_waive",
+    ),
+    path(
+        "courses/<int:pk>/gates/<slug:gate>/checks/<slug:check>/correct/",
+        gate_views.gate_correct,
+        name="gate_correct",
     ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(

@@ -27,6 +27,7 @@ from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
 from pathway.scanning import keep, only_scanned
 from pathway.selectors import course_state
+from pathway.sheet_links import sheet_of
 from pathway.suggesting import bridging_suggestion
 from pathway.transitions import MoveOrder, advance, find_move, move_companion, no_such_move
 from pathway.wording import machine_name, move_name, state_name
@@ -179,6 +180,7 @@ def _move_page(
         "refusals": [refusal_view(refusal) for refusal in option.hard],
         "closed": bool(option.hard),
         "hint": _hint(asked),
+        "sheet": sheet_of(asked.state.course.pk, asked.machine.name, option.move),
         "danger": asked.machine is SPINE and option.move.target in SPINE.ends,
     }
     return render(request, "pathway/move.html", context, status=status)

@@ -21,6 +21,7 @@ from patients.holds import end_hold, open_hold
 from patients.models import Course, Hold
 from patients.people import verify_identity
 from patients.stays import admit, discharge
+from tests.assessing_walk import AssessingSteps
 
 DAY_ZERO = date(2026, 10, 20)
 ENDINGS = {
@@ -49,7 +50,7 @@ def labels_of(check: IdentityCheck) -> dict[str, Any]:
     }
 
 
-class Walk:
+class Walk(AssessingSteps):
     """One course on its way, moved by one person for everything or by somebody of each role.
 
     The clock of the walk, `now`, steps on by an hour with each deed and never back. On the way to
@@ -203,14 +204,15 @@ class Walk:
         """Accepted by the meeting."""
         self.to_eligibility().until(-39)
         self.move("eligibility", "assessing", "coordinator")
-        self.until(-36).move("eligibility", "mdt_review", "coordinator")
-        self.until(-35).move("eligibility", "accepted")
+        self.until(-36).assess().move("eligibility", "mdt_review", "coordinator")
+        self.until(-35).meet().move("eligibility", "accepted")
         self.go("apheresis", "coordinator")
         return self
 
     def collect(self) -> Companion:
         """An adequate collection."""
         attempt = self.open("apheresis", "coordinator", planned_on=self.now.date())
+        self.pass_gate("collection")
         for target in ("cleared", "in_progress"):
             self.move("apheresis", target, "apheresis_nurse")
         number = {"din": f"A999926{attempt.pk % 1_000_000:06d}"}
@@ -315,13 +317,14 @@ class Walk:
         self.until(-22).move("bridging", "running")
         self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-28"})
         self.make().until(-7)
-        self.go("lymphodepletion")
+        self.pass_gate("lymphodepletion").go("lymphodepletion")
         return self
 
     def deplete(self) -> Self:
         """Lymphodepletion given to the end, two days before day 0."""
         self.until(-6).plan("infusion", DAY_ZERO)
         self.open("lymphodepletion", regimen="Flu/Cy")
+        self.pass_gate("lymphodepletion")
         self.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
         return self.until(0)
 
@@ -383,7 +386,7 @@ class Walk:
         self.admit()
         self.deplete()
         self.move("product", "thawing", "cell_lab")
-        self.check("bedside", "ward_nurse", "haematologist")
+        self.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
         self.go("infusion")
         return self
 

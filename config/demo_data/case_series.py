@@ -36,6 +36,7 @@ class Case:
     follow_up_months: int
     status: str  # at lymphodepletion
     history: tuple[Entry, ...]
+    assessment: Mapping[str, str]  # eligibility items that the case series states
     bridged: bool = True
     notes: tuple[Note, ...] = ()
     missing_marrow: frozenset[int] = field(default_factory=frozenset)  # months not recorded
@@ -96,6 +97,7 @@ CASES = (
         stay_days=26,
         follow_up_months=16,
         status="At lymphodepletion: no circulating blasts, already aplastic.",
+        assessment={"BLAST": "71", "CD19": "positive", "CD22": "positive", "ALLO": "far_enough"},
         history=(
             _diagnosis("2021", "B-ALL", "positive", "high"),
             _comorbidity("Sigmoid-rectal carcinoma: surgery and 8 cycles of FOLFOX, in remission"),
@@ -130,6 +132,7 @@ CASES = (
         ),
         bridged=False,
         notes=((30, "PET: no pathological uptake."),),
+        assessment={"CD22": "positive", "ALLO": "far_enough"},
         history=(
             _diagnosis("2016-10", "B-ALL (common)", "negative", "high"),
             _line("2016-10", "GIMEMA LAL1913", "CR"),
@@ -165,6 +168,7 @@ CASES = (
         stay_days=20,
         follow_up_months=11,
         status="At lymphodepletion: no circulating blasts.",
+        assessment={"BLAST": "20", "CD22": "positive"},
         history=(
             _diagnosis("2020-09", "B-ALL", "negative", "standard"),
             _line("2020-09", "Hoelzer scheme", "CR, MRD negative"),
@@ -188,6 +192,7 @@ CASES = (
         follow_up_months=12,
         missing_marrow=_THIS_MONTHS,
         status="At lymphodepletion: stable disease, already aplastic.",
+        assessment={"BLAST": "10"},
         history=(
             _diagnosis("2024-05", "B-ALL", "negative", "standard"),
             _comorbidity("Diabetes mellitus"),

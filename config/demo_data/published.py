@@ -97,7 +97,15 @@ class CaseWalk:
     def _collection(self) -> None:
         case, steps = self.case, self.steps
         enrolled_on, collected_on = self.on(case.enrolment_day), self.on(case.apheresis_day)
-        stretches.accepted(steps, days(enrolled_on, 1), days(enrolled_on, 4))
+        silent = tuple(item for item in _OFTEN_STATED if item not in case.assessment)
+        stretches.accepted(
+            steps,
+            days(enrolled_on, 1),
+            days(enrolled_on, 4),
+            case.assessment,
+            silent,
+            PUBLISHED,
+        )
         stretches.booked(steps, days(enrolled_on, 5), collected_on, f"DEMO-{case.number:03d}")
         self._told_of(_BEFORE_COLLECTION)
         stretches.collected(steps, collected_on, f"A999926{case.number:06d}", PUBLISHED)
@@ -128,6 +136,8 @@ class CaseWalk:
         self._note("Last follow-up: alive, complete remission, MRD negative, ECOG 0.")
 
 
+# What the case series states of some of its patients and must not be made up for the others.
+_OFTEN_STATED = ("BLAST", "CD19", "CD22", "ANTICD19")
 Telling = Callable[[CaseWalk], None]
 
 

@@ -1,10 +1,12 @@
 """The stretches of the pathway that most patients of the demo walk alike."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from config.demo_data.walking import PAPER, SYNTHETIC, UNDATED, Walk
+from pathway.domain.gate_rules import Gate
 from pathway.domain.rules import Lymphodepletion, PathwayRules
 from pathway.dosing import DoseOrder
 from protocol.selectors import settings_of
@@ -52,11 +54,30 @@ def enrolled(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
     walk.advance("eligibility", source=sources.fact)
 
 
-def accepted(walk: Walk, assessing_on: date, meeting_on: date) -> None:
+def listed(
+    walk: Walk,
+    on: date,
+    given: Mapping[str, str] | None = None,
+    unknown: Sequence[str] = (),
+    sources: Sources = INVENTED,
+) -> None:
+    """Every item resulted, then on to the meeting's list."""
+    walk.at(on, 15).assessed(given or {}, unknown, source=sources.undated)
+    walk.at(on, 16).move("eligibility", "mdt_review")
+
+
+def accepted(
+    walk: Walk,
+    assessing_on: date,
+    meeting_on: date,
+    given: Mapping[str, str] | None = None,
+    unknown: Sequence[str] = (),
+    sources: Sources = INVENTED,
+) -> None:
     """The review through the meeting, then on to leukapheresis."""
     walk.at(assessing_on, 10).move("eligibility", "assessing")
-    walk.at(days(meeting_on, -1), 16).move("eligibility", "mdt_review")
-    walk.at(meeting_on, 14).move("eligibility", "accepted").advance("apheresis")
+    listed(walk, days(meeting_on, -1), given, unknown, sources)
+    walk.at(meeting_on, 14).met("accepted").move("eligibility", "accepted").advance("apheresis")
 
 
 def contained(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
@@ -82,6 +103,7 @@ def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> 
 
 def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> None:
     """The collection on `on`, adequate and shipped the day after: on to bridging."""
+    walk.at(days(on, -1), 14).through(Gate.COLLECTION)
     walk.at(days(on, -1), 15).move("apheresis", "cleared")
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)
@@ -144,6 +166,7 @@ def admitted(
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
     unknown = {"last_dose_unknown": "Days of the supportive care are not given"}
+    walk.through(Gate.LYMPHODEPLETION)
     walk.advance("lymphodepletion", overrides={} if bridged else unknown)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
@@ -179,6 +202,7 @@ def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
     thawed(walk, day_zero, sources)
     walk.checked("bedside", "nurse", "physician")
+    walk.through(Gate.INFUSION)
     walk.advance("infusion", source=sources.fact).move("product", "infused")
 
 

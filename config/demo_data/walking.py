@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from accounts.models import User
+from config.demo_data.assessed import PAPER, SYNTHETIC, UNDATED, Assessed
 from config.demo_data.checking import CheckSteps
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
@@ -26,10 +27,9 @@ from patients.models.courses import StayUnit
 from patients.people import NewPatient, verify_identity
 from patients.stays import admit, discharge, transfer
 
+__all__ = ["ADULT", "PAPER", "SYNTHETIC", "UNDATED", "YOUNG", "Walk"]
+
 ADULT, YOUNG = "brexucel-adult-all", "tisacel-young-all"  # the protocols' codes
-# Where a fact comes from. Calendar dates are all shifted: PAPER says that the fact and the interval
-# it bounds are the paper's, UNDATED that the fact is but its day is not, SYNTHETIC that neither is.
-PAPER, UNDATED, SYNTHETIC = "case series", "case series, day synthetic", "synthetic"
 
 _RECORDED_AFTER, _BETWEEN_STEPS = timedelta(minutes=2), timedelta(minutes=3)
 
@@ -64,7 +64,7 @@ _OPENERS = {
 }
 
 
-class Walk(DoseSteps, CheckSteps, RightingSteps):
+class Walk(DoseSteps, CheckSteps, RightingSteps, Assessed):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:

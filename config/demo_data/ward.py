@@ -71,7 +71,7 @@ class _Ward:
         person = _person("Cattaneo", "Ugo", "1968-11-05", "70002", sex="male")
         walk = self._enrolled(-8, person, "physician2")
         walk.at(self.on(-7)).move("eligibility", "assessing")
-        walk.at(self.on(-2)).move("eligibility", "mdt_review")
+        stretches.listed(walk, self.on(-2))
 
     def over_target(self) -> None:
         """Nineteen days at eligibility."""
@@ -173,9 +173,10 @@ class _Ward:
         person = _person("Rinaldi", "Vito", "1958-03-29", "70011", sex="male")
         walk = self._enrolled(-26, person)
         walk.at(self.on(-25)).move("eligibility", "assessing")
-        walk.at(self.on(-19)).move("eligibility", "mdt_review")
+        stretches.listed(walk, self.on(-19))
         reason = "Severe heart failure."
-        walk.at(self.on(-18), 14).move("eligibility", "not_eligible", reason=reason)
+        walk.at(self.on(-18), 14).met("not_eligible", reason)
+        walk.move("eligibility", "not_eligible", reason=reason)
         walk.advance("declined", reason=reason, exit_reason="not_eligible")
 
     def deceased(self) -> None:

@@ -161,7 +161,9 @@ class CompanionMovesView(ListAPIView[Any]):
         state, now = course_state(actor, kwargs["pk"]), timezone.now()
         note_chart_read(state.course, actor=actor, now=now)
         today = local_date(now, state.course.centre.zone)
-        options = companion_options(state, _row(state, machine, kwargs["companion"]), actor, today)
+        options = companion_options(
+            state, _row(state, machine, kwargs["companion"]), actor, today, now
+        )
         page: Any = self.paginate_queryset(list(options))
         response = self.get_paginated_response([move_json(machine, one) for one in page])
         with_etag(response, state.course.pk, state.course.version)

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from pathway.api import (
+    assessments,
     calculators,
     companions,
     corrections,
@@ -70,6 +71,18 @@ urlpatterns = [
         companions.SuggestionView.as_view(),
         name="api_bridging_suggestion",
     ),
+    path(
+        "courses/<int:pk>/eligibility-items/",
+        assessments.ItemsView.as_view(),
+        name="api_eligibility_items",
+    ),
+    path("courses/<int:pk>/meetings/", assessments.MeetingsView.as_view(), name="api_meetings"),
+    path(
+        "courses/<int:pk>/meetings/<int:meeting>/sign/",
+        assessments.MeetingSignView.as_view(),
+        name="api_meeting_sign",
+    ),
+    path("courses/<int:pk>/gates/<slug:gate>/", assessments.GateView.as_view(), name="api_gate"),
     path(
         "courses/<int:pk>/<machine:machine>/",
         companions.CompanionsView.as_view(),

@@ -9,6 +9,10 @@ from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import product_guards as p
+from pathway.domain import review_guards as r
+from pathway.domain.assessments import Vote
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
 from pathway.domain.product import PRODUCT
 from terms.roles import Role
@@ -41,10 +45,33 @@ ELIGIBILITY: Machine[Review] = Machine(
     ends=frozenset({Review.CLOSED}),
     moves=(
         Move(Review.ENROLLED, Review.ASSESSING, (_CO, _HA), _REVIEWING),
-        Move(Review.ASSESSING, Review.MDT_REVIEW, (_CO, _HA), _REVIEWING),
-        Move(Review.MDT_REVIEW, Review.ACCEPTED, (_HA,), _REVIEWING),
-        Move(Review.MDT_REVIEW, Review.DEFERRED, (_HA,), _REVIEWING, reasoned=True),
-        Move(Review.MDT_REVIEW, Review.NOT_ELIGIBLE, (_HA,), _REVIEWING, reasoned=True),
+        Move(
+            Review.ASSESSING,
+            Review.MDT_REVIEW,
+            (_CO, _HA),
+            _REVIEWING,
+            checklists=(r.items_settled,),
+        ),
+        Move(
+            Review.MDT_REVIEW,
+            Review.ACCEPTED,
+            (_HA,),
+            (*_REVIEWING, r.vote_agrees(Vote.ACCEPTED)),
+        ),
+        Move(
+            Review.MDT_REVIEW,
+            Review.DEFERRED,
+            (_HA,),
+            (*_REVIEWING, r.vote_agrees(Vote.DEFERRED)),
+            reasoned=True,
+        ),
+        Move(
+            Review.MDT_REVIEW,
+            Review.NOT_ELIGIBLE,
+            (_HA,),
+            (*_REVIEWING, r.vote_agrees(Vote.NOT_ELIGIBLE)),
+            reasoned=True,
+        ),
         Move(Review.DEFERRED, Review.ASSESSING, (_CO, _HA), _REVIEWING),
         Move(Review.NOT_ELIGIBLE, Review.ASSESSING, (_HA,), _REVIEWING, back=True),
         Move(Review.ACCEPTED, Review.ASSESSING, (_HA,), _REVIEWING, back=True),
@@ -151,6 +178,7 @@ APHERESIS: Machine[Attempt] = Machine(
             Attempt.CLEARED,
             (_AP, _HA),
             (*_COLLECTING, c.washouts_met, c.washouts_known, c.attempts_agreed),
+            checklists=(gate_passed(Gate.COLLECTION),),
         ),
         Move(Attempt.SCHEDULED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(
@@ -260,6 +288,7 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
                 g.no_hold_on("lymphodepletion", "infusion"),
                 d.first_dose_on_its_day,
             ),
+            checklists=(gate_passed(Gate.LYMPHODEPLETION, again=True),),
         ),
         Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
         Move(

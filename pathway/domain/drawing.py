@@ -8,7 +8,7 @@ from typing import Any
 
 from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
 from pathway.domain.machine import Machine, Move
-from pathway.domain.machine_types import Guard
+from pathway.domain.machine_types import Checklist, Guard
 from pathway.domain.spine import SPINE
 from terms.roles import ROLE_NAMES
 
@@ -25,7 +25,8 @@ this page is stale. Change the tables, not this page.
 A course has one journey. It stands at a stage; a *move* takes it to another one when its *guards* \
 find nothing against it. Companions are smaller machines beside it. A *hard* guard refuses. A \
 *soft* guard yields to a reason that a haematologist records. Every number a guard compares with \
-is data of the protocol to which the course is pinned.
+is data of the protocol to which the course is pinned. A checklist refuses with every check that \
+is not passed: `item_<CODE>` for an eligibility item, `gate_<check>` for a check of a gate.
 
 Diagrams leave out the ways back from an end: they are in the tables, and lead only to the state \
 that was left."""
@@ -90,6 +91,14 @@ def guard_name(guard: Guard) -> str:
     return f"{name}({', '.join(str(word) for word in words)})"
 
 
+def checklist_name(checks: Checklist) -> str:
+    """The checklist as the table of moves writes it, such as `gate_passed(infusion)`."""
+    name = checks.__qualname__.split(".")[0]
+    given = inspect.getclosurevars(checks).nonlocals.values()
+    words = [word for word in given if isinstance(word, str)]
+    return f"{name}({', '.join(words)})" if words else name
+
+
 def page(
     guards_source: str,
     effects: Iterable[Following],
@@ -141,7 +150,11 @@ def moves_table(machine: AnyMachine, rules: Mapping[str, GuardRule]) -> str:
     rows = [
         (
             f"`{move.source}` → `{move.target}`" + (" (back)" if move.back else ""),
-            "<br>".join(_guard_cell(guard, rules) for guard in move.guards) or "none",
+            "<br>".join(
+                [_guard_cell(guard, rules) for guard in move.guards]
+                + [f"`{checklist_name(checks)}` (every open one)" for checks in move.checklists]
+            )
+            or "none",
             ", ".join(ROLE_NAMES[role] for role in move.roles),
             "needed" if move.needs_reason else "",
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.doses import DoseFacts
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
@@ -108,6 +109,7 @@ class CourseFacts:
     checks: tuple[CheckFacts, ...] = ()  # of identity, that came to their end
     last_contact_on: date | None = None  # asked once infused; None when nothing shows one
     attempts_on: tuple[date, ...] = ()  # days on which the patient was looked for in vain
+    assessments: Assessments = NOTHING
     at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 

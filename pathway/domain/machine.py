@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.machine_types import NOT_OFFERED, Guard
+from pathway.domain.machine_types import NOT_OFFERED, Checklist, Guard
 from terms.refusals import Kind, Refusal
 from terms.roles import ROLE_NAMES, Role
 from terms.words import N_
@@ -22,6 +22,7 @@ class Move(Generic[S]):
     target: S
     roles: tuple[Role, ...]
     guards: tuple[Guard, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
     back: bool = False
     reasoned: bool = False
 
@@ -136,10 +137,13 @@ def against(move: Move[S], facts: CourseFacts, roles: frozenset[str]) -> tuple[R
 
     The page's buttons and the write ask this same function, so that they cannot disagree.
     """
-    refusals = tuple(refusal for guard in move.guards if (refusal := guard(facts)) is not None)
+    refusals = [refusal for guard in move.guards if (refusal := guard(facts)) is not None]
+    said = {refusal.code for refusal in refusals}
+    for checks in move.checklists:  # a check behind which a guard stands says the same
+        refusals += [refusal for refusal in checks(facts) if refusal.code not in said]
     if roles.isdisjoint(move.roles):
-        return (role_refusal(move), *refusals)
-    return refusals
+        refusals.insert(0, role_refusal(move))
+    return tuple(refusals)
 
 
 def role_refusal(move: Move[S]) -> Refusal:

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from pathway.domain import cell_dose, product_rules, reasons, suggesting, texts
+from pathway.domain import (
+    cell_dose,
+    eligibility_items,
+    gate_rules,
+    product_rules,
+    reasons,
+    suggesting,
+    texts,
+)
 from pathway.domain.cell_dose import CellDose
+from pathway.domain.eligibility_items import EligibilityItems
+from pathway.domain.gate_rules import Gates
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from pathway.domain.reasons import ExitReasons
@@ -111,6 +121,8 @@ class PathwayRules:
     loss: Loss
     exit_reasons: ExitReasons
     identity_checks: IdentityCheckRules
+    items: EligibilityItems
+    gates: Gates
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -128,6 +140,8 @@ class PathwayRules:
             loss=protocol.section("loss", Loss),
             exit_reasons=protocol.section("exit_reasons", ExitReasons),
             identity_checks=protocol.section("identity_checks", IdentityCheckRules),
+            items=protocol.section("eligibility_items", EligibilityItems),
+            gates=protocol.section("gates", Gates),
         )
 
     @property
@@ -249,4 +263,6 @@ SECTIONS: Mapping[str, SectionParser] = {
     **reasons.SECTIONS,
     **suggesting.SECTIONS,
     "identity_checks": read_identity_checks,
+    **eligibility_items.SECTIONS,
+    **gate_rules.SECTIONS,
 }

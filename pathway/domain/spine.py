@@ -8,6 +8,8 @@ from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
 from terms.roles import Role
 from terms.words import N_
@@ -96,6 +98,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.bridging_washed_out,
             g.no_hold_on("bridging", "lymphodepletion", "infusion"),
         ),
+        checklists=(gate_passed(Gate.LYMPHODEPLETION),),
     ),
     Move(
         Stage.LYMPHODEPLETION,
@@ -113,6 +116,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             i.bedside_checked,
             g.no_hold_on("lymphodepletion", "infusion"),
         ),
+        checklists=(gate_passed(Gate.INFUSION, again=True),),
     ),
     Move(
         Stage.INFUSION,

@@ -1,5 +1,6 @@
 """The journey, its companions and the append-only list of what happened."""
 
+from pathway.models.assessments import EligibilityEntry, GateEntry, Meeting
 from pathway.models.companions import (
     ApheresisAttempt,
     BridgingCourse,
@@ -39,7 +40,9 @@ __all__ = [
     "ContainmentTherapy",
     "CustodyEntry",
     "Dose",
+    "EligibilityEntry",
     "EligibilityReview",
+    "GateEntry",
     "IdentityCheck",
     "IdentityDeviation",
     "IdentityScan",
@@ -48,6 +51,7 @@ __all__ = [
     "LabelEntry",
     "LabelReading",
     "Lymphodepletion",
+    "Meeting",
     "OosRecord",
     "OosSignature",
     "Order",

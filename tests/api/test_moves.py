@@ -63,8 +63,10 @@ def test_refusals_are_in_the_language_of_the_request(api: APIClient, course: Cou
 
 def test_a_move_answers_the_change_and_the_new_version(all_api: APIClient, walk: Walk) -> None:
     walk.to_eligibility()
-    for target in ("assessing", "mdt_review", "accepted"):
+    walk.assess()
+    for target in ("assessing", "mdt_review"):
         walk.move("eligibility", target)
+    walk.meet().move("eligibility", "accepted")
     version = walk.course.version
     order = {"target": "apheresis", "happened_at": MOMENT, "expected_version": version}
     answer = all_api.post(url_of(walk.course), order, "json")
@@ -164,6 +166,7 @@ def test_a_companion_is_opened_listed_and_moved(all_api: APIClient, walk: Walk) 
 def test_details_are_recorded_with_a_companions_move(all_api: APIClient, walk: Walk) -> None:
     walk.to_apheresis()
     attempt = walk.open("apheresis", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     for target in ("cleared", "in_progress", "completed"):
         walk.move("apheresis", target)
     url = url_of(walk.course, f"apheresis/{attempt.pk}/moves/")

@@ -43,6 +43,7 @@ def test_every_address_of_one_course_or_patient_records_who_read(
         "machine": "product",
         "companion": walk.latest("product").pk,
         "check": walk.course.identity_checks.get().pk,
+        "gate": "infusion",
     }
     browser = client_of(everyone)
     for name, keywords in OF_ONE.items():

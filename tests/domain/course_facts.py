@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from config.demo_data.passing import check_notes, item_notes, recorders
+from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
 from pathway.domain.facts import CompanionFacts, CourseFacts
+from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.rules import PathwayRules
 from tests.domain.shipped import shipped
@@ -29,6 +32,31 @@ def companion(state: str, pk: int = 1, **given: Any) -> CompanionFacts:
     return CompanionFacts(pk=pk, state=state, **{"reached": {state: DAY}, **given})
 
 
+ITEMS = tuple(
+    ItemEntry(number, 1, note.item, note.step, note.value, DAY, "physician")
+    for number, note in enumerate(item_notes(RULES.items, {}))
+)
+CHECKS = tuple(
+    GateEntry(
+        number, gate.value, note.check, round_, note.outcome or "met", note.value,
+        datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC), DAY, "physician",
+    )
+    for round_ in (1, 2)
+    for gate in Gate
+    for role in recorders(RULES.gates, gate)
+    for number, note in enumerate(check_notes(RULES.gates, gate, role))
+)  # fmt: skip
+
+
+def meeting(vote: str = "accepted", signed_by: str = "physician", **given: Any) -> MeetingEntry:
+    """A meeting about the review, today unless said otherwise."""
+    minutes = {"participants": "two", "minutes": "discussed", "reason": "", "review_on": None}
+    return MeetingEntry(
+        pk=1, review=1, vote=vote, counts=(3, 0, 0), signed_by=signed_by, by="physician",
+        **{"on": DAY, **minutes, **given},
+    )  # fmt: skip
+
+
 def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
     """A course at `stage` with every guard content, except for what is `spoilt`."""
     clean = CourseFacts(
@@ -44,5 +72,6 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         depletions=(companion("complete", reached={"complete": DAY - timedelta(days=2)}),),
         ever_admitted=True,
         checks=(check("receipt"), check("bedside")),
+        assessments=Assessments(ITEMS, CHECKS, (meeting(),)),
     )
     return replace(clean, **spoilt)

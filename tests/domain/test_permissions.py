@@ -21,6 +21,8 @@ CLINICAL_WRITES = (
     Permission.WRITE_NOTES,
     Permission.RECORD_DEATH,
     Permission.OVERRIDE,
+    Permission.ASSESS,
+    Permission.RECORD_MEETING,
 )
 
 

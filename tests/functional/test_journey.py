@@ -11,7 +11,9 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from pathway.domain.gate_rules import Gate
 from tests.functional.conftest import Site
+from tests.functional.gate_steps import assess, meet, pass_gate
 from tests.functional.steps import fill_if_empty, move, option, read_labels, save, today
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -81,9 +83,10 @@ def enrol_and_accept(site: Site, course: str) -> None:
     save(page)
     move(page, "Go on to: Eligibility")
     move(page, "Assessing")
+    assess(site, course)
     move(page, "On the meeting's list")
     site.sign_in("physician")
-    site.open(course)
+    meet(site, course)
     move(page, "Accepted")
     move(page, "Go on to: Leukapheresis")
 
@@ -94,6 +97,7 @@ def collect(site: Site, course: str) -> None:
     page.get_by_role("link", name="New: Apheresis attempt").click()
     page.get_by_label("Planned on").fill(today(page))
     save(page)
+    pass_gate(site, course, Gate.COLLECTION)
     for state in ("Cleared", "Collecting"):
         move(page, state)
     move(page, "Collected, awaiting the count", {"Donation identification number": "A999926770012"})
@@ -159,6 +163,7 @@ def hold_and_release(site: Site, course: str) -> None:
     page.get_by_role("link", name="End this hold").click()
     fill_if_empty(page, "Ended on")
     save(page)
+    pass_gate(site, course, Gate.LYMPHODEPLETION)
     move(page, "Go on to: Lymphodepletion")
 
 
@@ -192,6 +197,8 @@ def infuse(site: Site, course: str) -> None:
     page = site.sign_in("celllab")
     site.open(course)
     move(page, "Thawing")
+    site.sign_in("physician")
+    pass_gate(site, course, Gate.INFUSION)
     for person in ("nurse", "physician"):
         read_labels(site, course, person, "Identity check at the bedside", BEDSIDE)
     move(page, "Go on to: Infusion")

@@ -7,7 +7,9 @@ import pytest
 import time_machine
 from playwright.sync_api import Page, expect
 
+from pathway.domain.gate_rules import Gate
 from tests.functional.conftest import Site
+from tests.functional.gate_steps import assess, pass_gate
 from tests.functional.steps import move, read_labels, save, today
 
 LABELS = {
@@ -64,6 +66,11 @@ def test_failed_manufacture_with_a_second_collection(site: Site) -> None:
     page.get_by_role("link", name="New: Apheresis attempt").click()
     page.get_by_label("Planned on").fill(today(page))
     save(page)
+    # what was resulted before the first collection is too old for the second
+    site.sign_in("physician")
+    assess(site, course, "VIRO")
+    site.sign_in("apheresis")
+    pass_gate(site, course, Gate.COLLECTION)
     for state in ("Cleared", "Collecting"):
         move(page, state)
     move(page, "Collected, awaiting the count", {"Donation identification number": "A999926000213"})
@@ -99,6 +106,7 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
     page.get_by_role("link", name="New: Lymphodepletion", exact=True).click()
     page.get_by_label("Regimen").fill("Flu/Cy repeated")
     save(page)
+    pass_gate(site, course, Gate.LYMPHODEPLETION)
     for day, numbers in enumerate(((1,), (2,), (3, 4))):
         # the site runs in this process and shares its clock; nobody stays signed in for days
         with time_machine.travel(start + timedelta(days=day)):
@@ -111,6 +119,8 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
         site.sign_in("celllab")
         site.open(course)
         move(page, "Thawing")
+        site.sign_in("physician")
+        pass_gate(site, course, Gate.INFUSION)
         for person in ("nurse", "physician"):
             read_labels(site, course, person, "Identity check at the bedside", LABELS)
         move(page, "Go on to: Infusion")

@@ -15,6 +15,7 @@ from pathway.domain import (
     identity_guards,
     loss_guards,
     product_guards,
+    review_guards,
 )
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
@@ -27,6 +28,7 @@ RULES = {
         product_guards,
         identity_guards,
         loss_guards,
+        review_guards,
     )
     for name, rule in guard_rules(inspect.getsource(module)).items()
 }

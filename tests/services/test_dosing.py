@@ -38,7 +38,7 @@ def contained(walk: Walk) -> Walk:
 def depleting(walk: Walk) -> Walk:
     walk.to_lymphodepletion().until(-6).plan("infusion", DAY_ZERO)
     walk.open("lymphodepletion", regimen="Flu/Cy")
-    return walk
+    return walk.pass_gate("lymphodepletion")
 
 
 def state_of(walk: Walk, machine: str) -> str:
@@ -81,6 +81,7 @@ def test_a_given_dose_pushes_collection_back_until_a_haematologist_overrides(wal
     assert codes(booked.value) == {"passes_booked_date"}
     walk.order("containment", VINCRISTINE, overrides={"passes_booked_date": "disease is fast"})
     walk.give("containment", 1, verified_by=walk.by("haematologist").get_username())
+    walk.pass_gate("collection")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "cleared", "apheresis_nurse")
     assert codes(refused.value) == {"washout"}
@@ -257,9 +258,10 @@ def test_a_hold_of_fifteen_days_leads_to_a_repeat_that_counts(walk: Walk) -> Non
     with pytest.raises(Refused) as waiting:
         walk.move("product", "thawing")
     assert codes(waiting.value) == {"depletion_not_complete"}
+    walk.until(15).pass_gate("lymphodepletion")
     walk.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
     walk.until(20).move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     anchors = walk.course.anchors.filter(kind="lymphodepletion").order_by("occurrence")
     assert [anchor.actual_on for anchor in anchors] == [

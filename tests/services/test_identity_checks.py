@@ -29,7 +29,7 @@ def thawed(course: Course, user_with: UserWith) -> Walk:
     """A course whose product is thawed and not yet checked."""
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
-    return walk
+    return walk.pass_gate("infusion")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathway.referring import NewCourse
 from pathway.transcribing import Transcript, transcribe
 from patients.mistaken import mark_patient, undo_mark
 from patients.models import Course, Hold
-from patients.people import NewPatient
+from patients.people import NewPatient, verify_identity
 from protocol.models import Protocol
 from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
@@ -122,9 +122,12 @@ def test_a_transcribed_patient_is_infused_once_two_people_have_read_the_labels(
     assert (product.lot, product.coi_id) == ("LOT-42", "COI-9")
     assert product.expires_on is not None
     assert product.state == "thawing", "adding what was missing stops nothing"
-    check = walk.check("bedside", "ward_nurse", "haematologist")
+    actor = walk.by("coordinator")
+    verify_identity(patient_id=walk.course.patient_id, actor=actor, now=walk.tick())
+    check = walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     assert check.snapshot["din"] == DIN
-    assert walk.go("infusion").target == "infusion"
+    soft = {"doses_not_transcribed": "seen on paper"}
+    assert walk.go("infusion", overrides=soft).target == "infusion"
     # What two people compared stands as it is from here on.
     with pytest.raises(Refused) as refused:
         transcribed.enter("lot", "LOT-43", reason="typed wrongly")
@@ -218,19 +221,19 @@ def test_a_number_corrected_after_the_check_stops_the_product_made_of_that_colle
 def test_a_pass_does_not_outlive_what_it_compared(course: Course, user_with: UserWith) -> None:
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     patient = course.patient
     patient.birth_date = patient.birth_date.replace(year=1962)
     patient.save(update_fields=["birth_date"])
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
     assert codes(refused.value) == {"labels_changed"}
-    check = walk.open_check("bedside", "ward_nurse")
+    check = walk.pass_gate("infusion").open_check("bedside", "ward_nurse")
     walk.read(check, walk.by("ward_nurse"))
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
     assert codes(refused.value) == {"check_unfinished"}
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
 
 
@@ -274,6 +277,7 @@ def test_one_number_belongs_to_one_collection(
     elsewhere = refer_patient(user_with("coordinator", at=other_centre))
     second = Walk(elsewhere, user_with).to_apheresis()
     second.open("apheresis", "coordinator", planned_on=second.now.date())
+    second.pass_gate("collection")
     for target in ("cleared", "in_progress"):
         second.move("apheresis", target, "apheresis_nurse")
     with pytest.raises(Refused) as refused:

@@ -7,7 +7,7 @@ A step is five bytes: whose move, to which state, by which role, when, and how i
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,18 +154,18 @@ def _step(driven: Driven, name: str, step: bytes) -> None:
     target, role = _aim(machine, other, source, step)
     walk.now += timedelta(minutes=1)
     away = {6: timedelta(days=-400), 7: timedelta(days=1)}.get(step[3] % 8, timedelta(0))
-    state = load_state(course)
+    state, at = load_state(course), walk.now + away
     order = MoveOrder(
         target=target,
-        happened_at=walk.now + away,
+        happened_at=at,
         reason="why" if step[4] & 16 else "",
-        overrides=dict.fromkeys(_soft(state, machine, subject, target, role, walk), "because")
+        overrides=dict.fromkeys(_soft(state, machine, subject, target, role, at), "because")
         if step[4] & 32
         else {},
         expected_version=course.version - (step[4] % 8 == 1),
         details=DETAILS.get((other, target), {}) if step[4] & 128 else {},
     )
-    expected = _codes(state, machine, subject, target, role, walk) | BESIDE_GUARDS
+    expected = _codes(state, machine, subject, target, role, at) | BESIDE_GUARDS
     before = _picture(course)
     refused = _attempt(walk, subject, order, role)
     if refused is None:
@@ -243,15 +243,16 @@ def _against(
     subject: Subject,
     target: str,
     role: Role,
-    walk: Walk,
+    at: datetime,
 ) -> list[Any]:
     row = next((r for r in state.companions if (r.machine, r.pk) == subject), None)
     source = row.state if row else state.journey.stage
     move = machine.find(machine.state(source), machine.state(target))
-    on = local_date(walk.now, walk.course.centre.zone)
+    on = local_date(at, state.course.centre.zone)
     if move is None:
         return []
-    return list(against(move, state.facts(on=on, subject=row), frozenset({role.value})))
+    facts = state.facts(on=on, subject=row, at=at)
+    return list(against(move, facts, frozenset({role.value})))
 
 
 def _soft(*asked: Any) -> list[str]:

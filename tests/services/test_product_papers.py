@@ -296,6 +296,7 @@ def test_a_collection_below_the_minimum_needs_the_manufacturers_waiver(walk: Wal
     walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.paper("apheresis", "clearance", "apheresis_nurse", access="PICC", label_checked="true")
+    walk.pass_gate("collection")
     for target in ("cleared", "in_progress", "completed"):
         walk.move("apheresis", target, "apheresis_nurse")
     walk.paper("apheresis", "collection", "apheresis_nurse", device="Optia", acd_a_ml="900")

@@ -203,14 +203,14 @@ def test_discharge_goes_with_an_infusion_that_never_was(
     walk = Walk(course, user_with).to_lymphodepletion().until(-6)
     walk.admit()
     walk.deplete().move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     go(walk, stays.discharge, 1)
     assert discharged_on(walk) == [walk.now.date()]
     walk.go("lymphodepletion", reason="Never infused")
     assert discharged_on(walk) == []
     go(walk, stays.admit, 2)
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     assert discharged_on(walk) == []
     go(walk, stays.discharge, 20)
@@ -223,7 +223,7 @@ def test_discharge_recorded_before_the_back_dated_infusion_is_found(
     walk = Walk(course, user_with).to_lymphodepletion().until(-6)
     walk.admit()
     walk.deplete().move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     infused_at = walk.tick()
     go(walk, stays.discharge, 18)
     assert discharged_on(walk) == []

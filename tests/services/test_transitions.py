@@ -144,6 +144,7 @@ def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
 
 def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:
     walk.to_bridging().make()
+    walk.pass_gate("lymphodepletion")
     hold = walk.hold("lymphodepletion", "VIRAL_REACTIVATION_EBV")
     with pytest.raises(Refused) as refused:
         walk.go("lymphodepletion")
@@ -166,8 +167,9 @@ def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
     assert anchor is None or anchor.actual_on is None
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
-    assert codes(refused.value) == {"bedside_check_too_old"}
-    walk.check("bedside", "ward_nurse", "haematologist")
+    late = {"bedside_check_too_old", "gate_premedication", "gate_vital_signs"}
+    assert codes(refused.value) == late
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
 
 
@@ -210,6 +212,7 @@ def test_a_date_far_from_its_move_is_a_slip_and_refused(walk: Walk) -> None:
 def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
     walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
     walk.move("apheresis", "in_progress", "apheresis_nurse")
     walk.move("apheresis", "completed", "apheresis_nurse", details={"din": "=W00012600012361"})
@@ -226,6 +229,7 @@ def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) ->
 def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
     walk.to_apheresis()
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "cleared", "apheresis_nurse", details={"din": "W1", "lot": "x"})
     assert {refusal.field for refusal in refused.value.refusals} == {"din", "lot"}

@@ -54,6 +54,7 @@ def give_containment(walk: Walk) -> None:
 
 def start_collection(walk: Walk) -> Change:
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
     return walk.move("apheresis", "in_progress", "apheresis_nurse")
 
@@ -88,6 +89,7 @@ def test_an_exit_taken_back_leaves_every_date_as_it_was(walk: Walk) -> None:
     assert after.standing_changes == before.changes
     assert len(after.changes) == len(before.changes) + 4
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
 
 
@@ -116,10 +118,10 @@ def test_a_true_move_back_starts_the_stage_anew_and_counts_as_a_step(walk: Walk)
 def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     came = Journey.objects.get(course=walk.course).stage_since
     true_time = walk.tick()
-    walk.until(3).check("bedside", "ward_nurse", "haematologist")
+    walk.until(3).pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     walk.go("lymphodepletion", reason="Wrong day", happened_at=true_time)
     assert Journey.objects.get(course=walk.course).stage_since == came
@@ -131,9 +133,9 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
 def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
     walk.move("product", "thawing", "cell_lab")
-    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     true_time = walk.tick()
-    walk.until(3).check("bedside", "ward_nurse", "haematologist")
+    walk.until(3).pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     walk.go("lymphodepletion", reason="Wrong day")
     walk.go("infusion", happened_at=true_time)

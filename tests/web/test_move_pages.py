@@ -176,6 +176,8 @@ def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
     assert opened.status_code == 302
     attempt = walk.course.apheresisattempts.get()
     assert attempt.planned_on == NOW.date()
+    walk.now = NOW - timedelta(hours=3)
+    walk.assess().pass_gate("collection")
     for target in ("cleared", "in_progress", "completed"):
         walk.course.refresh_from_db()
         url = reverse("companion_move", args=[walk.course.pk, "apheresis", attempt.pk, target])

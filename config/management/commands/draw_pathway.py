@@ -15,6 +15,7 @@ from pathway.domain import (
     identity_guards,
     loss_guards,
     product_guards,
+    review_guards,
 )
 from pathway.domain.drawing import Following, page, sentence
 from patients import consequences
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             product_guards,
             identity_guards,
             loss_guards,
+            review_guards,
         )
         rules = "\n".join(inspect.getsource(module) for module in modules)
         drawn = page(rules, _effects(), _consequences())

@@ -1,0 +1,212 @@
+"""The computed checks of the gates: a function for each fact that a protocol may name.
+
+To add one, add its name to FACT_NAMES in gate_rules.py and its function to COMPUTED here. A fact
+behind which a guard stands refuses with the guard's own refusal, so that nothing is said twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pathway.domain import collection_guards as c
+from pathway.domain import dose_guards as d
+from pathway.domain import guards as g
+from pathway.domain import identity_guards as i
+from pathway.domain import product_guards as p
+from pathway.domain.eligibility_items import ItemState
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rules import Gate
+from pathway.domain.identity_checks import CheckKind
+from pathway.domain.machine_types import Guard
+from pathway.domain.product import PRODUCT
+from pathway.domain.review_guards import standings_of
+from terms.refusals import Refusal
+from terms.words import N_
+
+
+class Status(StrEnum):
+    """How a check stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    MISSING = "missing"
+    STALE = "stale"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a computed fact says: a status, and in words what was found."""
+
+    status: Status
+    message: str = ""  # an English msgid filled from `params`
+    params: Mapping[str, object] = field(default_factory=dict)
+    on: date | None = None
+    refusals: tuple[Refusal, ...] = ()  # the guards' own
+
+
+Fact = Callable[[CourseFacts, Gate], Finding]
+_VIROLOGY = "VIRO"
+_HOLD_STEPS = {
+    Gate.COLLECTION: ("apheresis",),
+    Gate.LYMPHODEPLETION: ("bridging", "lymphodepletion", "infusion"),
+    Gate.INFUSION: ("lymphodepletion", "infusion"),
+}
+
+
+def _by_guards(*guards: Guard, met: str) -> Fact:
+    """A fact that says what the guards of the move itself say."""
+
+    def fact(facts: CourseFacts, gate: Gate) -> Finding:
+        refusals = tuple(r for guard in guards if (r := guard(facts)) is not None)
+        if not refusals:
+            return Finding(Status.MET, met)
+        return Finding(Status.NOT_MET, refusals[0].message, refusals[0].params, None, refusals)
+
+    return fact
+
+
+def _no_hold(facts: CourseFacts, gate: Gate) -> Finding:
+    return _by_guards(g.no_hold_on(*_HOLD_STEPS[gate]), met=N_("No hold is open."))(facts, gate)
+
+
+def _product(*guards: Guard) -> Fact:
+    def fact(facts: CourseFacts, gate: Gate) -> Finding:
+        product = facts.product
+        refusals = tuple(r for guard in guards if (r := guard(facts)) is not None)
+        if product is None:
+            return Finding(Status.MISSING, N_("No product is recorded."), refusals=refusals)
+        return Finding(
+            Status.NOT_MET if refusals else Status.MET,
+            N_("Product: %(state)s"),
+            {"state": PRODUCT.labels[PRODUCT.state(product.state)]},
+            product.reached.get(product.state),
+            refusals,
+        )
+
+    return fact
+
+
+def _washouts(facts: CourseFacts, gate: Gate) -> Finding:
+    """What was given on an unknown day is never taken for washed out."""
+    near, unknown = c.washouts_met(facts), c.washouts_known(facts)
+    refusals = tuple(refusal for refusal in (near, unknown) if refusal is not None)
+    if not refusals:
+        return Finding(Status.MET, N_("Every washout is over."))
+    status = Status.NOT_MET if near is not None else Status.MISSING
+    return Finding(status, refusals[0].message, refusals[0].params, None, refusals)
+
+
+def _dose(facts: CourseFacts, gate: Gate) -> Finding:
+    """The dose on the certificate of the product that counts, against the protocol's range."""
+    if facts.product is None:
+        return Finding(Status.MISSING, N_("No product is recorded."))
+    about = replace(facts, subject=facts.product)
+    unknown = p.certificate_known(about)
+    if unknown is not None:
+        return Finding(Status.MISSING, unknown.message, unknown.params, None, (unknown,))
+    papers = facts.product.papers
+    found = _by_guards(
+        p.dose_on_target, met=N_("%(dose)s x 10⁶ cells in all, %(kg)s x 10⁶ per kg.")
+    )(about, gate)
+    # Without the zeros of the column; both are there, or certificate_known had refused.
+    said = {"dose": _plain(papers.dose_total), "kg": _plain(papers.dose_per_kg)}
+    return replace(found, params={**said, **found.params})
+
+
+def _plain(number: Decimal | None) -> Decimal:
+    return Decimal(f"{(number or Decimal(0)).normalize():f}")
+
+
+def _bedside(facts: CourseFacts, gate: Gate) -> Finding:
+    """What two people found at the bedside; the product that counts is the one they checked."""
+    about = replace(facts, subject=None)
+    checks = [c for c in facts.checks if facts.product and c.product == facts.product.pk]
+    seen = [check for check in checks if check.kind == CheckKind.BEDSIDE]
+    if not seen:
+        refusal = i.bedside_check_stands(about)
+        return Finding(
+            Status.MISSING,
+            N_("Two people have not checked the product's identity at the bedside."),
+            refusals=(refusal,) if refusal else (),
+        )
+    found = _by_guards(i.bedside_checked, met=N_("Checked by two people, everything agreed."))(
+        about, gate
+    )
+    stale = any(refusal.code == "bedside_check_too_old" for refusal in found.refusals)
+    return replace(found, status=Status.STALE if stale else found.status, on=seen[-1].on)
+
+
+def _bridging_closed(facts: CourseFacts, gate: Gate) -> Finding:
+    given = [bridging for bridging in facts.bridgings if "running" in bridging.reached]
+    if not facts.bridgings:
+        return Finding(Status.NOT_APPLICABLE, N_("No bridging is recorded."))
+    found = _by_guards(g.bridging_closed, met=N_("Every bridging course is over."))(facts, gate)
+    last = max((b.last_dose_on for b in given if b.last_dose_on), default=None)
+    return Finding(found.status, found.message, found.params, last, found.refusals)
+
+
+def _bridging_washed_out(facts: CourseFacts, gate: Gate) -> Finding:
+    if not facts.bridgings:
+        return Finding(Status.NOT_APPLICABLE, N_("No bridging is recorded."))
+    unknown = g.bridging_doses_known(facts)
+    if unknown is not None:
+        return Finding(Status.MISSING, unknown.message, unknown.params, None, (unknown,))
+    return _by_guards(g.bridging_washed_out, met=N_("The washout after bridging is over."))(
+        facts, gate
+    )
+
+
+def _virology(facts: CourseFacts, gate: Gate) -> Finding:
+    """Virology is resulted and not older than its validity."""
+    standing = next((s for s in standings_of(facts) if s.item.code == _VIROLOGY), None)
+    if standing is None or standing.state in (ItemState.NOT_REQUESTED, ItemState.REQUESTED):
+        return Finding(Status.MISSING, N_("Virology is not resulted."))
+    if standing.settled:
+        return Finding(Status.MET, N_("Virology is resulted and valid."), on=standing.on)
+    if standing.expired:
+        return Finding(Status.STALE, N_("Virology is older than its validity."), on=standing.on)
+    if standing.state is ItemState.OUT_OF_RANGE:
+        return Finding(
+            Status.NOT_MET, N_("Virology is out of range and not waived."), on=standing.on
+        )
+    return Finding(Status.MISSING, N_("Virology is not resulted."), on=standing.on)
+
+
+def _depletion_complete(facts: CourseFacts, gate: Gate) -> Finding:
+    found = _by_guards(g.depletion_complete, met=N_("Lymphodepletion is complete."))(facts, gate)
+    ended = facts.depletion.reached.get("complete") if facts.depletion else None
+    return Finding(found.status, found.message, found.params, ended, found.refusals)
+
+
+def _depletion_interval(facts: CourseFacts, gate: Gate) -> Finding:
+    ended = facts.depletion.reached.get("complete") if facts.depletion else None
+    if ended is None:
+        return Finding(Status.MISSING, N_("The end of lymphodepletion is not recorded."))
+    found = _by_guards(
+        g.depletion_interval,
+        d.inside_hold_clock,
+        met=N_("%(days)s days from the end of lymphodepletion."),
+    )(facts, gate)
+    return replace(found, params={"days": (facts.on - ended).days, **found.params}, on=ended)
+
+
+COMPUTED: Mapping[str, Fact] = {
+    "identity_verified": _by_guards(g.identity_verified, met=N_("Verified with two identifiers.")),
+    "consents_given": _by_guards(g.consents_given, met=N_("Every required consent stands.")),
+    "washouts_met": _washouts,
+    "containment_over": _by_guards(c.containment_over, met=N_("No containment dose is waiting.")),
+    "virology_resulted": _virology,
+    "product_on_site": _product(g.product_on_site, p.standing_product_in_date),
+    "product_thawed": _product(g.product_at_bedside, p.standing_product_in_date),
+    "bedside_checked": _bedside,
+    "dose_on_target": _dose,
+    "bridging_closed": _bridging_closed,
+    "bridging_washed_out": _bridging_washed_out,
+    "no_hold": _no_hold,
+    "depletion_complete": _depletion_complete,
+    "depletion_interval": _depletion_interval,
+}

@@ -1,0 +1,123 @@
+"""The gates of a protocol: the checks before collection, lymphodepletion and infusion, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pathway.domain.eligibility_items import read_roles
+from pathway.domain.measures import Measure, read_measure
+from protocol.domain.loading import SectionParser
+from protocol.domain.reading import SMALL_CODE, Setting, TableReader
+from terms.words import N_, Bilingual
+
+
+class Gate(StrEnum):
+    """A step of the pathway with a checklist before it."""
+
+    COLLECTION = "collection"
+    LYMPHODEPLETION = "lymphodepletion"
+    INFUSION = "infusion"
+
+
+GATE_LABELS: dict[Gate, str] = {
+    Gate.COLLECTION: N_("Gate to collection"),
+    Gate.LYMPHODEPLETION: N_("Gate to lymphodepletion"),
+    Gate.INFUSION: N_("Gate to infusion"),
+}
+# Every computed fact a protocol may name; gate_facts.py holds a function for each.
+FACT_NAMES = (
+    "identity_verified",
+    "consents_given",
+    "washouts_met",
+    "containment_over",
+    "virology_resulted",
+    "product_on_site",
+    "product_thawed",
+    "bedside_checked",
+    "dose_on_target",
+    "bridging_closed",
+    "bridging_washed_out",
+    "no_hold",
+    "depletion_complete",
+    "depletion_interval",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a gate. A `fact` is computed; without one a person records it."""
+
+    code: str
+    order: int
+    label: Bilingual
+    fact: str
+    measure: Measure | None  # how a recorded value is weighed; None: a plain yes or no
+    optional: bool  # may be recorded as not applicable
+    max_age: timedelta | None
+    max_age_setting: Setting[int] | None
+    recorded_by: tuple[str, ...]
+    waived_by: tuple[str, ...]
+    firm: bool  # refuses; otherwise it warns and yields to a reason
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Gates:
+    """The checklists by gate, each in the order in which pages show it."""
+
+    by_gate: Mapping[Gate, tuple[Check, ...]]
+
+    def check(self, gate: str, code: str) -> Check | None:
+        """One check of a gate; None where the protocol has none of that code."""
+        if gate not in tuple(Gate):
+            return None
+        return next((one for one in self.by_gate[Gate(gate)] if one.code == code), None)
+
+
+def read_gates(reader: TableReader) -> Gates:
+    """Parse `[gates.<gate>.<check>]`: all three gates must be there, none may be empty."""
+    return Gates({gate: _read_gate(reader.child(gate.value)) for gate in Gate})
+
+
+def _read_gate(reader: TableReader) -> tuple[Check, ...]:
+    checks = [_read_check(code, row) for code, row in reader.children(SMALL_CODE)]
+    if not checks:
+        reader.problem("", N_("must not be empty"))
+    return tuple(sorted(checks, key=lambda check: (check.order, check.code)))
+
+
+def _read_check(code: str, row: TableReader) -> Check:
+    missing = row.choice("missing", ("refuse", "warn"))
+    fact, age = _fact(row), _age(row)
+    recorded = read_roles(row, "recorded_by").value if not fact else ()
+    waived = read_roles(row, "waived_by").value if "waived_by" in row else ()
+    if missing.value == "warn" and not waived:
+        row.problem("waived_by", N_("must say who lets the warning yield"))
+    return Check(
+        code=code,
+        order=row.plain_whole_number("order", 1, 9999),
+        label=row.bilingual("label"),
+        fact=fact,
+        measure=read_measure(row) if "kind" in row and not fact else None,
+        optional=row.flag("optional").value if "optional" in row else False,
+        max_age=timedelta(hours=age.value) if age else None,
+        max_age_setting=age,
+        recorded_by=recorded,
+        waived_by=waived,
+        firm=missing.value == "refuse",
+        source=missing.source,
+        confirmed=missing.confirmed,
+    )
+
+
+def _fact(row: TableReader) -> str:
+    return row.choice("computed", FACT_NAMES).value if "computed" in row else ""
+
+
+def _age(row: TableReader) -> Setting[int] | None:
+    return row.whole_number("max_age_hours", 1, 8760) if "max_age_hours" in row else None
+
+
+SECTIONS: Mapping[str, SectionParser] = {"gates": read_gates}

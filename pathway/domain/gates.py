@@ -1,0 +1,172 @@
+"""How every check of a gate stands, and with what it refuses: one function for page and guard."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pathway.domain.assessments import GateEntry, GateOutcome
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_facts import COMPUTED, Finding, Status
+from pathway.domain.gate_rules import Check, Gate
+from pathway.domain.machine_types import Checklist
+from terms.refusals import Kind, Refusal
+from terms.words import N_
+
+_PASSED = frozenset({Status.MET, Status.WAIVED, Status.NOT_APPLICABLE})
+_ENDED = frozenset({"complete", "stopped"})
+CODE = "gate_"  # begins the code of every refusal by a check
+
+
+@dataclass(frozen=True)
+class CheckStanding:
+    """One check: how it stands, what was found, where that comes from, how old it is."""
+
+    check: Check
+    status: Status
+    value: str = ""  # as a person recorded it
+    finding: Finding | None = None  # what was computed
+    by: str = ""
+    at: datetime | None = None
+    on: date | None = None
+    age: timedelta | None = None
+    remark: str = ""
+    entry: int | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check no longer stands in the way."""
+        return self.status in _PASSED
+
+    @property
+    def who_may_waive(self) -> tuple[str, ...]:
+        """Roles that may let it yield, on the page or with the move; empty means nobody."""
+        if self.refusals:
+            return tuple(dict.fromkeys(role for one in self.refusals for role in one.who_may))
+        return self.check.waived_by
+
+
+def round_of(gate: Gate, facts: CourseFacts) -> int:
+    """Which time a gate is stood before: another collection or lymphodepletion asks afresh."""
+    if gate is Gate.COLLECTION:
+        return max(1, len(facts.attempts))
+    ended = sum(d.state in _ENDED for d in facts.depletions)
+    begun = sum(d.state in _ENDED or d.state == "in_progress" for d in facts.depletions)
+    if gate is Gate.INFUSION:
+        return max(1, begun)
+    opened = any(d.state in {"planned", "in_progress"} for d in facts.depletions)
+    ahead = opened or facts.stage == "bridging" or _came_again(facts)
+    return ended + 1 if ahead or not ended else ended
+
+
+def _came_again(facts: CourseFacts) -> bool:
+    """Whether the course came forward again since its last lymphodepletion began."""
+    depletion, since = facts.depletion, facts.prepared_since
+    begun = depletion.reached.get("in_progress") if depletion else None
+    return since is not None and begun is not None and begun < since
+
+
+def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
+    """Every check of a gate as it stands, in the protocol's order."""
+    # A check recorded late does not stand before a later one.
+    entries = sorted(_entries(gate, facts), key=lambda entry: (entry.at, entry.pk))
+    latest = {entry.check: entry for entry in entries}
+    return tuple(
+        _standing(check, latest.get(check.code), gate, facts)
+        for check in facts.rules.gates.by_gate[gate]
+    )
+
+
+def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
+    """A checklist for a move: the refusal of every check that is not passed.
+
+    `again`: the gate was passed once by another move, whose own warnings are not repeated.
+    """
+
+    def gate_stands(facts: CourseFacts) -> tuple[Refusal, ...]:
+        return tuple(
+            refusal
+            for standing in checklist(gate, facts)
+            for refusal in standing.refusals
+            if not (again and refusal.kind is Kind.SOFT and not refusal.code.startswith(CODE))
+        )
+
+    return gate_stands
+
+
+def _entries(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
+    """The rows of this gate and round, without any that was recorded of a later time."""
+    number = round_of(gate, facts)
+    return [
+        entry
+        for entry in facts.assessments.gates
+        if entry.gate == gate and entry.round == number and not _later(entry, facts)
+    ]
+
+
+def _later(entry: GateEntry, facts: CourseFacts) -> bool:
+    return entry.on > facts.on if facts.at is None else entry.at > facts.at
+
+
+def _standing(
+    check: Check, entry: GateEntry | None, gate: Gate, facts: CourseFacts
+) -> CheckStanding:
+    if check.fact:
+        return _computed(check, entry, COMPUTED[check.fact](facts, gate), facts)
+    if entry is None:
+        return CheckStanding(check, Status.MISSING, refusals=(_refusal(check, Status.MISSING),))
+    age, status = _age(entry, facts), Status(entry.outcome)
+    if status in _PASSED and check.max_age is not None and age > check.max_age:
+        status = Status.STALE
+    return CheckStanding(
+        check,
+        status,
+        value=entry.value,
+        by=entry.by,
+        at=entry.at,
+        on=entry.on,
+        age=age,
+        remark=entry.remark,
+        entry=entry.pk,
+        refusals=() if status in _PASSED else (_refusal(check, status, entry.at),),
+    )
+
+
+def _computed(
+    check: Check, entry: GateEntry | None, found: Finding, facts: CourseFacts
+) -> CheckStanding:
+    """A computed check; a waiver lets it yield while it is not met and the waiver is fresh."""
+    passed = found.status in _PASSED
+    age = timedelta(days=(facts.on - found.on).days) if found.on else None
+    if not passed and not found.refusals and entry and entry.outcome == GateOutcome.WAIVED:
+        waived = CheckStanding(
+            check, Status.WAIVED, finding=found, by=entry.by, at=entry.at, on=entry.on,
+            age=_age(entry, facts), remark=entry.remark, entry=entry.pk,
+        )  # fmt: skip
+        if check.max_age is None or _age(entry, facts) <= check.max_age:
+            return waived
+    refusals = () if passed else found.refusals or (_refusal(check, found.status),)
+    return CheckStanding(
+        check, found.status, finding=found, on=found.on, age=age, refusals=refusals
+    )
+
+
+def _age(entry: GateEntry, facts: CourseFacts) -> timedelta:
+    return facts.on - entry.on if facts.at is None else facts.at - entry.at
+
+
+def _refusal(check: Check, status: Status, at: datetime | None = None) -> Refusal:
+    message, params = N_("%(check)s: not recorded."), {"check": check.label}
+    if status is Status.STALE and at is None:
+        message = N_("%(check)s: out of date.")
+    elif status is Status.STALE:
+        message = N_("%(check)s: recorded %(at)s, too long ago.")
+        params |= {"at": at}  # type: ignore[dict-item]
+    elif status is Status.NOT_MET:
+        message = N_("%(check)s: not met.")
+    return Refusal(
+        code=CODE + check.code,
+        message=message,
+        params=params,
+        kind=Kind.HARD if check.firm else Kind.SOFT,
+        who_may=() if check.firm else check.waived_by,
+    )

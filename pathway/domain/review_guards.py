@@ -1,0 +1,81 @@
+"""The guards of the eligibility review: items settled, minutes signed, a vote that agrees."""
+
+from pathway.domain.assessments import Vote
+from pathway.domain.eligibility_items import ItemStanding, ItemState, standings
+from pathway.domain.facts import CourseFacts
+from pathway.domain.guards import age_on_label
+from pathway.domain.machine_types import Guard
+from pathway.domain.refusing import hard
+from terms.refusals import Refusal
+from terms.words import N_
+
+
+def standings_of(facts: CourseFacts) -> tuple[ItemStanding, ...]:
+    """Every item of the latest review as it stands on the day of the facts."""
+    review = facts.review
+    rows = facts.assessments.items
+    return standings(
+        facts.rules.items,
+        (row for row in rows if review is not None and row.review == review.pk),
+        facts.on,
+        on_label=age_on_label(facts) is None,
+    )
+
+
+def items_settled(facts: CourseFacts) -> tuple[Refusal, ...]:
+    """Every mandatory item has a valid accepted result or a waiver; each missing one is named."""
+    return tuple(
+        unsettled(standing)
+        for standing in standings_of(facts)
+        if standing.item.mandatory.value and not standing.settled
+    )
+
+
+def unsettled(standing: ItemStanding) -> Refusal:
+    """What is missing of an item that is neither accepted nor waived, or no longer valid."""
+    code, item = f"item_{standing.item.code}", standing.item.label
+    if standing.expired:
+        message = N_("%(item)s: the result is older than its validity; order it again.")
+        return hard(code, message, item=item)
+    if standing.state is ItemState.OUT_OF_RANGE:
+        return hard(code, N_("%(item)s: out of range, and not waived."), item=item)
+    if standing.state is ItemState.RESULTED:
+        return hard(code, N_("%(item)s: the result cannot be read."), item=item)
+    return hard(code, N_("%(item)s: no result."), item=item)
+
+
+def vote_agrees(vote: Vote) -> Guard:
+    """A guard that wants the signed minutes of a meeting that voted so."""
+
+    def voted(facts: CourseFacts) -> Refusal | None:
+        review = facts.review
+        meeting = facts.assessments.meeting_of(review.pk) if review else None
+        listed = review.reached.get("mdt_review") if review else None
+        if meeting is None or (listed is not None and meeting.on < listed):
+            return hard(
+                "minutes_missing",
+                N_("No meeting is recorded since the review came onto the meeting's list."),
+            )
+        if not meeting.signed_by:
+            return hard(
+                "minutes_not_signed", N_("The meeting's minutes are not signed by a haematologist.")
+            )
+        if meeting.on > facts.on:
+            return hard(
+                "before_the_meeting", N_("This lies before the meeting, on %(on)s."), on=meeting.on
+            )
+        if meeting.vote != vote:
+            return hard(
+                "vote_differs", N_("The meeting voted otherwise: %(vote)s."),
+                vote=VOTE_LABELS[Vote(meeting.vote)],
+            )  # fmt: skip
+        return None
+
+    return voted
+
+
+VOTE_LABELS: dict[Vote, str] = {
+    Vote.ACCEPTED: N_("Accepted"),
+    Vote.DEFERRED: N_("Deferred"),
+    Vote.NOT_ELIGIBLE: N_("Not eligible"),
+}

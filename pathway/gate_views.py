@@ -1,0 +1,180 @@
+"""Pages of the gates: every check as it stands, recording several, waiving or correcting one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
+from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm
+from pathway.checklists import Row, check_rows
+from pathway.domain.assessments import GateOutcome
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rules import GATE_LABELS, Check, Gate
+from pathway.gating import STAGES, CheckNote, facts_before, record_checks
+from pathway.loading import CourseState
+from pathway.passages import passage_of, unchecked
+from pathway.review_views import facts_of
+from pathway.selectors import course_state
+from pathway.wording import stage_name
+from patients.form_pages import FormPage, Moment, answer, posted
+from patients.identity import Named, identity_of
+from patients.reading import note_chart_read
+
+form_page = require_http_methods(["GET", "POST"])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The gate a page is about, at one moment."""
+
+    gate: Gate
+    state: CourseState
+    facts: CourseFacts
+    moment: Moment
+    rows: tuple[Row, ...]
+
+    def row(self, code: str) -> Row:
+        """One check. Raises Http404."""
+        found = next((row for row in self.rows if row.code == code), None)
+        if found is None:
+            raise Http404
+        return found
+
+    def check(self, code: str) -> Check:
+        """What the protocol says of a check that is there."""
+        found = self.facts.rules.gates.check(self.gate, code)
+        assert found is not None, "rows come from the protocol's checks"
+        return found
+
+
+def _asked(request: SignedInRequest, pk: int, gate: str) -> _Asked:
+    """The gate of a course. Raises Course.DoesNotExist, or Http404 for no such gate."""
+    state = course_state(request.user, pk)
+    if gate not in tuple(Gate):
+        raise Http404
+    moment, which = Moment.at(state.course), Gate(gate)
+    facts = facts_before(state, which, moment.now)
+    rows = check_rows(request.user, facts, which, not_checked=unchecked(state, which))
+    return _Asked(which, state, facts, moment, rows)
+
+
+@login_required
+@require_GET
+def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
+    """Show every check of a gate as it stands now, whatever stage the course is at."""
+    asked = _asked(request, pk, gate)
+    state, user = asked.state, request.user
+    note_chart_read(state.course, actor=user, now=asked.moment.now)
+    here = asked.facts.stage in STAGES[asked.gate] and not asked.facts.deceased
+    passage = passage_of(state, asked.gate)
+    named = user.may(Permission.SEE_IDENTITY)
+    context = {
+        "identity": identity_of(
+            user, state.course, today=asked.moment.today, infused_on=state.infused_on,
+            died_on=state.deceased_on,
+        ),
+        "course": state.course,
+        "gate": asked.gate.value,
+        "title": _(GATE_LABELS[asked.gate]),
+        "rows": asked.rows,
+        "waiting": sum(not row.passed for row in asked.rows),
+        "passage": passage,
+        "reasons": [one["reason"] for one in passage.reasons] if passage and named else [],
+        "not_checked": unchecked(state, asked.gate),
+        "here": here,
+        "stages": [stage_name(stage) for stage in STAGES[asked.gate]],
+        "gates": [(one.value, _(GATE_LABELS[one])) for one in Gate],
+        "now": asked.moment.now,
+        "may_assess": user.may(Permission.ASSESS) and here,
+    }  # fmt: skip
+    return render(request, "pathway/gate.html", context)
+
+
+@login_required
+@form_page
+def gate_record(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
+    """Record what was found of several checks."""
+    asked = _asked(request, pk, gate)
+    rows = [_with_measure(asked, row) for row in asked.rows if row.may_record]
+    form = ChecksForm(posted(request), rows=rows, course=asked.state.course, now=asked.moment.now)
+    return _answer(request, asked, _("Record checks"), form, form.notes)
+
+
+@login_required
+@form_page
+def gate_waive(request: SignedInRequest, pk: int, gate: str, check: str) -> HttpResponse:
+    """Waive a check, with a reason."""
+    asked = _asked(request, pk, gate)
+    row, form = asked.row(check), ReasonForm(posted(request))
+
+    def notes() -> list[CheckNote]:
+        return [CheckNote(check, GateOutcome.WAIVED.value, remark=form.cleaned_data["reason"])]
+
+    title = _("Waive: %(what)s") % {"what": row.label}
+    return _answer(request, asked, title, form, notes, facts_of(row), danger=True)
+
+
+@login_required
+@form_page
+def gate_correct(request: SignedInRequest, pk: int, gate: str, check: str) -> HttpResponse:
+    """Put right what was recorded of a check; the wrong row stays beside it."""
+    asked = _asked(request, pk, gate)
+    row = asked.row(check)
+    if row.entry is None or row.computed:
+        raise Http404
+    _row, measure, optional = _with_measure(asked, row)
+    form = CheckCorrectionForm(
+        posted(request),
+        row=row,
+        measure=measure,
+        optional=optional,
+        course=asked.state.course,
+        now=asked.moment.now,
+    )
+    title = _("Correct: %(what)s") % {"what": row.label}
+    return _answer(request, asked, title, form, form.notes, facts_of(row))
+
+
+def _with_measure(asked: _Asked, row: Row) -> tuple[Row, Any, bool]:
+    check = asked.check(row.code)
+    return row, check.measure, check.optional
+
+
+def _answer(
+    request: SignedInRequest,
+    asked: _Asked,
+    title: str,
+    form: forms.Form,
+    notes: Callable[[], list[CheckNote]],
+    facts: tuple[Named, ...] = (),
+    *,
+    danger: bool = False,
+) -> HttpResponse:
+    def save(_values: Any) -> None:
+        record_checks(
+            course_id=asked.state.course.pk,
+            gate=asked.gate,
+            notes=notes(),
+            actor=request.user,
+            now=asked.moment.now,
+        )
+
+    page = FormPage(
+        asked.state.course,
+        title,
+        Permission.ASSESS,
+        lead=_(GATE_LABELS[asked.gate]),
+        danger=danger,
+        facts=facts,
+        after=reverse("gate", args=[asked.state.course.pk, asked.gate.value]),
+    )
+    return answer(request, page, form, save, asked.moment)

@@ -1,0 +1,254 @@
+"""Recording and waiving the checks of a gate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.recording import record
+from pathway.assessing import refuse_all, refuse_batch, role_refusal
+from pathway.domain.assessments import GateOutcome
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rules import Check, Gate
+from pathway.domain.gates import CODE, CheckStanding, checklist, round_of
+from pathway.domain.guards import patient_alive, stage_is
+from pathway.domain.measures import Verdict, canonical, judge
+from pathway.loading import CourseState, load_state
+from pathway.models import Change, GateEntry
+from patients.courses import lock_course, raise_version
+from patients.models import Course
+from terms.day_numbers import local_date
+from terms.reading import Unreadable
+from terms.refusals import Refusal
+from terms.words import N_
+
+STAGES: dict[Gate, tuple[str, ...]] = {
+    Gate.COLLECTION: ("apheresis",),
+    Gate.LYMPHODEPLETION: ("bridging", "lymphodepletion"),
+    Gate.INFUSION: ("lymphodepletion",),
+}
+# The moves that stand behind each gate.
+MOVES: dict[tuple[str, str, str], Gate] = {
+    ("apheresis", "scheduled", "cleared"): Gate.COLLECTION,
+    ("journey", "bridging", "lymphodepletion"): Gate.LYMPHODEPLETION,
+    ("lymphodepletion", "planned", "in_progress"): Gate.LYMPHODEPLETION,
+    ("journey", "lymphodepletion", "infusion"): Gate.INFUSION,
+}
+
+
+@dataclass(frozen=True)
+class CheckNote:
+    """What somebody records about one check. A value that is weighed decides the outcome itself.
+
+    `checked_at` is now when left out; `replaces` is the row that this one corrects.
+    """
+
+    check: str
+    outcome: str = ""
+    value: str = ""
+    checked_at: datetime | None = None
+    remark: str = ""
+    replaces: int | None = None
+
+
+def facts_before(state: CourseState, gate: Gate, now: datetime) -> CourseFacts:
+    """What the move behind a gate would see now: a collection is weighed on its planned day."""
+    waiting = [row for row in state.of("apheresis") if row.state in ("scheduled", "cleared")]
+    subject = waiting[-1] if waiting and gate is Gate.COLLECTION else None
+    return state.facts(on=local_date(now, state.course.centre.zone), subject=subject, at=now)
+
+
+@transaction.atomic
+def record_checks(
+    *,
+    course_id: int,
+    gate: Gate,
+    notes: Sequence[CheckNote],
+    actor: User,
+    now: datetime,
+    source: str = "",
+) -> list[GateEntry]:
+    """Record several checks of a gate at once, all or none.
+
+    Raises Course.DoesNotExist, NotAllowed, or Refused with everything wrong with any of them.
+    """
+    course = lock_course(course_id, actor=actor)
+    state = load_state(course)
+    facts = facts_before(state, gate, now)
+    standing = {one.check.code: one for one in checklist(gate, facts)}
+    guards = (patient_alive, stage_is(*STAGES[gate]))
+    refusals = [refusal for guard in guards if (refusal := guard(facts)) is not None]
+    refusals += refuse_batch([note.check for note in notes])
+    for note in notes:
+        refusals += _note_refusals(note, standing.get(note.check), actor, now)
+    refuse_all(refusals)
+    entries = [
+        _entry(course, gate, facts, standing[note.check].check, note, actor, now) for note in notes
+    ]
+    for entry in entries:
+        entry.source = source
+    return _write(course, entries, actor, now)
+
+
+def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Keep as waivers of their checks the reasons with which a move went through a gate."""
+    gate = MOVES.get((change.machine, change.source, change.target))
+    given = {one["code"].removeprefix(CODE): one["reason"] for one in change.overrides
+             if one["code"].startswith(CODE)}  # fmt: skip
+    if gate is None or not given:
+        return
+    facts = state.facts(on=change.happened_on, at=change.happened_at)
+    if change.machine == "journey":  # the round is that of the stage the move was asked from
+        facts = replace(facts, stage=change.source)
+    entries = [
+        GateEntry(
+            course=state.course,
+            gate=gate.value,
+            check_code=code,
+            round=round_of(gate, facts),
+            outcome=GateOutcome.WAIVED.value,
+            checked_at=change.happened_at,
+            remark=reason,
+            recorded_at=now,
+            recorded_by=actor,
+            source=change.data_source,
+        )
+        for code, reason in given.items()
+    ]
+    _write(state.course, entries, actor, now)
+
+
+def _write(course: Course, entries: list[GateEntry], actor: User, now: datetime) -> list[GateEntry]:
+    written = GateEntry.objects.bulk_create(entries)
+    if any(entry.replaces_id for entry in written):
+        raise_version(course)
+    record(
+        actor=actor,
+        now=now,
+        action="gate.record",
+        obj=written[0],
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        after={
+            "gate": written[0].gate,
+            "round": written[0].round,
+            "entries": [
+                {
+                    "id": entry.pk,
+                    "check": entry.check_code,
+                    "outcome": entry.outcome,
+                    "value": entry.value,
+                    "checked_at": entry.checked_at,
+                    "remark": entry.remark,
+                    "replaces": entry.replaces_id,
+                }
+                for entry in written
+            ],
+        },
+    )
+    return written
+
+
+def _entry(
+    course: Course,
+    gate: Gate,
+    facts: CourseFacts,
+    check: Check,
+    note: CheckNote,
+    actor: User,
+    now: datetime,
+) -> GateEntry:
+    weighed = note.outcome not in (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE)
+    value, outcome = note.value.strip(), note.outcome
+    if check.measure is not None and weighed:
+        value = canonical(check.measure, note.value)
+        inside = judge(check.measure, value) is Verdict.IN_RANGE
+        outcome = (GateOutcome.MET if inside else GateOutcome.NOT_MET).value
+    return GateEntry(
+        course=course,
+        gate=gate.value,
+        check_code=check.code,
+        round=round_of(gate, facts),
+        outcome=outcome,
+        value=value,
+        checked_at=note.checked_at or now,
+        remark=note.remark.strip(),
+        replaces_id=note.replaces,
+        recorded_at=now,
+        recorded_by=actor,
+    )
+
+
+def _note_refusals(
+    note: CheckNote,
+    found: CheckStanding | None,
+    actor: User,
+    now: datetime,
+) -> list[Refusal]:
+    """Everything against one note; each refusal names its check."""
+    if found is None:
+        message = N_("There is no such check.")
+        return [Refusal(code="unknown_check", message=message, field=note.check)]
+    refusals = _outcome_refusals(note, found)
+    roles = may_record(found, note.outcome)
+    if actor.roles.isdisjoint(roles) and not refusals:
+        refusals.append(role_refusal(roles, note.check))
+    if note.checked_at is not None and note.checked_at > now:
+        message = N_("This lies in the future.")
+        refusals.append(Refusal(code="future_date", message=message, field=note.check))
+    if note.replaces is not None:
+        if note.replaces != found.entry:
+            message = N_("What this corrects does not stand any more.")
+            refusals.append(Refusal(code="no_such_row", message=message, field=note.check))
+        if not note.remark.strip():
+            message = N_("A correction needs a reason.")
+            refusals.append(Refusal(code="reason_missing", message=message, field=note.check))
+    return refusals
+
+
+def may_record(found: CheckStanding, outcome: str) -> tuple[str, ...]:
+    """The roles that may record an outcome of a check."""
+    return found.check.waived_by if outcome == GateOutcome.WAIVED else found.check.recorded_by
+
+
+def _outcome_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:
+    field, check = note.check, found.check
+    if note.outcome == GateOutcome.WAIVED:
+        return _waiver_refusals(note, found)
+    if check.fact:
+        message = N_("This check is computed: nobody records it.")
+        return [Refusal(code="computed", message=message, field=field)]
+    if note.outcome == GateOutcome.NOT_APPLICABLE:
+        if check.optional:
+            return []
+        message = N_("This check always applies.")
+        return [Refusal(code="always_applies", message=message, field=field)]
+    if check.measure is not None:
+        try:
+            canonical(check.measure, note.value)
+        except Unreadable as unreadable:
+            return [unreadable.refusal(field)]
+        return []
+    if note.outcome not in (GateOutcome.MET, GateOutcome.NOT_MET):
+        message = N_("Choose one of the answers.")
+        return [Refusal(code="unknown_outcome", message=message, field=field)]
+    return []
+
+
+def _waiver_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:
+    field = note.check
+    if not found.check.waived_by:
+        message = N_("Nobody may waive this check.")
+        return [Refusal(code="not_waivable", message=message, field=field)]
+    if found.passed and note.replaces is None:
+        message = N_("There is nothing to waive: the check is met.")
+        return [Refusal(code="nothing_to_waive", message=message, field=field)]
+    if found.finding is not None and found.finding.refusals:
+        message = N_("This check yields only with the move itself.")
+        return [Refusal(code="waived_with_move", message=message, field=field)]
+    if not note.remark.strip():
+        message = N_("A waiver needs a reason.")
+        return [Refusal(code="reason_missing", message=message, field=field)]
+    return []

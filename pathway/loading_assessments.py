@@ -1,0 +1,85 @@
+"""Results, meetings, gate checks and papers of a course, for its facts: one query for all."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
+from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
+from terms.day_numbers import local_date
+
+# What was replaced by a later row no longer counts. The parts share columns by position:
+# kind, id, review or round, code, gate, word, value, day, moment, by, reason, extra.
+_SQL = f"""
+SELECT 'item' AS kind, e.id, e.review_id, e.item, '', e.step, e.value, e."on", e.recorded_at,
+       u.username, e.reason, NULL::jsonb
+  FROM pathway_eligibilityentry e JOIN accounts_user u ON u.id = e.recorded_by_id
+ WHERE e.course_id = %(course)s
+   AND NOT EXISTS (SELECT 1 FROM pathway_eligibilityentry l WHERE l.replaces_id = e.id)
+UNION ALL
+SELECT 'gate', e.id, e.round, e.check_code, e.gate, e.outcome, e.value, NULL::date, e.checked_at,
+       u.username, e.remark, NULL::jsonb
+  FROM pathway_gateentry e JOIN accounts_user u ON u.id = e.recorded_by_id
+ WHERE e.course_id = %(course)s
+   AND NOT EXISTS (SELECT 1 FROM pathway_gateentry l WHERE l.replaces_id = e.id)
+UNION ALL
+SELECT 'meeting', e.id, e.review_id, '', '', e.vote, e.minutes, e.held_on, e.recorded_at,
+       u.username, e.reason, jsonb_build_object(
+         'counts', jsonb_build_array(e.in_favour, e.against, e.abstained),
+         'participants', e.participants, 'review_on', e.review_on,
+         'signed_by', coalesce(s.username, ''))
+  FROM pathway_meeting e JOIN accounts_user u ON u.id = e.recorded_by_id
+  LEFT JOIN accounts_user s ON s.id = e.signed_by_id
+ WHERE e.course_id = %(course)s
+   AND NOT EXISTS (SELECT 1 FROM pathway_meeting l WHERE l.replaces_id = e.id)
+UNION ALL
+SELECT 'paper', p.id, 0, '', '', '', '', NULL::date, NULL::timestamptz, '', '', {PAPERS_SQL}
+  FROM pathway_product p WHERE p.course_id = %(course)s
+ ORDER BY 1, 2
+"""  # noqa: S608
+
+
+def load_assessments(course_id: int, zone: ZoneInfo) -> tuple[Assessments, Papers]:
+    """What was assessed of a course and still stands, and the papers of each of its products."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"course": course_id})
+        rows = cursor.fetchall()
+    assessed = Assessments(
+        items=tuple(_item(*row[1:]) for row in rows if row[0] == "item"),
+        gates=tuple(_gate(zone, *row[1:]) for row in rows if row[0] == "gate"),
+        meetings=tuple(_meeting(*row[1:]) for row in rows if row[0] == "meeting"),
+    )
+    papers = {
+        ("product", row[1]): paper_facts(json.loads(row[-1])) for row in rows if row[0] == "paper"
+    }
+    return assessed, papers
+
+
+def _item(
+    pk: int, review: int, code: str, _gate: str, step: str, value: str, on: date,
+    _at: datetime, by: str, reason: str, _extra: Any,
+) -> ItemEntry:  # fmt: skip
+    return ItemEntry(pk, review, code, step, value, on, by, reason)
+
+
+def _gate(
+    zone: ZoneInfo, pk: int, number: int, check: str, gate: str, outcome: str, value: str,
+    _on: Any, at: datetime, by: str, remark: str, _extra: Any,
+) -> GateEntry:  # fmt: skip
+    return GateEntry(pk, gate, check, number, outcome, value, at, local_date(at, zone), by, remark)
+
+
+def _meeting(
+    pk: int, review: int, _code: str, _gate: str, vote: str, minutes: str, on: date,
+    _at: datetime, by: str, reason: str, extra: Any,
+) -> MeetingEntry:  # fmt: skip
+    found = json.loads(extra)
+    review_on = found["review_on"]
+    in_favour, against, abstained = found["counts"]
+    return MeetingEntry(
+        pk, review, on, vote, (in_favour, against, abstained), found["participants"], minutes,
+        reason, date.fromisoformat(review_on) if review_on else None, found["signed_by"], by,
+    )  # fmt: skip

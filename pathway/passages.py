@@ -1,0 +1,43 @@
+"""When a course went through a gate, and which gates lie behind it without anybody having asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pathway.domain.gate_rules import Gate
+from pathway.domain.spine import SPINE_ORDER
+from pathway.gating import MOVES
+from pathway.loading import CourseState
+
+# The first stage that lies behind each gate.
+_BEHIND = {
+    Gate.COLLECTION: "bridging",
+    Gate.LYMPHODEPLETION: "lymphodepletion",
+    Gate.INFUSION: "infusion",
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The last time a course went through a gate, with the reasons that were given for it."""
+
+    on: date | None
+    by: str
+    reasons: tuple[Mapping[str, str], ...]
+
+
+def passage_of(state: CourseState, gate: Gate) -> Passage | None:
+    """The last passage that stands and was asked about; None without one."""
+    for change in reversed(state.standing_changes):
+        if MOVES.get((change.machine, change.source, change.target)) is gate:
+            return Passage(change.known_on, change.actor.get_full_name(), tuple(change.overrides))
+    return None
+
+
+def unchecked(state: CourseState, gate: Gate) -> bool:
+    """Whether the gate lies behind the course only because that was entered with its past."""
+    stages = [stage.value for stage in SPINE_ORDER]
+    at = state.journey.stage
+    if at not in stages or passage_of(state, gate) is not None:
+        return False
+    return stages.index(at) >= stages.index(_BEHIND[gate])

@@ -1,0 +1,180 @@
+"""Recording eligibility items: results, waivers, corrections, and what is refused of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit.models import AuditEvent
+from pathway.assessing import ItemNote, record_items
+from pathway.domain.eligibility_items import ItemStanding
+from pathway.domain.review_guards import standings_of
+from pathway.loading import load_state
+from pathway.models import EligibilityEntry
+from patients.deaths import record_death
+from patients.models import Course
+from terms.refusals import NotAllowed, Refused
+from tests.conftest import UserWith
+from tests.services.refused import codes, fields
+from tests.walking import Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course whose review is being assessed."""
+    walk = Walk(course, user_with).to_eligibility()
+    walk.move("eligibility", "assessing", "coordinator")
+    return walk
+
+
+def item(walk: Walk, code: str) -> ItemStanding:
+    """How an item stands on the walk's today."""
+    seen = load_state(walk.course).facts(on=walk.now.date(), at=walk.now)
+    return next(one for one in standings_of(seen) if one.item.code == code)
+
+
+def note(walk: Walk, code: str, step: str, by: str = "haematologist", **given: Any) -> None:
+    """Record one thing about one item."""
+    record_items(
+        course_id=walk.course.pk,
+        notes=[ItemNote(code, step, **given)],
+        actor=walk.by(by),
+        now=walk.tick(),
+    )
+
+
+def test_an_item_goes_from_its_order_to_a_waiver_and_every_row_stays(walk: Walk) -> None:
+    note(walk, "CBC", "requested", "coordinator")
+    note(walk, "CBC", "sampled", "ward_nurse")
+    note(walk, "CBC", "resulted", "apheresis_nurse", value=" 70 ")
+    assert (item(walk, "CBC").state, item(walk, "CBC").value) == ("out_of_range", "70")
+    with pytest.raises(Refused) as refused:
+        walk.move("eligibility", "mdt_review", "coordinator")
+    assert "item_CBC" in codes(refused.value)
+    note(walk, "CBC", "waived", reason="transfused tomorrow")
+    assert (item(walk, "CBC").state, item(walk, "CBC").reason) == ("waived", "transfused tomorrow")
+    walk.assess(*(ItemNote(one, "waived", reason="x") for one in _open(walk)))
+    assert walk.move("eligibility", "mdt_review", "coordinator").target == "mdt_review"
+    assert EligibilityEntry.objects.filter(item="CBC").count() == 4
+    event = AuditEvent.objects.filter(action="eligibility.record").order_by("pk")[2]
+    assert event.after["entries"][0]["value"] == "70"
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        EligibilityEntry.objects.all().delete()
+
+
+def _open(walk: Walk) -> list[str]:
+    seen = load_state(walk.course).facts(on=walk.now.date(), at=walk.now)
+    return [
+        one.item.code for one in standings_of(seen) if one.item.mandatory.value and not one.settled
+    ]
+
+
+def test_a_correction_takes_the_place_of_the_row_that_counts(walk: Walk) -> None:
+    note(walk, "LVEF", "resulted", value="16")
+    wrong, version = item(walk, "LVEF").entry, walk.course.version
+    note(walk, "LVEF", "resulted", value="61", reason="misread", replaces=wrong)
+    assert (item(walk, "LVEF").value, item(walk, "LVEF").settled) == ("61", True)
+    walk.course.refresh_from_db()
+    assert walk.course.version == version + 1
+    with pytest.raises(Refused) as again:
+        note(walk, "LVEF", "resulted", value="62", replaces=wrong)
+    assert codes(again.value) == {"no_such_row", "reason_missing"}
+    right = item(walk, "LVEF").entry
+    note(walk, "LVEF", "waived", reason="no result was meant", replaces=right)
+    assert item(walk, "LVEF").state == "waived"
+
+
+def test_everything_wrong_with_a_batch_is_said_at_once_and_nothing_is_written(walk: Walk) -> None:
+    note(walk, "CD22", "resulted", value="positive")
+    now, before = walk.tick(), EligibilityEntry.objects.count()
+    tomorrow, unborn = now.date() + timedelta(days=1), walk.course.patient.birth_date
+    notes = [
+        ItemNote("CBC", "resulted", "<70", on=tomorrow),
+        ItemNote("LVEF", "resulted", "60"),
+        ItemNote("LVEF", "resulted", "61"),
+        ItemNote("SPO2", "waived"),
+        ItemNote("CD22", "waived", reason="x"),
+        ItemNote("ECOG", "requested", "1", on=unborn - timedelta(days=1)),
+        ItemNote("WEATHER", "resulted", "fair"),
+        ItemNote("ALC", "guessed", "1"),
+    ]
+    with pytest.raises(Refused) as refused:
+        record_items(course_id=walk.course.pk, notes=notes, actor=walk.by("haematologist"), now=now)
+    assert fields(refused.value) == {
+        ("CBC", "future_date"), ("CBC", "sign"), ("LVEF", "twice"), ("SPO2", "reason_missing"),
+        ("CD22", "nothing_to_waive"), ("ECOG", "before_birth"), ("ECOG", "value_unexpected"),
+        ("WEATHER", "unknown_item"), ("ALC", "unknown_item"),
+    }  # fmt: skip
+    assert EligibilityEntry.objects.count() == before
+    with pytest.raises(Refused) as empty:
+        record_items(course_id=walk.course.pk, notes=[], actor=walk.by("coordinator"), now=now)
+    assert codes(empty.value) == {"nothing_given"}
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "step", "who"),
+    [
+        ("ward_nurse", "CBC", "resulted", ("coordinator", "haematologist", "apheresis_nurse")),
+        ("coordinator", "CBC", "waived", ("haematologist",)),
+        ("haematologist", "AGE", "resulted", ()),
+        ("quality", "CBC", "requested", ("coordinator", "haematologist", "apheresis_nurse")),
+    ],
+)
+def test_the_protocol_says_who_records_and_who_waives(
+    walk: Walk, role: str, code: str, step: str, who: tuple[str, ...]
+) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        note(walk, code, step, role, value="98" if code == "CBC" and step == "resulted" else "")
+    [refusal] = [one for one in refused.value.refusals if one.code == "role"]
+    assert (refusal.who_may, refusal.field) == (who, code)
+
+
+def test_without_an_open_review_or_after_death_nothing_is_recorded(
+    walk: Walk, course: Course, user_with: UserWith
+) -> None:
+    walk.go("withdrawn", reason="wishes so")
+    with pytest.raises(Refused) as closed:
+        note(walk, "CBC", "resulted", value="98")
+    assert codes(closed.value) == {"no_open_review"}
+    actor = walk.by("coordinator")
+    died_on = walk.now.date()
+    record_death(patient_id=course.patient_id, died_on=died_on, actor=actor, now=walk.tick())
+    with pytest.raises(Refused) as dead:
+        note(walk, "CBC", "resulted", value="98")
+    assert codes(dead.value) == {"patient_died", "no_open_review"}
+
+
+def test_another_centres_course_is_none(walk: Walk, user_with: UserWith, other_centre: Any) -> None:
+    stranger = user_with("haematologist", at=other_centre)
+    with pytest.raises(Course.DoesNotExist):
+        record_items(
+            course_id=walk.course.pk,
+            notes=[ItemNote("CBC", "resulted", "98")],
+            actor=stranger,
+            now=walk.tick(),
+        )
+
+
+def test_a_deferred_review_orders_again_what_is_too_old_and_nothing_else(walk: Walk) -> None:
+    walk.assess().move("eligibility", "mdt_review", "coordinator")
+    later = walk.now.date() + timedelta(days=20)
+    walk.meet("deferred", reason="infection", review_on=later)
+    walk.move("eligibility", "deferred", reason="infection")
+    assert walk.course.eligibilityreviews.latest("pk").review_on == later
+    walk.now += timedelta(days=20)
+    walk.move("eligibility", "assessing", "coordinator")
+    again = EligibilityEntry.objects.filter(step="requested").values_list("item", flat=True)
+    assert {"CBC", "ALC", "INFECT", "SARS2"} <= set(again)
+    assert {"RR", "LVEF", "BLAST"}.isdisjoint(again)
+    assert item(walk, "CBC").state == "requested"
+    with pytest.raises(Refused) as refused:
+        walk.move("eligibility", "mdt_review", "coordinator")
+    assert {"item_CBC", "item_ALC"} <= codes(refused.value)
+    walk.assess().move("eligibility", "mdt_review", "coordinator")
+    # Nothing is ordered again where nothing is too old.
+    count = EligibilityEntry.objects.count()
+    walk.meet("deferred", reason="infection", review_on=walk.now.date())
+    walk.move("eligibility", "deferred", reason="infection")
+    walk.move("eligibility", "assessing", "coordinator")
+    assert EligibilityEntry.objects.count() == count

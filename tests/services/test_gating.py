@@ -1,0 +1,199 @@
+"""Recording the checks of a gate: outcomes, values, waivers, corrections, and who may."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit.models import AuditEvent
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import CheckStanding, checklist
+from pathway.gating import CheckNote, facts_before, record_checks
+from pathway.loading import load_state
+from pathway.models import GateEntry
+from pathway.passages import passage_of, unchecked
+from patients.models import Course
+from terms.refusals import NotAllowed, Refused
+from tests.conftest import UserWith
+from tests.services.refused import codes, fields
+from tests.walking import Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course before the gate to lymphodepletion, the product stored."""
+    return Walk(course, user_with).to_bridging().make().until(-7)
+
+
+def check(walk: Walk, gate: str, code: str) -> CheckStanding:
+    """How a check stands now."""
+    seen = facts_before(load_state(walk.course), Gate(gate), walk.now)
+    return next(one for one in checklist(Gate(gate), seen) if one.check.code == code)
+
+
+def record(walk: Walk, *notes: CheckNote, gate: str = "lymphodepletion", by: str = "haematologist"
+           ) -> list[GateEntry]:  # fmt: skip
+    """Record checks of a gate."""
+    return record_checks(
+        course_id=walk.course.pk, gate=Gate(gate), notes=notes, actor=walk.by(by), now=walk.tick()
+    )
+
+
+def test_every_open_check_is_named_and_the_gate_opens_when_none_is(walk: Walk) -> None:
+    walk.pass_gate("lymphodepletion", "infection", "cardiac", "oxygen")
+    record(walk, CheckNote("infection", "not_met"), CheckNote("oxygen", value="91,5"))
+    assert (check(walk, "lymphodepletion", "oxygen").status) == "not_met"
+    assert check(walk, "lymphodepletion", "oxygen").value == "91.5"
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert codes(refused.value) == {"gate_infection", "gate_cardiac", "gate_oxygen"}
+    kinds = {one.code: one.kind for one in refused.value.refusals}
+    assert kinds == {"gate_infection": "hard", "gate_cardiac": "soft", "gate_oxygen": "soft"}
+    record(walk, CheckNote("infection", "met"), CheckNote("oxygen", value="92"))
+    change = walk.go("lymphodepletion", overrides={"gate_cardiac": "echo is tomorrow"})
+    assert change.overrides == [{"code": "gate_cardiac", "reason": "echo is tomorrow"}]
+    # The reason given with the move is kept as the waiver of its check.
+    found = check(walk, "lymphodepletion", "cardiac")
+    assert (found.status, found.remark) == ("waived", "echo is tomorrow")
+    passage = passage_of(load_state(walk.course), Gate.LYMPHODEPLETION)
+    assert passage is not None
+    assert [one["reason"] for one in passage.reasons] == ["echo is tomorrow"]
+    assert passage_of(load_state(walk.course), Gate.INFUSION) is None
+    assert not unchecked(load_state(walk.course), Gate.LYMPHODEPLETION)
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        GateEntry.objects.all().delete()
+
+
+def test_a_check_grows_old_and_is_asked_again(walk: Walk) -> None:
+    walk.pass_gate("lymphodepletion")
+    walk.now += timedelta(hours=72)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert codes(refused.value) == {"gate_infection", "gate_oxygen", "gate_counts", "gate_renal"}
+    assert all("too long ago" in str(one) for one in refused.value.refusals)
+
+
+def test_a_waiver_needs_a_reason_a_role_and_something_to_waive(walk: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        record(
+            walk,
+            CheckNote("cardiac", "waived"),
+            CheckNote("infection", "waived", remark="x"),
+            CheckNote("product", "waived", remark="x"),
+            CheckNote("bridging_washout", "waived", remark="x"),
+        )
+    assert fields(refused.value) == {
+        ("cardiac", "reason_missing"), ("infection", "not_waivable"), ("product", "not_waivable"),
+        ("bridging_washout", "nothing_to_waive"),
+    }  # fmt: skip
+    with pytest.raises(NotAllowed) as forbidden:
+        record(walk, CheckNote("cardiac", "waived", remark="x"), by="ward_nurse")
+    assert [one.who_may for one in forbidden.value.refusals] == [("haematologist",)]
+    record(walk, CheckNote("cardiac", "waived", remark="echo of last week stands"))
+    assert check(walk, "lymphodepletion", "cardiac").passed
+
+
+def test_what_a_guard_refuses_is_waived_with_the_move_only(course: Course, user_with: UserWith
+                                                          ) -> None:  # fmt: skip
+    walk = Walk(course, user_with).to_apheresis()
+    walk.note("line", on="2026-09-12", treatment="chemo", drug_class="chemotherapy")
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    assert check(walk, "collection", "washouts").status == "not_met"
+    with pytest.raises(Refused) as refused:
+        record(walk, CheckNote("washouts", "waived", remark="x"), gate="collection")
+    assert codes(refused.value) == {"waived_with_move"}
+
+
+def test_a_collection_is_weighed_on_its_planned_day(course: Course, user_with: UserWith) -> None:
+    walk = Walk(course, user_with).to_apheresis()
+    walk.note("line", on="2026-09-12", treatment="chemo", drug_class="chemotherapy")
+    assert check(walk, "collection", "washouts").status == "not_met"
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date() + timedelta(days=14))
+    assert check(walk, "collection", "washouts").status == "met"
+    walk.pass_gate("collection", "counts", "access")
+    record(walk, CheckNote("counts", "waived", remark="count of the ward"), gate="collection")
+    walk.move("apheresis", "cleared", overrides={"gate_access": "PICC comes today"})
+    assert check(walk, "collection", "access").remark == "PICC comes today"
+
+
+def test_everything_wrong_with_a_batch_is_said_at_once(walk: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        record(
+            walk,
+            CheckNote("oxygen", value="ninety"),
+            CheckNote("infection", "perhaps"),
+            CheckNote("gvhd", "met", checked_at=walk.now + timedelta(days=1)),
+            CheckNote("gvhd", "met"),
+            CheckNote("bed", "not_applicable"),
+            CheckNote("hold", "met"),
+            CheckNote("weather", "met"),
+        )
+    assert fields(refused.value) == {
+        ("oxygen", "not_a_number"), ("infection", "unknown_outcome"), ("gvhd", "future_date"),
+        ("gvhd", "twice"), ("bed", "always_applies"), ("hold", "computed"),
+        ("weather", "unknown_check"),
+    }  # fmt: skip
+    assert GateEntry.objects.filter(gate="lymphodepletion").count() == 0
+    with pytest.raises(Refused) as empty:
+        record(walk)
+    assert codes(empty.value) == {"nothing_given"}
+    with pytest.raises(Refused) as early:
+        record(walk, CheckNote("infection", "met"), gate="infusion")
+    assert codes(early.value) == {"wrong_stage"}
+    with pytest.raises(NotAllowed):
+        record(walk, CheckNote("infection", "met"), by="coordinator")
+
+
+def test_a_correction_takes_the_place_of_the_row_that_counts(walk: Walk) -> None:
+    [wrong] = record(walk, CheckNote("renal", value="9"))
+    with pytest.raises(Refused) as bare:
+        record(walk, CheckNote("renal", value="90", replaces=wrong.pk))
+    assert codes(bare.value) == {"reason_missing"}
+    version = Course.objects.get(pk=walk.course.pk).version
+    record(walk, CheckNote("renal", value="90", remark="a digit was lost", replaces=wrong.pk))
+    assert check(walk, "lymphodepletion", "renal").value == "90"
+    assert Course.objects.get(pk=walk.course.pk).version == version + 1
+    with pytest.raises(Refused) as gone:
+        record(walk, CheckNote("renal", value="91", remark="x", replaces=wrong.pk))
+    assert codes(gone.value) == {"no_such_row"}
+    event = AuditEvent.objects.filter(action="gate.record").latest("pk")
+    assert event.after["entries"][0]["replaces"] == wrong.pk
+    with pytest.raises(Course.DoesNotExist):
+        record_checks(
+            course_id=walk.course.pk + 999, gate=Gate.INFUSION, notes=[],
+            actor=walk.by("haematologist"), now=walk.tick(),
+        )  # fmt: skip
+
+
+def test_fever_may_not_apply_and_a_second_lymphodepletion_asks_afresh(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_lymphodepletion().deplete()
+    record(walk, CheckNote("fever", "not_applicable"), gate="infusion")
+    assert check(walk, "infusion", "fever").status == "not_applicable"
+    walk.go("bridging", reason="fever after all")
+    seen = check(walk, "lymphodepletion", "infection")
+    assert seen.status == "missing"
+    walk.pass_gate("lymphodepletion", "bed")
+    walk.go("lymphodepletion", overrides={"gate_bed": "comes on Monday"})
+    rounds = GateEntry.objects.filter(check_code="bed").order_by("pk")
+    assert [(row.round, row.outcome) for row in rounds][-1] == (2, "waived")
+
+
+def test_a_transcribed_course_is_past_a_gate_that_nobody_asked_about(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_apheresis()
+    state = load_state(walk.course)
+    assert [unchecked(state, gate) for gate in Gate] == [False, False, False]
+    state.journey.stage = "infusion"
+    assert [unchecked(state, gate) for gate in Gate] == [True, True, True]
+    state.journey.stage = "withdrawn"
+    assert [unchecked(state, gate) for gate in Gate] == [False, False, False]
+
+
+def test_reasons_of_another_move_are_kept_by_no_gate(walk: Walk) -> None:
+    kept: Any = GateEntry.objects.filter(outcome="waived").count()
+    walk.go("withdrawn", reason="wishes so")
+    assert GateEntry.objects.filter(outcome="waived").count() == kept
