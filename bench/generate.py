@@ -16,7 +16,7 @@ from django.db.models.functions import Mod
 from psycopg import sql
 
 from pathway.models import ApheresisAttempt, Change, Dose, Journey, Product
-from patients.models import Course, Death, Identifier, Patient
+from patients.models import Correction, Course, Death, Identifier, Patient
 from patients.models.history import ChartEntry
 from reminders.models import Reminder, Status
 
@@ -202,6 +202,8 @@ def _copied(field: "models.Field[Any, Any]", name: str) -> sql.Composable:
 
 def _refers_to_a_copy(field: "models.Field[Any, Any]") -> bool:
     if field.model in {Change, Dose} and field.column == "subject_id":
+        return True
+    if field.model is Correction and field.column == "fact_id":
         return True
     return field.related_model in {Patient, Course, Dose, ApheresisAttempt, Product}
 
