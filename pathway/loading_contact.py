@@ -49,8 +49,10 @@ def _entries(model: type[ChartEntry], more: str = "") -> str:
 _PARTS = (
     *(_entries(model) for model in _SEEN),
     _entries(ContactAttempt, " AND x.reached"),
+    # A dose that was corrected away shows nobody.
     f'SELECT max(x.given_on) FROM "{Dose._meta.db_table}" x '  # noqa: S608
-    f"WHERE x.course_id = {_JOURNEY}.course_id",
+    f"WHERE x.course_id = {_JOURNEY}.course_id AND NOT EXISTS "
+    f'(SELECT FROM "{Dose._meta.db_table}" later WHERE later.replaces_id = x.id)',
     f'SELECT max(x.done_on) FROM "{Reminder._meta.db_table}" x '  # noqa: S608
     f"WHERE x.course_id = {_JOURNEY}.course_id AND x.status = 'done'",
 )
