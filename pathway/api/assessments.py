@@ -53,7 +53,7 @@ class RowOut(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    state = serializers.ChoiceField(choices=sorted(set(STATUS_WORDS)))
+    state = serializers.CharField(help_text="One of: " + ", ".join(sorted(set(STATUS_WORDS))))
     expired = serializers.BooleanField(help_text="Older than its validity.")
     passed = serializers.BooleanField(help_text="Whether it no longer stands in the way.")
     not_checked = serializers.BooleanField(help_text="Past with a transcribed course.")

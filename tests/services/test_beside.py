@@ -83,6 +83,7 @@ def test_after_two_collections_that_did_not_serve_the_meeting_decides(walk: Walk
     walk.to_apheresis().until(-30)
     for step in ({"next_step": "second_day"}, {"next_step": "waiver", "waiver_reference": "W-7"}):
         walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+        walk.pass_gate("collection")
         for target in ("cleared", "in_progress"):
             walk.move("apheresis", target, "apheresis_nurse")
         with pytest.raises(Refused) as refused:
@@ -92,6 +93,7 @@ def test_after_two_collections_that_did_not_serve_the_meeting_decides(walk: Walk
     said = ApheresisAttempt.objects.order_by("pk").values_list("next_step", "waiver_reference")
     assert list(said) == [("second_day", ""), ("waiver", "W-7")]
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "cleared", "apheresis_nurse")
     assert "attempts_exhausted" in codes(refused.value)
