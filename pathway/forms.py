@@ -19,7 +19,7 @@ from pathway.domain.outsets import OUTSETS
 from pathway.domain.rules import PathwayRules
 from pathway.loading import MODELS
 from pathway.opening import FIELDS, REQUIRED
-from pathway.scanning import ScanField
+from pathway.scanning import LONGEST_SCAN, SCAN_HELP, ScanField
 from pathway.transitions import MoveOrder
 from patients.fields import DayField, MomentField, NumberField
 from patients.models import Course
@@ -27,6 +27,7 @@ from protocol.selectors import settings_of
 from terms.refusals import Refusal, Refused
 
 OVERRIDE = "override_"
+SCANNED_DETAILS = ("din", "lot", "storage_position")
 
 
 def _reason_area() -> forms.Textarea:
@@ -124,8 +125,9 @@ def detail_field(model: type[Any], name: str, *, required: bool = False) -> form
     """The form field for a column; dates and numbers are read as everywhere in the chart."""
     column = model._meta.get_field(name)
     label = capfirst(column.verbose_name)
-    if name == "din":
-        return ScanField(label=label, required=required)
+    if name in SCANNED_DETAILS:
+        longest = LONGEST_SCAN if name == "din" else column.max_length
+        return ScanField(label=label, required=required, help_text=SCAN_HELP, longest=longest)
     if column.choices:
         choices = [("", _("Choose")), *((code, _(word)) for code, word in column.choices)]
         return forms.ChoiceField(label=label, required=required, choices=choices)

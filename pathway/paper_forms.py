@@ -24,10 +24,13 @@ from pathway.models import (
     Shipment,
 )
 from pathway.models.papers import AttemptPaper, Paper
+from pathway.scanning import SCAN_HELP, ScanField
 from patients.fields import DayField, MomentField, NumberField, YesNoField, choices_with_blank
 from patients.models import Course
 from terms.day_numbers import local_date
 
+# What a barcode may stand for.
+_SCANNED = frozenset({"coi_id", "waybill", "logger", "seal", "bag_number"})
 _OWN = frozenset({"id", "recorded_at", "recorded_by", "source", "product", "attempt"})
 
 
@@ -137,7 +140,10 @@ def _field(column: Any, course: Course) -> forms.Field:
         return forms.ChoiceField(
             label=label, required=required, choices=choices_with_blank(column.choices)
         )
-    return forms.CharField(label=label, required=required, max_length=column.max_length)
+    longest = column.max_length
+    if column.name in _SCANNED:
+        return ScanField(label=label, required=required, help_text=SCAN_HELP, longest=longest)
+    return forms.CharField(label=label, required=required, max_length=longest)
 
 
 def _bounds(column: Any) -> tuple[Decimal, Decimal]:

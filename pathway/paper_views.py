@@ -25,6 +25,7 @@ from pathway.models.papers import Paper
 from pathway.paper_forms import KINDS, PaperForm, kinds_of
 from pathway.paper_selectors import Papers, companion_or_404, papers_of_companion
 from pathway.papers import add_paper, sign_oos
+from pathway.scanning import keep, only_scanned
 from pathway.selectors import course_state
 from pathway.wording import machine_name, state_name
 from patients.form_pages import FormPage, Moment, answer, posted
@@ -96,6 +97,9 @@ def paper_new(
     found = papers_of_companion(machine, companion).of(kind)
     if found and request.user.may(Permission.SEE_IDENTITY):
         form.initial = {column.name: getattr(found[0], column.name) for column in made.columns}
+
+    if only_scanned(form):
+        keep(form)
 
     def save(_values: object) -> None:
         add_paper(

@@ -27,13 +27,18 @@ class ScanField(forms.CharField):
     """A scanned or typed code; the line end that the scanner adds is left out."""
 
     def __init__(
-        self, *, label: "StrOrPromise", help_text: "StrOrPromise" = "", required: bool = True
+        self,
+        *,
+        label: "StrOrPromise",
+        help_text: "StrOrPromise" = "",
+        required: bool = True,
+        longest: int = LONGEST_SCAN,
     ) -> None:
         super().__init__(
             label=label,
             help_text=help_text,
             required=required,
-            max_length=LONGEST_SCAN,
+            max_length=longest,
             widget=forms.TextInput(attrs=_AS_SENT),
         )
 

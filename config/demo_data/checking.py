@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from accounts.models import User
+from pathway.custody import witness_entry, write_entry
 from pathway.domain.isbt128 import check_character
 from pathway.identity_checks import open_check, sign_scan
 from patients.models import Course
@@ -45,4 +46,27 @@ class CheckSteps:
                 actor=self._actor(username),
                 now=self._now,
             )
+        return self
+
+    def handed(self, act: str, first: str, second: str, **values: str) -> Self:
+        """One writes what was done with the product, and another who was there witnesses it."""
+        self._happened()
+        entry = write_entry(
+            course_id=self.course.pk,
+            product_id=self._open["product"],
+            act=act,
+            at=self._now,
+            values=values,
+            signed_in_at=self._now,
+            actor=self._actor(first),
+            now=self._now,
+        )
+        self._happened()
+        witness_entry(
+            course_id=self.course.pk,
+            entry_id=entry.pk,
+            signed_in_at=self._now,
+            actor=self._actor(second),
+            now=self._now,
+        )
         return self

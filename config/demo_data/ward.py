@@ -230,6 +230,8 @@ class _Ward:
         walk.at(self.on(day + 12)).withhold("bridging", 3, "Two doses were enough")
         walk.move("bridging", "closed", response="stable")
         stretches.stored(walk, self.on(day + 17), f"DEMO-LOT-{order}")
+        place = f"Tank 2, rack {order % 9} (demo)"
+        walk.handed("tank_move", "celllab", "pharmacist", place=place, temperature="cryogenic")
         return walk
 
     def _infused(self, day: int, person: NewPatient, order: int) -> Walk:

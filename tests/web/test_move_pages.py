@@ -182,6 +182,13 @@ def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
         walk.course.refresh_from_db()
         url = reverse("companion_move", args=[walk.course.pk, "apheresis", attempt.pk, target])
         sent = typed(walk.course, happened_at="12-Nov-2026 11:30")
+        if target == "completed":
+            # a scanner's Enter moves nothing and keeps what is there
+            scanned = nurse.post(url, sent | {"din": "=A99992612345600", "scanned": "1"})
+            assert scanned.status_code == 200
+            assert 'value="=A99992612345600"' in scanned.text
+            attempt.refresh_from_db()
+            assert attempt.state == "in_progress"
         assert nurse.post(url, sent).status_code == 302, target
     walk.course.refresh_from_db()
     adequate = reverse("companion_move", args=[walk.course.pk, "apheresis", attempt.pk, "adequate"])

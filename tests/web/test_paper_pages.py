@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pathway.models import OosRecord, OosSignature
+from pathway.models import OosRecord, OosSignature, Shipment
 from patients.models import Course
 from tests.conftest import UserWith
 from tests.services.test_product_papers import FOUR_PARTS
@@ -40,6 +40,14 @@ def test_the_record_is_written_and_signed_by_two_on_its_pages(walk: Walk) -> Non
     assert physician.post(sign, empty).status_code == 422
     written = physician.post(new, {**FOUR_PARTS, "risk_reference": "RE-1"})
     assert written.status_code == 302
+    # a scanner's Enter writes no half of a paper
+    shipment = reverse("paper_new", args=[walk.course.pk, "product", product, "shipment"])
+    scanned = of(walk, "cell_lab").post(shipment, {"leg": "product", "seal": "S-1", "scanned": "1"})
+    assert scanned.status_code == 200
+    assert 'value="S-1"' in scanned.content.decode()
+    assert not Shipment.objects.exists()
+    too_long = of(walk, "cell_lab").post(shipment, {"leg": "product", "seal": "x" * 61})
+    assert too_long.status_code == 422
     record = OosRecord.objects.get()
     again = physician.get(new).context["form"].initial
     assert (again["risk_reference"], again["patient_informed_on"]) == (
