@@ -53,9 +53,8 @@ def latest_finding(course: Course, antigen: str) -> AntigenFinding:
         )
     ]
     column = antigen.lower()
-    if column in ("cd19", "cd22"):
-        tested = Relapse.objects.filter(course=course, **{f"{column}__in": _TESTED})
-        found += tested.values_list("on", "recorded_at", column)
+    tested = Relapse.objects.filter(course=course, **{f"{column}__in": _TESTED})
+    found += tested.values_list("on", "recorded_at", column)
     if not found:
         return AntigenFinding()
     on, _at, result = max(found, key=lambda one: (_last_day(one[0]), one[1]))

@@ -10,7 +10,7 @@ from protocol.domain.loading import SectionParser
 from protocol.domain.reading import Setting, TableReader
 from terms.words import N_, Bilingual
 
-ANTIGENS = ("CD19", "CD20", "CD22")
+ANTIGENS = ("CD19", "CD22")  # what a relapse says of its blasts too
 
 
 @dataclass(frozen=True)

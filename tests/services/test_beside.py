@@ -8,7 +8,9 @@ import pytest
 from accounts.models import User
 from exports.timeline import course_timeline
 from pathway.dosing import DoseGiven, DoseOrder, correct_dose
-from pathway.models import ApheresisAttempt, BridgingCourse, ContainmentTherapy
+from pathway.loading import load_state
+from pathway.models import ApheresisAttempt, BridgingCourse, ContainmentTherapy, Dose
+from pathway.washout_notices import tell_past_washout
 from reminders.models import Notice
 from terms.refusals import Refused
 from tests.conftest import Refer, UserWith
@@ -59,7 +61,7 @@ def test_supportive_care_is_no_bridging_but_its_steroid_counts(walk: Walk) -> No
     walk.open("bridging", **care, drug_class="systemic_steroid")
     assert BridgingCourse.objects.get().state == "none"
     assert labels(walk)["No bridging therapy, supportive care only"] == "steroid, opioids"
-    walk.make().until(-7)
+    walk.make().until(-7).pass_gate("lymphodepletion")
     with pytest.raises(Refused) as refused:
         walk.go("lymphodepletion")
     assert codes(refused.value) == {"last_dose_unknown"}
@@ -132,3 +134,11 @@ def test_a_dose_that_is_over_by_the_booked_day_or_has_no_washout_is_not_told(wal
     assert not Notice.objects.filter(code="washout_past_date").exists()
     walk.until(-32).move("containment", "given", "ward_nurse")
     assert Notice.objects.filter(code="washout_past_date").count() == 1
+
+
+def test_a_dose_of_no_washout_tells_nothing(walk: Walk) -> None:
+    walk.to_apheresis().until(-34)
+    walk.open("apheresis", "coordinator", planned_on=day(-30))
+    unlisted = Dose(course=walk.course, machine="bridging", given_on=day(-34))
+    tell_past_washout(load_state(walk.course), unlisted, "", walk.by("coordinator"), walk.now)
+    assert not Notice.objects.filter(code="washout_past_date").exists()
