@@ -256,8 +256,8 @@ def _take_back(state: CourseState, change: Change, actor: User, now: datetime) -
 def _material_leaves(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Keep of which collection the product is made: a later one is not its own."""
     adequate = [row.pk for row in state.of("apheresis") if row.state == Attempt.ADEQUATE]
-    if adequate:
-        Product.objects.filter(pk=change.subject_id or 0).update(collection_id=adequate[-1])
+    latest = next(reversed(adequate), None)
+    Product.objects.filter(pk=change.subject_id or 0).update(collection_id=latest)
 
 
 EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], None]] = {

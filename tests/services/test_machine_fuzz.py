@@ -302,4 +302,4 @@ def test_random_moves_leave_database_and_changes_of_one_mind(
         walk.course.refresh_from_db()
 
     drive()
-    assert sum(made) > RUNS  # else it would only test refusals
+    assert sum(made) > RUNS // 2  # else it would only test refusals

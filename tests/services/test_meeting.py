@@ -110,6 +110,14 @@ def test_the_days_of_a_meeting_lie_in_order(walk: Walk) -> None:
     assert fields(review.value) == {("review_on", "review_too_early")}
 
 
+def test_the_move_may_name_a_later_day_of_review_than_the_meeting(walk: Walk) -> None:
+    today = walk.now.date()
+    walk.meet("deferred", reason="fever", review_on=today + timedelta(days=7))
+    later = today + timedelta(days=30)
+    walk.move("eligibility", "deferred", reason="fever", details={"review_on": str(later)})
+    assert walk.latest("eligibility").review_on == later
+
+
 def test_who_writes_and_who_signs(walk: Walk, user_with: UserWith) -> None:
     walk._users["haematologist"] = user_with("coordinator")
     with pytest.raises(NotAllowed) as signing:
