@@ -29,7 +29,8 @@ class Passage:
 def passage_of(state: CourseState, gate: Gate) -> Passage | None:
     """The last passage that stands and was asked about; None without one."""
     for change in reversed(state.standing_changes):
-        if MOVES.get((change.machine, change.source, change.target)) is gate:
+        asked = not change.transcribed
+        if asked and MOVES.get((change.machine, change.source, change.target)) is gate:
             return Passage(change.known_on, change.actor.get_full_name(), tuple(change.overrides))
     return None
 

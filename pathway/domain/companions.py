@@ -186,6 +186,7 @@ APHERESIS: Machine[Attempt] = Machine(
             Attempt.IN_PROGRESS,
             (_AP, _HA),
             (*_COLLECTING, c.containment_over, c.washouts_kept, g.no_hold_on("apheresis")),
+            checklists=(gate_passed(Gate.COLLECTION, again=True),),
         ),
         Move(Attempt.CLEARED, Attempt.SCHEDULED, (_AP, _HA), _ALIVE, back=True),
         Move(Attempt.CLEARED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),

@@ -90,12 +90,15 @@ def standings(
 def _latest(rows: list[ItemEntry]) -> tuple[ItemEntry | None, ItemEntry | None]:
     """The row that counts and the result it is about.
 
-    A result entered late does not stand before one of a later day. An item ordered again counts
-    as ordered until its next result.
+    A result entered late does not stand before one of a later day, but no waiver outlives a result
+    entered after it, whatever its day: who waived had not seen it. An item ordered again counts as
+    ordered until its next result.
     """
     in_time = sorted(rows, key=lambda row: (row.on, row.pk))
     results = [row for row in in_time if row.step == ItemStep.RESULTED]
-    decided = [row for row in in_time if row.step in (ItemStep.RESULTED, ItemStep.WAIVED)]
+    seen = max((row.pk for row in results), default=0)
+    waived = [row for row in rows if row.step == ItemStep.WAIVED and row.pk > seen]
+    decided = sorted([*results, *waived], key=lambda row: (row.on, row.pk))
     asked = [row for row in rows if row.step not in (ItemStep.RESULTED, ItemStep.WAIVED)]
     last = decided[-1] if decided else None
     if asked and (last is None or (asked[-1].pk > last.pk and asked[-1].on >= last.on)):

@@ -21,6 +21,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckKind
 from pathway.domain.machine_types import Guard
 from pathway.domain.product import PRODUCT
+from pathway.domain.refusing import hard
 from pathway.domain.review_guards import standings_of
 from terms.refusals import Refusal
 from terms.words import N_
@@ -165,14 +166,18 @@ def _virology(facts: CourseFacts, gate: Gate) -> Finding:
     standing = next((s for s in standings_of(facts) if s.item.code == _VIROLOGY), None)
     if standing is None or standing.state in (ItemState.NOT_REQUESTED, ItemState.REQUESTED):
         return Finding(Status.MISSING, N_("Virology is not resulted."))
+    if standing.state is ItemState.WAIVED and standing.settled:
+        return Finding(
+            Status.WAIVED, N_("Virology is waived in the eligibility review."), on=standing.on
+        )
     if standing.settled:
         return Finding(Status.MET, N_("Virology is resulted and valid."), on=standing.on)
     if standing.expired:
         return Finding(Status.STALE, N_("Virology is older than its validity."), on=standing.on)
     if standing.state is ItemState.OUT_OF_RANGE:
-        return Finding(
-            Status.NOT_MET, N_("Virology is out of range and not waived."), on=standing.on
-        )
+        # Waived in the review, where the result is seen: one given here before it came is blind.
+        refusal = hard("gate_virology", N_("Virology is out of range and not waived."))
+        return Finding(Status.NOT_MET, refusal.message, on=standing.on, refusals=(refusal,))
     return Finding(Status.MISSING, N_("Virology is not resulted."), on=standing.on)
 
 
@@ -183,7 +188,7 @@ def _depletion_complete(facts: CourseFacts, gate: Gate) -> Finding:
 
 
 def _depletion_interval(facts: CourseFacts, gate: Gate) -> Finding:
-    ended = facts.depletion.reached.get("complete") if facts.depletion else None
+    ended = facts.depletion.ended_on if facts.depletion else None
     if ended is None:
         return Finding(Status.MISSING, N_("The end of lymphodepletion is not recorded."))
     found = _by_guards(

@@ -67,9 +67,7 @@ def _came_again(facts: CourseFacts) -> bool:
 
 def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
     """Every check of a gate as it stands, in the protocol's order."""
-    # A check recorded late does not stand before a later one.
-    entries = sorted(_entries(gate, facts), key=lambda entry: (entry.at, entry.pk))
-    latest = {entry.check: entry for entry in entries}
+    latest = _latest(_entries(gate, facts))
     return tuple(
         _standing(check, latest.get(check.code), gate, facts)
         for check in facts.rules.gates.by_gate[gate]
@@ -101,6 +99,24 @@ def _entries(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
         for entry in facts.assessments.gates
         if entry.gate == gate and entry.round == number and not _later(entry, facts)
     ]
+
+
+def _latest(entries: list[GateEntry]) -> dict[str, GateEntry]:
+    """The row that counts of each check.
+
+    One recorded late does not stand before a later one, but no waiver outlives what was recorded
+    after it, of whatever time: who waived had not seen it.
+    """
+    seen: dict[str, int] = {}
+    for entry in entries:
+        if entry.outcome != GateOutcome.WAIVED:
+            seen[entry.check] = max(entry.pk, seen.get(entry.check, 0))
+    counting = [
+        entry
+        for entry in entries
+        if entry.outcome != GateOutcome.WAIVED or entry.pk > seen.get(entry.check, 0)
+    ]
+    return {entry.check: entry for entry in sorted(counting, key=lambda one: (one.at, one.pk))}
 
 
 def _later(entry: GateEntry, facts: CourseFacts) -> bool:

@@ -53,8 +53,10 @@ def certificate_known(facts: CourseFacts) -> Refusal | None:
 def dose_on_target(facts: CourseFacts) -> Refusal | None:
     """The dose lies where the protocol wants it for the weight that the certificate counts with."""
     papers = _subject(facts).papers
-    if not papers.dose_per_kg or papers.dose_total is None:
+    if papers.dose_per_kg is None or papers.dose_total is None:
         return None  # certificate_known asks about what is not known
+    if papers.dose_per_kg <= 0:
+        return soft("dose_off_target", N_("The certificate says that no cells come to each kg."))
     weight = papers.dose_total / papers.dose_per_kg
     least, most = facts.rules.cell_dose.expected(weight)
     if least <= papers.dose_total <= most:

@@ -40,6 +40,8 @@ def stands(*rows: ItemEntry, code: str = "CBC", on: date = DAY) -> ItemStanding:
         ([row(1, "resulted", "98", 5), row(2, "resulted", "70")], "out_of_range", False),
         ([row(1, "resulted", "98"), row(2, "resulted", "70", 5)], "accepted", True),
         ([row(1, "waived", days_ago=3), row(2, "resulted", "98")], "accepted", True),
+        # Who waived had not seen a result entered after, though its sample is older.
+        ([row(1, "waived"), row(2, "resulted", "70", 3)], "out_of_range", False),
         # Ordered again it is open until its next result.
         ([row(1, "resulted", "98", 5), row(2, "requested")], "requested", False),
         ([row(1, "requested"), row(2, "resulted", "98", 1)], "accepted", True),

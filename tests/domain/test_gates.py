@@ -14,6 +14,7 @@ from pathway.domain.gate_facts import COMPUTED
 from pathway.domain.gate_rules import FACT_NAMES, Gate
 from pathway.domain.gates import CheckStanding, checklist, gate_passed, round_of
 from pathway.domain.paper_facts import PaperFacts
+from terms.refusals import Kind
 from terms.words import Bilingual
 from tests.domain.course_facts import (
     CHECKS,
@@ -234,7 +235,7 @@ def viro(step: str, value: str = "", days_ago: int = 0) -> ItemEntry:
         (viro("resulted", "negative"), "met"),
         (viro("resulted", "positive"), "not_met"),
         (viro("resulted", "unclear"), "missing"),
-        (viro("waived"), "met"),
+        (viro("waived"), "waived"),
         (viro("resulted", "negative", 31), "stale"),
     ],
 )
@@ -259,6 +260,24 @@ def test_a_waiver_lets_a_computed_check_yield_behind_which_no_guard_stands() -> 
     held = replace(waiver, check="hold")
     seen = course(holds=(HoldFacts("apheresis", WHY),), assessments=Assessments(ITEMS, (held,), ()))
     assert one("collection", "hold", seen).status == "not_met"
+
+
+def test_no_waiver_outlives_what_was_recorded_after_it() -> None:
+    # Virology came back positive, and a saturation of before the waiver was typed after it.
+    waiver = entry("virology", "waived", gate="collection")
+    rows = (*(one for one in ITEMS if one.code != "VIRO"), viro("resulted", "positive"))
+    found = one("collection", "virology", course(assessments=Assessments(rows, (waiver,), ())))
+    assert (found.status, found.who_may_waive) == ("not_met", ())
+    [refusal] = found.refusals
+    assert (refusal.code, refusal.kind) == ("gate_virology", Kind.HARD)
+    early = replace(entry("oxygen", "waived", gate="lymphodepletion"), pk=1)
+    late = replace(early, pk=2, outcome="not_met", value="85", at=early.at - HOUR)
+    for entries in ((early, late), (late, early)):
+        seen = course(assessments=Assessments(ITEMS, entries, ()))
+        assert one("lymphodepletion", "oxygen", seen).status == "not_met"
+    later = replace(early, pk=3)
+    seen = course(assessments=Assessments(ITEMS, (early, late, later), ()))
+    assert one("lymphodepletion", "oxygen", seen).status == "waived"
 
 
 def test_a_waiver_of_a_computed_check_grows_old_with_it() -> None:

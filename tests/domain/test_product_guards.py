@@ -60,7 +60,12 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         None,
     ),
     (p.dose_on_target, product(), None, None),
-    (p.dose_on_target, product(dose_per_kg=Decimal(0), dose_total=Decimal(0)), None, None),
+    (
+        p.dose_on_target,
+        product(dose_per_kg=Decimal(0), dose_total=Decimal(70)),
+        "dose_off_target",
+        "soft",
+    ),
     (p.dose_on_target, product(dose_per_kg=Decimal(1), dose_total=Decimal(70)), None, None),
     (p.dose_on_target, product(dose_per_kg=Decimal("0.8"), dose_total=Decimal(56)), None, None),
     (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.models import User
 from audit.models import AuditEvent
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
@@ -13,10 +14,15 @@ from pathway.gating import CheckNote, facts_before, record_checks
 from pathway.loading import load_state
 from pathway.models import GateEntry
 from pathway.passages import passage_of, unchecked
+from pathway.referring import NewCourse
+from pathway.transcribing import Transcript, transcribe
 from patients.models import Course
+from protocol.models import Protocol
 from terms.refusals import NotAllowed, Refused
-from tests.conftest import UserWith
+from tests.conftest import NOW, UserWith
+from tests.domain.test_transcription import FOLLOWED
 from tests.services.refused import codes, fields
+from tests.services.test_transcribing import ROSSI
 from tests.walking import Walk
 
 
@@ -191,6 +197,30 @@ def test_a_transcribed_course_is_past_a_gate_that_nobody_asked_about(
     assert [unchecked(state, gate) for gate in Gate] == [True, True, True]
     state.journey.stage = "withdrawn"
     assert [unchecked(state, gate) for gate in Gate] == [False, False, False]
+
+
+def test_a_course_entered_with_its_past_went_through_no_gate(
+    protocol: Protocol, coordinator: User
+) -> None:
+    asked = NewCourse(protocol_code=protocol.code, referred_on=FOLLOWED.referred_on)
+    entered = transcribe(
+        patient=ROSSI, transcript=Transcript(asked, FOLLOWED), actor=coordinator, now=NOW
+    )
+    state = load_state(entered)
+    assert [passage_of(state, gate) for gate in Gate] == [None, None, None]
+    assert [unchecked(state, gate) for gate in Gate] == [True, True, True]
+
+
+def test_the_collection_asks_again_what_grew_old_since_the_clearance(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_apheresis().until(-33)
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection").move("apheresis", "cleared", "apheresis_nurse")
+    walk.until(-30)
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "in_progress", "apheresis_nurse")
+    assert codes(refused.value) == {"gate_counts", "gate_labels"}
 
 
 def test_reasons_of_another_move_are_kept_by_no_gate(walk: Walk) -> None:
