@@ -215,7 +215,7 @@ def _refused(state: CourseState, moved: CourseState, now: datetime) -> Iterator[
     subjects: list[tuple[Any, str, Any]] = [(SPINE, state.journey.stage, None)]
     subjects += [(COMPANIONS[row.machine], row.state, row) for row in state.companions]
     for machine, source, row in subjects:
-        was, becomes = state.facts(on=on, subject=row), moved.facts(on=on, subject=row)
+        was, becomes = (one.facts(on=on, subject=row, at=now) for one in (state, moved))
         everybody = frozenset(role for move in machine.moves for role in move.roles)
         for move in machine.moves:
             if move.source.value != source:
