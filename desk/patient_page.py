@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from accounts.wording import RefusalView, day_text, refusal_view
 from desk.shapes import Action, Named
 from exports.intention import ending_words
-from pathway.referring import refuse_further
+from pathway.further_course import refuse_further
 from pathway.wording import stage_name
 from patients.models import Anchor, Course, Death, Patient
 from patients.models.courses import AnchorKind

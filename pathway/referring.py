@@ -10,6 +10,7 @@ from accounts.models import Centre, User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.spine import SPINE, Stage
+from pathway.further_course import refuse_further
 from pathway.models import Journey, Precision
 from pathway.writing import Step, write_change
 from patients.domain.dating import refuse_before_birth
@@ -77,22 +78,6 @@ def add_course(*, patient_id: int, course: NewCourse, actor: User, now: datetime
     if refusals or protocol is None:
         raise Refused(refusals)
     return start_course(patient, course, protocol, actor, now)
-
-
-def refuse_further(patient: Patient) -> list[Refusal]:
-    """What is against another course of a locked patient: the death, or one under way."""
-    refusals = []
-    if patient.deaths.filter(withdrawn_at=None).exists():
-        refusals.append(Refusal("patient_died", N_("The patient's death is recorded.")))
-    if (
-        Journey.objects.filter(course__patient=patient, active=True)
-        .exclude(stage=Stage.FOLLOW_UP.value)
-        .exists()
-    ):
-        refusals.append(
-            Refusal("course_under_way", N_("Another course of this patient is under way."))
-        )
-    return refusals
 
 
 def locked_centre(actor: User) -> Centre:

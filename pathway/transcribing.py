@@ -18,6 +18,7 @@ from pathway.domain.spine import Stage
 from pathway.domain.transcription import PastCourse, PastStep, steps_of
 from pathway.domain.transcription_rules import refuse_past
 from pathway.donation_numbers import refuse_numbers
+from pathway.further_course import refuse_further
 from pathway.loading import MODELS
 from pathway.models import Precision
 from pathway.referring import (
@@ -25,7 +26,6 @@ from pathway.referring import (
     NewCourse,
     course_refusals,
     locked_centre,
-    refuse_further,
     start_course,
     start_of_day,
 )
