@@ -38,8 +38,9 @@ def move(page: Page, label: str, typed: dict[str, str] | None = None) -> None:
 
 def save(page: Page, label: str = "Save for") -> None:
     """Press the form's main button and wait for the answer."""
-    page.locator("main").get_by_role("button", name=label).click()
-    page.wait_for_load_state()
+    # the form's own page has long been loaded: only another one is the answer
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name=label).click()
 
 
 def fill_if_empty(page: Page, field: str) -> None:
