@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from accounts.wording import role_names
 from config.theme import chosen_theme
 from reminders.selectors import sweep_banner
-from reminders.telling import open_count
+from reminders.telling import MOST_COUNTED, open_count
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class NavItem:
     url: str
     current: bool
     count: int = 0  # what waits there; nothing is shown for none
+
+    @property
+    def counted(self) -> str:
+        """The count as it is shown."""
+        return str(self.count) if self.count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Centre, User
@@ -18,6 +20,7 @@ from reminders.notices import (
     withdraw_notices,
 )
 from reminders.telling import (
+    MOST_COUNTED,
     acknowledged_notices,
     notice_views,
     notices_of,
@@ -61,6 +64,17 @@ def test_a_notice_reaches_the_role_and_the_person_it_is_sent_to(
     assert [open_count(user) for user in (haematologist, nurse, colleague)] == [1, 1, 0]
     assert list(open_notices(nurse)) == [notice]
     assert AuditEvent.objects.filter(action="notice.raise", object_id=str(notice.pk)).exists()
+
+
+def test_the_frame_counts_a_hundred_and_no_more(
+    tell: Any, haematologist: User, client: Client
+) -> None:
+    client.force_login(haematologist)
+    for number in range(MOST_COUNTED - 1):
+        tell(about=f"hold:{number}")
+    assert "> 99</span>" in client.get(reverse("about")).content.decode()
+    tell(about="hold:once-more")
+    assert "> 99+</span>" in client.get(reverse("about")).content.decode()
 
 
 def test_a_notice_stays_at_its_centre(tell: Any, user_with: UserWith, other_centre: Centre) -> None:
