@@ -30,7 +30,6 @@ from patients.domain.delays import (
     PRODUCT_IDENTITY,
     SHIPMENT_EXCURSION,
 )
-from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders import notices
 from terms.roles import Role
@@ -69,13 +68,13 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
         if source is Stage.REFERRAL:
             anchors.set_actual(
                 course, AnchorKind.ENROLMENT, change.happened_on,
-                actor=actor, now=now, source=change.data_source,
+                actor=actor, now=now, source=change.data_source, among=state.anchors,
             )  # fmt: skip
-        _new_round(course, change, actor, now)
+        _new_round(state, change, actor, now)
     elif target is Stage.INFUSION:
         anchors.set_actual(
             course, AnchorKind.INFUSION, change.happened_on,
-            actor=actor, now=now, source=change.data_source,
+            actor=actor, now=now, source=change.data_source, among=state.anchors,
         )  # fmt: skip
         stays.settle_discharge(course, actor=actor, now=now)
     elif source is Stage.INFUSION and target is Stage.LYMPHODEPLETION:
@@ -99,9 +98,11 @@ def after_companion(state: CourseState, change: Change, actor: User, now: dateti
         _product_in_doubt(state, change, actor, now)
 
 
-def _new_round(course: Course, change: Change, actor: User, now: datetime) -> None:
+def _new_round(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """A review for this time at eligibility; an earlier round that still stands is closed."""
-    for earlier in EligibilityReview.objects.filter(course=course).exclude(state=Review.CLOSED):
+    course = state.course
+    standing = [row.pk for row in state.of("eligibility") if row.state != Review.CLOSED]
+    for earlier in EligibilityReview.objects.filter(pk__in=standing):
         _follow("eligibility", earlier, Review.CLOSED.value, change, actor, now)
     review = EligibilityReview.objects.create(
         course=course,

@@ -1,17 +1,29 @@
 """Earlier treatment as guards see it: its washout class and its last day."""
 
+from collections.abc import Iterable
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
 from pathway.domain.facts import TherapyFacts
-from patients.models import Course, TherapyLine
+from patients.models import TherapyLine
 from terms.partial_dates import parse
 
 
-def therapies_of(course: Course) -> tuple[TherapyFacts, ...]:
+def therapy_lines() -> ArraySubquery:
+    """The lines of a washout class, asked together with the journey of their course."""
+    lines = TherapyLine.objects.filter(course=OuterRef("course")).exclude(drug_class="")
+    row = JSONObject(drug_class="drug_class", on="on")
+    return ArraySubquery(lines.order_by("pk").values(line=row))
+
+
+def therapies_of(lines: Iterable[dict[str, str]]) -> tuple[TherapyFacts, ...]:
     """Earlier drugs of a washout class, with the last day as far as it is known.
 
     A month or a year counts from its last day: the nearest to collection it can have been.
     """
-    lines = TherapyLine.objects.filter(course=course).exclude(drug_class="")
     return tuple(
-        TherapyFacts(drug_class, parse(on).latest() if on else None)
-        for drug_class, on in lines.values_list("drug_class", "on")
+        TherapyFacts(line["drug_class"], parse(line["on"]).latest() if line["on"] else None)
+        for line in lines
     )

@@ -1,5 +1,6 @@
 """Planning and setting the dates that the rest of a course is counted from."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -144,16 +145,18 @@ def set_actual(
     now: datetime,
     source: str = "",
     occurrence: int | None = None,
+    among: Iterable[Anchor] | None = None,
 ) -> Anchor:
     """Set the actual date of an anchor on a course that the caller has locked.
 
     Without `occurrence` the latest one is meant, the first when there is none; a date already
-    there is replaced, as a correction is. Raises Refused for a date in the future.
+    there is replaced, as a correction is. `among` are the course's anchors where the caller read
+    them under the lock. Raises Refused for a date in the future.
     """
     refusals = refuse_future(on, local_date(now, course.centre.zone), "on")
     if refusals:
         raise Refused(refusals)
-    anchor = _find(course, kind, occurrence) or Anchor(
+    anchor = _find(course, kind, occurrence, among) or Anchor(
         course=course, kind=kind, occurrence=occurrence or 1
     )
     before = anchor.actual_on
@@ -209,11 +212,12 @@ def clear_actual(
     _changed(course, actor, now)
 
 
-def _find(course: Course, kind: str, occurrence: int | None) -> Anchor | None:
-    found = course.anchors.filter(kind=kind)
-    if occurrence is not None:
-        found = found.filter(occurrence=occurrence)
-    return found.order_by("-occurrence").first()
+def _find(
+    course: Course, kind: str, occurrence: int | None, among: Iterable[Anchor] | None = None
+) -> Anchor | None:
+    known = course.anchors.filter(kind=kind) if among is None else among
+    found = [one for one in known if one.kind == kind and occurrence in (None, one.occurrence)]
+    return max(found, key=lambda one: one.occurrence, default=None)
 
 
 def _keep(anchor: Anchor, actor: User, now: datetime) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from django.db.models import Exists, OuterRef
+
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
@@ -83,9 +85,8 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     done. Nothing is laid out for a course that is paused. Returns the courses whose rows
     changed. Raises `ProtocolInvalid` for a protocol that can no longer be read.
     """
-    paused = set(PlanPause.objects.filter(course__in=courses).values_list("course_id", flat=True))
+    anchors, paused = _anchors_and_paused(courses)
     running = [course for course in courses if course.pk not in paused]
-    anchors = _by_course(Anchor.objects.filter(course__in=running).order_by("kind", "occurrence"))
     rows = _by_course(Reminder.objects.filter(course__in=running))
     changed = {
         course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
@@ -115,6 +116,18 @@ def foreseen(
     anchors = list(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
     changes = _changes(course, anchors, list(Reminder.objects.filter(course=course)), actor, now)
     return changes.before, changes.after
+
+
+def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Anchor]], set[int]]:
+    """The anchors by course and who is paused, in one query where all have anchors."""
+    pause = PlanPause.objects.filter(course=OuterRef("course"))
+    found = Anchor.objects.filter(course__in=courses).annotate(paused=Exists(pause))
+    anchors = _by_course(found.order_by("kind", "occurrence"))
+    bare = [course for course in courses if course.pk not in anchors]
+    paused = {pk for pk, rows in anchors.items() if vars(rows[0])["paused"]}
+    if bare:
+        paused |= set(PlanPause.objects.filter(course__in=bare).values_list("course_id", flat=True))
+    return anchors, paused
 
 
 def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:

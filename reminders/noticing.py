@@ -5,7 +5,7 @@ Each runs inside the writer's transaction and under its course lock.
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from patients.consequences import Happening
 from patients.domain.delays import DelayReasons
@@ -112,8 +112,12 @@ def watch_b_cells(happening: Happening) -> None:
     """
     course = happening.course
     results = LabResult.objects.filter(course=course, analyte=ANALYTE).order_by("pk")
+    standing = Notice.objects.standing().filter(course=course, code=_B_CELLS)
+    concerned = Course.objects.filter(Exists(results) | Exists(standing), pk=course.pk)
+    if not concerned.exists():
+        return  # most courses, at most changes: one query
     early = _early(course, results) if results else {}
-    told = Notice.objects.standing().filter(course=course, code=_B_CELLS).first()
+    told = standing.first()
     known = set(told.causes) if told is not None else set()
     actor, now = happening.actor, happening.now
     for cause in sorted(known - early.keys()):
