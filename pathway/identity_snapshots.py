@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from pathway.domain.companions import Attempt
 from pathway.domain.identity_checks import COI, NEEDED, IdentityCheckRules
 from pathway.domain.isbt128 import read_din
-from pathway.domain.labels import coi_refusal
+from pathway.domain.labels import coi_conflict, coi_refusal
 from pathway.donation_numbers import refuse_shared
 from pathway.models import ApheresisAttempt, Order, Product
 from patients.models import Course, Identifier
@@ -52,7 +52,8 @@ def columns_of(product: str = "") -> tuple[str, ...]:
 def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
     """The texts that labels must say, from the values of `columns_of`; empty where none is known.
 
-    The chain-of-identity number is the product's, as two people read it, else that of the order.
+    The chain-of-identity number is the product's, as two people read it, else that of the order;
+    where they differ it is neither, so that no check of one of them still stands.
     """
     lot, expires_on, coi_id, order_number, din, order_coi, number = values
     patient = course.patient
@@ -63,7 +64,7 @@ def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
         "hospital_id": number,
         "din": read_din(din).din,
         "lot": lot,
-        COI: coi_id or order_coi,
+        COI: f"{coi_id} / {order_coi}" if coi_conflict(coi_id, order_coi) else coi_id or order_coi,
         "expires_on": expires_on.isoformat() if isinstance(expires_on, date) else "",
         "order_number": order_number,
     }

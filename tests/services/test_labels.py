@@ -245,6 +245,22 @@ def test_another_chain_of_identity_stops_and_quarantines(stored: Labels) -> None
     assert Notice.objects.filter(code="labels_in_doubt").count() == 1
 
 
+def test_no_reason_brings_back_a_product_with_two_chains_of_identity(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_bridging()
+    walk.paper("product", "order", coi_id="COI-1")
+    Labels(walk, Product.objects.get(course=course)).both("coi_id", "COI-1")
+    walk.make().paper("product", "order", coi_id="COI-2")
+    assert Product.objects.get().state == "quarantined"
+    decided: Any = {"reason": "the order was wrong", "details": {"deviation_number": "DEV-1"}}
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "stored", "quality", **decided)
+    assert codes(refused.value) == {"labels_changed"}
+    walk.paper("product", "order", coi_id="COI-1")
+    assert walk.move("product", "stored", "quality", **decided).target == "stored"
+
+
 def test_order_and_product_with_two_chains_of_identity_are_not_checked(stored: Labels) -> None:
     stored.both("coi_id", "COI-READ-OFF-THE-BAG")
     assert Product.objects.get().state == "quarantined"
