@@ -2,6 +2,7 @@
 
 from django.forms import BoundField, CheckboxInput
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext
 
 
 class PercorsoBoundField(BoundField):
@@ -19,6 +20,13 @@ class PercorsoBoundField(BoundField):
         if not self.unit or not self.auto_id or described is None:
             return described
         return f"{self.auto_id}_unit {described}".strip()
+
+    @property
+    def blank_note(self) -> str:
+        """What stands beside the label of what may be left blank, in the words of the form."""
+        if self.field.required:
+            return ""
+        return str(getattr(self.form, "blank_note", gettext("(optional)")))
 
     @property
     def is_tick(self) -> bool:

@@ -20,6 +20,8 @@ from patients.fields import DayField, MomentField, choices_with_blank
 from patients.models import Course
 
 Data = Mapping[str, Any] | None
+# None of them is optional: a check that is not recorded stands in the way.
+BLANK_NOTE = _("(blank: not recorded)")
 _APART = "-"  # no code holds it: what a check's second field is called
 _NONE = f"{_APART}none"
 
@@ -51,6 +53,8 @@ def value_field(measure: Measure, label: str) -> forms.Field:
 
 class ResultsForm(forms.Form):
     """The results of one day: those that are left blank are not recorded now."""
+
+    blank_note = BLANK_NOTE
 
     def __init__(self, data: Data, *, rows: Iterable[tuple[Row, Measure]], today: date) -> None:
         super().__init__(data)
@@ -102,6 +106,8 @@ def _wanting(row: Row) -> bool:
 
 class ChecksForm(forms.Form):
     """What was found of several checks at one moment; blank ones are not recorded now."""
+
+    blank_note = BLANK_NOTE
 
     def __init__(
         self,
