@@ -135,6 +135,7 @@ EVENT_LABELS: Mapping[str, str] = {
     "CUSTODY_RELEASE": N_("Custody: released to the ward"),
     "CUSTODY_THAW": N_("Custody: thaw"),
     "CUSTODY_DISPOSAL": N_("Custody: disposed of"),
+    "CUSTODY_EXCURSION": N_("Custody: temperature excursion"),
     "PRODUCT_FAILED": N_("Manufacture failed"),
     "PRODUCT_REJECTED": N_("Product rejected"),
     "PRODUCT_DISCARDED": N_("Product discarded"),

@@ -1,4 +1,4 @@
-"""Writing the chain of custody by hand, and witnessing what somebody else wrote."""
+"""Writing the chain of custody by hand: entries, who witnessed one, the number of a deviation."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,17 +8,22 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway.custody_rows import append
+from pathway.deviations import DEVIATION_ROLES
 from pathway.domain.custody import TEXTS, WITNESSED_BY, WRITTEN_BY, Act, refuse_values
 from pathway.domain.identity_checks import role_refusal
 from pathway.domain.rules import PathwayRules
 from pathway.identity_checks import refuse_signature, roles_here
+from pathway.loading import load_state
 from pathway.models import CustodyEntry, Product
+from pathway.quarantining import stop_on_fault
 from pathway.timing import refuse_time
 from patients.courses import lock_course
 from patients.models import Course
 from protocol.selectors import settings_of
 from terms.refusals import NotAllowed, Refusal, Refused
 from terms.words import N_
+
+LONGEST_NUMBER = 40
 
 
 @transaction.atomic
@@ -35,6 +40,7 @@ def write_entry(
 ) -> CustodyEntry:
     """Append what `actor` did with a product, signed by signing in again.
 
+    Damage or an excursion is kept as well and stops the product: look at `faults` of the answer.
     Raises Course.DoesNotExist, Product.DoesNotExist, NotAllowed, or Refused with every reason.
     """
     course = lock_course(course_id, actor=actor)
@@ -52,6 +58,9 @@ def write_entry(
     )
     entry = append(product, act, at, actor, now, **said)
     _note(entry, "custody.write", actor, now)
+    if entry.faults:
+        cause = f"custody:{entry.pk}"
+        stop_on_fault(load_state(course), product, entry.faults, cause=cause, actor=actor, now=now)
     return entry
 
 
@@ -77,6 +86,46 @@ def witness_entry(
     return witnessed
 
 
+@transaction.atomic
+def number_entry(
+    *, course_id: int, entry_id: int, number: str, actor: User, now: datetime
+) -> CustodyEntry:
+    """Append the hospital's number for the deviation that an entry is.
+
+    Raises Course.DoesNotExist, CustodyEntry.DoesNotExist, NotAllowed, or Refused with every reason.
+    """
+    course = lock_course(course_id, actor=actor)
+    entries = CustodyEntry.objects.select_related("product__course__centre")
+    entry, kept = entries.get(course=course, pk=entry_id), number.strip()
+    _raise([*refuse_number(entry, roles_here(actor, course)), *_refuse_text(kept)])
+    numbered = append(
+        entry.product, Act.DEVIATION, now, actor, now, about=entry.number, remark=kept
+    )
+    _note(numbered, "custody.deviation", actor, now)
+    return numbered
+
+
+def refuse_number(entry: CustodyEntry, roles: frozenset[str]) -> list[Refusal]:
+    """Everything against numbering an entry as a deviation; the page asks this too."""
+    may = tuple(role.value for role in DEVIATION_ROLES)
+    refusals = [role_refusal(may)] if roles.isdisjoint(may) else []
+    if not entry.faults:
+        refusals.append(Refusal("no_fault", N_("This entry notes no damage and no excursion.")))
+    same = CustodyEntry.objects.filter(product=entry.product_id, about=entry.number)
+    if same.filter(act=Act.DEVIATION).exists():
+        refusals.append(Refusal("deviation_known", N_("The deviation number is recorded already.")))
+    return refusals
+
+
+def _refuse_text(number: str) -> list[Refusal]:
+    if not number:
+        return [Refusal("value_missing", N_("This is needed."), field="number")]
+    if len(number) > LONGEST_NUMBER:
+        message = N_("At most %(longest)s characters.")
+        return [Refusal("too_long", message, {"longest": LONGEST_NUMBER}, field="number")]
+    return []
+
+
 def refuse_writer(act: str, roles: frozenset[str]) -> list[Refusal]:
     """The refusal of somebody who writes no entry of `act`; the page asks this too."""
     may = tuple(role.value for role in WRITTEN_BY[act])
@@ -91,7 +140,8 @@ def refuse_witness(entry: CustodyEntry, actor: User, roles: frozenset[str]) -> l
         refusals.append(Refusal("not_by_hand", N_("Only what was written by hand is witnessed.")))
     if entry.signer_id == actor.pk:
         refusals.append(Refusal("same_person", N_("You have signed this: the witness is another.")))
-    if CustodyEntry.objects.filter(product=entry.product_id, about=entry.number).exists():
+    same = CustodyEntry.objects.filter(product=entry.product_id, about=entry.number)
+    if same.filter(act=Act.WITNESS).exists():
         refusals.append(Refusal("witnessed", N_("This has been witnessed already.")))
     return refusals
 

@@ -10,6 +10,9 @@ from patients.models import Course
 from terms.refusals import Refusal
 from terms.words import N_
 
+# What the audit says that must be in the chain.
+WRITING = ("custody.write", "custody.witness", "custody.deviation")
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -20,15 +23,27 @@ class Chain:
 
     @property
     def written(self) -> tuple[CustodyEntry, ...]:
-        """The entries without those that only witness another."""
-        return tuple(entry for entry in self.entries if entry.act != Act.WITNESS)
+        """The entries without those that only say something of another."""
+        return tuple(entry for entry in self.entries if entry.about is None)
+
+    @property
+    def stopping(self) -> tuple[CustodyEntry, ...]:
+        """The entries that stop the product as long as no deviation number says otherwise."""
+        open_ = (entry for entry in self.written if not self.deviation_of(entry))
+        return tuple(entry for entry in open_ if entry.faults)
+
+    def deviation_of(self, entry: CustodyEntry) -> str:
+        """The number of the deviation that an entry is; empty while there is none."""
+        later = (one for one in self.entries if one.about == entry.number)
+        return next((one.remark for one in later if one.act == Act.DEVIATION), "")
 
     def witness_of(self, entry: CustodyEntry) -> str:
         """Who witnessed an entry; empty for nobody yet."""
         if entry.witness is not None:
             return entry.witness.get_full_name()
         later = (one for one in self.entries if one.about == entry.number)
-        return next((one.signer.get_full_name() for one in later), "")
+        seen = (one.signer.get_full_name() for one in later if one.act == Act.WITNESS)
+        return next(seen, "")
 
 
 def chain_of(product: Product) -> Chain:
@@ -51,7 +66,7 @@ def _faults(product: Product, entries: tuple[CustodyEntry, ...]) -> list[Refusal
         message = N_("The chain is broken at entry %(number)s.")
         faults.append(Refusal("chain_broken", message, {"number": broken}))
     hashes = {entry.hash for entry in entries}
-    for event in events_of_course(product.course_id, "custody.write", "custody.witness"):
+    for event in events_of_course(product.course_id, *WRITING):
         if event.after["product"] == product.pk and event.after["hash"] not in hashes:
             message = N_("Entry %(number)s stands in the audit but not in the chain.")
             faults.append(Refusal("entry_missing", message, {"number": event.after["number"]}))

@@ -1,4 +1,4 @@
-"""Pages of the chain of custody: all entries of a product, a new one, a witness."""
+"""Pages of the chain of custody: all entries of a product, a new one, a witness, a deviation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,14 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.signing_again import sign_in_again
 from accounts.wording import refusal_view
-from pathway.custody import refuse_witness, refuse_writer, witness_entry, write_entry
+from pathway.custody import (
+    number_entry,
+    refuse_number,
+    refuse_witness,
+    refuse_writer,
+    witness_entry,
+    write_entry,
+)
 from pathway.custody_selectors import Chain, chain_of, entry_of
 from pathway.domain.custody import (
     ACT_NAMES,
@@ -31,6 +38,7 @@ from pathway.domain.custody import (
     TEXTS,
     WRITTEN_BY,
 )
+from pathway.identity_forms import DeviationForm
 from pathway.identity_selectors import product_of
 from pathway.models import CustodyEntry
 from pathway.scanning import SCAN_HELP, ScanField, SignedForm, keep, only_scanned
@@ -78,6 +86,9 @@ class EntryView:
     signer: str
     witness: str
     witness_url: str
+    faults: tuple[str, ...]
+    deviation: str
+    deviation_url: str
     by_itself: bool
     hash: str
 
@@ -98,6 +109,7 @@ def custody(request: SignedInRequest, pk: int, companion: int) -> HttpResponse:
         "product": product,
         "entries": [_view(request.user, pk, chain, entry) for entry in chain.written],
         "faults": [refusal_view(fault) for fault in chain.faults],
+        "stopping": [_view(request.user, pk, chain, entry) for entry in chain.stopping],
         "acts": [
             (_(ACT_NAMES[act]), reverse("custody_new", args=[pk, companion, act]))
             for act in WRITTEN_BY
@@ -138,7 +150,10 @@ def custody_new(request: SignedInRequest, pk: int, companion: int, act: str) -> 
         state.course,
         _("Custody: %(what)s") % {"what": _(ACT_NAMES[act])},
         Permission.SEE_IDENTITY,
-        lead=_("An entry is never changed: what was wrong is said by a further one."),
+        lead=_(
+            "An entry is never changed: what was wrong is said by a further one. Damage, a broken "
+            "seal or a temperature out of its range puts the product into quarantine at once."
+        ),
         after=reverse("custody", args=[pk, companion]),
     )
     return answer(request, page, form, save, moment)
@@ -174,6 +189,35 @@ def custody_witness(request: SignedInRequest, pk: int, entry: int) -> HttpRespon
     return answer(request, page, form, save, moment)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def custody_deviation(request: SignedInRequest, pk: int, entry: int) -> HttpResponse:
+    """Write down the number of the deviation that an entry is."""
+    state = course_state(request.user, pk)
+    found = entry_of(state.course, entry)
+    require(request.user, Permission.SEE_IDENTITY)
+    moment = Moment.at(state.course)
+    form = DeviationForm(posted(request))
+
+    def save(values: Mapping[str, Any]) -> None:
+        number_entry(
+            course_id=pk,
+            entry_id=entry,
+            number=values["number"],
+            actor=request.user,
+            now=moment.now,
+        )
+
+    page = FormPage(
+        state.course,
+        _("Deviation number"),
+        Permission.SEE_IDENTITY,
+        facts=(Named(_("Entry"), f"{found.number}. {_(ACT_NAMES[found.act])}"), *_pairs(found)),
+        after=reverse("custody", args=[pk, found.product_id]),
+    )
+    return answer(request, page, form, save, moment)
+
+
 def _require(user: User, act: str) -> None:
     require(user, Permission.SEE_IDENTITY)
     refusals = refuse_writer(act, user.roles)
@@ -200,6 +244,7 @@ def _field(name: str, *, required: bool) -> forms.Field:
 def _view(user: User, course: int, chain: Chain, entry: CustodyEntry) -> EntryView:
     witness = chain.witness_of(entry)
     may = not witness and not refuse_witness(entry, user, user.roles)
+    number = entry.faults and not refuse_number(entry, user.roles)
     return EntryView(
         number=entry.number,
         act=_(ACT_NAMES[entry.act]),
@@ -208,6 +253,9 @@ def _view(user: User, course: int, chain: Chain, entry: CustodyEntry) -> EntryVi
         signer=entry.signer.get_full_name(),
         witness=witness,
         witness_url=reverse("custody_witness", args=[course, entry.pk]) if may else "",
+        faults=tuple(_(fault) for fault in entry.faults),
+        deviation=chain.deviation_of(entry),
+        deviation_url=reverse("custody_deviation", args=[course, entry.pk]) if number else "",
         by_itself=bool(entry.cause),
         hash=entry.hash,
     )

@@ -5,12 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pathway.domain.custody import STOPPING, Act
 from pathway.domain.paper_facts import OOS_PARTS, PaperFacts
-from pathway.models import Administration, Certificate, OosRecord, OosSignature
+from pathway.models import Administration, Certificate, CustodyEntry, OosRecord, OosSignature
 
 Papers = Mapping[tuple[str, int], PaperFacts]  # by machine and id of the companion
 _LATEST = "WHERE t.product_id = p.id ORDER BY t.id DESC LIMIT 1"
 _PARTS = ", ".join(f"'{part}', t.{part}" for part in OOS_PARTS)
+_CUSTODY = CustodyEntry._meta.db_table
+_CODES = {name: ", ".join(f"'{code}'" for code in codes) for name, codes in STOPPING.items()}
+_FAULTY = " OR ".join(
+    [f"t.act = '{Act.EXCURSION}'", *(f"t.{name} IN ({codes})" for name, codes in _CODES.items())]
+)
 # What the statement of loading_assessments.py reads of the papers of a product `p`. Every name
 # stands in our own models.
 PAPERS_SQL = f"""
@@ -22,7 +28,11 @@ jsonb_build_object('certificate',
       {_PARTS})
      FROM {OosRecord._meta.db_table} t {_LATEST}),
   'minutes', (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
-     FROM {Administration._meta.db_table} t {_LATEST}))
+     FROM {Administration._meta.db_table} t {_LATEST}),
+  'faults', (SELECT count(*) FROM {_CUSTODY} t
+     WHERE t.product_id = p.id AND t.cause = '' AND ({_FAULTY}) AND NOT EXISTS
+       (SELECT 1 FROM {_CUSTODY} n WHERE n.product_id = p.id AND n.about = t.number
+          AND n.act = '{Act.DEVIATION}')))
 """  # noqa: S608
 
 
@@ -37,6 +47,7 @@ def paper_facts(found: Mapping[str, Any]) -> PaperFacts:
         oos_dates=tuple(_date(parts.get(part)) for part in OOS_PARTS),
         oos_signed=frozenset(parts.get("signed", ())),
         thaw_ended_minutes=found["minutes"],
+        custody_faults=found["faults"],
     )
 
 

@@ -1,10 +1,13 @@
-"""Putting a product into quarantine because its identity is in doubt, whoever found it."""
+"""Stopping a product that is in doubt, whoever found it: into quarantine, whatever the role."""
 
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from pathway import effects
 from pathway.domain.labels import IN_HAND
+from pathway.domain.spine import Stage
 from pathway.ending import changes_of, not_before_last
 from pathway.loading import CourseState
 from pathway.models import Change, Product
@@ -43,15 +46,53 @@ def quarantine(
     product.refresh_from_db()
     if product.state not in IN_HAND:
         return None
+    return _move(state, product, QUARANTINED, reason=reason, cause=cause, actor=actor, now=now)
+
+
+def stop_on_fault(
+    state: CourseState, product: Product, faults: tuple[str, ...], *, cause: str, actor: User,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Tell of what somebody noted in the chain of custody, and stop what can still be stopped.
+
+    `faults` are English msgids. What has begun to run into the patient is told of only; material
+    and product elsewhere stay where they are, and go no further while no deviation is numbered.
+    """
     course = state.course
-    after = not_before_last(changes_of(course), "product", product.pk, now)
+    raise_notice(
+        course=course,
+        code="custody_fault",
+        roles=TOLD,
+        params={"what": faults[0], "on": local_date(now, course.centre.zone)},
+        about=f"custody:{product.pk}",
+        actor=actor,
+        now=now,
+    )
+    product.refresh_from_db()
+    running = product.state == "thawing" and state.journey.stage == Stage.INFUSION
+    if product.state in IN_HAND and not running:
+        target = QUARANTINED
+    elif product.state == "material_shipped":
+        target = "material_excursion"
+    else:
+        return
+    names = ", ".join(_(name) for name in faults)
+    reason = _("Noted in the chain of custody: %(names)s.") % {"names": names}
+    _move(state, product, target, reason=reason, cause=cause, actor=actor, now=now)
+
+
+def _move(
+    state: CourseState, product: Product, target: str, *, reason: str, cause: str, actor: User,
+    now: datetime,
+) -> Change:  # fmt: skip
+    course = state.course
     step = Step(
         course=course,
         machine="product",
         subject_id=product.pk,
         source=product.state,
-        target=QUARANTINED,
-        happened_at=after,
+        target=target,
+        happened_at=not_before_last(changes_of(course), "product", product.pk, now),
         actor=actor,
         now=now,
         reason=reason,

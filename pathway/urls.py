@@ -87,6 +87,11 @@ urlpatterns = [
         name="custody_witness",
     ),
     path(
+        "courses/<int:pk>/custody/<int:entry>/deviation/",
+        custody_views.custody_deviation,
+        name="custody_deviation",
+    ),
+    path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/labels/",
         label_views.labels,
         name="labels",

@@ -1,4 +1,4 @@
-"""The chain of custody in the API: its entries, a new one, a witness."""
+"""The chain of custody in the API: its entries, a new one, a witness, a deviation."""
 
 from typing import Any
 
@@ -22,13 +22,23 @@ from accounts.api_requests import (
 )
 from accounts.permissions import Permission
 from accounts.signing_again import sign_in_again
-from pathway.custody import witness_entry, write_entry
+from pathway.custody import LONGEST_NUMBER, number_entry, witness_entry, write_entry
 from pathway.custody_selectors import Chain, chain_of, entry_of
-from pathway.domain.custody import ACT_NAMES, CONDITIONS, TEMPERATURES, TEXTS, WRITTEN_BY
+from pathway.domain.custody import (
+    ACT_NAMES,
+    CONDITIONS,
+    STOPPING,
+    TEMPERATURES,
+    TEXTS,
+    WRITTEN_BY,
+    Act,
+)
 from pathway.identity_selectors import product_of
 from pathway.models import CustodyEntry
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
+
+FAULTS = [*(code for codes in STOPPING.values() for code in codes), Act.EXCURSION.value]
 
 
 class CustodyIn(StrictInput):
@@ -52,6 +62,12 @@ class WitnessIn(StrictInput):
     password = WordsField(max_length=1024, trim_whitespace=False)
 
 
+class CustodyDeviationIn(StrictInput):
+    """The hospital's number of a deviation."""
+
+    number = WordsField(max_length=LONGEST_NUMBER)
+
+
 class CustodyOut(serializers.Serializer[Any]):
     """An entry of the chain. Empty texts were not recorded."""
 
@@ -68,6 +84,11 @@ class CustodyOut(serializers.Serializer[Any]):
     remark = serializers.CharField()
     signer = serializers.CharField()
     witness = serializers.CharField(help_text="Empty while nobody has witnessed it.")
+    faults = serializers.ListField(
+        child=serializers.ChoiceField(choices=FAULTS),
+        help_text="What of it stopped the product; empty for nothing.",
+    )
+    deviation_number = serializers.CharField(help_text="Empty while there is none.")
     recorded_at = serializers.DateTimeField()
     previous = serializers.CharField()
     hash = serializers.CharField()
@@ -94,7 +115,10 @@ class CustodyView(ListAPIView[Any]):
 
     @writing("Write a custody entry", CustodyIn, CustodyOut)
     def post(self, request: Request, pk: int, companion: int) -> Response:
-        """Append what was done with the product, signed by signing in again."""
+        """Append what was done with the product, signed by signing in again.
+
+        Damage, a broken seal or an excursion is kept as well and stops the product: see `faults`.
+        """
         actor, now = actor_of(request), timezone.now()
         product = product_of(course_or_404(actor, pk), companion)
         require(actor, Permission.SEE_IDENTITY)
@@ -131,6 +155,22 @@ class CustodyWitnessView(ApiView):
         return Response(_json(chain_of(found.product), found), status=201)
 
 
+class CustodyDeviationView(ApiView):
+    """The deviation that a custody entry is."""
+
+    @writing("Number the deviation of a custody entry", CustodyDeviationIn, CustodyOut)
+    def post(self, request: Request, pk: int, entry: int) -> Response:
+        """Append the hospital's number; nothing goes on before it stands."""
+        course = course_or_404(self.actor, pk)
+        require(self.actor, Permission.SEE_IDENTITY)
+        found = entry_of(course, entry)
+        number = self.received(CustodyDeviationIn)["number"]
+        number_entry(
+            course_id=pk, entry_id=entry, number=number, actor=self.actor, now=timezone.now()
+        )
+        return Response(_json(chain_of(found.product), found), status=201)
+
+
 def _json(chain: Chain, entry: CustodyEntry) -> dict[str, Any]:
     own = ("number", "act", "at", *TEXTS, "temperature", "condition", "recorded_at", "previous")
     return {
@@ -139,4 +179,13 @@ def _json(chain: Chain, entry: CustodyEntry) -> dict[str, Any]:
         "hash": entry.hash,
         "signer": entry.signer.get_full_name(),
         "witness": chain.witness_of(entry),
+        "faults": _faults(entry),
+        "deviation_number": chain.deviation_of(entry),
     }
+
+
+def _faults(entry: CustodyEntry) -> list[str]:
+    """The codes of what of an entry stops the product."""
+    said = [entry.temperature, entry.condition]
+    codes = [word for word in said if word in FAULTS]
+    return (codes or [entry.act]) if entry.faults else []

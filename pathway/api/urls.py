@@ -142,4 +142,9 @@ urlpatterns = [
         custody.CustodyWitnessView.as_view(),
         name="api_custody_witness",
     ),
+    path(
+        "courses/<int:pk>/custody/<int:entry>/deviation/",
+        custody.CustodyDeviationView.as_view(),
+        name="api_custody_deviation",
+    ),
 ]

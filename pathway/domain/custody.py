@@ -31,6 +31,7 @@ class Act(StrEnum):
     MISMATCH = "mismatch"
     TAKEN_BACK = "taken_back"
     WITNESS = "witness"
+    DEVIATION = "deviation"
 
 
 ACT_NAMES: dict[str, str] = {
@@ -50,6 +51,7 @@ ACT_NAMES: dict[str, str] = {
     Act.MISMATCH: N_("Identity check stopped"),
     Act.TAKEN_BACK: N_("The step before was recorded by mistake"),
     Act.WITNESS: N_("Witnessed"),
+    Act.DEVIATION: N_("Deviation number"),
 }
 TEMPERATURES: dict[str, str] = {
     "cryogenic": N_("Vapour of liquid nitrogen"),
@@ -63,6 +65,12 @@ CONDITIONS: dict[str, str] = {
     "intact": N_("Intact"),
     "damaged": N_("Damaged"),
     "leaking": N_("Leaking"),
+    "unsealed": N_("Seal broken or missing"),
+}
+# What nobody may go on with before the hospital has numbered it as a deviation.
+STOPPING: dict[str, tuple[str, ...]] = {
+    "temperature": ("out_of_range",),
+    "condition": ("damaged", "leaking", "unsealed"),
 }
 _HANDLERS = (Role.CELL_LAB, Role.PHARMACIST)
 # What is written by hand, by whom; the rest follows moves and checks by itself.
@@ -74,6 +82,7 @@ WRITTEN_BY: dict[str, tuple[Role, ...]] = {
     Act.RELEASE: _HANDLERS,
     Act.THAW: (*_HANDLERS, Role.WARD_NURSE, Role.HAEMATOLOGIST),
     Act.DISPOSAL: (*_HANDLERS, Role.WARD_NURSE, Role.QUALITY),
+    Act.EXCURSION: (*_HANDLERS, Role.APHERESIS_NURSE, Role.WARD_NURSE),
 }
 # Whoever was there may witness, but not sign and witness the same.
 WITNESSED_BY: tuple[Role, ...] = tuple(
@@ -88,6 +97,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     Act.RELEASE: ("handed_from", "handed_to", "temperature", "condition"),
     Act.THAW: ("place", "condition"),
     Act.DISPOSAL: ("place", "remark"),
+    Act.EXCURSION: ("place", "remark"),
 }
 TEXTS: dict[str, int] = {
     "handed_from": 80, "handed_to": 80, "place": 80, "seal": 60, "remark": 200,
@@ -126,6 +136,17 @@ def refuse_values(act: str, values: Mapping[str, str]) -> list[Refusal]:
         if values.get(name, "") and values[name] not in known:
             refusals.append(Refusal("unknown_choice", N_("Choose one of the list."), field=name))
     return refusals
+
+
+def faults_of(act: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What of an entry written by hand stops the product, as msgids; empty when nothing does."""
+    words = {"temperature": TEMPERATURES, "condition": CONDITIONS}
+    found = [
+        words[name][values[name]]
+        for name, stopping in STOPPING.items()
+        if values.get(name, "") in stopping
+    ]
+    return (*found, *((ACT_NAMES[act],) if act == Act.EXCURSION and not found else ()))
 
 
 @dataclass(frozen=True)

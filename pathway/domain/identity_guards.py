@@ -98,6 +98,17 @@ def deviations_numbered(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def custody_settled(facts: CourseFacts) -> Refusal | None:
+    """Whatever damage or excursion the chain of custody notes has its deviation number."""
+    product = facts.subject or facts.product
+    if product is None or not product.papers.custody_faults:
+        return None
+    return hard(
+        "custody_fault",
+        N_("The chain of custody notes damage or an excursion without a deviation number."),
+    )
+
+
 def _latest(facts: CourseFacts, kind: CheckKind) -> CheckFacts | None:
     """The last check of the product that ended: a later mismatch undoes an earlier pass."""
     return next((check for check in reversed(_checks(facts)) if check.kind == kind), None)

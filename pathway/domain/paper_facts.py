@@ -29,6 +29,7 @@ class PaperFacts:
     oos_dates: tuple[date | None, ...] = (None,) * len(OOS_PARTS)
     oos_signed: frozenset[str] = frozenset()
     thaw_ended_minutes: int | None = None  # from full thaw to the start of the infusion
+    custody_faults: int = 0  # damage and excursions noted, without a deviation number
 
     @property
     def oos_missing(self) -> tuple[str, ...]:

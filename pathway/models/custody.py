@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from pathway.domain.custody import ACT_NAMES, CONDITIONS, TEMPERATURES, Link
+from pathway.domain.custody import ACT_NAMES, CONDITIONS, TEMPERATURES, Link, faults_of
 from pathway.models.companions import Product
 from patients.models import Course
 
@@ -23,9 +23,9 @@ SAID = (
 class CustodyEntry(models.Model):
     """Somebody had the product in hand. Empty texts were not recorded.
 
-    `about` is the number of the entry that a second person witnesses; `cause` keys the move or the
-    check that an entry follows by itself. `number` and `previous` make a chain per product: the
-    database refuses a second entry after the same one.
+    `about` is the number of the entry that is witnessed or has a deviation number; `cause` keys
+    the move or the check that an entry follows by itself. `number` and `previous` make a chain per
+    product: the database refuses a second entry after the same one.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="custody_entries")
@@ -56,7 +56,7 @@ class CustodyEntry(models.Model):
             models.UniqueConstraint(fields=["product", "number"], name="custody_in_order"),
             models.UniqueConstraint(fields=["product", "previous"], name="custody_never_forks"),
             models.UniqueConstraint(
-                fields=["product", "about"], condition=Q(about__isnull=False),
+                fields=["product", "act", "about"], condition=Q(about__isnull=False),
                 name="custody_witnessed_once",
             ),
             models.CheckConstraint(
@@ -77,6 +77,12 @@ class CustodyEntry(models.Model):
     def said(self) -> dict[str, Any]:
         """Everything the entry says, as its hash covers it."""
         return {name: getattr(self, name) for name in SAID}
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What of it stops the product, as msgids; what follows a move or a check does not."""
+        said = {"temperature": self.temperature, "condition": self.condition}
+        return () if self.cause else faults_of(self.act, said)
 
     @property
     def link(self) -> Link:

@@ -94,6 +94,13 @@ _KINDS = (
         ("check", "on"),
     ),
     NoticeKind(
+        "custody_fault",
+        Severity.URGENT,
+        N_("Noted in the chain of custody on %(on)s: %(what)s."),
+        N_("What was in hand is in quarantine. Look at the entry and at its deviation number."),
+        ("what", "on"),
+    ),
+    NoticeKind(
         "labels_in_doubt",
         Severity.URGENT,
         N_("What is recorded of the product's labels does not agree: %(on)s."),

@@ -17,6 +17,7 @@ from pathway.domain.custody import (
     Link,
     broken_at,
     digest,
+    faults_of,
     refuse_values,
 )
 from pathway.domain.product import Product
@@ -55,6 +56,29 @@ def test_an_entry_says_everything_that_it_cannot_do_without(act: str) -> None:
 )
 def test_what_cannot_be_kept_is_refused(spoilt: dict[str, str], field: str, code: str) -> None:
     assert [(r.field, r.code) for r in refuse_values("storage", WHOLE | spoilt)] == [(field, code)]
+
+
+@pytest.mark.parametrize(
+    ("act", "said", "faults"),
+    [
+        ("storage", {"temperature": "cryogenic", "condition": "intact"}, ()),
+        ("storage", {"temperature": "", "condition": ""}, ()),
+        ("storage", {"temperature": "out_of_range"}, ("Out of its range",)),
+        ("receipt", {"condition": "damaged"}, ("Damaged",)),
+        ("pack_out", {"condition": "unsealed"}, ("Seal broken or missing",)),
+        (
+            "receipt",
+            {"temperature": "out_of_range", "condition": "leaking"},
+            ("Out of its range", "Leaking"),
+        ),
+        ("excursion", {}, ("Temperature excursion",)),
+        ("excursion", {"temperature": "out_of_range"}, ("Out of its range",)),
+    ],
+)
+def test_damage_a_broken_seal_and_an_excursion_stop(
+    act: str, said: dict[str, str], faults: tuple[str, ...]
+) -> None:
+    assert faults_of(act, said) == faults
 
 
 def chain(*said: dict[str, Any]) -> list[Link]:

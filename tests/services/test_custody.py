@@ -9,11 +9,12 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
-from pathway.custody import witness_entry, write_entry
+from pathway.custody import number_entry, witness_entry, write_entry
 from pathway.custody_selectors import chain_of
 from pathway.domain.custody import Act
-from pathway.models import CustodyEntry, Product
-from patients.models import Course
+from pathway.models import Change, CustodyEntry, Product
+from patients.models import Course, Hold
+from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import UserWith
 from tests.services.refused import codes
@@ -102,6 +103,104 @@ def test_by_hand_signed_witnessed_and_on_the_timeline(stored: Walk) -> None:
     assert told.count("CUSTODY_TANK_MOVE") == 1
     actions = AuditEvent.objects.filter(action__startswith="custody.")
     assert set(actions.values_list("action", flat=True)) == {"custody.write", "custody.witness"}
+
+
+DECIDED: dict[str, dict[str, Any]] = {
+    "stored": {"deviation_number": "DEV-1"},
+    "discarded": {"failure_reason": "other"},
+}
+
+
+def deviate(walk: Walk, entry: CustodyEntry, number: str = "DEV-7", role: str = "quality"
+            ) -> CustodyEntry:  # fmt: skip
+    """The hospital numbers the deviation."""
+    return number_entry(
+        course_id=walk.course.pk, entry_id=entry.pk, number=number, actor=walk.by(role),
+        now=walk.tick(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"act": "tank_move", "values": TANK | {"temperature": "out_of_range"}},
+        {"act": "storage", "values": TANK | {"condition": "unsealed"}},
+        {"act": "excursion", "values": {"place": "Tank 2", "remark": "logger alarm"}},
+    ],
+)
+def test_a_fault_stops_tells_and_waits_for_its_deviation(stored: Walk, said: dict[str, Any]
+                                                         ) -> None:  # fmt: skip
+    entry = write(stored, **said)
+    assert product(stored).state == "quarantined"
+    change = Change.objects.filter(machine="product").latest("sequence")
+    assert change.cause == f"custody:{entry.pk}"
+    assert Hold.objects.get(ended_on=None).reason_code == "SHIPMENT_EXCURSION"
+    assert Notice.objects.filter(code="custody_fault").count() == 1
+    chain = chain_of(product(stored))
+    assert [one.act for one in chain.entries[-2:]] == [said["act"], "quarantine"]
+    assert (chain.stopping, chain.faults) == ((entry,), ())
+    for target, details in DECIDED.items():
+        with pytest.raises(Refused) as refused:
+            stored.move("product", target, "quality", details=details, reason="looked at",
+                        overrides={"custody_fault": "I am sure"})  # fmt: skip
+        assert codes(refused.value) == {"custody_fault"}
+    with pytest.raises(Refused) as refused:
+        deviate(stored, chain.entries[0])
+    assert codes(refused.value) == {"no_fault"}
+    with pytest.raises(Refused) as refused:
+        deviate(stored, entry, "x" * 41)
+    assert codes(refused.value) == {"too_long"}
+    with pytest.raises(NotAllowed) as forbidden:
+        deviate(stored, entry, " ", "data_manager")
+    assert codes(forbidden.value) == {"role", "value_missing"}
+    assert deviate(stored, entry).remark == "DEV-7"
+    with pytest.raises(Refused) as refused:
+        deviate(stored, entry)
+    assert codes(refused.value) == {"deviation_known"}
+    witness(stored, entry, "pharmacist")
+    chain = chain_of(product(stored))
+    assert (chain.stopping, chain.faults) == ((), ())
+    assert (chain.deviation_of(entry), chain.witness_of(entry)) == ("DEV-7", "Rita Verdi")
+    assert stored.move(
+        "product", "stored", "quality", reason="looked at", details=DECIDED["stored"]
+    ).target == "stored"  # fmt: skip
+
+
+def test_a_fault_in_quarantine_tells_again_and_stays(stored: Walk) -> None:
+    stored.move("product", "quarantined", "cell_lab", reason="logger")
+    write(stored, "storage", values=TANK | {"condition": "damaged"})
+    assert product(stored).state == "quarantined"
+    assert Notice.objects.filter(code="custody_fault").count() == 1
+
+
+def test_material_in_doubt_goes_no_further(course: Course, user_with: UserWith) -> None:
+    walk = Walk(course, user_with).to_apheresis().until(-30)
+    walk.collect()
+    walk.open("product", "coordinator", order_number="ORD-1")
+    given = {"handed_from": "Lab", "handed_to": "Courier", "seal": "S-1",
+             "temperature": "cooled", "condition": "leaking"}  # fmt: skip
+    first = write(walk, "pack_out", values=given)
+    assert product(walk).state == "ordered"
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "material_shipped", "cell_lab")
+    assert codes(refused.value) == {"custody_fault"}
+    deviate(walk, first)
+    walk.move("product", "material_shipped", "cell_lab")
+    second = write(walk, "pack_out", values=given)
+    assert product(walk).state == "material_excursion"
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "at_manufacturer", "cell_lab", reason="the maker takes it")
+    assert codes(refused.value) == {"custody_fault"}
+    deviate(walk, second)
+    walk.move("product", "at_manufacturer", "cell_lab", reason="the maker takes it")
+
+
+def test_what_runs_into_the_patient_is_told_of_only(course: Course, user_with: UserWith) -> None:
+    walk = Walk(course, user_with).to_infusion()
+    write(walk, "disposal", values={"place": "Ward", "remark": "empty bag", "condition": "leaking"})
+    assert product(walk).state == "thawing"
+    assert Notice.objects.filter(code="custody_fault").count() == 1
+    assert walk.move("product", "infused").target == "infused"
 
 
 def test_everything_wrong_is_said_at_once(stored: Walk) -> None:

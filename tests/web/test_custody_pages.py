@@ -94,3 +94,42 @@ def test_the_same_through_the_api(walk: Walk, user_with: UserWith) -> None:
         assert (answer["count"], answer["faults"]) == (3, [])
         hashes = [row["hash"] for row in answer["results"]]
         assert [row["previous"] for row in answer["results"][1:]] == hashes[:-1]
+
+
+def test_a_broken_seal_stops_on_page_and_in_api(walk: Walk) -> None:
+    lab = browser_of(walk.by("cell_lab"))
+    product = walk.latest("product").pk
+    page = reverse("custody", args=[walk.course.pk, product])
+    list_ = reverse("api_custody", args=[walk.course.pk, product])
+    given = {
+        "act": "pack_out", "at": walk.now.isoformat(), "handed_from": "Lab", "handed_to": "Courier",
+        "temperature": "cooled", "condition": "unsealed", "seal": "S-9", "password": PASSWORD,
+    }  # fmt: skip
+    with time_machine.travel(walk.now, tick=False):
+        made = lab.post(list_, given, "application/json").json()
+        assert (made["faults"], made["deviation_number"]) == (["unsealed"], "")
+        number = reverse("custody_deviation", args=[walk.course.pk, made["id"]])
+        text = lab.get(page).content.decode()
+        assert "STOP: do not use this product" in text
+        assert number in text
+        assert (
+            "Temperature excursion of the material"
+            in lab.get(reverse("course", args=[walk.course.pk])).content.decode()
+        )
+        assert "Seal broken or missing" in lab.get(number).content.decode()
+        assert lab.post(number, {"number": ""}).status_code == 422
+        assert lab.post(number, {"number": "DEV-1"})["Location"] == page
+        text = lab.get(page).content.decode()
+        assert "STOP: do not use this product" not in text
+        assert "DEV-1" in text
+        assert number not in text
+        wrong = {"act": "excursion", "at": walk.now.isoformat(), "place": "Van", "remark": "alarm",
+                 "password": PASSWORD}  # fmt: skip
+        made = lab.post(list_, wrong, "application/json").json()
+        assert made["faults"] == ["excursion"]
+        address = reverse("api_custody_deviation", args=[walk.course.pk, made["id"]])
+        told = lab.post(address, {"number": "DEV-2"}, "application/json")
+        assert (told.status_code, told.json()["deviation_number"]) == (201, "DEV-2")
+        again = lab.post(address, {"number": "DEV-3"}, "application/json")
+        assert again.json()["reasons"][0]["code"] == "deviation_known"
+        assert lab.get(list_).json()["faults"] == []
