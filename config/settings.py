@@ -224,7 +224,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Two kinds of steps: those of the pathway that are held, and those of an eligibility item.
     "ENUM_NAME_OVERRIDES": {
-        "ItemStepEnum": ["requested", "sampled", "resulted", "waived"],
+        "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
     },
 }

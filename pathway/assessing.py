@@ -1,4 +1,4 @@
-"""Recording the items of an eligibility review: ordered, sampled, resulted, waived."""
+"""Recording the items of an eligibility review: ordered, sampled, resulted, waived, taken back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ SAMPLERS = (Role.WARD_NURSE.value, Role.APHERESIS_NURSE.value)
 class ItemNote:
     """What somebody records about one item. `on` is the day of the sample or deed, else today.
 
-    `replaces` is the row that this one corrects.
+    `replaces` is the row that this one corrects or takes back.
     """
 
     item: str
@@ -183,7 +183,7 @@ def _note_refusals(
         message = N_("There is no such item or step.")
         return [Refusal(code="unknown_item", message=message, field=note.item)]
     refusals: list[Refusal] = []
-    roles = who_may(found.item, note.step)
+    roles = who_may(found.item, found.state if note.step == ItemStep.WITHDRAWN else note.step)
     if actor.roles.isdisjoint(roles):
         refusals.append(role_refusal(roles, note.item))
     if note.on is not None:
@@ -194,7 +194,7 @@ def _note_refusals(
 
 
 def who_may(item: EligibilityItem, step: str) -> tuple[str, ...]:
-    """The roles that may record a step of an item."""
+    """The roles that may record a step of an item, or take it back."""
     if step == ItemStep.WAIVED:
         return item.waived_by.value
     if item.code in COMPUTED:
@@ -224,10 +224,10 @@ def _step_refusals(note: ItemNote, found: ItemStanding) -> list[Refusal]:
 
 def _correction_refusals(note: ItemNote, found: ItemStanding) -> list[Refusal]:
     """Only the row that counts is corrected: what it hides counts no more."""
-    if note.replaces is None:
+    if note.replaces is None and note.step != ItemStep.WITHDRAWN:
         return []
     refusals = []
-    if note.replaces != found.entry:
+    if note.replaces is None or note.replaces != found.entry:
         refusals.append(
             Refusal(
                 code="no_such_row",

@@ -213,6 +213,16 @@ class CheckCorrectionForm(ChecksForm):
         return [] if note is None else [note]
 
 
+class TakeBackForm(forms.Form):
+    """Why a record was a mistake; it is the row that was looked at, or none."""
+
+    reason = reason_field(_("Why it was wrong"))
+    replaces = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, data: Data, *, row: Row) -> None:
+        super().__init__(data, initial={"replaces": row.taken_back})
+
+
 class MeetingForm(forms.Form):
     """The minutes and the vote; signed at once by a haematologist, or later."""
 

@@ -87,6 +87,14 @@ class Row:
     waivers: tuple[str, ...] = ()
     may_record: bool = False
     may_waive: bool = False
+    waiver: int | None = None  # what is taken back where it is no result
+    may_take_back: bool = False
+    before: tuple[Any, ...] = ()  # what stood before: filled by stood_before.py
+
+    @property
+    def taken_back(self) -> int | None:
+        """The row that a taking back replaces."""
+        return self.entry if self.waiver is None else self.waiver
 
     @property
     def reasons(self) -> tuple[RefusalView, ...]:
@@ -145,7 +153,7 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
         word=_(word),
         tone=tone,
         passed=settled,
-        value=_shown(item.measure, standing.value, named),
+        value=shown_value(item.measure, standing.value, named),
         threshold=threshold_text(item.measure),
         mandatory=item.mandatory.value,
         computed=computed,
@@ -161,6 +169,10 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
         waivers=waivers,
         may_record=open_review and not user.roles.isdisjoint(recorders),
         may_waive=open_review and not user.roles.isdisjoint(waivers),
+        waiver=standing.entry if state is ItemState.WAIVED else None,
+        may_take_back=open_review
+        and standing.entry is not None
+        and not user.roles.isdisjoint(who_may(item, state)),
         **_told(item.measure.sources or (item.mandatory,)),
     )
 
@@ -168,7 +180,7 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
 def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) -> Row:
     check, found = standing.check, standing.finding
     with_move = bool(standing.refusals) and found is not None and bool(found.refusals)
-    value = _shown(check.measure, standing.value, named) if check.measure else ""
+    value = shown_value(check.measure, standing.value, named) if check.measure else ""
     if found is not None:
         value = _(found.message) % {k: param_in_words(v) for k, v in found.params.items()}
     may_waive = not (standing.passed or with_move) and here
@@ -195,6 +207,10 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         waivers=() if standing.passed else standing.who_may_waive or check.waived_by,
         may_record=here and not user.roles.isdisjoint(may_record(standing, GateOutcome.MET)),
         may_waive=may_waive and not user.roles.isdisjoint(check.waived_by),
+        waiver=standing.waiver,
+        may_take_back=here
+        and (standing.entry or standing.waiver) is not None
+        and not user.roles.isdisjoint(may_record(standing, GateOutcome.WITHDRAWN)),
         **_told((own, *(check.measure.sources if check.measure else ()))),
     )
 
@@ -216,7 +232,8 @@ def _told(settings: Iterable[Setting[Any]]) -> dict[str, Any]:
     }
 
 
-def _shown(measure: Measure, value: str, named: bool) -> str:
+def shown_value(measure: Measure, value: str, named: bool) -> str:
+    """A kept value in words; free text is for who may read names."""
     if measure.kind == "text" and not named:
         return ""  # free text could name somebody
     return value_text(measure, value)

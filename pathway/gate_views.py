@@ -1,4 +1,4 @@
-"""Pages of the gates: every check as it stands, recording several, waiving or correcting one."""
+"""Pages of the gates: every check as it stands; recording, waiving, correcting, taking back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm
+from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm, TakeBackForm
 from pathway.checklists import Row, check_rows
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -24,6 +24,7 @@ from pathway.loading import CourseState
 from pathway.passages import passage_of, unchecked
 from pathway.review_views import facts_of
 from pathway.selectors import course_state
+from pathway.stood_before import checks_before
 from pathway.wording import stage_name
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named, identity_of
@@ -64,6 +65,7 @@ def _asked(request: SignedInRequest, pk: int, gate: str) -> _Asked:
     moment, which = Moment.at(state.course), Gate(gate)
     facts = facts_before(state, which, moment.now)
     rows = check_rows(request.user, facts, which, not_checked=unchecked(state, which))
+    rows = checks_before(request.user, facts, pk, which, rows)
     return _Asked(which, state, facts, moment, rows)
 
 
@@ -142,6 +144,25 @@ def gate_correct(request: SignedInRequest, pk: int, gate: str, check: str) -> Ht
     )
     title = _("Correct: %(what)s") % {"what": row.label}
     return _answer(request, asked, title, form, form.notes, facts_of(row))
+
+
+@login_required
+@form_page
+def gate_take_back(request: SignedInRequest, pk: int, gate: str, check: str) -> HttpResponse:
+    """Take back a waiver or a record that was a mistake; it stays to be read."""
+    asked = _asked(request, pk, gate)
+    row = asked.row(check)
+    if row.taken_back is None:
+        raise Http404
+    form = TakeBackForm(posted(request), row=row)
+
+    def notes() -> list[CheckNote]:
+        told = form.cleaned_data
+        outcome = GateOutcome.WITHDRAWN.value
+        return [CheckNote(check, outcome, remark=told["reason"], replaces=told["replaces"])]
+
+    title = _("Take back: %(what)s") % {"what": row.label}
+    return _answer(request, asked, title, form, notes, facts_of(row), danger=True)
 
 
 def _with_measure(asked: _Asked, row: Row) -> tuple[Row, Any, bool]:

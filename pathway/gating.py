@@ -38,11 +38,14 @@ MOVES: dict[tuple[str, str, str], Gate] = {
 }
 
 
+_NOT_WEIGHED = (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE, GateOutcome.WITHDRAWN)
+
+
 @dataclass(frozen=True)
 class CheckNote:
     """What somebody records about one check. A value that is weighed decides the outcome itself.
 
-    `checked_at` is now when left out; `replaces` is the row that this one corrects.
+    `checked_at` is now when left out; `replaces` is the row that this one corrects or takes back.
     """
 
     check: str
@@ -160,8 +163,9 @@ def _entry(
     actor: User,
     now: datetime,
 ) -> GateEntry:
-    weighed = note.outcome not in (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE)
-    value, outcome = note.value.strip(), note.outcome
+    weighed = note.outcome not in _NOT_WEIGHED
+    value = "" if note.outcome == GateOutcome.WITHDRAWN else note.value.strip()
+    outcome = note.outcome
     if check.measure is not None and weighed:
         value = canonical(check.measure, note.value)
         inside = judge(check.measure, value) is Verdict.IN_RANGE
@@ -191,15 +195,16 @@ def _note_refusals(
     if found is None:
         message = N_("There is no such check.")
         return [Refusal(code="unknown_check", message=message, field=note.check)]
-    refusals = _outcome_refusals(note, found)
+    taken_back = note.outcome == GateOutcome.WITHDRAWN
+    refusals = [] if taken_back else _outcome_refusals(note, found)
     roles = may_record(found, note.outcome)
     if actor.roles.isdisjoint(roles) and not refusals:
         refusals.append(role_refusal(roles, note.check))
     if note.checked_at is not None and note.checked_at > now:
         message = N_("This lies in the future.")
         refusals.append(Refusal(code="future_date", message=message, field=note.check))
-    if note.replaces is not None:
-        if note.replaces != found.entry:
+    if note.replaces is not None or taken_back:
+        if note.replaces is None or note.replaces not in _standing_rows(found, note.outcome):
             message = N_("What this corrects does not stand any more.")
             refusals.append(Refusal(code="no_such_row", message=message, field=note.check))
         if not note.remark.strip():
@@ -208,9 +213,17 @@ def _note_refusals(
     return refusals
 
 
+def _standing_rows(found: CheckStanding, outcome: str) -> tuple[int | None, ...]:
+    """The rows that a note may replace; a waiver that only waits is taken back, not corrected."""
+    waiting = found.waiver if outcome == GateOutcome.WITHDRAWN else None
+    return (found.entry, waiting)
+
+
 def may_record(found: CheckStanding, outcome: str) -> tuple[str, ...]:
-    """The roles that may record an outcome of a check."""
-    return found.check.waived_by if outcome == GateOutcome.WAIVED else found.check.recorded_by
+    """The roles that may record an outcome of a check; who may waive takes a waiver back."""
+    waiver = outcome == GateOutcome.WITHDRAWN and found.waiver is not None
+    waived = outcome == GateOutcome.WAIVED or waiver
+    return found.check.waived_by if waived else found.check.recorded_by
 
 
 def _outcome_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:

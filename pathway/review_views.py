@@ -21,6 +21,7 @@ from pathway.assessment_forms import (
     ReasonForm,
     ResultsForm,
     StepsForm,
+    TakeBackForm,
 )
 from pathway.checklists import Row, item_rows
 from pathway.domain.assessments import ItemStep
@@ -31,6 +32,7 @@ from pathway.loading import CourseState
 from pathway.meeting import SIGNERS, record_meeting, sign_meeting
 from pathway.meetings_shown import meeting_views
 from pathway.selectors import course_state
+from pathway.stood_before import items_before
 from pathway.wording import state_name
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named, identity_of
@@ -54,7 +56,8 @@ class Asked:
         state = course_state(request.user, pk)
         moment = Moment.at(state.course)
         facts = state.facts(on=moment.today, at=moment.now)
-        return cls(state, facts, moment, item_rows(request.user, facts, open_review=is_open(facts)))
+        rows = item_rows(request.user, facts, open_review=is_open(facts))
+        return cls(state, facts, moment, items_before(request.user, facts, rows))
 
     def measure(self, row: Row) -> Measure:
         """What the value of a row is."""
@@ -149,6 +152,25 @@ def review_correct(request: SignedInRequest, pk: int, item: str) -> HttpResponse
     form = ItemCorrectionForm(posted(request), row=row, measure=asked.measure(row))
     title = _("Correct: %(what)s") % {"what": row.label}
     return _answer(request, asked, title, form, lambda: [form.note(item)], facts_of(row))
+
+
+@login_required
+@form_page
+def review_take_back(request: SignedInRequest, pk: int, item: str) -> HttpResponse:
+    """Take back a waiver or a record that was a mistake; it stays to be read."""
+    asked = Asked.of(request, pk)
+    row = asked.row(item)
+    if row.taken_back is None:
+        raise Http404
+    form = TakeBackForm(posted(request), row=row)
+
+    def notes() -> list[ItemNote]:
+        told = form.cleaned_data
+        step = ItemStep.WITHDRAWN.value
+        return [ItemNote(item, step, reason=told["reason"], replaces=told["replaces"])]
+
+    title = _("Take back: %(what)s") % {"what": row.label}
+    return _answer(request, asked, title, form, notes, facts_of(row), danger=True)
 
 
 @login_required

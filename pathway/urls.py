@@ -124,6 +124,11 @@ urlpatterns = [
         name="review_correct",
     ),
     path(
+        "courses/<int:pk>/eligibility/items/<slug:item>/take-back/",
+        review_views.review_take_back,
+        name="review_take_back",
+    ),
+    path(
         "courses/<int:pk>/eligibility/meetings/new/", review_views.meeting_new, name="meeting_new"
     ),
     path(
@@ -142,6 +147,11 @@ urlpatterns = [
         "courses/<int:pk>/gates/<slug:gate>/checks/<slug:check>/correct/",
         gate_views.gate_correct,
         name="gate_correct",
+    ),
+    path(
+        "courses/<int:pk>/gates/<slug:gate>/checks/<slug:check>/take-back/",
+        gate_views.gate_take_back,
+        name="gate_take_back",
     ),
     path("courses/<int:pk>/<slug:machine>/new/", views.companion_new, name="companion_new"),
     path(

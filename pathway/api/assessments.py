@@ -37,6 +37,7 @@ from pathway.models import Meeting
 from pathway.passages import unchecked
 from pathway.review_views import is_open
 from pathway.selectors import course_state
+from pathway.stood_before import checks_before, items_before
 from patients.models import Course
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
@@ -46,6 +47,21 @@ _AT_ONCE = 60
 GATE = OpenApiParameter(
     name="gate", location=OpenApiParameter.PATH, type=str, enum=[gate.value for gate in Gate]
 )
+
+
+class BeforeOut(serializers.Serializer[Any]):
+    """A row that counts no more; texts and names are empty for readers of codes."""
+
+    entry = serializers.IntegerField()
+    state = serializers.CharField()
+    value = serializers.CharField()
+    remark = serializers.CharField()
+    recorded_by = serializers.CharField(source="by")
+    at = serializers.DateTimeField()
+    taken_back = serializers.BooleanField(help_text="False: another row took its place.")
+    reason = serializers.CharField()
+    ended_by = serializers.CharField()
+    ended_at = serializers.DateTimeField()
 
 
 class RowOut(serializers.Serializer[Any]):
@@ -70,6 +86,12 @@ class RowOut(serializers.Serializer[Any]):
     recorded_by = serializers.CharField()
     remark = serializers.CharField()
     entry = serializers.IntegerField(allow_null=True, help_text="What a correction replaces.")
+    waiver = serializers.IntegerField(
+        allow_null=True,
+        help_text="The waiver that counts, or would once the check is not met: "
+        "`withdrawn` replaces it.",
+    )
+    before = BeforeOut(many=True)
     missing = Reason(many=True)
     who_may_record = serializers.ListField(child=serializers.CharField())
     who_may_waive = serializers.ListField(child=serializers.CharField())
@@ -167,7 +189,10 @@ class ItemsView(ListAPIView[Any]):
 
     @writing("Record eligibility items", ItemNotesIn, RecordedOut)
     def post(self, request: Request, pk: int) -> Response:
-        """Record orders, samples, results, waivers or corrections of items, all or none."""
+        """Record orders, samples, results, waivers or corrections of items, all or none.
+
+        `withdrawn` takes back the row that it `replaces`, with a `reason`.
+        """
         actor, now = actor_of(request), timezone.now()
         course_or_404(actor, pk)
         notes = [ItemNote(**note) for note in read(ItemNotesIn, body_of(request), actor)["notes"]]
@@ -198,7 +223,10 @@ class GateView(ListAPIView[Any]):
         operation_id="gate_checks_create", parameters=[GATE],
     )  # fmt: skip
     def post(self, request: Request, pk: int, gate: str) -> Response:
-        """Record outcomes, values, waivers or corrections of checks, all or none."""
+        """Record outcomes, values, waivers or corrections of checks, all or none.
+
+        `withdrawn` takes back the row that it `replaces`, with a `remark`.
+        """
         actor, now, which = actor_of(request), timezone.now(), _gate(gate)
         course_or_404(actor, pk)
         notes = [CheckNote(**note) for note in read(CheckNotesIn, body_of(request), actor)["notes"]]
@@ -252,11 +280,13 @@ def row_json(row: Row, *, not_checked: bool = False) -> dict[str, Any]:
     same = (
         "code", "label", "state", "expired", "passed", "mandatory", "computed", "value",
         "threshold", "source", "on", "at", "age", "valid_until", "remark", "entry",
+        "waiver",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
         "not_checked": not_checked and row.state == "missing",
         "source_confirmed": row.confirmed,
         "recorded_by": row.by,
+        "before": BeforeOut(row.before, many=True).data,
         "missing": [refusal_json(refusal) for refusal in row.missing],
         "who_may_record": list(row.recorders),
         "who_may_waive": list(row.waivers),
@@ -281,12 +311,15 @@ def meeting_json(view: MeetingView) -> dict[str, Any]:
 
 def _items(actor: User, state: CourseState, now: Any) -> list[Row]:
     facts = state.facts(on=local_date(now, state.course.centre.zone), at=now)
-    return list(item_rows(actor, facts, open_review=is_open(facts))) if facts.reviews else []
+    if not facts.reviews:
+        return []
+    return list(items_before(actor, facts, item_rows(actor, facts, open_review=is_open(facts))))
 
 
 def _checks(actor: User, state: CourseState, gate: Gate, now: Any) -> list[Row]:
     facts = facts_before(state, gate, now)
-    return list(check_rows(actor, facts, gate, not_checked=unchecked(state, gate)))
+    rows = check_rows(actor, facts, gate, not_checked=unchecked(state, gate))
+    return list(checks_before(actor, facts, state.course.pk, gate, rows))
 
 
 def _meetings(actor: User, state: CourseState) -> tuple[MeetingView, ...]:

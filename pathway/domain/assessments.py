@@ -12,6 +12,7 @@ class ItemStep(StrEnum):
     SAMPLED = "sampled"
     RESULTED = "resulted"
     WAIVED = "waived"
+    WITHDRAWN = "withdrawn"  # the row it replaces was a mistake; nothing takes its place
 
 
 class GateOutcome(StrEnum):
@@ -21,6 +22,7 @@ class GateOutcome(StrEnum):
     NOT_MET = "not_met"
     NOT_APPLICABLE = "not_applicable"
     WAIVED = "waived"
+    WITHDRAWN = "withdrawn"  # the row it replaces was a mistake; nothing takes its place
 
 
 class Vote(StrEnum):

@@ -75,11 +75,12 @@ def standings(
 ) -> tuple[ItemStanding, ...]:
     """How every item stands on the day `on`, from the rows of one review that still count.
 
-    Rows of a later day are not seen. `on_label` is what the birth date says of the label's ages.
+    Rows of a later day are not seen, but what was taken back is, whenever. `on_label` is what the
+    birth date says of the label's ages.
     """
     rows: dict[str, list[ItemEntry]] = {}
     for entry in entries:
-        if entry.on <= on:
+        if entry.on <= on or entry.step == ItemStep.WITHDRAWN:
             rows.setdefault(entry.code, []).append(entry)
     return tuple(
         _standing(item, *_latest(rows.get(item.code, [])), on, on_label)
@@ -91,12 +92,14 @@ def _latest(rows: list[ItemEntry]) -> tuple[ItemEntry | None, ItemEntry | None]:
     """The row that counts and the result it is about.
 
     A result entered late does not stand before one of a later day, but no waiver outlives a result
-    entered after it, whatever its day: who waived had not seen it. An item ordered again counts as
-    ordered until its next result.
+    entered after it, whatever its day: who waived had not seen it. Nor does one outlive a row that
+    was taken back after it. An item ordered again counts as ordered until its next result.
     """
+    taken_back = [row.pk for row in rows if row.step == ItemStep.WITHDRAWN]
+    rows = [row for row in rows if row.step != ItemStep.WITHDRAWN]
     in_time = sorted(rows, key=lambda row: (row.on, row.pk))
     results = [row for row in in_time if row.step == ItemStep.RESULTED]
-    seen = max((row.pk for row in results), default=0)
+    seen = max([row.pk for row in results] + taken_back, default=0)
     waived = [row for row in rows if row.step == ItemStep.WAIVED and row.pk > seen]
     decided = sorted([*results, *waived], key=lambda row: (row.on, row.pk))
     asked = [row for row in rows if row.step not in (ItemStep.RESULTED, ItemStep.WAIVED)]

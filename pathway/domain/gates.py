@@ -30,6 +30,7 @@ class CheckStanding:
     age: timedelta | None = None
     remark: str = ""
     entry: int | None = None
+    waiver: int | None = None  # the waiver that lets it yield, or would once it is not met
     refusals: tuple[Refusal, ...] = ()
 
     @property
@@ -92,7 +93,7 @@ def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
 
 
 def _entries(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
-    """The rows of this gate and round, without any that was recorded of a later time."""
+    """The rows of this gate and round, without any of a later time that was not taken back."""
     number = round_of(gate, facts)
     return [
         entry
@@ -105,7 +106,8 @@ def _latest(entries: list[GateEntry]) -> dict[str, GateEntry]:
     """The row that counts of each check.
 
     One recorded late does not stand before a later one, but no waiver outlives what was recorded
-    after it, of whatever time: who waived had not seen it.
+    after it, of whatever time: who waived had not seen it. Nor does one outlive a row that was
+    taken back after it.
     """
     seen: dict[str, int] = {}
     for entry in entries:
@@ -114,12 +116,15 @@ def _latest(entries: list[GateEntry]) -> dict[str, GateEntry]:
     counting = [
         entry
         for entry in entries
-        if entry.outcome != GateOutcome.WAIVED or entry.pk > seen.get(entry.check, 0)
+        if entry.outcome not in (GateOutcome.WAIVED, GateOutcome.WITHDRAWN)
+        or (entry.outcome == GateOutcome.WAIVED and entry.pk > seen.get(entry.check, 0))
     ]
     return {entry.check: entry for entry in sorted(counting, key=lambda one: (one.at, one.pk))}
 
 
 def _later(entry: GateEntry, facts: CourseFacts) -> bool:
+    if entry.outcome == GateOutcome.WITHDRAWN:
+        return False
     return entry.on > facts.on if facts.at is None else entry.at > facts.at
 
 
@@ -143,6 +148,7 @@ def _standing(
         age=age,
         remark=entry.remark,
         entry=entry.pk,
+        waiver=entry.pk if entry.outcome == GateOutcome.WAIVED else None,
         refusals=() if status in _PASSED else (_refusal(check, status, entry.at),),
     )
 
@@ -152,17 +158,19 @@ def _computed(
 ) -> CheckStanding:
     """A computed check; a waiver lets it yield while it is not met and the waiver is fresh."""
     passed = found.status in _PASSED
+    waiver = entry.pk if entry and entry.outcome == GateOutcome.WAIVED else None
     age = timedelta(days=(facts.on - found.on).days) if found.on else None
     if not passed and not found.refusals and entry and entry.outcome == GateOutcome.WAIVED:
         waived = CheckStanding(
             check, Status.WAIVED, finding=found, by=entry.by, at=entry.at, on=entry.on,
             age=_age(entry, facts), remark=entry.remark, entry=entry.pk,
+            waiver=waiver,
         )  # fmt: skip
         if check.max_age is None or _age(entry, facts) <= check.max_age:
             return waived
     refusals = () if passed else found.refusals or (_refusal(check, found.status),)
     return CheckStanding(
-        check, found.status, finding=found, on=found.on, age=age, refusals=refusals
+        check, found.status, finding=found, on=found.on, age=age, waiver=waiver, refusals=refusals
     )
 
 

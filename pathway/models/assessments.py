@@ -33,7 +33,7 @@ class Entry(models.Model):
 
 
 class EligibilityEntry(Entry):
-    """One row about an item of a review: ordered, sampled, resulted or waived."""
+    """One row about an item of a review: ordered, sampled, resulted, waived, or taken back."""
 
     review = models.ForeignKey(EligibilityReview, on_delete=models.PROTECT, related_name="entries")
     item = models.CharField(max_length=40)
@@ -49,6 +49,10 @@ class EligibilityEntry(Entry):
             ),
             models.CheckConstraint(
                 condition=~Q(step="waived") | ~Q(reason=""), name="item_waiver_reasoned"
+            ),
+            models.CheckConstraint(
+                condition=~Q(step="withdrawn") | (~Q(reason="") & Q(replaces__isnull=False)),
+                name="item_withdrawal_reasoned",
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
@@ -76,6 +80,10 @@ class GateEntry(Entry):
             ),
             models.CheckConstraint(
                 condition=~Q(outcome="waived") | ~Q(remark=""), name="gate_waiver_reasoned"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="withdrawn") | (~Q(remark="") & Q(replaces__isnull=False)),
+                name="gate_withdrawal_reasoned",
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]

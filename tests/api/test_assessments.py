@@ -120,6 +120,15 @@ def test_gates_are_listed_at_any_time_and_recorded_at_their_stage(
     assert [(one["field"], one["code"]) for one in refused.json()["reasons"]] == [
         ("notes.hold", "computed")
     ]
+    premedication = listed(api, walk, "gates/infusion")["premedication"]
+    back = {"check": "premedication", "outcome": "withdrawn", "replaces": premedication["waiver"],
+            "remark": "not allergic"}  # fmt: skip
+    made = sent(api, walk, "gates/infusion", {"notes": [back]}).json()["rows"][0]
+    assert (made["state"], made["waiver"]) == ("missing", None)
+    [before] = made["before"]
+    assert (before["state"], before["taken_back"], before["reason"]) == (
+        "waived", True, "not allergic",
+    )  # fmt: skip
     nurse = client_of(walk.by("ward_nurse"))
     alone = {"notes": [{"check": "infection", "outcome": "met"}]}
     assert sent(nurse, walk, "gates/infusion", alone).status_code == 403

@@ -42,6 +42,12 @@ def stands(*rows: ItemEntry, code: str = "CBC", on: date = DAY) -> ItemStanding:
         ([row(1, "waived", days_ago=3), row(2, "resulted", "98")], "accepted", True),
         # Who waived had not seen a result entered after, though its sample is older.
         ([row(1, "waived"), row(2, "resulted", "70", 3)], "out_of_range", False),
+        # Taken back, what stood before counts again; a waiver of before does not.
+        ([row(2, "withdrawn")], "not_requested", False),
+        ([row(1, "resulted", "70"), row(3, "withdrawn")], "out_of_range", False),
+        ([row(1, "requested"), row(3, "withdrawn")], "requested", False),
+        ([row(1, "waived"), row(3, "withdrawn")], "not_requested", False),
+        ([row(1, "waived"), row(3, "withdrawn"), row(4, "waived")], "waived", True),
         # Ordered again it is open until its next result.
         ([row(1, "resulted", "98", 5), row(2, "requested")], "requested", False),
         ([row(1, "requested"), row(2, "resulted", "98", 1)], "accepted", True),
@@ -68,6 +74,8 @@ def test_results_and_waivers_expire_by_the_validity_of_the_protocol(
 def test_what_lies_later_than_the_day_asked_about_is_not_seen() -> None:
     earlier = DAY - timedelta(days=1)
     assert stands(row(1, "resulted", "98"), on=earlier).state == "not_requested"
+    taken_back = (row(1, "waived", days_ago=2), row(2, "withdrawn"))
+    assert stands(*taken_back, on=earlier).state == "not_requested", "no waiver of before is seen"
 
 
 def test_a_value_stays_beside_its_waiver_and_goes_with_a_new_order() -> None:

@@ -291,6 +291,37 @@ def test_a_waiver_of_a_computed_check_grows_old_with_it() -> None:
     assert one("collection", "virology", seen).status == "waived"
 
 
+def test_what_was_taken_back_leaves_what_stood_before_but_no_waiver() -> None:
+    low = entry("oxygen", "not_met", 2, value="91.5", pk=1, gate="lymphodepletion")
+    waiver = entry("oxygen", "waived", 1, pk=2, gate="lymphodepletion", remark="at rest 93")
+    gone = entry("oxygen", "withdrawn", pk=4, gate="lymphodepletion", remark="wrong patient")
+    again = replace(waiver, pk=5)
+
+    def stands(*rows: GateEntry, **given: Any) -> tuple[str, int | None, int | None]:
+        found = one("lymphodepletion", "oxygen", course(
+            assessments=Assessments(ITEMS, rows, ()), **given))  # fmt: skip
+        return found.status, found.entry, found.waiver
+
+    assert stands(low, gone) == ("not_met", 1, None)
+    assert stands(gone) == ("missing", None, None)
+    assert stands(low, waiver) == ("waived", 2, 2)
+    assert stands(low, waiver, gone) == ("not_met", 1, None), "no waiver of before comes back"
+    assert stands(low, waiver, gone, at=NOON - HOUR) == ("not_met", 1, None), "nor earlier"
+    assert stands(low, gone, again) == ("waived", 5, 5)
+
+
+def test_a_waiver_of_a_computed_check_waits_while_the_check_is_met_and_is_named() -> None:
+    waiver = entry("virology", "waived", gate="collection", pk=7)
+    met = one("collection", "virology", course(assessments=Assessments(ITEMS, (waiver,), ())))
+    assert (met.status, met.entry, met.waiver) == ("met", None, 7)
+    rows = tuple(row for row in ITEMS if row.code != "VIRO")
+    open_ = one("collection", "virology", course(assessments=Assessments(rows, (waiver,), ())))
+    assert (open_.status, open_.entry, open_.waiver) == ("waived", 7, 7)
+    gone = replace(waiver, pk=8, outcome="withdrawn")
+    found = one("collection", "virology", course(assessments=Assessments(rows, (gone,), ())))
+    assert (found.status, found.waiver) == ("missing", None)
+
+
 def test_the_second_move_through_a_gate_does_not_repeat_the_warnings_of_the_first() -> None:
     seen = course(products=(companion("thawing"),))  # no certificate
     assert {refusal.code for refusal in gate_passed(Gate.INFUSION)(seen)} == {"dose_unknown"}

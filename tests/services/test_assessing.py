@@ -63,6 +63,26 @@ def test_an_item_goes_from_its_order_to_a_waiver_and_every_row_stays(walk: Walk)
         EligibilityEntry.objects.all().delete()
 
 
+def test_a_waiver_and_a_result_are_taken_back(walk: Walk) -> None:
+    note(walk, "CBC", "resulted", value="70")
+    low = item(walk, "CBC").entry
+    note(walk, "CBC", "waived", reason="transfused")
+    waiver = item(walk, "CBC").entry
+    for given in ({"reason": "x"}, {"reason": "x", "replaces": low}):
+        with pytest.raises(Refused) as refused:
+            note(walk, "CBC", "withdrawn", **given)
+        assert codes(refused.value) == {"no_such_row"}
+    with pytest.raises(Refused) as refused:
+        note(walk, "CBC", "withdrawn", replaces=waiver)
+    assert codes(refused.value) == {"reason_missing"}
+    with pytest.raises(NotAllowed):
+        note(walk, "CBC", "withdrawn", "ward_nurse", reason="x", replaces=waiver)
+    note(walk, "CBC", "withdrawn", reason="not transfused", replaces=waiver)
+    assert (item(walk, "CBC").state, item(walk, "CBC").entry) == ("out_of_range", low)
+    note(walk, "CBC", "withdrawn", "apheresis_nurse", reason="another's blood", replaces=low)
+    assert item(walk, "CBC").state == "not_requested"
+
+
 def _open(walk: Walk) -> list[str]:
     seen = load_state(walk.course).facts(on=walk.now.date(), at=walk.now)
     return [

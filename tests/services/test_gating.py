@@ -1,13 +1,16 @@
 """Recording the checks of a gate: outcomes, values, waivers, corrections, and who may."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import AuditEvent
+from config.demo_data.passing import passing_value
+from pathway.assessing import ItemNote
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
 from pathway.gating import CheckNote, facts_before, record_checks
@@ -170,6 +173,63 @@ def test_a_correction_takes_the_place_of_the_row_that_counts(walk: Walk) -> None
             course_id=walk.course.pk + 999, gate=Gate.INFUSION, notes=[],
             actor=walk.by("haematologist"), now=walk.tick(),
         )  # fmt: skip
+
+
+def test_a_record_that_was_a_mistake_is_taken_back(walk: Walk) -> None:
+    [low] = record(walk, CheckNote("oxygen", value="91"))
+    [waiver] = record(walk, CheckNote("oxygen", "waived", remark="93 at rest"))
+    back = CheckNote("oxygen", "withdrawn", remark="another patient's", replaces=waiver.pk)
+    for fault, code in (
+        ({"replaces": None}, "no_such_row"),
+        ({"replaces": low.pk}, "no_such_row"),
+        ({"remark": " "}, "reason_missing"),
+    ):
+        with pytest.raises(Refused) as refused:
+            record(walk, replace(back, **fault))
+        assert codes(refused.value) == {code}
+    with pytest.raises(NotAllowed) as forbidden:
+        record(walk, back, by="ward_nurse")
+    assert [one.who_may for one in forbidden.value.refusals] == [("haematologist",)]
+    record(walk, replace(back, value="99"))
+    assert check(walk, "lymphodepletion", "oxygen").status == "not_met"
+    record(walk, replace(back, replaces=low.pk), by="ward_nurse")
+    found = check(walk, "lymphodepletion", "oxygen")
+    assert (found.status, found.value, found.entry) == ("missing", "", None)
+    with pytest.raises(Refused) as refused:
+        record(walk, replace(back, replaces=low.pk))
+    assert codes(refused.value) == {"no_such_row"}
+    rows = GateEntry.objects.filter(check_code="oxygen").order_by("pk")
+    assert [row.outcome for row in rows] == ["not_met", "waived", "withdrawn", "withdrawn"]
+    assert [row.value for row in rows] == ["91", "", "", ""]
+    event = AuditEvent.objects.filter(action="gate.record").latest("pk")
+    assert event.after["entries"][0]["outcome"] == "withdrawn"
+    for bare in ({"remark": ""}, {"replaces": None}):
+        row = rows[2]
+        row.pk, row.replaces_id = None, rows[3].pk
+        for name, value in bare.items():
+            setattr(row, name, value)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
+
+
+def test_a_waiver_of_a_computed_check_is_taken_back_even_while_it_waits(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_apheresis().assess(ItemNote("VIRO", "requested"))
+    waiver = CheckNote("virology", "waived", remark="is on its way")
+    [kept] = record(walk, waiver, gate="collection")
+    assert check(walk, "collection", "virology").status == "waived"
+    result = walk.rules.items.by_code["VIRO"].measure
+    walk.assess(ItemNote("VIRO", "resulted", passing_value("VIRO", result)))
+    waits = check(walk, "collection", "virology")
+    assert (waits.status, waits.waiver) == ("met", kept.pk)
+    with pytest.raises(Refused) as refused:
+        record(walk, replace(waiver, replaces=kept.pk), gate="collection")
+    assert codes(refused.value) == {"no_such_row"}, "a waiver that waits is not corrected"
+    back = CheckNote("virology", "withdrawn", remark="wrong course", replaces=kept.pk)
+    record(walk, back, gate="collection")
+    walk.assess(ItemNote("VIRO", "requested"))
+    assert check(walk, "collection", "virology").status == "missing"
 
 
 def test_fever_may_not_apply_and_a_second_lymphodepletion_asks_afresh(

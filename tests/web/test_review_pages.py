@@ -220,6 +220,49 @@ def test_a_gate_is_recorded_waived_corrected_and_said_in_the_words_of_the_move(r
     assert "Waived" in coded
 
 
+def test_a_waiver_is_taken_back_and_stays_to_be_read(ready: Walk) -> None:
+    walk, gate = ready, "infusion"
+    post(walk, "haematologist", "gate_waive", gate, "premedication", reason="allergic")
+    shown = row_of(page_of(walk, "haematologist", "gate", gate), "Paracetamol and antihistamine")
+    assert "Take back the waiver" in shown
+    assert "Take back" not in page_of(walk, "ward_nurse", "gate", gate)
+    which = ("gate_take_back", gate, "premedication")
+    waiver = GateEntry.objects.get(outcome="waived")
+    assert f'value="{waiver.pk}"' in page_of(walk, "haematologist", *which)
+    told: dict[str, Any] = {"reason": "she is not allergic", "replaces": waiver.pk}
+    assert post(walk, "haematologist", *which, **told | {"reason": ""}).status_code == 422
+    assert post(walk, "ward_nurse", *which, **told).status_code == 403
+    assert post(walk, "haematologist", *which, **told).status_code == 302
+    row = row_of(page_of(walk, "haematologist", "gate", gate), "Paracetamol and antihistamine")
+    assert "<s>Waived</s>" in row
+    assert "taken back" in row
+    assert "she is not allergic" in row
+    assert "Not recorded" in row
+    coded = page_of(walk, "data_manager", "gate", gate)
+    assert "<s>Waived</s>" in coded
+    assert "allergic" not in coded
+    gone = browser_of(walk.by("haematologist")).get(
+        reverse("gate_take_back", args=[walk.course.pk, gate, "premedication"])
+    )
+    assert gone.status_code == 404
+
+
+def test_a_result_is_taken_back_on_the_page_of_the_review(walk: Walk) -> None:
+    walk.assess()
+    wrong = EligibilityEntry.objects.get(item="CBC").pk
+    told = {"reason": "another patient's blood", "replaces": wrong}
+    assert "Take back" in row_of(page_of(walk, "haematologist", "review"), "Haemoglobin")
+    assert "Why it was wrong" in page_of(walk, "haematologist", "review_take_back", "CBC")
+    assert post(walk, "haematologist", "review_take_back", "CBC", **told).status_code == 302
+    row = row_of(page_of(walk, "haematologist", "review"), "Haemoglobin")
+    assert "Not recorded" in row
+    assert "<s>Result: 98 g/L</s>" in row
+    assert "another patient" in row
+    client = browser_of(walk.by("haematologist"))
+    address = reverse("review_take_back", args=[walk.course.pk, "CBC"])
+    assert client.get(address).status_code == 404
+
+
 def test_a_gate_that_was_passed_says_when_and_with_which_reasons(ready: Walk) -> None:
     walk = ready
     walk.move("product", "thawing", "cell_lab")
