@@ -10,7 +10,8 @@ from accounts.permissions import Permission
 from desk.shapes import Action
 from pathway.domain.identity_checks import KIND_NAMES, STATES
 from pathway.domain.labels import LABELS_OF
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.sheet_links import sheets
 
 

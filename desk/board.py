@@ -22,7 +22,7 @@ from desk import board_sql
 from desk.board_sql import Narrowed
 from pathway.domain.rules import PathwayRules, StageTargets
 from pathway.domain.spine import Stage
-from pathway.loading import CompanionRow, companions_of
+from pathway.loading_companions import CompanionRow, companions_of
 from pathway.models import Journey
 from patients.domain.likeness import plain_words
 from patients.models import Hold

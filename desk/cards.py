@@ -16,7 +16,7 @@ from desk.shapes import CARD_WORDS, CardView, CardWords
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.spine import Stage
 from pathway.hold_clocks import clock_text
-from pathway.loading import CompanionRow
+from pathway.loading_companions import CompanionRow
 from pathway.wording import state_name
 from patients.domain.delays import DelayReasons
 from patients.models.courses import StayUnit

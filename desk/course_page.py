@@ -24,7 +24,8 @@ from pathway.domain.product_guards import LATER_STEPS
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE, Stage
 from pathway.hold_clocks import clock_text
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.loading_doses import MACHINES as DOSED
 from pathway.loading_doses import doses_left_out
 from pathway.opening import OPENERS, opening_refusals

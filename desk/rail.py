@@ -8,7 +8,8 @@ from accounts.wording import day_text
 from desk.shapes import RailBox, RailState, RailView
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE, SPINE_ORDER, Stage
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.models import Change
 from pathway.wording import machine_name, stage_name, state_name
 from patients.models import Anchor

@@ -12,7 +12,8 @@ from audit.recording import record
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
-from pathway.loading import MODELS, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Change, Precision
 from pathway.standing import as_corrected, misplaced, standing_changes
 from pathway.timing import refuse_time

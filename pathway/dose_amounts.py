@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pathway.domain.amounts import milligrams
-from pathway.loading import CompanionRow
+from pathway.loading_companions import CompanionRow
 from pathway.models import Dose
 from patients.domain.body import BodySurface
 from patients.models import Course

@@ -14,7 +14,7 @@ from pathway.domain.doses import ROUTE_LABELS, DoseFacts
 from pathway.dose_refusals import VERIFIERS
 from pathway.dosing import DoseGiven, DoseOrder
 from pathway.forms import OVERRIDE, drug_classes
-from pathway.loading import CompanionRow
+from pathway.loading_companions import CompanionRow
 from patients.fields import DayField, MomentField, NumberField, choices_with_blank
 from patients.holds import delay_reasons
 from patients.models import Course

@@ -8,7 +8,8 @@ from accounts.models import User
 from pathway.domain.dose_guards import before_depletion
 from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
 from pathway.domain.refusing import soft
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.timing import refuse_time
 from patients.domain.dating import refuse_before
 from patients.holds import delay_reasons

@@ -20,7 +20,8 @@ from pathway import dosing
 from pathway.domain.doses import DOSE_LABELS, ROUTE_LABELS, DoseFacts, Route
 from pathway.dose_amounts import counted_amounts
 from pathway.dose_forms import ChangeForm, CorrectForm, DoseForm, GiveForm, OrderForm, WithholdForm
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.loading_doses import MACHINES
 from pathway.selectors import course_state
 from pathway.wording import machine_name

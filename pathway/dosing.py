@@ -13,7 +13,8 @@ from accounts.permissions import Permission
 from pathway import dose_refusals as r
 from pathway.domain.doses import DoseFacts, refuse_route
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
-from pathway.loading import MODELS, CompanionRow, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS, CompanionRow
 from pathway.loading_doses import facts_of
 from pathway.models import Dose
 from pathway.transitions import MoveOrder, move_companion, refusals_of

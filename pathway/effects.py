@@ -11,7 +11,8 @@ from pathway.domain.companions import COMPANIONS, Attempt, Containment, Review
 from pathway.domain.spine import SPINE, Stage
 from pathway.dose_rows import add_dose, replace_dose
 from pathway.ending import cause_of, changes_of, not_before_last
-from pathway.loading import MODELS, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import MODELS
 from pathway.models import (
     Change,
     Companion,

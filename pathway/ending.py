@@ -12,7 +12,7 @@ from pathway.domain.companions import (
 )
 from pathway.domain.product import Product
 from pathway.domain.spine import SPINE, Stage
-from pathway.loading import MODELS
+from pathway.loading_companions import MODELS
 from pathway.models import Change, Dose, Journey
 from pathway.standing import UNDO, as_corrected, since_before_last, standing_changes, way_to
 from pathway.writing import Step, record_automatic, write_companion

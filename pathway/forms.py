@@ -17,7 +17,7 @@ from pathway.domain.exits import SCOPE_MEANS, SCOPES
 from pathway.domain.machine import Move
 from pathway.domain.outsets import OUTSETS
 from pathway.domain.rules import PathwayRules
-from pathway.loading import MODELS
+from pathway.loading_companions import MODELS
 from pathway.opening import FIELDS, REQUIRED
 from pathway.scanning import LONGEST_SCAN, SCAN_HELP, ScanField
 from pathway.transitions import MoveOrder

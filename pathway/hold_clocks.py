@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from pathway.domain.spine import Stage
-from pathway.loading import CompanionRow
+from pathway.loading_companions import CompanionRow
 
 
 def clock_text(

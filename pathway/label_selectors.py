@@ -7,7 +7,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from pathway.domain.labels import LABELS_OF, Label, refuse_role
 from pathway.labelling import value_of
-from pathway.loading import MODELS, CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import MODELS, CompanionRow
 from pathway.models import Companion, LabelEntry, Order, Product
 from patients.models import Course
 from terms.refusals import NotAllowed

@@ -22,7 +22,8 @@ from accounts.wording import day_text
 from pathway.domain.labels import LABELS_OF, Label, label_name, refuse_role
 from pathway.label_selectors import LabelStanding, entry_of, labels_of, require_reader
 from pathway.labelling import confirm_label, enter_label
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.models import LabelEntry
 from pathway.scanning import SCAN_HELP, ScanField, SignedForm, keep, only_scanned
 from pathway.selectors import course_state

@@ -19,7 +19,8 @@ from pathway.donation_numbers import refuse_taken
 from pathway.effects import IDENTITY
 from pathway.identity_checks import refuse_signature, roles_here
 from pathway.identity_snapshots import labels_now
-from pathway.loading import MODELS, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Companion, IdentityCheck, LabelEntry, LabelReading, Product
 from pathway.quarantining import TOLD, quarantine
 from patients.courses import lock_course, raise_version

@@ -1,121 +1,28 @@
 """From the rows of a course to the frozen facts that guards look at. Call after the lock."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cached_property
 
-from django.db import connection
 from django.db.models import Subquery
 
 from pathway.domain.assessments import NOTHING, Assessments
-from pathway.domain.doses import DoseFacts
-from pathway.domain.facts import LOST_PRODUCT, CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.identity_checks import CheckFacts
-from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
 from pathway.loading_anchors import planned_infusion
 from pathway.loading_assessments import load_assessments
 from pathway.loading_checks import checks_of_course
+from pathway.loading_companions import CompanionRow, load_companions
 from pathway.loading_contact import beside_journey
-from pathway.loading_doses import doses_by_companion, last_given_sql
-from pathway.loading_papers import Papers
 from pathway.loading_therapies import therapies_of, therapy_lines
-from pathway.models import (
-    ApheresisAttempt,
-    BridgingCourse,
-    Change,
-    Companion,
-    ContainmentTherapy,
-    EligibilityReview,
-    Journey,
-    Lymphodepletion,
-    Product,
-)
-from pathway.standing import as_corrected, latest_steps, standing_changes
+from pathway.models import Change, Journey
+from pathway.standing import answers, as_corrected, first_recorded, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Death, Hold, Stay
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
-
-MODELS: dict[str, type[Companion]] = {
-    "eligibility": EligibilityReview,
-    "containment": ContainmentTherapy,
-    "apheresis": ApheresisAttempt,
-    "product": Product,
-    "bridging": BridgingCourse,
-    "lymphodepletion": Lymphodepletion,
-}
-# What names a companion among its kind, for the page and the audit.
-_TITLE = {
-    "containment": "drug",
-    "bridging": "drug",
-    "product": "order_number",
-    "lymphodepletion": "regimen",
-}
-_EXTRA_DAYS = ("last_dose_on", "expected_on", "expires_on")
-
-
-@dataclass(frozen=True)
-class CompanionRow:
-    """One companion of a course, whatever its machine, with the dates it reached its states."""
-
-    machine: str
-    pk: int
-    state: str
-    state_since: date
-    planned_on: date | None
-    title: str
-    drug_class: str
-    last_dose_on: date | None
-    expected_on: date | None
-    expires_on: date | None
-    last_given_on: date | None = None  # from its doses
-    reached: Mapping[str, date] = field(default_factory=dict)
-    transcribed: frozenset[str] = frozenset()
-    undated: frozenset[str] = frozenset()
-    came_from: str = ""
-    followed: bool = False
-    papers: PaperFacts = NO_PAPERS
-    doses: tuple[DoseFacts, ...] = ()
-
-    def expired(self, on: date) -> bool:
-        """Whether it is a product past its date that nobody has used or lost yet."""
-        over = self.state in LOST_PRODUCT or self.state == "infused"
-        return self.expires_on is not None and on > self.expires_on and not over
-
-    @property
-    def known_since(self) -> date | None:
-        """Since when it is in its state; None where nobody knows."""
-        return None if self.state in self.undated else self.state_since
-
-    @property
-    def last_dose(self) -> date | None:
-        """The last day on which something was given, from the doses or as it was said."""
-        known = [on for on in (self.last_dose_on, self.last_given_on) if on is not None]
-        return max(known, default=None)
-
-    @property
-    def facts(self) -> CompanionFacts:
-        """The part of it that guards may see."""
-        return CompanionFacts(
-            pk=self.pk,
-            state=self.state,
-            reached=self.reached,
-            planned_on=self.planned_on,
-            title=self.title,
-            drug_class=self.drug_class,
-            last_dose_on=self.last_dose_on,
-            expires_on=self.expires_on,
-            transcribed=self.transcribed,
-            undated=self.undated,
-            doses=self.doses,
-            came_from=self.came_from,
-            followed=self.followed,
-            papers=self.papers,
-        )
 
 
 @dataclass(frozen=True)
@@ -144,7 +51,7 @@ class CourseState:
         days += [stay.ended_on or on for stay in self.stays]
         return max((day for day in days if day is not None), default=None)
 
-    @property
+    @cached_property
     def standing_changes(self) -> tuple[Change, ...]:
         """What happened, without what was taken back and the taking back."""
         return standing_changes(self.changes)
@@ -155,6 +62,12 @@ class CourseState:
         came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
         unknown = came is not None and came.known_on is None
         return None if unknown else self.journey.stage_since
+
+    @property
+    def _answered(self) -> frozenset[str]:
+        """The warnings that got a reason at the journey's step to its stage."""
+        came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
+        return answers(came) if came else frozenset()
 
     @property
     def transcribed_stages(self) -> frozenset[str]:
@@ -223,6 +136,7 @@ class CourseState:
             last_contact_on=self.last_contact(on),
             attempts_on=self.attempts_on,
             assessments=self.assessments,
+            answered=self._answered,
             at=at,
             subject=subject.facts if subject else None,
         )
@@ -268,7 +182,7 @@ def load_state(course: Course) -> CourseState:
         course=course,
         journey=journey,
         changes=changes,
-        companions=_companions(course, changes, anchors, papers),
+        companions=load_companions(course, changes, first_recorded(written), anchors, papers),
         holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
         anchors=anchors,
         stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
@@ -280,71 +194,4 @@ def load_state(course: Course) -> CourseState:
         attempts_on=tuple(vars(journey)["attempts_on"] or ()),
         prior_infusions=vars(journey)["prior_infusions"],
         assessments=assessments,
-    )
-
-
-def _companions(
-    course: Course, changes: tuple[Change, ...], anchors: tuple[Anchor, ...], papers: Papers
-) -> tuple[CompanionRow, ...]:
-    last: dict[tuple[str, int], dict[str, Change]] = defaultdict(dict)
-    for change in standing_changes(changes):
-        if change.subject_id is not None:
-            last[change.machine, change.subject_id][change.target] = change
-    rows = companions_of([course.pk]).get(course.pk, ())
-    doses = doses_by_companion(course, planned_infusion(anchors))
-    ways = latest_steps(changes)
-    return tuple(
-        replace(
-            _with_history(row, last[key]),
-            doses=doses.get(key, ()),
-            papers=papers.get(key, NO_PAPERS),
-            **ways.get(key, {}),
-        )
-        for row in rows
-        for key in [(row.machine, row.pk)]
-    )
-
-
-def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow:
-    """`row` with the days of its states, from the last change into each."""
-    return replace(
-        row,
-        reached={state: on for state, c in last.items() if (on := c.known_on) is not None},
-        transcribed=frozenset(state for state, c in last.items() if c.transcribed),
-        undated=frozenset(state for state, c in last.items() if c.known_on is None),
-    )
-
-
-def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, ...]]:
-    """The companions of several courses, oldest first, in one query.
-
-    One UNION ALL over the six tables: the page needs all of them, the lock wants it short.
-    """
-    found: dict[int, list[CompanionRow]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_companions_sql(), [list(course_ids)] * len(MODELS))
-        for course_id, *values in cursor.fetchall():
-            found[course_id].append(CompanionRow(*values))
-    return {course_id: tuple(rows) for course_id, rows in found.items()}
-
-
-@cache
-def _companions_sql() -> str:
-    """The statement behind companions_of, put together once: it is asked on every move."""
-    parts = " UNION ALL ".join(_uniform(name, model) for name, model in MODELS.items())
-    return f"{parts} ORDER BY machine, id"
-
-
-def _uniform(name: str, model: type[Companion]) -> str:
-    """The columns of CompanionRow for one machine, empty where its table lacks one."""
-    have = {field_.column for field_ in model._meta.concrete_fields}
-    title = _TITLE.get(name, "''")
-    drug_class = "drug_class" if "drug_class" in have else "''"
-    days = [day if day in have else f"NULL::date AS {day}" for day in _EXTRA_DAYS]
-    days.append(last_given_sql(name, model._meta.db_table))
-    # Every name stands in our own models; the courses are a parameter.
-    return (
-        f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
-        f"{title} AS title, {drug_class} AS drug_class, {', '.join(days)} "
-        f'FROM "{model._meta.db_table}" WHERE course_id = ANY(%s)'
     )

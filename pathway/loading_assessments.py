@@ -74,12 +74,12 @@ def _gate(
 
 def _meeting(
     pk: int, review: int, _code: str, _gate: str, vote: str, minutes: str, on: date,
-    _at: datetime, by: str, reason: str, extra: Any,
+    at: datetime, by: str, reason: str, extra: Any,
 ) -> MeetingEntry:  # fmt: skip
     found = json.loads(extra)
     review_on = found["review_on"]
     in_favour, against, abstained = found["counts"]
     return MeetingEntry(
         pk, review, on, vote, (in_favour, against, abstained), found["participants"], minutes,
-        reason, date.fromisoformat(review_on) if review_on else None, found["signed_by"], by,
+        reason, date.fromisoformat(review_on) if review_on else None, found["signed_by"], by, at,
     )  # fmt: skip

@@ -14,7 +14,8 @@ from pathway.domain.dose_guards import product_lasts, repeat_allowed
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
 from pathway.domain.outsets import against_outset, needed, outset_of
-from pathway.loading import MODELS, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Companion
 from pathway.regimens import order_regimen
 from pathway.timing import refuse_time

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.models import OosSignature
 from pathway.models.papers import Paper
 from pathway.paper_forms import kinds_of

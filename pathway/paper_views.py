@@ -20,7 +20,8 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import param_in_words
 from pathway.domain.paper_facts import CAPACITIES
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.models.papers import Paper
 from pathway.paper_forms import KINDS, PaperForm, kinds_of
 from pathway.paper_selectors import Papers, companion_or_404, papers_of_companion

@@ -12,7 +12,8 @@ from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.paper_facts import CAPACITIES, OOS_PARTS
 from pathway.labelling import stop_on_doubt
-from pathway.loading import MODELS, load_state
+from pathway.loading import load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Companion, OosRecord, OosSignature, Product
 from pathway.models.papers import Paper
 from pathway.paper_forms import PaperForm, kinds_of

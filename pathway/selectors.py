@@ -11,7 +11,8 @@ from accounts.refusing import told_to
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
-from pathway.loading import CompanionRow, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import CompanionRow
 from pathway.models import Change, Precision
 from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier

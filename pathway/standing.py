@@ -1,7 +1,7 @@
 """Which changes of a course still stand, and since when, after undos and moves back."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from pathway.domain.companions import COMPANIONS
@@ -126,13 +126,33 @@ def takes_back_a_mistake(machine: str, source: str, target: str) -> bool:
     return never_infused or Stage(source) in SPINE.ends
 
 
-def latest_steps(changes: Iterable[Change]) -> "dict[tuple[str, int], dict[str, Any]]":
-    """Of each companion, the state it came from and whether the course has gone on since."""
+def first_recorded(changes: Iterable[Change]) -> dict[int, datetime]:
+    """When the step at each place was first recorded, however often it was corrected since."""
+    found: dict[int, datetime] = {}
+    for change in changes:  # in the order of their sequence
+        found.setdefault(change.place, change.recorded_at)
+    return found
+
+
+def answers(change: Change) -> frozenset[str]:
+    """The warnings that got a reason at a step, as they were worded; none of an entered past."""
+    return frozenset(one["said"] for one in change.overrides if "said" in one)
+
+
+def latest_steps(
+    changes: Iterable[Change], recorded: Mapping[int, datetime]
+) -> "dict[tuple[str, int], dict[str, Any]]":
+    """Of each companion, how it came to its state and whether the course has gone on since."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for change in standing_changes(changes):
         if change.subject_id is not None:
             own = (change.machine, change.subject_id)
-            found[own] = {"came_from": change.source, "followed": False}
+            found[own] = {
+                "came_from": change.source,
+                "followed": False,
+                "answered": answers(change),
+                "entered_at": recorded[change.place],
+            }
         if change.machine in _RELIED_ON and not change.cause:
             for other, step in found.items():
                 step["followed"] |= other != _subject(change)

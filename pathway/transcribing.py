@@ -19,7 +19,7 @@ from pathway.domain.transcription import PastCourse, PastStep, steps_of
 from pathway.domain.transcription_rules import refuse_past
 from pathway.donation_numbers import refuse_numbers
 from pathway.further_course import refuse_further
-from pathway.loading import MODELS
+from pathway.loading_companions import MODELS
 from pathway.models import Precision
 from pathway.referring import (
     TRANSCRIBED,

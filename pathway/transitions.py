@@ -16,7 +16,8 @@ from pathway.domain.detail_guards import against_details
 from pathway.domain.exits import against_ending
 from pathway.domain.machine import Machine, Move, against
 from pathway.domain.spine import SPINE
-from pathway.loading import MODELS, CompanionRow, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS, CompanionRow
 from pathway.models import Change, Companion, Product
 from pathway.standing import since_before_last, takes_back_a_mistake
 from pathway.timing import refuse_order, refuse_time
@@ -162,7 +163,11 @@ def _checked(
     if standing:
         raise Refused(standing)
     used = tuple(
-        {"code": refusal.code, "reason": order.overrides[refusal.code].strip()}
+        {
+            "code": refusal.code,
+            "reason": order.overrides[refusal.code].strip(),
+            "said": str(refusal),  # what was answered: the same code may say something else later
+        }
         for refusal in refusals
     )
     return move, used

@@ -12,7 +12,8 @@ from accounts.problems import refusal_json
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import Stage
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.loading_doses import doses_left_out
 from pathway.models import Change
 from pathway.wording import move_name, state_name

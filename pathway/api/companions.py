@@ -30,7 +30,8 @@ from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json
 from pathway.api.moves import OWN_NAMES, MoveIn, move_order, moved
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.outsets import needed
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.opening import FIELDS, OPENERS, REQUIRED, open_companion
 from pathway.selectors import companion_options, course_state
 from pathway.suggesting import bridging_suggestion

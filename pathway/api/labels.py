@@ -18,7 +18,8 @@ from accounts.signing_again import sign_in_again
 from pathway.domain.labels import LABELS_OF, Label
 from pathway.label_selectors import LabelStanding, entry_of, labels_of, require_reader
 from pathway.labelling import confirm_label, enter_label
-from pathway.loading import CompanionRow, CourseState
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.scanning import LONGEST_SCAN
 from pathway.selectors import course_state
 from patients.models import Course

@@ -78,6 +78,7 @@ class MeetingEntry:
     review_on: date | None
     signed_by: str
     by: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)

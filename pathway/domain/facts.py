@@ -33,6 +33,8 @@ class CompanionFacts:
     undated: frozenset[str] = frozenset()
     came_from: str = ""  # the state that it left for the one it is in
     followed: bool = False  # whether the course went on since, relying on its state
+    answered: frozenset[str] = frozenset()  # warnings that got a reason at the step into its state
+    entered_at: datetime | None = None  # when that step was recorded
     papers: PaperFacts = NO_PAPERS
 
     def came_to(self, state: str) -> bool:
@@ -110,6 +112,7 @@ class CourseFacts:
     last_contact_on: date | None = None  # asked once infused; None when nothing shows one
     attempts_on: tuple[date, ...] = ()  # days on which the patient was looked for in vain
     assessments: Assessments = NOTHING
+    answered: frozenset[str] = frozenset()  # warnings that got a reason at the step to its stage
     at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine
 

@@ -8,6 +8,7 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import COMPUTED, Finding, Status
 from pathway.domain.gate_rules import Check, Gate
 from pathway.domain.machine_types import Checklist
+from pathway.domain.measures import Verdict, judge
 from terms.refusals import Kind, Refusal
 from terms.words import N_
 
@@ -78,18 +79,32 @@ def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
 def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
     """A checklist for a move: the refusal of every check that is not passed.
 
-    `again`: the gate was passed once by another move, whose own warnings are not repeated.
+    `again`: the gate was passed once by another move. A warning that was answered there is not
+    repeated while it says the same; one that came since, or says something else now, is asked.
     """
 
     def gate_stands(facts: CourseFacts) -> tuple[Refusal, ...]:
+        answered = _answered(gate, facts) if again else frozenset()
         return tuple(
             refusal
             for standing in checklist(gate, facts)
             for refusal in standing.refusals
-            if not (again and refusal.kind is Kind.SOFT and not refusal.code.startswith(CODE))
+            if refusal.kind is Kind.HARD or str(refusal) not in answered
         )
 
     return gate_stands
+
+
+def _answered(gate: Gate, facts: CourseFacts) -> frozenset[str]:
+    """The warnings, as they were worded, that got a reason at the first passage of a gate."""
+    if gate is Gate.LYMPHODEPLETION:
+        # The stage was entered for the first lymphodepletion in it: a repeat asks afresh.
+        since = facts.prepared_since
+        over = (d.reached.get(end) for d in facts.depletions for end in _ENDED)
+        repeated = any(on is not None and (since is None or on >= since) for on in over)
+        return frozenset() if repeated else facts.answered
+    before = facts.subject if gate is Gate.COLLECTION else facts.product
+    return before.answered if before else frozenset()
 
 
 def _entries(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
@@ -135,7 +150,7 @@ def _standing(
         return _computed(check, entry, COMPUTED[check.fact](facts, gate), facts)
     if entry is None:
         return CheckStanding(check, Status.MISSING, refusals=(_refusal(check, Status.MISSING),))
-    age, status = _age(entry, facts), Status(entry.outcome)
+    age, status = _age(entry, facts), _weighed(check, entry)
     if status in _PASSED and check.max_age is not None and age > check.max_age:
         status = Status.STALE
     return CheckStanding(
@@ -151,6 +166,24 @@ def _standing(
         waiver=entry.pk if entry.outcome == GateOutcome.WAIVED else None,
         refusals=() if status in _PASSED else (_refusal(check, status, entry.at),),
     )
+
+
+def _weighed(check: Check, entry: GateEntry) -> Status:
+    """What a row says under the protocol as it is now: the course may have changed its version.
+
+    What was recorded as an answer to another kind of question is no answer to this one.
+    """
+    outcome = Status(entry.outcome)
+    if outcome is Status.WAIVED:
+        return outcome if check.waived_by else Status.MISSING
+    if outcome is Status.NOT_APPLICABLE:
+        return outcome if check.optional else Status.MISSING
+    if check.measure is None:
+        return Status.MISSING if entry.value else outcome
+    verdict = judge(check.measure, entry.value)
+    if verdict is Verdict.UNREADABLE:
+        return Status.MISSING
+    return Status.MET if verdict is Verdict.IN_RANGE else Status.NOT_MET
 
 
 def _computed(

@@ -1,8 +1,8 @@
 """The guards of the eligibility review: items settled, minutes signed, a vote that agrees."""
 
-from pathway.domain.assessments import Vote
+from pathway.domain.assessments import MeetingEntry, Vote
 from pathway.domain.eligibility_items import ItemStanding, ItemState, standings
-from pathway.domain.facts import CourseFacts
+from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.guards import age_on_label
 from pathway.domain.machine_types import Guard
 from pathway.domain.refusing import hard
@@ -44,14 +44,24 @@ def unsettled(standing: ItemStanding) -> Refusal:
     return hard(code, N_("%(item)s: no result."), item=item)
 
 
+def of_this_listing(meeting: MeetingEntry, review: CompanionFacts) -> bool:
+    """Whether a meeting was held and recorded since the review last came onto the list.
+
+    A review opened again is voted on again, be it on the same day.
+    """
+    listed, entered = review.reached.get("mdt_review"), review.entered_at
+    if listed is not None and meeting.on < listed:
+        return False
+    return entered is None or meeting.recorded_at >= entered
+
+
 def vote_agrees(vote: Vote) -> Guard:
     """A guard that wants the signed minutes of a meeting that voted so."""
 
     def voted(facts: CourseFacts) -> Refusal | None:
         review = facts.review
         meeting = facts.assessments.meeting_of(review.pk) if review else None
-        listed = review.reached.get("mdt_review") if review else None
-        if meeting is None or (listed is not None and meeting.on < listed):
+        if review is None or meeting is None or not of_this_listing(meeting, review):
             return hard(
                 "minutes_missing",
                 N_("No meeting is recorded since the review came onto the meeting's list."),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from config.demo_data.passing import check_notes, item_notes, recorders
@@ -9,6 +10,7 @@ from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, Meetin
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckFacts
+from pathway.domain.paper_facts import PaperFacts
 from pathway.domain.rules import PathwayRules
 from tests.domain.shipped import shipped
 
@@ -18,6 +20,9 @@ RULES, YOUNG_RULES = (
 DAY = date(2026, 11, 12)
 
 NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
+
+
+CERTIFIED = PaperFacts(certified=True, dose_per_kg=Decimal("1.0"), dose_total=Decimal(70))
 
 
 def check(kind: str, *, passed: bool = True, **given: Any) -> CheckFacts:
@@ -53,7 +58,7 @@ def meeting(vote: str = "accepted", signed_by: str = "physician", **given: Any) 
     minutes = {"participants": "two", "minutes": "discussed", "reason": "", "review_on": None}
     return MeetingEntry(
         pk=1, review=1, vote=vote, counts=(3, 0, 0), signed_by=signed_by, by="physician",
-        **{"on": DAY, **minutes, **given},
+        **{"on": DAY, "recorded_at": NOON, **minutes, **given},
     )  # fmt: skip
 
 
@@ -67,7 +72,7 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         identity_verified=True,
         reviews=(companion("accepted"),),
         attempts=(companion("adequate"),),
-        products=(companion("thawing"),),
+        products=(companion("thawing", papers=CERTIFIED),),
         bridgings=(companion("closed"),),
         depletions=(companion("complete", reached={"complete": DAY - timedelta(days=2)}),),
         ever_admitted=True,

@@ -10,7 +10,7 @@ from pathway.domain.assessments import Assessments, ItemEntry, Vote
 from pathway.domain.eligibility_items import ItemStanding, role_list, standings
 from pathway.domain.facts import CourseFacts
 from pathway.domain.review_guards import items_settled, standings_of, vote_agrees
-from tests.domain.course_facts import DAY, ITEMS, RULES, companion, facts, meeting
+from tests.domain.course_facts import DAY, ITEMS, NOON, RULES, companion, facts, meeting
 from tests.domain.test_protocol_loading import changed, said, setting
 
 
@@ -142,6 +142,7 @@ def test_a_refusal_says_what_is_wrong_with_an_item(last: ItemEntry, words: str) 
         ({}, None),
         ({"meetings": ()}, "minutes_missing"),
         ({"meetings": (meeting(on=DAY - timedelta(days=9)),)}, "minutes_missing"),
+        ({"meetings": (meeting(recorded_at=NOON - timedelta(hours=1)),)}, "minutes_missing"),
         ({"meetings": (meeting(signed_by=""),)}, "minutes_not_signed"),
         ({"meetings": (meeting(on=DAY + timedelta(days=1)),)}, "before_the_meeting"),
         ({"meetings": (meeting("deferred"),)}, "vote_differs"),
@@ -150,7 +151,8 @@ def test_a_refusal_says_what_is_wrong_with_an_item(last: ItemEntry, words: str) 
 def test_the_vote_is_that_of_a_signed_meeting_since_the_list(
     spoilt: dict[str, Any], code: str | None
 ) -> None:
-    listed = companion("mdt_review", reached={"mdt_review": DAY - timedelta(days=3)})
+    reached = {"mdt_review": DAY - timedelta(days=3)}
+    listed = companion("mdt_review", reached=reached, entered_at=NOON)
     seen = facts(reviews=(listed,), assessments=Assessments(**{"meetings": (meeting(),), **spoilt}))
     refusal = vote_agrees(Vote.ACCEPTED)(seen)
     assert (refusal.code if refusal else None) == code

@@ -13,10 +13,10 @@ from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.gate_facts import COMPUTED
 from pathway.domain.gate_rules import FACT_NAMES, Gate
 from pathway.domain.gates import CheckStanding, checklist, gate_passed, round_of
-from pathway.domain.paper_facts import PaperFacts
 from terms.refusals import Kind
 from terms.words import Bilingual
 from tests.domain.course_facts import (
+    CERTIFIED,
     CHECKS,
     DAY,
     ITEMS,
@@ -29,7 +29,6 @@ from tests.domain.course_facts import (
 )  # fmt: skip
 from tests.domain.test_protocol_loading import changed, said, setting
 
-DOSE = PaperFacts(certified=True, dose_per_kg=Decimal("1.0"), dose_total=Decimal(70))
 HOUR = timedelta(hours=1)
 WHY = Bilingual("Fever", "Febbre")
 HELD = (HoldFacts("infusion", WHY),)
@@ -39,7 +38,7 @@ UNDOSED = companion("closed", reached={"running": DAY, "closed": DAY})
 
 def course(**spoilt: Any) -> CourseFacts:
     """A course at the bedside with everything checked, except for what is `spoilt`."""
-    product = companion("thawing", papers=DOSE)
+    product = companion("thawing", papers=CERTIFIED)
     return facts(**{"stage": "lymphodepletion", "products": (product,), "at": NOON, **spoilt})
 
 
@@ -74,7 +73,11 @@ def test_a_function_stands_behind_every_fact_that_a_protocol_may_name() -> None:
 
 @pytest.mark.parametrize("gate", ["lymphodepletion", "infusion"])
 def test_a_course_with_everything_checked_passes(gate: str) -> None:
-    seen = course(products=(companion("stored", papers=DOSE),)) if gate != "infusion" else course()
+    seen = (
+        course(products=(companion("stored", papers=CERTIFIED),))
+        if gate != "infusion"
+        else course()
+    )
     assert [found.check.code for found in checklist(Gate(gate), seen) if not found.passed] == []
     assert gate_passed(Gate(gate))(seen) == ()
 
@@ -180,7 +183,7 @@ GIVEN = DoseFacts(
         ("infusion", "dose", {"products": ()}, "missing", {"gate_dose"}),
         ("infusion", "dose", {"products": (companion("thawing"),)}, "missing", {"dose_unknown"}),
         ("infusion", "dose", {"products": (companion("thawing", papers=replace(
-            DOSE, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))),)}, "not_met",
+            CERTIFIED, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))),)}, "not_met",
          {"dose_off_target"}),
         ("infusion", "bag_identity", {"checks": ()}, "missing", {"bedside_not_checked"}),
         ("infusion", "bag_identity", {"checks": (check("bedside", product=7),)}, "missing",
@@ -323,11 +326,74 @@ def test_a_waiver_of_a_computed_check_waits_while_the_check_is_met_and_is_named(
 
 
 def test_the_second_move_through_a_gate_does_not_repeat_the_warnings_of_the_first() -> None:
-    seen = course(products=(companion("thawing"),))  # no certificate
+    said = "The dose of the product is not recorded from its certificate."
+    thawed = companion("thawing", answered=frozenset({said}))
+    seen = course(products=(thawed,))
     assert {refusal.code for refusal in gate_passed(Gate.INFUSION)(seen)} == {"dose_unknown"}
     assert gate_passed(Gate.INFUSION, again=True)(seen) == ()
+    # What was not answered is asked, and what says something else now.
+    low = replace(CERTIFIED, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))
+    for product in (companion("thawing"), replace(thawed, papers=low)):
+        assert gate_passed(Gate.INFUSION, again=True)(course(products=(product,)))
     seen = with_checks(without="premedication")
     assert {r.code for r in gate_passed(Gate.INFUSION, again=True)(seen)} == {"gate_premedication"}
+
+
+def test_each_gate_knows_where_its_first_passage_was_answered() -> None:
+    washout = TherapyFacts("chemotherapy", DAY)
+    attempt = companion("cleared")
+    seen = course(attempts=(attempt,), subject=attempt, therapies=(washout,))
+    [refusal] = gate_passed(Gate.COLLECTION, again=True)(seen)
+    answered = replace(attempt, answered=frozenset({str(refusal)}))
+    assert gate_passed(Gate.COLLECTION, again=True)(replace(seen, subject=answered)) == ()
+    assert gate_passed(Gate.COLLECTION, again=True)(replace(seen, subject=None)) != ()
+    planned = companion("planned", 2)
+    seen = course(products=(companion("released", papers=CERTIFIED),), depletions=(planned,))
+    [refusal] = gate_passed(Gate.LYMPHODEPLETION, again=True)(seen)
+    seen = replace(seen, answered=frozenset({str(refusal)}), prepared_since=DAY)
+    assert gate_passed(Gate.LYMPHODEPLETION, again=True)(seen) == ()
+    # A repeat within the stage asks afresh; a lymphodepletion of an earlier time does not count.
+    for ended, asked in ((DAY, True), (DAY - timedelta(days=9), False)):
+        over = companion("complete", reached={"complete": ended})
+        repeat = replace(seen, depletions=(over, planned))
+        found = gate_passed(Gate.LYMPHODEPLETION, again=True)(repeat)
+        assert ("product_not_on_site" in {one.code for one in found}) is asked
+
+
+def under(check_: str, **changed_: Any) -> CourseFacts:
+    """A course with one row about a check that its protocol words otherwise now."""
+    row = changed_.pop("row")
+    gates = RULES.gates.by_gate
+    rows = tuple(
+        replace(one, **changed_) if one.code == check_ else one for one in gates[Gate.INFUSION]
+    )
+    rules = replace(RULES, gates=replace(RULES.gates, by_gate={**gates, Gate.INFUSION: rows}))
+    return with_checks(row, without=check_, rules=rules)
+
+
+OXYGEN = next(c for c in RULES.gates.by_gate[Gate.LYMPHODEPLETION] if c.code == "oxygen").measure
+
+
+@pytest.mark.parametrize(
+    ("row", "changed_", "status"),
+    [
+        # weighed anew, by what the version asks now
+        (entry("infection", value="91"), {"measure": OXYGEN}, "not_met"),
+        (entry("infection", "not_met", value="92"), {"measure": OXYGEN}, "met"),
+        # an answer to another kind of question is none
+        (entry("infection"), {"measure": OXYGEN}, "missing"),
+        (entry("infection", value="92"), {"measure": None}, "missing"),
+        # what may not be waived or left out any more
+        (entry("premedication", "waived"), {"waived_by": ()}, "missing"),
+        (entry("fever", "not_applicable"), {"optional": False}, "missing"),
+    ],
+)
+def test_a_recorded_check_is_weighed_under_the_version_of_today(
+    row: GateEntry, changed_: dict[str, Any], status: str
+) -> None:
+    found = one("infusion", row.check, under(row.check, row=row, **changed_))
+    assert found.status == status
+    assert bool(found.refusals) is not found.passed
 
 
 @pytest.mark.parametrize(

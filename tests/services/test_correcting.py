@@ -14,7 +14,8 @@ from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.correcting import correct_time, history
 from pathway.domain.transcription import PastAttempt, PastCourse
-from pathway.loading import MODELS, CourseState, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Change, Journey
 from pathway.referring import NewCourse
 from pathway.standing import misplaced, standing_changes

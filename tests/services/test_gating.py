@@ -61,7 +61,10 @@ def test_every_open_check_is_named_and_the_gate_opens_when_none_is(walk: Walk) -
     assert kinds == {"gate_infection": "hard", "gate_cardiac": "soft", "gate_oxygen": "soft"}
     record(walk, CheckNote("infection", "met"), CheckNote("oxygen", value="92"))
     change = walk.go("lymphodepletion", overrides={"gate_cardiac": "echo is tomorrow"})
-    assert change.overrides == [{"code": "gate_cardiac", "reason": "echo is tomorrow"}]
+    said = "Echocardiogram, ECG, troponin, NT-proBNP repeated: not recorded."
+    assert change.overrides == [
+        {"code": "gate_cardiac", "reason": "echo is tomorrow", "said": said}
+    ]
     # The reason given with the move is kept as the waiver of its check.
     found = check(walk, "lymphodepletion", "cardiac")
     assert (found.status, found.remark) == ("waived", "echo is tomorrow")

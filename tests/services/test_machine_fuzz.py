@@ -19,7 +19,8 @@ from audit.models import AuditEvent
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, against
 from pathway.domain.spine import SPINE
-from pathway.loading import CourseState, companions_of, load_state
+from pathway.loading import CourseState, load_state
+from pathway.loading_companions import companions_of
 from pathway.models import Change, Journey
 from pathway.transitions import MoveOrder, advance, move_companion
 from patients.models import Anchor, Course, Hold

@@ -148,3 +148,13 @@ def test_a_meeting_is_about_a_review_on_the_list(course: Course, user_with: User
         sign_meeting(
             course_id=course.pk, meeting_id=1, actor=walk.by("haematologist"), now=walk.tick()
         )
+
+
+def test_a_review_opened_again_the_same_day_is_voted_on_again(walk: Walk) -> None:
+    walk.meet().move("eligibility", "accepted")
+    walk.move("eligibility", "assessing", reason="a new lesion")
+    walk.move("eligibility", "mdt_review", "coordinator")
+    with pytest.raises(Refused) as morning:
+        walk.move("eligibility", "accepted")
+    assert codes(morning.value) == {"minutes_missing"}
+    walk.meet().move("eligibility", "accepted")

@@ -139,7 +139,13 @@ def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
     with pytest.raises(Refused):
         walk.go("eligibility", overrides={"under_label_age": "  "})
     change = walk.go("eligibility", overrides={"under_label_age": "ZUMA-3 age", "other": "x"})
-    assert change.overrides == [{"code": "under_label_age", "reason": "ZUMA-3 age"}]
+    assert change.overrides == [
+        {
+            "code": "under_label_age",
+            "reason": "ZUMA-3 age",
+            "said": "The patient is younger than the label's 26 years.",
+        }
+    ]
 
 
 def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.models import User
 from pathway.domain.transcription import PastAttempt, PastCourse
 from pathway.hold_clocks import clock_text
-from pathway.loading import CompanionRow, load_state
+from pathway.loading import load_state
+from pathway.loading_companions import CompanionRow
 from pathway.referring import NewCourse
 from pathway.selectors import stage_options
 from pathway.transcribing import Transcript, transcribe
