@@ -37,8 +37,11 @@ def passage_of(state: CourseState, gate: Gate) -> Passage | None:
 
 def unchecked(state: CourseState, gate: Gate) -> bool:
     """Whether the gate lies behind the course only because that was entered with its past."""
+    return behind(state, gate) and passage_of(state, gate) is None
+
+
+def behind(state: CourseState, gate: Gate) -> bool:
+    """Whether the course is past a gate; one that has left the pathway is past none."""
     stages = [stage.value for stage in SPINE_ORDER]
     at = state.journey.stage
-    if at not in stages or passage_of(state, gate) is not None:
-        return False
-    return stages.index(at) >= stages.index(_BEHIND[gate])
+    return at in stages and stages.index(at) >= stages.index(_BEHIND[gate])

@@ -18,6 +18,7 @@ from pathway.domain.rules import STAGES_WITH_TARGET, PathwayRules
 from pathway.domain.spine import SPINE
 from pathway.loading import CourseState, load_state
 from pathway.models import Repin
+from pathway.repinning_checks import CheckChange, check_changes
 from patients.courses import check_version, lock_course, raise_version
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
@@ -68,6 +69,7 @@ class Effect:
     due: tuple[DueChange, ...]
     refused: tuple[NewRefusal, ...]
     refusals: tuple[Refusal, ...]
+    checks: tuple[CheckChange, ...] = ()
 
 
 def effect_of(state: CourseState, target: Protocol, *, actor: User, now: datetime) -> Effect:
@@ -84,6 +86,7 @@ def effect_of(state: CourseState, target: Protocol, *, actor: User, now: datetim
         due=tuple(_due(moved, actor, now)) if comparable else (),
         refused=tuple(_refused(state, moved, now)) if comparable else (),
         refusals=refusals,
+        checks=tuple(check_changes(state, moved, now)) if comparable else (),
     )
 
 

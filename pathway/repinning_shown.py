@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.wording import RefusalView, refusal_view
+from pathway.checklists import EXPIRED as EXPIRED_WORD
+from pathway.checklists import STATUS_WORDS
+from pathway.domain.gate_rules import GATE_LABELS, Gate
 from pathway.domain.spine import SPINE
 from pathway.repinning import Effect
+from pathway.repinning_checks import EXPIRED, CheckChange
 from pathway.wording import machine_name, stage_name, state_name
 from reminders.selectors import label_of
 
@@ -38,13 +43,14 @@ class EffectView:
     pk: int
     targets: tuple[Line, ...]
     due: tuple[Line, ...]
+    checks: tuple[Line, ...]
     refused: tuple[RefusalLine, ...]
     refusals: tuple[RefusalView, ...]
 
     @property
     def nothing(self) -> bool:
         """Whether nothing of what is shown would change."""
-        return not (self.targets or self.due or self.refused or self.refusals)
+        return not (self.targets or self.due or self.checks or self.refused or self.refusals)
 
 
 def shown(effect: Effect) -> EffectView:
@@ -63,12 +69,27 @@ def shown(effect: Effect) -> EffectView:
             )
             for due in effect.due
         ),
+        checks=tuple(
+            Line(_check(one, language), _standing(one.before), _standing(one.after))
+            for one in effect.checks
+        ),
         refused=tuple(
             RefusalLine(_move(one.machine, one.source, one.target), refusal_view(one.refusal))
             for one in effect.refused
         ),
         refusals=tuple(refusal_view(refusal) for refusal in effect.refusals),
     )
+
+
+def _check(one: CheckChange, language: str) -> str:
+    where = _(GATE_LABELS[Gate(one.gate)]) if one.gate else _("Eligibility review")
+    return f"{where}: {one.label.in_language(language)}"
+
+
+def _standing(state: str) -> str:
+    """How an item or check stands, in words; empty where the version has none of it."""
+    words = {**STATUS_WORDS, "": "", EXPIRED: EXPIRED_WORD}
+    return _(words[state]) if words[state] else ""
 
 
 def _move(machine: str, source: str, target: str) -> str:

@@ -62,12 +62,22 @@ class NewRefusalOut(serializers.Serializer[Any]):
     refusal = Reason()
 
 
+class CheckChangeOut(serializers.Serializer[Any]):
+    """An item or check that comes, goes or stands otherwise; empty where a version has none."""
+
+    gate = serializers.CharField(help_text="Empty for an item of the eligibility review.")
+    code = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
 class EffectOut(serializers.Serializer[Any]):
     """What following a version would change; with `refusals` the course cannot follow it."""
 
     version = VersionOut()
     targets = TargetChangeOut(many=True)
     due = DueChangeOut(many=True)
+    checks = CheckChangeOut(many=True)
     refused = NewRefusalOut(many=True)
     refusals = Reason(many=True)
 
@@ -135,6 +145,10 @@ def _effect_json(effect: Effect) -> dict[str, Any]:
         "version": _version_json(effect.target),
         "targets": [vars(one) for one in effect.targets],
         "due": [vars(one) for one in effect.due],
+        "checks": [
+            {"gate": one.gate, "code": one.code, "before": one.before, "after": one.after}
+            for one in effect.checks
+        ],
         "refused": [{**vars(one), "refusal": refusal_json(one.refusal)} for one in effect.refused],
         "refusals": [refusal_json(refusal) for refusal in effect.refusals],
     }

@@ -116,6 +116,8 @@ def _standing(
     on: date,
     on_label: bool,
 ) -> ItemStanding:
+    if last is not None and last.step == ItemStep.WAIVED and not item.waived_by.value:
+        last = result  # waived under another version of the protocol; this one lets nobody
     if item.code in COMPUTED and last is None:
         state = ItemState.ACCEPTED if on_label else ItemState.OUT_OF_RANGE
         return ItemStanding(item, state, on=on, age_days=0)

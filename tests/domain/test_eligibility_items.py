@@ -181,3 +181,15 @@ def test_roles_are_named_in_a_list() -> None:
 )
 def test_faults_of_the_items_are_named(key: str, value: object, fault: str) -> None:
     assert any(fault in problem for problem in said(changed(key, value)))
+
+
+def test_a_waiver_that_the_protocol_does_not_know_any_more_is_none() -> None:
+    item = RULES.items.by_code["CBC"]
+    nobody = replace(item, waived_by=replace(item.waived_by, value=()))
+    items = replace(RULES.items, by_code={"CBC": nobody})
+    for rows, state in (
+        ((row(1, "waived"),), "not_requested"),
+        ((row(1, "resulted", "2"), row(2, "waived")), "out_of_range"),
+    ):
+        [found] = standings(items, rows, DAY, on_label=True)
+        assert found.state == state

@@ -1,7 +1,7 @@
 """Moving a course to another version: the preview says what the move then does, and no more."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -14,6 +14,7 @@ from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.models import Repin
 from pathway.repinning import DueChange, Effect, TargetChange, effect_of, repin
+from pathway.repinning_shown import shown
 from pathway.selectors import course_state
 from patients.models import Course
 from protocol.models import Protocol
@@ -42,8 +43,8 @@ LATER_MARROW = ('first_offset = { value = "28 days"', 'first_offset = { value = 
 LONGER = ("bridging.target_days = { value = 28", "bridging.target_days = { value = 35")
 
 
-def effect(course: Course, target: Protocol, actor: User) -> Effect:
-    return effect_of(course_state(actor, course.pk), target, actor=actor, now=NOW)
+def effect(course: Course, target: Protocol, actor: User, now: datetime = NOW) -> Effect:
+    return effect_of(course_state(actor, course.pk), target, actor=actor, now=now)
 
 
 def move(course: Course, target: Protocol, actor: User, reason: str = "new evidence") -> Course:
@@ -243,7 +244,11 @@ def test_the_page_says_when_nothing_is_in_force(
 
 
 def test_the_api_previews_and_moves(course: Course, haematologist: User) -> None:
-    target = newer(LONGER, ("minimum_age = { value = 26", "minimum_age = { value = 90"))
+    target = newer(
+        LONGER,
+        ("minimum_age = { value = 26", "minimum_age = { value = 90"),
+        ("[eligibility_items.CBC]", "[eligibility_items.CBCX]"),
+    )
     api = APIClient()
     api.force_authenticate(haematologist)
     url = f"/api/v1/courses/{course.pk}/protocol/"
@@ -252,6 +257,10 @@ def test_the_api_previews_and_moves(course: Course, haematologist: User) -> None
     assert (told["follows"]["version"], told["in_force"]["version"]["version"]) == (1, 2)
     assert told["in_force"]["targets"] == [{"stage": "bridging", "before": 28, "after": 35}]
     assert told["in_force"]["refused"][0]["refusal"]["code"] == "under_label_age"
+    assert told["in_force"]["checks"] == [
+        {"gate": "", "code": "CBC", "before": "not_requested", "after": ""},
+        {"gate": "", "code": "CBCX", "before": "", "after": "not_requested"},
+    ]
     body = {"protocol_id": target.pk, "reason": "new evidence"}
     assert api.post(url, body, format="json").status_code == 428
     done = api.post(url, body, format="json", headers={"If-Match": seen["ETag"]})
@@ -282,3 +291,50 @@ def test_the_page_names_the_move_that_would_newly_be_refused(
     client.force_login(haematologist)
     page = client.get(reverse("course_protocol", args=[course.pk]))
     assert "Referral → Eligibility: The patient is younger than the label" in page.text
+
+
+# --- items and checks
+
+
+_AIR = 'at_least = { value = {}, source = "EBMT/EHA"'
+CLEANER_AIR = (_AIR.replace("{}", "92"), _AIR.replace("{}", "99"))
+NO_FILM = ("[gates.lymphodepletion.chest_film]", "[gates.lymphodepletion.chest_scan]")
+
+
+def test_a_check_weighed_otherwise_is_named_and_no_longer_met_after_the_move(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    walk = Walk(course, user_with).to_bridging().make().until(-7)
+    walk.pass_gate("lymphodepletion")
+    target = newer(CLEANER_AIR, NO_FILM)
+    found = effect(course, target, haematologist, walk.now)
+    assert [(one.gate, one.code, one.before, one.after) for one in found.checks] == [
+        ("lymphodepletion", "oxygen", "met", "not_met"),
+        ("lymphodepletion", "chest_film", "met", ""),
+        ("lymphodepletion", "chest_scan", "", "missing"),
+    ]
+    said = [(line.what, line.before, line.after) for line in shown(found).checks]
+    label = "Gate to lymphodepletion: Oxygen saturation in room air"
+    assert (label, "Met", "Not met") in said
+    assert [one for one in said if "" in one]
+    move(course, target, haematologist)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert codes(refused.value) == {"gate_oxygen", "gate_chest_scan"}
+
+
+def test_an_item_weighed_otherwise_is_named_while_the_review_is_ahead(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    walk = Walk(course, user_with).to_eligibility()
+    walk.move("eligibility", "assessing", "coordinator")
+    walk.assess()
+    target = newer(("[eligibility_items.CBC]", "[eligibility_items.CBCX]"))
+    found = effect(course, target, haematologist, walk.now).checks
+    items = [(one.code, one.before, one.after) for one in found if not one.gate]
+    assert items == [("CBC", "accepted", ""), ("CBCX", "", "not_requested")]
+    assert "Eligibility review: " in shown(effect(course, target, haematologist)).checks[-1].what
+    walk.move("eligibility", "mdt_review", "coordinator")
+    walk.meet().move("eligibility", "accepted")
+    walk.go("apheresis")
+    assert not [one for one in effect(course, target, haematologist).checks if not one.gate]
