@@ -23,8 +23,10 @@ def wire() -> None:
             Event.FACT_CORRECTED: (
                 planning.reopen_answered,
                 noticing.on_undone,
+                noticing.watch_consent,
                 corrected_measures.on_fact_corrected,
             ),
+            Event.CHART_CHANGED: (noticing.watch_consent,),
             Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
             Event.PATIENT_DIED: (

@@ -180,7 +180,8 @@ def withdraw_consent(
         before={"withdrawn_on": None},
         after={"kind": consent.kind, "withdrawn_on": withdrawn_on},
     )
-    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+    cause = f"consent:{consent.pk}"
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now, cause))
     return consent
 
 

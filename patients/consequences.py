@@ -20,7 +20,7 @@ class Event(StrEnum):
     ANCHOR_CHANGED = "anchor_changed"  # planned or actual date of an anchor
     RESULT_RECORDED = "result_recorded"  # a result; its cause is `<kind>:<id>` for one brought back
     RELAPSE_RECORDED = "relapse_recorded"  # or corrected, or taken back
-    CHART_CHANGED = "chart_changed"  # any other fact of the chart
+    CHART_CHANGED = "chart_changed"  # any other fact of the chart; a cause is `<kind>:<id>`
     FACT_CORRECTED = "fact_corrected"  # a fact says something else now; its cause is `<kind>:<id>`
     PATIENT_DIED = "patient_died"
     DEATH_WITHDRAWN = "death_withdrawn"

@@ -8,9 +8,9 @@ from datetime import date
 from django.db.models import Exists, QuerySet
 
 from patients.consequences import Happening
-from patients.domain.delays import DelayReasons
+from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
-from patients.models import Anchor, Course, Hold, LabResult, Relapse
+from patients.models import Anchor, Consent, Course, Hold, LabResult, Relapse
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
 from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
@@ -37,6 +37,28 @@ def on_hold_opened(happening: Happening) -> None:
             "reason": reasons.by_code[hold.reason_code].label,
             "since": hold.began_on,
         },
+        about=happening.cause,
+        cause=happening.cause,
+        actor=happening.actor,
+        now=happening.now,
+    )
+
+
+def watch_consent(happening: Happening) -> None:
+    """A consent that was taken back, or is so by a correction: nobody goes on as if it stood."""
+    course = happening.course
+    kind, _colon, pk = happening.cause.partition(":")
+    if kind != "consent":
+        return
+    consent = Consent.objects.filter(pk=int(pk)).exclude(withdrawn_on=None).first()
+    if consent is None:
+        return  # entered in error, or never taken back after all
+    kinds = settings_of(course.protocol).section("consents", ConsentKinds)
+    raise_notice(
+        course=course,
+        code="consent_withdrawn",
+        roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
+        params={"what": kinds.by_code[consent.kind].label, "on": consent.withdrawn_on},
         about=happening.cause,
         cause=happening.cause,
         actor=happening.actor,

@@ -113,6 +113,9 @@ class OverrideOut(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     reason = serializers.CharField()
+    said = serializers.CharField(
+        required=False, help_text="The warning as it was worded, in English."
+    )
 
 
 class ChangeOut(serializers.Serializer[Any]):

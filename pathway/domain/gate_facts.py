@@ -202,6 +202,7 @@ def _depletion_interval(facts: CourseFacts, gate: Gate) -> Finding:
 COMPUTED: Mapping[str, Fact] = {
     "identity_verified": _by_guards(g.identity_verified, met=N_("Verified with two identifiers.")),
     "consents_given": _by_guards(g.consents_given, met=N_("Every required consent stands.")),
+    "consents_kept": _by_guards(g.consents_kept, met=N_("Every required consent stands.")),
     "washouts_met": _washouts,
     "containment_over": _by_guards(c.containment_over, met=N_("No containment dose is waiting.")),
     "virology_resulted": _virology,

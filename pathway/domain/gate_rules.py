@@ -29,6 +29,7 @@ GATE_LABELS: dict[Gate, str] = {
 FACT_NAMES = (
     "identity_verified",
     "consents_given",
+    "consents_kept",
     "washouts_met",
     "containment_over",
     "virology_resulted",

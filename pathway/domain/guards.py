@@ -38,6 +38,21 @@ def consents_given(facts: CourseFacts) -> Refusal | None:
     return None
 
 
+def consents_kept(facts: CourseFacts) -> Refusal | None:
+    """A patient already prepared may take a consent back; a haematologist says why it goes on.
+
+    Soft, unlike `consents_given`: after lymphodepletion not to infuse is a danger of its own, and
+    what was taken back may be the consent to the use of data only.
+    """
+    if not facts.missing_consents:
+        return None
+    return soft(
+        "consent_not_standing",
+        N_("Consent does not stand: %(consents)s. What does the patient want?"),
+        consents=facts.missing_consents,
+    )
+
+
 def identity_verified(facts: CourseFacts) -> Refusal | None:
     """Two identifiers are verified with the patient before enrolment (programme rule)."""
     if facts.identity_verified:

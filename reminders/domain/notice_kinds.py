@@ -129,6 +129,13 @@ _KINDS = (
         ("what",),
     ),
     NoticeKind(
+        "consent_withdrawn",
+        Severity.URGENT,
+        N_("A consent was taken back on %(on)s: %(what)s."),
+        N_("Look at what is planned: nothing goes on that the patient does not want."),
+        ("what", "on"),
+    ),
+    NoticeKind(
         "patient_died",
         Severity.ATTENTION,
         N_("The patient died on %(on)s."),

@@ -132,7 +132,9 @@ def test_a_soft_refusal_yields_to_a_reason(
     assert answer.json()["reasons"][0]["kind"] == "soft"
     overrides = [{"code": "under_label_age", "reason": "18 next week"}]
     answer = client.post(url_of(young), order | {"overrides": overrides}, "json")
-    assert (answer.status_code, answer.json()["overrides"]) == (201, overrides)
+    said = "The patient is younger than the label's 26 years."
+    assert answer.status_code == 201
+    assert answer.json()["overrides"] == [{**overrides[0], "said": said}]
 
 
 def test_a_time_without_offset_is_the_centres(api: APIClient, course: Course) -> None:

@@ -27,6 +27,7 @@ from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import UserWith
 from tests.services.refused import codes, fields
 from tests.services.test_charting import AFTER, GOOD
+from tests.services.test_noticing import standing
 from tests.walking import DAY_ZERO, Walk
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -259,8 +260,14 @@ def test_a_consent_entered_in_error_is_missing(desk: Desk) -> None:
     desk.back(mark)
     desk.correct("consent", consent, withdrawn_on="2026-11-10")
     assert missing() == some + 1
+    assert standing(desk.course) == ["consent_withdrawn"]
+    mark = desk.mark("consent", consent)
+    assert standing(desk.course) == []
+    desk.back(mark)
+    assert standing(desk.course) == ["consent_withdrawn"]
     desk.correct("consent", consent, withdrawn_on="")
     assert missing() == some
+    assert standing(desk.course) == []
     for wrong, code in (
         ({"withdrawn_on": "2026-01-01"}, "before_beginning"),
         ({"withdrawn_on": "2026-12-31"}, "future_date"),

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from patients.charting import add_entry
+from patients.charting import add_entry, withdraw_consent
 from patients.deaths import record_death, withdraw_death
 from patients.models import Course
 from reminders.models import Notice
+from terms.refusals import Refused
 from tests.conftest import UserWith
 from tests.walking import DAY_ZERO, Walk
 
@@ -38,6 +39,29 @@ def test_a_product_in_doubt_near_lymphodepletion_is_told(
     assert notice.roles == ["cell_lab", "coordinator", "haematologist"]
     # What somebody typed stays out: readers of codes see it too.
     assert "temperature" not in str(notice.params)
+
+
+def test_a_consent_taken_back_is_told_and_asked_about_before_the_infusion(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_lymphodepletion().deplete()
+    walk.move("product", "thawing", "cell_lab")
+    consent = course.consents.get(kind="data")
+    withdraw_consent(
+        consent_id=consent.pk, withdrawn_on=walk.now.date(), actor=walk.by("coordinator"),
+        now=walk.tick(),
+    )  # fmt: skip
+    (notice,) = Notice.objects.standing()
+    assert (notice.code, notice.roles) == ("consent_withdrawn", ["coordinator", "haematologist"])
+    course.refresh_from_db()
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [
+        ("consent_not_standing", "soft")
+    ]
+    walk.now -= timedelta(hours=1)  # asked in the same minute
+    assert walk.go("infusion", overrides={"consent_not_standing": "of data only"}).overrides
 
 
 def test_a_death_is_told_and_its_undo_takes_that_back(
