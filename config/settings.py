@@ -106,8 +106,12 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    options="-c statement_timeout=15000 -c lock_timeout=5000 "
+    "-c idle_in_transaction_session_timeout=60000 "
+    # Prepared is only what patients/prepared.py asks, by ids: one plan fits them all.
+    "-c plan_cache_mode=force_generic_plan",
+    prepare_threshold=2,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits live in the database: a dead Redis must not lock anybody out.

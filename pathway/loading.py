@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Subquery
-
 from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.identity_checks import CheckFacts
@@ -15,12 +13,12 @@ from pathway.loading_anchors import planned_infusion
 from pathway.loading_assessments import load_assessments
 from pathway.loading_checks import checks_of_course
 from pathway.loading_companions import CompanionRow, load_companions
-from pathway.loading_contact import beside_journey
-from pathway.loading_therapies import therapies_of, therapy_lines
+from pathway.loading_rows import ANCHORS, CHANGES, CONSENTS, HOLDS, JOURNEY, STAYS
+from pathway.loading_therapies import therapies_of
 from pathway.models import Change, Journey
 from pathway.standing import answers, as_corrected, first_recorded, standing_changes
 from patients.domain.delays import ConsentKinds, DelayReasons
-from patients.models import Anchor, Consent, Course, Death, Hold, Stay
+from patients.models import Anchor, Consent, Course, Hold, Stay
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
 
@@ -166,27 +164,22 @@ def _stands(consent: Consent, on: date) -> bool:
 
 
 def load_state(course: Course) -> CourseState:
-    """Read a course's pathway in thirteen queries, whatever its length."""
-    written = list(
-        Change.objects.filter(course=course).select_related("actor").order_by("sequence")
-    )
+    """Read a course's pathway in twelve queries, whatever its length."""
+    pk = course.pk
+    written = CHANGES(pk)
     course.last_change = written[-1].sequence if written else 0
     changes = as_corrected(written)
-    death = Death.objects.filter(patient=course.patient_id, withdrawn_at=None).values("died_on")
-    journey = Journey.objects.annotate(
-        deceased_on=Subquery(death[:1]), lines=therapy_lines(), **beside_journey(course)
-    ).get(course=course)
-    anchors = tuple(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
-    assessments, papers = load_assessments(course.pk, course.centre.zone)
+    journey, anchors = JOURNEY.one(pk, course.patient_id), tuple(ANCHORS(pk))
+    assessments, papers = load_assessments(pk, course.centre.zone)
     return CourseState(
         course=course,
         journey=journey,
         changes=changes,
         companions=load_companions(course, changes, first_recorded(written), anchors, papers),
-        holds=tuple(Hold.objects.filter(course=course).order_by("began_on", "id")),
+        holds=tuple(HOLDS(pk)),
         anchors=anchors,
-        stays=tuple(Stay.objects.filter(course=course).order_by("began_on", "id")),
-        consents=tuple(Consent.objects.filter(course=course).order_by("id")),
+        stays=tuple(STAYS(pk)),
+        consents=tuple(CONSENTS(pk)),
         therapies=therapies_of(vars(journey)["lines"]),
         deceased_on=vars(journey)["deceased_on"],  # the annotation
         checks=checks_of_course(course),

@@ -5,10 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
 from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
+from patients.prepared import ask
 from terms.day_numbers import local_date
 
 # What was replaced by a later row no longer counts. The parts share columns by position:
@@ -44,9 +43,7 @@ SELECT 'paper', p.id, 0, '', '', '', '', NULL::date, NULL::timestamptz, '', '', 
 
 def load_assessments(course_id: int, zone: ZoneInfo) -> tuple[Assessments, Papers]:
     """What was assessed of a course and still stands, and the papers of each of its products."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"course": course_id})
-        rows = cursor.fetchall()
+    rows = ask(_SQL, {"course": course_id})
     assessed = Assessments(
         items=tuple(_item(*row[1:]) for row in rows if row[0] == "item"),
         gates=tuple(_gate(zone, *row[1:]) for row in rows if row[0] == "gate"),

@@ -4,11 +4,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
+
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.labels import changed_since
 from pathway.identity_snapshots import columns_of, recorded_of, with_labels
 from pathway.models import IdentityCheck
 from patients.models import Course
+from patients.prepared import Prepared
 from terms.day_numbers import local_date
 
 _SECOND = 2
@@ -20,11 +23,17 @@ _COLUMNS = (
 
 def checks_of_course(course: Course) -> tuple[CheckFacts, ...]:
     """Every check, in the order in which they were begun: passed, stopped or not finished."""
+    rows = groupby(_CHECKS(course.pk), key=lambda row: row[0])
+    return tuple(_facts(course, list(scans)) for _check, scans in rows)
+
+
+def _checks(course: int) -> "QuerySet[IdentityCheck, tuple[Any, ...]]":
+    """A row for each scan, one for a check without any."""
     checks = with_labels(IdentityCheck.objects.filter(course=course), "product")
-    rows = checks.order_by("pk", "scans__number").values_list(*_COLUMNS, *columns_of("product"))
-    return tuple(
-        _facts(course, list(scans)) for _check, scans in groupby(rows, key=lambda row: row[0])
-    )
+    return checks.order_by("pk", "scans__number").values_list(*_COLUMNS, *columns_of("product"))
+
+
+_CHECKS = Prepared(_checks)
 
 
 def _facts(course: Course, rows: list[tuple[Any, ...]]) -> CheckFacts:

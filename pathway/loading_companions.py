@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
@@ -26,6 +27,7 @@ from pathway.models import (
 )
 from pathway.standing import latest_steps, standing_changes
 from patients.models import Anchor, Course
+from patients.prepared import ask
 
 MODELS: dict[str, type[Companion]] = {
     "eligibility": EligibilityReview,
@@ -155,21 +157,27 @@ def companions_of(course_ids: Collection[int]) -> dict[int, tuple[CompanionRow, 
     One UNION ALL over the six tables: the page needs all of them, the lock wants it short.
     """
     found: dict[int, list[CompanionRow]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_companions_sql(), [list(course_ids)] * len(MODELS))
-        for course_id, *values in cursor.fetchall():
-            found[course_id].append(CompanionRow(*values))
+    for course_id, *values in _companion_rows(list(course_ids)):
+        found[course_id].append(CompanionRow(*values))
     return {course_id: tuple(rows) for course_id, rows in found.items()}
 
 
+def _companion_rows(course_ids: list[int]) -> list[tuple[Any, ...]]:
+    """One course is asked for at every move, many with a plan for as many as they are."""
+    if len(course_ids) == 1:
+        return ask(_companions_sql("%s"), course_ids * len(MODELS))
+    with connection.cursor() as cursor:
+        cursor.execute(_companions_sql("ANY(%s)"), [course_ids] * len(MODELS))
+        return list(cursor.fetchall())
+
+
 @cache
-def _companions_sql() -> str:
-    """The statement behind companions_of, put together once: it is asked on every move."""
-    parts = " UNION ALL ".join(_uniform(name, model) for name, model in MODELS.items())
+def _companions_sql(courses: str) -> str:
+    parts = " UNION ALL ".join(_uniform(name, model, courses) for name, model in MODELS.items())
     return f"{parts} ORDER BY machine, id"
 
 
-def _uniform(name: str, model: type[Companion]) -> str:
+def _uniform(name: str, model: type[Companion], courses: str) -> str:
     """The columns of CompanionRow for one machine, empty where its table lacks one."""
     have = {field_.column for field_ in model._meta.concrete_fields}
     title = _TITLE.get(name, "''")
@@ -180,5 +188,5 @@ def _uniform(name: str, model: type[Companion]) -> str:
     return (
         f"SELECT course_id, '{name}' AS machine, id, state, state_since, planned_on, "  # noqa: S608
         f"{title} AS title, {drug_class} AS drug_class, {', '.join(days)} "
-        f'FROM "{model._meta.db_table}" WHERE course_id = ANY(%s)'
+        f'FROM "{model._meta.db_table}" WHERE course_id = {courses}'
     )

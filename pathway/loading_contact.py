@@ -13,7 +13,6 @@ from patients.models import (
     CaregiverCheck,
     Consent,
     ContactAttempt,
-    Course,
     CsfResult,
     ImagingResult,
     LabResult,
@@ -59,11 +58,11 @@ _PARTS = (
 _AFTER = f"{_JOURNEY}.stage IN ('{Stage.INFUSION}', '{Stage.FOLLOW_UP}')"
 
 
-def beside_journey(course: Course) -> dict[str, Any]:
-    """What the query of the journey of `course` brings along."""
+def beside_journey(course: int, patient: int) -> dict[str, Any]:
+    """What the query of the journey of a course of `patient` brings along."""
     earlier = Anchor.objects.filter(
-        kind=AnchorKind.INFUSION, actual_on__isnull=False, course__patient=course.patient_id,
-        course__error_cause="", course__lt=course.pk,
+        kind=AnchorKind.INFUSION, actual_on__isnull=False, course__patient=patient,
+        course__error_cause="", course__lt=course,
     )  # fmt: skip
     counted = earlier.order_by().values("kind").annotate(number=Count("pk")).values("number")
     return {

@@ -7,8 +7,12 @@ from pathway.domain.doses import DoseFacts, DoseState
 from pathway.domain.facts import CompanionFacts
 from pathway.models import Dose
 from patients.models import Course
+from patients.prepared import Prepared
 
 MACHINES = frozenset({"containment", "bridging", "lymphodepletion"})
+_STANDING = Prepared(
+    lambda course: Dose.objects.filter(course=course, replaced_by=None).order_by("number")
+)
 
 
 def doses_by_companion(
@@ -19,7 +23,7 @@ def doses_by_companion(
     An open dose of lymphodepletion is due on its day counted from `day_zero`, the planned one.
     """
     found: dict[tuple[str, int], list[DoseFacts]] = defaultdict(list)
-    for dose in Dose.objects.filter(course=course, replaced_by=None).order_by("number"):
+    for dose in _STANDING(course.pk):
         found[dose.machine, dose.subject_id].append(facts_of(dose, day_zero))
     return {key: tuple(doses) for key, doses in found.items()}
 

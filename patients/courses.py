@@ -3,8 +3,10 @@
 from datetime import date
 
 from accounts.models import User
+from accounts.permissions import Permission
 from patients.models import Course, Patient
 from patients.models.courses import CourseQuerySet
+from patients.prepared import Prepared
 from terms.refusals import Refusal, StaleVersion
 from terms.words import N_
 
@@ -16,9 +18,12 @@ def lock_course(course_id: int, *, actor: User) -> Course:
     Raises Course.DoesNotExist for an unknown id or another centre's, TransactionManagementError
     outside a transaction.
     """
-    course = _to_lock(actor).get(pk=course_id)
+    if not actor.may(Permission.READ_COURSES):
+        raise Course.DoesNotExist
+    centre = actor.working_centre_id
+    course = _COURSE_TO_LOCK.one(course_id, centre)
     # A row joined to the one that is locked would be as old as the beginning of the wait.
-    course.patient = Patient.objects.visible_to(actor).get(pk=course.patient_id)
+    course.patient = _ITS_PATIENT.one(course.patient_id, centre)
     return course
 
 
@@ -27,18 +32,28 @@ def lock_courses_of(patient: Patient, *, actor: User) -> list[Course]:
 
     Taken by whoever writes a fact of the patient that the courses' guards look at.
     """
-    courses = list(_to_lock(actor).filter(patient=patient).order_by("pk"))
+    visible = Course.objects.visible_to(actor)
+    courses = list(_to_lock(visible).filter(patient=patient).order_by("pk"))
     for course in courses:
         course.patient = patient
     return courses
 
 
-def _to_lock(actor: User) -> CourseQuerySet:
+def _to_lock(courses: CourseQuerySet) -> CourseQuerySet:
+    # What the protocol says is long and kept in memory: see settings_of.
     return (
-        Course.objects.visible_to(actor)
-        .select_related("protocol", "centre")
+        courses.select_related("protocol", "centre")
+        .defer("protocol__data")
         .select_for_update(no_key=True, of=("self",))
     )
+
+
+_COURSE_TO_LOCK = Prepared(
+    lambda course, centre: _to_lock(Course.objects.of_centre(centre)).filter(pk=course)
+)
+_ITS_PATIENT = Prepared(
+    lambda patient, centre: Patient.objects.of_centre(centre).filter(pk=patient)
+)
 
 
 def close(course: Course, *, on: date) -> None:

@@ -1,15 +1,16 @@
 """Laying out the rows of courses: what the schedule wants against what is there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
+from patients.prepared import Prepared
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.schedule import DueItem, expand
@@ -87,7 +88,7 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     """
     anchors, paused = _anchors_and_paused(courses)
     running = [course for course in courses if course.pk not in paused]
-    rows = _by_course(Reminder.objects.filter(course__in=running))
+    rows = _by_course(_of(running, _rows, _ROWS_OF_ONE))
     changed = {
         course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
         for course in running
@@ -120,14 +121,35 @@ def foreseen(
 
 def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Anchor]], set[int]]:
     """The anchors by course and who is paused, in one query where all have anchors."""
-    pause = PlanPause.objects.filter(course=OuterRef("course"))
-    found = Anchor.objects.filter(course__in=courses).annotate(paused=Exists(pause))
-    anchors = _by_course(found.order_by("kind", "occurrence"))
+    anchors = _by_course(_of(courses, _anchors, _ANCHORS_OF_ONE))
     bare = [course for course in courses if course.pk not in anchors]
     paused = {pk for pk, rows in anchors.items() if vars(rows[0])["paused"]}
     if bare:
         paused |= set(PlanPause.objects.filter(course__in=bare).values_list("course_id", flat=True))
     return anchors, paused
+
+
+def _anchors(courses: Sequence[int]) -> "QuerySet[Anchor]":
+    """The anchors of courses, each with whether its course is paused."""
+    pause = PlanPause.objects.filter(course=OuterRef("course"))
+    found = Anchor.objects.filter(course__in=courses).annotate(paused=Exists(pause))
+    return found.order_by("kind", "occurrence")
+
+
+def _rows(courses: Sequence[int]) -> "QuerySet[Reminder]":
+    return Reminder.objects.filter(course__in=courses)
+
+
+# A move lays out one course, the sweep hundreds at once.
+_ANCHORS_OF_ONE = Prepared(lambda course: _anchors([course]))
+_ROWS_OF_ONE = Prepared(lambda course: _rows([course]))
+
+
+def _of(
+    courses: Sequence[Course], many: "Callable[[Sequence[int]], QuerySet[T]]", one: "Prepared[T]"
+) -> Iterable[T]:
+    """The rows that `many` reads of courses; of a single one as prepared."""
+    return one(courses[0].pk) if len(courses) == 1 else many([course.pk for course in courses])
 
 
 def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:

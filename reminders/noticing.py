@@ -12,6 +12,7 @@ from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
 from patients.models import Anchor, Consent, Course, Hold, LabResult, Relapse
 from patients.models.courses import AnchorKind
+from patients.prepared import Prepared
 from protocol.selectors import settings_of
 from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
 from reminders.domain.notice_kinds import ANTIGEN_NAMES, RELAPSE_NAMES
@@ -133,13 +134,11 @@ def watch_b_cells(happening: Happening) -> None:
     Looks at every B-cell count of the course: a corrected value or day 0 counts at once.
     """
     course = happening.course
-    results = LabResult.objects.filter(course=course, analyte=ANALYTE).order_by("pk")
-    standing = Notice.objects.standing().filter(course=course, code=_B_CELLS)
-    concerned = Course.objects.filter(Exists(results) | Exists(standing), pk=course.pk)
-    if not concerned.exists():
+    if not _CONCERNED(course.pk):
         return  # most courses, at most changes: one query
+    results = _counts(course.pk)
     early = _early(course, results) if results else {}
-    told = standing.first()
+    told = _told(course.pk).first()
     known = set(told.causes) if told is not None else set()
     actor, now = happening.actor, happening.now
     for cause in sorted(known - early.keys()):
@@ -155,6 +154,21 @@ def watch_b_cells(happening: Happening) -> None:
                 actor=actor,
                 now=now,
             )
+
+
+def _counts(course: int) -> QuerySet[LabResult]:
+    return LabResult.objects.filter(course=course, analyte=ANALYTE).order_by("pk")
+
+
+def _told(course: int) -> QuerySet[Notice]:
+    return Notice.objects.standing().filter(course=course, code=_B_CELLS)
+
+
+_CONCERNED = Prepared(
+    lambda course: Course.objects.filter(
+        Exists(_counts(course)) | Exists(_told(course)), pk=course
+    ).values_list("pk")
+)
 
 
 def _early(course: Course, results: QuerySet[LabResult]) -> dict[str, date]:

@@ -21,6 +21,7 @@ SHARED = (
     "pathway/writing.py",
     "patients/consequences.py",
     "patients/courses.py",
+    "patients/prepared.py",
 )
 
 

@@ -20,7 +20,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """
         if not user.may(Permission.READ_COURSES):
             return self.none()
-        return self.filter(centre_id=user.working_centre_id, error_cause="")
+        return self.of_centre(user.working_centre_id)
+
+    def of_centre(self, centre_id: int | None) -> Self:
+        """Those of a centre, without what was entered in error; for who may read them."""
+        return self.filter(centre_id=centre_id, error_cause="")
 
 
 class Sex(models.TextChoices):

@@ -1,0 +1,94 @@
+"""Queries asked at every move, always alike: put together once here, planned once per connection.
+
+Building their statements and planning them takes several times as long as running them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.db import connection, models
+from django.db.models.query import ModelIterable
+from django.db.transaction import TransactionManagementError
+from psycopg.types.numeric import Int8
+
+Row = TypeVar("Row")
+# Stand in for the ids while a statement is put together; no table counts so far.
+_FIRST_MARK = 2**62
+
+
+def ask(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement, which the database plans once: its values travel apart from it.
+
+    psycopg prepares what a connection has asked as often as `prepare_threshold` in the settings.
+    """
+    with connection.cursor() as cursor:
+        cursor.cursor = _Apart(connection.connection)
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+class _Apart(psycopg.Cursor[tuple[Any, ...]]):
+    """Sends values apart from the statement; Django's log of queries shows them within it."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> "_Apart":
+        super().execute(query, params, **how)
+        if connection.queries_logged:
+            text = psycopg.ClientCursor(self.connection).mogrify(query, params)
+            self._query = SimpleNamespace(query=text.encode())  # type: ignore[assignment]
+        return self
+
+
+class Prepared(Generic[Row]):
+    """A queryset of rows or tuples that differs from call to call in ids alone.
+
+    `make` is called once, with whole numbers in place of the ids, and must not look at them.
+    """
+
+    def __init__(self, make: "Callable[..., models.QuerySet[Any, Row]]") -> None:
+        self._make = make
+        self._compiled: Any = None  # Django's compiler of the queryset: the way from row to object
+        self._statement = ""
+        self._values: tuple[Any, ...] = ()
+        self._tuples = False
+
+    def __call__(self, *ids: int | None) -> list[Row]:
+        """The rows for these ids; None finds what is equal to NULL, which nothing is."""
+        # Copied, for it keeps the connection of the thread that put it together.
+        compiler = copy(self._compiled or self._put_together(len(ids)))
+        if compiler.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("A lock outside a transaction would hold nothing.")
+        rows = ask(self._statement, [_filled(value, ids) for value in self._values])
+        vars(compiler).update(connection=connection, execute_sql=lambda **_how: [rows])
+        if self._tuples:
+            return list(compiler.results_iter([rows], tuple_expected=True))
+        known: dict[Any, Any] = {}
+        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        asked: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects=known)
+        return list(ModelIterable(asked))
+
+    def one(self, *ids: int | None) -> Row:
+        """The only row. Raises the DoesNotExist of its model when there is none."""
+        rows = self(*ids)
+        if not rows:
+            raise self._compiled.query.model.DoesNotExist
+        return rows[0]
+
+    def _put_together(self, count: int) -> Any:
+        queryset: Any = self._make(*(_FIRST_MARK + number for number in range(count)))
+        compiler = queryset.query.get_compiler(using=queryset.db)
+        self._statement, self._values = compiler.as_sql()
+        self._tuples = queryset._fields is not None
+        self._compiled = compiler
+        return compiler
+
+
+def _filled(value: Any, ids: Sequence[int | None]) -> Any:
+    """A value of a statement, or the id that it stands for: always the same type, one plan."""
+    if not isinstance(value, int) or value < _FIRST_MARK:
+        return value
+    found = ids[value - _FIRST_MARK]
+    return None if found is None else Int8(found)

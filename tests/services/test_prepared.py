@@ -1,0 +1,82 @@
+"""Queries put together once: the same rows as Django's own, from any thread, honest in the log."""
+
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from pathway.models import Change
+from patients.courses import lock_course
+from patients.models import Anchor, Course
+from patients.models.courses import AnchorKind
+from patients.prepared import Prepared
+from tests.conftest import NOW, UserWith
+
+_CHANGES = Prepared(
+    lambda course: Change.objects.filter(course=course).select_related("actor", "course__centre")
+)
+_CODES = Prepared(
+    lambda course, centre: Course.objects.filter(pk=course, centre=centre).values_list("code", "pk")
+)
+
+
+def test_the_rows_are_those_of_django_with_what_is_joined(course: Course) -> None:
+    for _again in range(4):  # the third time the database has it prepared
+        with CaptureQueriesContext(connection) as captured:
+            (change,) = _CHANGES(course.pk)
+            known = (change.actor.username, change.course.centre.code, change.details)
+        assert known == (course.created_by, course.centre.code, {})
+        assert change == Change.objects.get(course=course)
+        assert len(captured) == 1
+        assert f'"course_id" = {course.pk}' in captured.captured_queries[0]["sql"]
+
+
+def test_tuples_and_the_only_row(course: Course) -> None:
+    assert _CODES(course.pk, course.centre_id) == [(course.code, course.pk)]
+    assert _CODES.one(course.pk, course.centre_id) == (course.code, course.pk)
+
+
+@pytest.mark.parametrize("at", [0, None])
+def test_no_row_is_said_as_django_says_it(course: Course, at: int | None) -> None:
+    assert _CODES(course.pk, at) == []
+    with pytest.raises(Course.DoesNotExist):
+        _CODES.one(course.pk, at)
+
+
+def test_a_row_written_meanwhile_is_seen(course: Course) -> None:
+    kept = Prepared(lambda pk: Anchor.objects.filter(course=pk))
+    assert kept(course.pk) == []
+    made = Anchor.objects.create(
+        course=course, kind=AnchorKind.INFUSION, planned_on=NOW.date(), set_at=NOW, set_by="test"
+    )
+    (found,) = kept(course.pk)
+    assert (found, found.planned_on) == (made, made.planned_on)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_asks_on_its_own_connection(course: Course) -> None:
+    found: list[list[Change]] = [_CHANGES(course.pk)]
+
+    def ask() -> None:
+        found.append(_CHANGES(course.pk))
+        connection.close()
+
+    thread = Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found[0] == found[1] != []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction(course: Course, coordinator: User) -> None:
+    with pytest.raises(TransactionManagementError):
+        lock_course(course.pk, actor=coordinator)
+
+
+def test_who_may_not_read_finds_no_course_to_lock(course: Course, user_with: UserWith) -> None:
+    with pytest.raises(Course.DoesNotExist):
+        lock_course(course.pk, actor=user_with())
