@@ -18,6 +18,7 @@ SHARED = (
     "pathway/details.py",
     "pathway/effects.py",
     "pathway/loading.py",
+    "pathway/loading_companions.py",
     "pathway/writing.py",
     "patients/consequences.py",
     "patients/courses.py",
