@@ -12,6 +12,7 @@ APPEND_ONLY_TABLES = (
     "audit_auditevent",
     "pathway_change",
     "patients_correction",
+    "patients_identifiercorrection",
     "pathway_custodyentry",
     "pathway_dose",
     "pathway_identitycheck",

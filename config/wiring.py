@@ -29,6 +29,7 @@ def wire() -> None:
             Event.CHART_CHANGED: (noticing.watch_consent,),
             Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
+            Event.NUMBER_CHANGED: (noticing.on_number_changed,),
             Event.PATIENT_DIED: (
                 ending.on_patient_died,
                 planning.cancel_all,

@@ -54,6 +54,9 @@ def patient_page(user: User, patient: Patient) -> PatientPage:
     actions = []
     if may and not refusals:
         actions.append(Action(_("New course"), reverse("course_new", args=[patient.pk])))
+    if named:
+        numbers = reverse("identifiers", args=[patient.pk])
+        actions.append(Action(_("Numbers of the patient"), numbers))
     if user.may(Permission.EDIT_CHART):
         actions.append(Action(_("Edit the patient"), reverse("patient_edit", args=[patient.pk])))
     codes = " · ".join(course.code for course in courses)

@@ -32,7 +32,9 @@ from pathway.loading import CourseState, load_state
 from pathway.models import IdentityCheck, IdentityScan, Product
 from pathway.quarantining import quarantine, tell_mismatch
 from patients.courses import lock_course
+from patients.domain.numbers import refuse_unclear
 from patients.models import Course
+from patients.numbers import numbers_of
 from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refusal, Refused
 from terms.words import N_
@@ -99,6 +101,10 @@ def opening_refusals(
     today = local_date(now, state.course.centre.zone)
     rules = state.facts(on=today).rules.identity_checks
     missing = missing_of(snapshot, rules)
+    if "hospital_id" in missing:
+        unclear = refuse_unclear(numbers_of(state.course.patient))
+        refusals += unclear
+        missing = tuple(name for name in missing if name != "hospital_id" or not unclear)
     if missing:
         refusals.append(
             Refusal(

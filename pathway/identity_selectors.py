@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.wording import day_text
-from pathway.domain.identity_checks import READ_NAMES, CheckKind, IdentityCheckRules, Outcome
+from pathway.domain.identity_checks import (
+    CHANGED_NAMES,
+    READ_NAMES,
+    CheckKind,
+    IdentityCheckRules,
+    Outcome,
+)
 from pathway.domain.labels import changed_since
 from pathway.domain.rules import PathwayRules
 from pathway.identity_checks import Standing, standing_of
@@ -98,7 +104,8 @@ def _lapsed(
     later = IdentityCheck.objects.filter(product=check.product, kind=check.kind, pk__gt=check.pk)
     until = _until(standing, rules)
     if changed or conflict:
-        return tuple(READ_NAMES[name] for name in changed), N_("What is recorded has changed since")
+        names = tuple(CHANGED_NAMES[name] for name in changed)
+        return names, N_("What is recorded has changed since")
     if later.exists():
         return (), N_("A newer check of this product was begun")
     if until is not None and now > until:

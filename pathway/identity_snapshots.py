@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Model, OuterRef, QuerySet, Subquery, TextField, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from pathway.domain.companions import Attempt
-from pathway.domain.identity_checks import COI, NEEDED, IdentityCheckRules
+from pathway.domain.identity_checks import COI, NEEDED, NUMBERS, IdentityCheckRules
 from pathway.domain.isbt128 import read_din
 from pathway.domain.labels import coi_conflict, coi_refusal
 from pathway.donation_numbers import refuse_shared
 from pathway.models import ApheresisAttempt, Order, Product
+from patients.domain.numbers import Number, compared_with
 from patients.models import Course, Identifier
 from terms.refusals import Refusal
 
 _COLUMNS = ("lot", "expires_on", "coi_id", "order_number")
-_ASKED = ("_din", "_order_coi", "_number")
+_ASKED = ("_din", "_order_coi", "_numbers")
+_NUMBER = {name: name for name in ("system", "value", "on_labels")}
 
 
 def with_labels(rows: "QuerySet[Any, Any]", product: str = "") -> "QuerySet[Any, Any]":
@@ -38,7 +41,7 @@ def with_labels(rows: "QuerySet[Any, Any]", product: str = "") -> "QuerySet[Any,
             output_field=TextField(),
         ),
         _order_coi=_text(Subquery(orders.values("coi_id")[:1])),
-        _number=_text(Subquery(numbers.values("value")[:1])),
+        _numbers=ArraySubquery(numbers.values(row=JSONObject(**_NUMBER))),
     )
     return found
 
@@ -53,15 +56,19 @@ def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
     """The texts that labels must say, from the values of `columns_of`; empty where none is known.
 
     The chain-of-identity number is the product's, as two people read it, else that of the order;
-    where they differ it is neither, so that no check of one of them still stands.
+    where they differ it is neither, so that no check of one of them still stands. The hospital
+    number is empty too where nobody can tell which one it is. `numbers` is when a number was last
+    found to be wrong: what was compared before does not stand.
     """
-    lot, expires_on, coi_id, order_number, din, order_coi, number = values
-    patient = course.patient
+    lot, expires_on, coi_id, order_number, din, order_coi, numbers = values
+    patient, corrected_at = course.patient, course.patient.numbers_corrected_at
+    number = compared_with(Number(**one) for one in numbers)
     return {
         "family_name": patient.family_name,
         "given_name": patient.given_name,
         "birth_date": patient.birth_date.isoformat(),
-        "hospital_id": number,
+        "hospital_id": number.value if number is not None else "",
+        NUMBERS: corrected_at.isoformat() if corrected_at is not None else "",
         "din": read_din(din).din,
         "lot": lot,
         COI: f"{coi_id} / {order_coi}" if coi_conflict(coi_id, order_coi) else coi_id or order_coi,

@@ -15,11 +15,11 @@ from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.sheets import Line, Sheet, read_sheet
 from pathway.domain.transcription import ATTEMPTS
-from pathway.referral_forms import HOSPITAL
 from pathway.referring import locked_centre
 from pathway.rehearsing import rehearse
 from pathway.transcribing import transcribe
 from pathway.transcription_forms import TranscriptionForm
+from patients.domain.numbers import HOSPITAL
 from patients.models.people import Sex
 from protocol.models import Protocol, Status
 from terms.day_numbers import local_date

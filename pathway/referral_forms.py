@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from pathway.referring import NewCourse
+from patients.domain.numbers import HOSPITAL
 from patients.fields import DayField
 from patients.models.people import Sex
 from patients.people import NewPatient
 from protocol.models import Protocol, Status
 from terms.roles import Role
-
-HOSPITAL = "Hospital"
 
 
 class CourseForm(forms.Form):

@@ -22,6 +22,7 @@ class Event(StrEnum):
     RELAPSE_RECORDED = "relapse_recorded"  # or corrected, or taken back
     CHART_CHANGED = "chart_changed"  # any other fact of the chart; a cause is `<kind>:<id>`
     FACT_CORRECTED = "fact_corrected"  # a fact says something else now; its cause is `<kind>:<id>`
+    NUMBER_CHANGED = "number_changed"  # the number that labels are compared with is another one
     PATIENT_DIED = "patient_died"
     DEATH_WITHDRAWN = "death_withdrawn"
     HOLD_OPENED = "hold_opened"  # its cause is `hold:<id>`

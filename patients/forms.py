@@ -173,6 +173,25 @@ class IdentifierForm(forms.Form):
         label=_("Issuer"), max_length=60, help_text=_("Such as Hospital or Health service.")
     )
     value = forms.CharField(label=_("Number"), max_length=60)
+    on_labels = forms.BooleanField(
+        label=_("Wristband and labels carry this number"), required=False
+    )
+
+
+class IdentifierCorrectionForm(forms.Form):
+    """What a number really is, on the patient as seen."""
+
+    system = forms.CharField(label=_("Issuer"), max_length=60)
+    value = forms.CharField(label=_("Number"), max_length=60)
+    reason = forms.CharField(label=_("Why this is corrected"), widget=_lines())
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class IdentifierWhyForm(forms.Form):
+    """Why something is said of a number, on the patient as seen."""
+
+    reason = forms.CharField(label=_("Reason"), widget=_lines())
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ResponsibleForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Pages about the person: details, numbers, check of identity, death and its withdrawal."""
+"""Pages about the person: details, check of identity, death and its withdrawal."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -14,13 +14,13 @@ from patients.form_pages import FormPage, Moment, answer, posted
 from patients.forms import (
     DeathDetailsForm,
     DeathForm,
-    IdentifierForm,
     IdentityForm,
     PatientForm,
     ReasonForm,
 )
 from patients.identity import Named
 from patients.models import Course, Patient
+from patients.numbers_shown import numbers_shown
 from patients.reading import note_patient_read
 from patients.selectors import course_or_404, patient_or_404
 from patients.survival import standing_death
@@ -34,7 +34,7 @@ form_page = require_http_methods(["GET", "POST"])
 def patient_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct a patient's details."""
     patient = patient_or_404(request.user, pk)
-    course = _course(request, patient)
+    course = course_of(request, patient)
     moment = Moment.at(course)
     if request.method == "GET":
         note_patient_read(patient, actor=request.user, now=moment.now)
@@ -43,7 +43,7 @@ def patient_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         course,
         _("Edit the patient"),
         Permission.EDIT_CHART,
-        links=((_("Add a number"), reverse("identifier_new", args=[pk])),),
+        links=((_("Numbers of the patient"), reverse("identifiers", args=[pk])),),
     )
     return answer(
         request,
@@ -64,27 +64,10 @@ def patient_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @form_page
-def identifier_new(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Add a number of the patient."""
-    course = _course(request, patient_or_404(request.user, pk))
-    moment = Moment.at(course)
-    return answer(
-        request,
-        FormPage(course, _("Number of the patient"), Permission.EDIT_CHART),
-        IdentifierForm(posted(request)),
-        lambda values: people.add_identifier(
-            patient_id=pk, **values, actor=request.user, now=moment.now
-        ),
-        moment,
-    )
-
-
-@login_required
-@form_page
 def identity_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     """State that the patient's identity was checked."""
     patient = patient_or_404(request.user, pk)
-    course = _course(request, patient)
+    course = course_of(request, patient)
     moment = Moment.at(course)
     if request.method == "GET":
         note_patient_read(patient, actor=request.user, now=moment.now)
@@ -108,7 +91,7 @@ def identity_verify(request: SignedInRequest, pk: int) -> HttpResponse:
 @form_page
 def death_record(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record that the patient died."""
-    course = _course(request, patient_or_404(request.user, pk))
+    course = course_of(request, patient_or_404(request.user, pk))
     moment = Moment.at(course)
     page = FormPage(
         course,
@@ -133,7 +116,7 @@ def death_record(request: SignedInRequest, pk: int) -> HttpResponse:
 def death_details(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what was learnt later of a recorded death."""
     patient = patient_or_404(request.user, pk)
-    course = _course(request, patient)
+    course = course_of(request, patient)
     moment, death = Moment.at(course), standing_death(patient)
     if death is None:
         raise Http404
@@ -159,7 +142,7 @@ def death_details(request: SignedInRequest, pk: int) -> HttpResponse:
 @form_page
 def death_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back a death recorded by mistake."""
-    course = _course(request, patient_or_404(request.user, pk))
+    course = course_of(request, patient_or_404(request.user, pk))
     moment = Moment.at(course)
     page = FormPage(
         course,
@@ -179,7 +162,7 @@ def death_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _course(request: SignedInRequest, patient: Patient) -> Course:
+def course_of(request: SignedInRequest, patient: Patient) -> Course:
     """The patient's latest course: the page goes back to it."""
     seen = Course.objects.visible_to(request.user)
     latest = seen.filter(patient=patient).order_by("-pk").first()
@@ -194,5 +177,11 @@ def _checked_on(patient: Patient) -> str:
 
 
 def _numbers(patient: Patient) -> tuple[Named, ...]:
-    numbers = patient.identifiers.order_by("pk").values_list("system", "value")
-    return tuple(Named(system, value) for system, value in numbers)
+    shown = [one for one in numbers_shown(patient) if not one.in_error]
+    return (
+        *(Named(one.system, one.value) for one in shown),
+        Named(
+            _("Number on wristband and labels"),
+            next((one.value for one in shown if one.compared), _("Not said which one")),
+        ),
+    )

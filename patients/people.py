@@ -1,6 +1,5 @@
 """Registering patients, keeping their details, checking who they are, and who is responsible."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,9 +11,10 @@ from accounts.permissions import Permission, roles_with
 from audit.recording import record
 from patients.courses import check_version, lock_courses_of
 from patients.domain.dating import refuse_future
-from patients.domain.likeness import Person, look_alike, plain_words, swapped_birth_date
-from patients.models import Course, Identifier, Patient
+from patients.domain.likeness import Person, look_alike, swapped_birth_date
+from patients.models import Identifier, Patient
 from patients.models.people import Sex
+from patients.numbers import codes_of, lock_registry, refusal_of, refuse_numbers, search_text
 from terms.day_numbers import add_months, local_date
 from terms.refusals import Kind, Refusal, Refused
 from terms.words import N_
@@ -65,17 +65,17 @@ def create_patient(
     with code `look_alike`; it yields to `distinct_reason`. NotAllowed without the permission.
     """
     require(actor, Permission.REFER)
-    centre = _lock_registry(actor)
+    centre = lock_registry(actor)
     numbers = tuple((system.strip(), value.strip()) for system, value in values.identifiers)
     refusals = _refuse_details(values, local_date(now, centre.zone))
-    refusals += _refuse_numbers(centre, numbers)
+    refusals += refuse_numbers(centre, numbers)
     if not distinct_reason.strip():
         refusals += _refuse_look_alike(centre, values)
     if refusals:
         raise Refused(refusals)
     patient = Patient(centre=centre, created_at=now, created_by=actor.get_username())
     _take_over(patient, values)
-    patient.search_text = _search_text(patient, numbers)
+    patient.search_text = search_text(patient, numbers)
     patient.save(force_insert=True)
     Identifier.objects.bulk_create(
         Identifier(patient=patient, centre=centre, system=system, value=value)
@@ -109,7 +109,7 @@ def update_patient(
     A change of name or birth date needs a reason and undoes the check of identity. Raises Refused
     as `create_patient` does, StaleVersion, NotAllowed, Patient.DoesNotExist.
     """
-    centre = _lock_registry(actor)
+    centre = lock_registry(actor)
     patient = lock_patient(patient_id, actor=actor)
     lock_courses_of(patient, actor=actor)
     require(actor, Permission.EDIT_CHART)
@@ -120,7 +120,7 @@ def update_patient(
     renamed = identity != _identity(patient)
     if renamed and not reason.strip():
         refusals.append(
-            _refusal("reason_needed", N_("Say why name or birth date change."), "reason")
+            refusal_of("reason_needed", N_("Say why name or birth date change."), "reason")
         )
     if renamed and not distinct_reason.strip():
         refusals += _refuse_look_alike(centre, details, besides=patient)
@@ -128,7 +128,7 @@ def update_patient(
         raise Refused(refusals)
     if renamed:
         patient.identity_verified_at = None
-    patient.search_text = _search_text(patient, patient.identifiers.values_list("system", "value"))
+    patient.search_text = search_text(patient, patient.identifiers.values_list("system", "value"))
     patient.version += 1
     patient.save(update_fields=[*before, "identity_verified_at", "search_text", "version"])
     after = _facts(patient)
@@ -147,37 +147,6 @@ def update_patient(
 
 
 @transaction.atomic
-def add_identifier(
-    *, patient_id: int, system: str, value: str, actor: User, now: datetime
-) -> Identifier:
-    """Add a number somebody issued to the patient.
-
-    Raises Refused (blank, somebody has it already), NotAllowed, Patient.DoesNotExist.
-    """
-    centre = _lock_registry(actor)
-    patient = lock_patient(patient_id, actor=actor)
-    require(actor, Permission.EDIT_CHART)
-    number = (system.strip(), value.strip())
-    refusals = _refuse_numbers(centre, (number,))
-    if refusals:
-        raise Refused(refusals)
-    identifier = Identifier.objects.create(
-        patient=patient, centre=centre, system=number[0], value=number[1]
-    )
-    patient.search_text = _search_text(patient, patient.identifiers.values_list("system", "value"))
-    patient.save(update_fields=["search_text"])
-    record(
-        actor=actor,
-        now=now,
-        action="patient.add_identifier",
-        obj=identifier,
-        patient_id=patient.pk,
-        after={"system": number[0], "value": number[1]},
-    )
-    return identifier
-
-
-@transaction.atomic
 def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
     """Keep the actor's statement that the patient's identity was checked on two identifiers.
 
@@ -190,7 +159,7 @@ def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
     numbers = list(patient.identifiers.order_by("pk").values_list("system", "value"))
     if not numbers:
         raise Refused(
-            [_refusal("no_identifier", N_("Two identifiers are needed: add a number first."), "")]
+            [refusal_of("no_identifier", N_("Two identifiers are needed: add a number first."), "")]
         )
     before = patient.identity_verified_at
     patient.identity_verified_at = now
@@ -205,11 +174,6 @@ def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
         after={"identity_verified_at": now, "identifiers": [list(number) for number in numbers]},
     )
     return patient
-
-
-def _lock_registry(actor: User) -> Centre:
-    """One registration at a time per centre: two at once could not see each other's numbers."""
-    return Centre.objects.select_for_update(no_key=True).get(pk=actor.working_centre_id or 0)
 
 
 def _take_over(patient: Patient, details: Details) -> None:
@@ -233,22 +197,16 @@ def _identity(patient: Patient) -> tuple[str, str, date]:
     return patient.family_name, patient.given_name, patient.birth_date
 
 
-def _search_text(patient: Patient, numbers: Iterable[tuple[str, str]]) -> str:
-    born = patient.birth_date
-    words = [patient.family_name, patient.given_name, born.isoformat(), f"{born:%d/%m/%Y}"]
-    return plain_words(" ".join([*words, *(value for _, value in numbers)]))
-
-
 def _refuse_details(details: Details, today: date) -> list[Refusal]:
     refusals = [
-        _refusal("name_missing", N_("Family name and given name are both needed."), field)
+        refusal_of("name_missing", N_("Family name and given name are both needed."), field)
         for field in ("family_name", "given_name")
         if not getattr(details, field).strip()
     ]
     refusals += refuse_future(details.birth_date, today, "birth_date")
     if details.birth_date < add_months(today, -12 * OLDEST_YEARS):
         refusals.append(
-            _refusal(
+            refusal_of(
                 "too_old",
                 N_("This birth date is more than %(years)s years ago."),
                 "birth_date",
@@ -256,53 +214,8 @@ def _refuse_details(details: Details, today: date) -> list[Refusal]:
             )
         )
     if details.sex not in Sex.values:
-        refusals.append(_refusal("unknown_sex", N_("Choose one of the list."), "sex"))
+        refusals.append(refusal_of("unknown_sex", N_("Choose one of the list."), "sex"))
     return refusals
-
-
-def _refuse_numbers(centre: Centre, numbers: tuple[tuple[str, str], ...]) -> list[Refusal]:
-    if not numbers:
-        return [_refusal("identifier_missing", N_("At least one number is needed."), "identifiers")]
-    refusals = []
-    for system, value in numbers:
-        if not system or not value:
-            refusals.append(
-                _refusal(
-                    "identifier_blank", N_("A number and its issuer are needed."), "identifiers"
-                )
-            )
-        elif numbers.count((system, value)) > 1:
-            refusals.append(
-                _refusal(
-                    "identifier_twice",
-                    N_("%(number)s is there twice."),
-                    "identifiers",
-                    number=value,
-                )
-            )
-        else:
-            refusals += _refuse_taken(centre, system, value)
-    return refusals
-
-
-def _refuse_taken(centre: Centre, system: str, value: str) -> list[Refusal]:
-    holder = Patient.objects.filter(
-        identifiers__centre=centre,
-        identifiers__system=system,
-        identifiers__value=value,
-        identifiers__released=False,
-    ).first()
-    if holder is None:
-        return []
-    return [
-        _refusal(
-            "identifier_taken",
-            N_("Another patient has the number %(number)s (%(courses)s)."),
-            "identifiers",
-            number=value,
-            courses=_courses_of([holder]),
-        )
-    ]
 
 
 def _refuse_look_alike(
@@ -325,18 +238,9 @@ def _refuse_look_alike(
                 "Somebody very like this is registered already (%(courses)s): "
                 "say how they differ if they are two people."
             ),
-            params={"courses": _courses_of(alike)},
+            params={"courses": codes_of(alike)},
             kind=Kind.SOFT,
             who_may=roles_with(Permission.REFER),
             field="distinct_reason",
         )
     ]
-
-
-def _courses_of(patients: list[Patient]) -> str:
-    codes = Course.objects.filter(patient__in=patients, error_cause="").order_by("code")
-    return ", ".join(codes.values_list("code", flat=True)) or "–"
-
-
-def _refusal(code: str, message: str, field: str, **params: object) -> Refusal:
-    return Refusal(code=code, message=message, params=params, field=field)

@@ -2,12 +2,39 @@
 
 from django.urls import path
 
-from patients import correction_views, error_views, patient_views, result_views, views
+from patients import (
+    correction_views,
+    error_views,
+    identifier_views,
+    patient_views,
+    result_views,
+    views,
+)
 
 urlpatterns = [
     path("patients/", views.patient_list, name="patient_list"),
     path("patients/<int:pk>/edit/", patient_views.patient_edit, name="patient_edit"),
-    path("patients/<int:pk>/identifiers/new/", patient_views.identifier_new, name="identifier_new"),
+    path("patients/<int:pk>/identifiers/", identifier_views.identifier_list, name="identifiers"),
+    path(
+        "patients/<int:pk>/identifiers/new/",
+        identifier_views.identifier_new,
+        name="identifier_new",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/correct/",
+        identifier_views.identifier_correct,
+        name="identifier_correct",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/labels/",
+        identifier_views.identifier_choose,
+        name="identifier_choose",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/error/",
+        identifier_views.identifier_error,
+        name="identifier_error",
+    ),
     path("patients/<int:pk>/identity/", patient_views.identity_verify, name="identity_verify"),
     path("patients/<int:pk>/death/", patient_views.death_record, name="death_record"),
     path("patients/<int:pk>/death/details/", patient_views.death_details, name="death_details"),

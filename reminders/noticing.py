@@ -18,6 +18,7 @@ from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
 from reminders.domain.notice_kinds import ANTIGEN_NAMES, RELAPSE_NAMES
 from reminders.models import Notice
 from reminders.notices import raise_notice, restore_notices, withdraw_all, withdraw_notices
+from terms.day_numbers import local_date
 from terms.partial_dates import parse
 from terms.roles import Role
 
@@ -94,6 +95,21 @@ def watch_relapses(happening: Happening) -> None:
             actor=happening.actor,
             now=happening.now,
         )
+
+
+def on_number_changed(happening: Happening) -> None:
+    """Order, wristband and labels may carry the number as it was: those who handle them hear."""
+    course = happening.course
+    if course.closed_on is not None:
+        return
+    raise_notice(
+        course=course,
+        code="number_changed",
+        roles=(Role.COORDINATOR, Role.HAEMATOLOGIST, Role.PHARMACIST, Role.CELL_LAB),
+        params={"on": local_date(happening.now, course.centre.zone)},
+        actor=happening.actor,
+        now=happening.now,
+    )
 
 
 def on_patient_died(happening: Happening) -> None:

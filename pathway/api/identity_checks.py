@@ -24,7 +24,7 @@ from accounts.api_requests import (
 from accounts.permissions import Permission
 from accounts.signing_again import sign_in_again
 from pathway.deviations import record_deviation
-from pathway.domain.identity_checks import CheckKind, Outcome
+from pathway.domain.identity_checks import READ_NAMES, CheckKind, Outcome
 from pathway.identity_checks import open_check, sign_scan
 from pathway.identity_selectors import CheckView, check_of, check_view, checks_of
 from pathway.scanning import LONGEST_SCAN
@@ -182,7 +182,7 @@ def _json(view: CheckView) -> dict[str, Any]:
         "kind": check.kind,
         "outcome": view.standing.outcome.value,
         "opened_at": check.opened_at,
-        "snapshot": check.snapshot,
+        "snapshot": {n: text for n, text in check.snapshot.items() if n in READ_NAMES},
         "readings": [
             {"person": scan.person.get_full_name(), "scanned_at": scan.scanned_at} for scan in scans
         ],

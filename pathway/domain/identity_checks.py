@@ -43,7 +43,7 @@ SCANNED: dict[str, tuple[str, ...]] = {
     CheckKind.RECEIPT: ("din", "lot"),
     CheckKind.BEDSIDE: ("hospital_id", "din", "lot"),
 }
-COI, AGREES = "coi_id", "labels_agree"
+COI, AGREES, NUMBERS = "coi_id", "labels_agree", "numbers"
 # What must be known before anybody can compare anything with it.
 NEEDED = ("hospital_id", "din", "lot", "expires_on")
 READ_NAMES: dict[str, str] = {
@@ -58,6 +58,8 @@ READ_NAMES: dict[str, str] = {
     "order_number": N_("Order number"),
     AGREES: N_("Name, birth date, order and expiry on wristband, bag and cassette"),
 }
+# What can be recorded otherwise since a check: what was read, and a number found to be wrong.
+CHANGED_NAMES: dict[str, str] = {**READ_NAMES, NUMBERS: N_("Numbers of the patient")}
 
 
 @dataclass(frozen=True)

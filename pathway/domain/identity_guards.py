@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.identity_checks import READ_NAMES, CheckFacts, CheckKind
+from pathway.domain.identity_checks import CHANGED_NAMES, CheckFacts, CheckKind
 from pathway.domain.refusing import hard
 from terms.refusals import Refusal
 from terms.words import N_
@@ -48,7 +48,7 @@ def _refuse_unless_passed(check: CheckFacts) -> Refusal | None:
             "labels_changed",
             N_("Recorded otherwise since the identity check of %(at)s: %(names)s. Check again."),
             at=check.at,
-            names=tuple(READ_NAMES[name] for name in check.changed),
+            names=tuple(CHANGED_NAMES[name] for name in check.changed),
         )
     return None
 

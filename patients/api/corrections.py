@@ -46,7 +46,7 @@ FACTS = (STAY, HOLD, *KINDS)
 
 
 class WhyIn(StrictInput):
-    """Why; `expected_version` of the course may be given by `If-Match` instead."""
+    """Why; `expected_version` of course or patient may be given by `If-Match` instead."""
 
     reason = WordsField(max_length=2000)
     expected_version = VersionField(required=False)

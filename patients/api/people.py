@@ -20,7 +20,6 @@ from accounts.api_requests import (
     actor_of,
     body_of,
     filters_of,
-    naming,
     needed_version,
     read,
     with_etag,
@@ -28,7 +27,6 @@ from accounts.api_requests import (
 from accounts.models import User
 from patients.api.answers import (
     DeathOut,
-    IdentifierOut,
     PatientDetail,
     PatientRow,
     patient_detail,
@@ -40,7 +38,6 @@ from patients.models.people import Autopsy, DeathCategory, DeathSetting, Sex
 from patients.people import (
     Details,
     NewPatient,
-    add_identifier,
     create_patient,
     update_patient,
     verify_identity,
@@ -204,19 +201,6 @@ class PatientView(ApiView):
             **reasons,
         )
         return _answer(self.actor, pk)
-
-
-class IdentifiersView(ApiView):
-    """Numbers of a patient."""
-
-    @writing("Add a number", IdentifierIn, IdentifierOut)
-    def post(self, request: Request, pk: int) -> Response:
-        """Add a number that somebody issued to the patient."""
-        patient_or_404(self.actor, pk)
-        values = self.received(IdentifierIn)
-        with naming({"identifiers": "value"}):
-            made = add_identifier(patient_id=pk, actor=self.actor, now=timezone.now(), **values)
-        return Response(IdentifierOut(made).data, status=201)
 
 
 class IdentityView(ApiView):

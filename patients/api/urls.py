@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, corrections, errors, events, people, results
+from patients.api import chart, corrections, errors, events, numbers, people, results
 from patients.charting import KINDS
 
 
@@ -27,8 +27,23 @@ urlpatterns = [
     path("patients/<int:pk>/", people.PatientView.as_view(), name="api_patient"),
     path(
         "patients/<int:pk>/identifiers/",
-        people.IdentifiersView.as_view(),
+        numbers.IdentifiersView.as_view(),
         name="api_patient_identifiers",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/correct/",
+        numbers.IdentifierCorrectionView.as_view(),
+        name="api_identifier_correct",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/labels/",
+        numbers.IdentifierChoiceView.as_view(),
+        name="api_identifier_choose",
+    ),
+    path(
+        "patients/<int:pk>/identifiers/<int:number>/error/",
+        numbers.IdentifierErrorView.as_view(),
+        name="api_identifier_error",
     ),
     path("patients/<int:pk>/identity/", people.IdentityView.as_view(), name="api_patient_identity"),
     path("patients/<int:pk>/death/", people.DeathView.as_view(), name="api_patient_death"),

@@ -15,7 +15,7 @@ from patients.models.history import (
     TherapyLine,
     Transplant,
 )
-from patients.models.people import Death, Identifier, Patient
+from patients.models.people import Death, Identifier, IdentifierCorrection, Patient
 from patients.models.results import CsfResult, ImagingResult, LabResult, MarrowResult
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Handover",
     "Hold",
     "Identifier",
+    "IdentifierCorrection",
     "ImagingResult",
     "LabResult",
     "MarrowResult",

@@ -1,13 +1,16 @@
 """The patient, the identifiers and the fact of death."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from accounts.permissions import Permission
+from patients.models.standing import Standing
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -47,6 +50,8 @@ class Patient(models.Model):
     referring_hospital = models.CharField(_("referring hospital"), max_length=150, blank=True)
     referring_physician = models.CharField(_("referring physician"), max_length=150, blank=True)
     identity_verified_at = models.DateTimeField(null=True, blank=True)
+    # When a number was last found to be wrong: no check of identity begun before still stands.
+    numbers_corrected_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
     # `error:<id>` of the mark that hides a patient entered in error.
@@ -81,15 +86,57 @@ class Identifier(models.Model):
     value = models.CharField(_("number"), max_length=60)
     # Free for somebody else: the patient was entered in error.
     released = models.BooleanField(default=False)
+    # Somebody said that wristband and labels carry this one: see domain/numbers.py.
+    on_labels = models.BooleanField(default=False)
+    # Not this patient's number at all.
+    in_error = models.BooleanField(default=False)
+
+    objects: ClassVar[Standing[Self]] = Standing()
+    all_rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         constraints = [
             # Unique per issuer inside a centre: across centres it would tell one of the other.
             models.UniqueConstraint(
                 fields=["centre", "system", "value"],
-                condition=Q(released=False),
+                condition=Q(released=False, in_error=False),
                 name="identifier_unique",
             ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(on_labels=True, in_error=False),
+                name="one_number_on_labels",
+            ),
+        ]
+
+
+class IdentifierCorrectionKind(models.TextChoices):
+    """What was done to a number."""
+
+    CORRECTED = "corrected", _("Corrected")
+    IN_ERROR = "in_error", _("Entered in error")
+    ON_LABELS = "on_labels", _("Number on the labels chosen")
+
+
+class IdentifierCorrection(models.Model):
+    """What a number of the patient said before, who put it right when, and why: append-only."""
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="identifier_corrections"
+    )
+    identifier = models.ForeignKey(Identifier, on_delete=models.PROTECT, related_name="corrections")
+    kind = models.CharField(max_length=12, choices=IdentifierCorrectionKind.choices)
+    before = models.JSONField(encoder=DjangoJSONEncoder)
+    reason = models.TextField()
+    corrected_at = models.DateTimeField()
+    corrected_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="identifier_correction_reasoned"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
 

@@ -108,6 +108,13 @@ _KINDS = (
         ("on",),
     ),
     NoticeKind(
+        "number_changed",
+        Severity.URGENT,
+        N_("The hospital number that labels are compared with was put right on %(on)s."),
+        N_("Verify the identity anew; look at order, wristband and labels, and check them again."),
+        ("on",),
+    ),
+    NoticeKind(
         "washout_past_date",
         Severity.ATTENTION,
         N_("A washout ends on %(until)s, after the collection booked for %(booked)s."),

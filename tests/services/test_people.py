@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Centre, User
 from audit.models import AuditEvent
-from patients import people, responsible
+from patients import identifiers, people, responsible
 from patients.domain.likeness import Person, look_alike
 from patients.models import Course, Patient
 from patients.people import Details, NewPatient
@@ -211,13 +211,13 @@ def test_corrected_name_that_looks_like_another_patient_asks_how_they_differ(
 
 
 def test_identifier_is_added_and_found(course: Course, coordinator: User) -> None:
-    people.add_identifier(
+    identifiers.add_identifier(
         patient_id=course.patient_id, system="Study", value="Z-9", actor=coordinator, now=NOW
     )
     course.patient.refresh_from_db()
     assert "z-9" in course.patient.search_text
     with pytest.raises(Refused) as caught:
-        people.add_identifier(
+        identifiers.add_identifier(
             patient_id=course.patient_id, system="Study", value="Z-9", actor=coordinator, now=NOW
         )
     assert codes(caught.value) == {"identifier_taken"}

@@ -123,6 +123,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "membership": str(coordinator.memberships.get().pk),
             "course": str(course.pk),
             "patient": str(course.patient_id),
+            "number": str(course.patient.identifiers.get().pk),
             "version": str(course.version),
             "etag": etag(course.pk, course.version),
             "protocol": course.protocol.code,
