@@ -8,11 +8,13 @@ from django.db.models.functions import Coalesce
 
 from pathway.domain.spine import Stage
 from pathway.models import Dose, Journey
+from patients.charting import KINDS
 from patients.models import (
     Anchor,
     CaregiverCheck,
     Consent,
     ContactAttempt,
+    Correction,
     CsfResult,
     ImagingResult,
     LabResult,
@@ -28,19 +30,26 @@ _SEEN: tuple[type[ChartEntry], ...] = (
     LabResult, MarrowResult, ImagingResult, CsfResult, CaregiverCheck, Consent, Relapse, Transplant,
 )  # fmt: skip
 _JOURNEY = f'"{Journey._meta.db_table}"'
+_KIND = {entry.model: kind for kind, entry in KINDS.items()}
 # A year or a month is taken for its last day, but never for one after it was written down: who may
-# have been seen yesterday is not lost.
+# have been seen yesterday is not lost. It was written down when the entry first said this date: a
+# later correction of anything else shows nobody.
 _LATEST = """
-LEAST(x.recorded_at::date, ("on" || substr('YYYY-01-01', length("on") + 1))::date
-  + CASE length("on") WHEN 4 THEN interval '1 year - 1 day' WHEN 7 THEN interval '1 month - 1 day'
-    ELSE interval '0' END)
+CASE length(x."on") WHEN 10 THEN x."on"::date ELSE LEAST(
+  COALESCE((SELECT min((c.before->>'recorded_at')::timestamptz) FROM "{corrections}" c
+    WHERE c.course_id = x.course_id AND c.fact = '{kind}' AND c.fact_id = x.id
+    AND c.before->>'on' = x."on"), x.recorded_at)::date,
+  (x."on" || substr('YYYY-01-01', length(x."on") + 1))::date
+  + CASE length(x."on") WHEN 4 THEN interval '1 year - 1 day' ELSE interval '1 month - 1 day' END)
+END
 """
 
 
 def _entries(model: type[ChartEntry], more: str = "") -> str:
+    latest = _LATEST.format(corrections=Correction._meta.db_table, kind=_KIND[model])
     # Every name stands in our own models.
     return (
-        f'SELECT max({_LATEST})::date AS seen FROM "{model._meta.db_table}" x '  # noqa: S608
+        f'SELECT max({latest})::date AS seen FROM "{model._meta.db_table}" x '  # noqa: S608
         f"WHERE x.course_id = {_JOURNEY}.course_id AND x.\"on\" <> '' AND NOT x.in_error{more}"
     )
 

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 
 from accounts.wording import day_text
 from pathway.domain.suggesting import SUGGESTIONS, AntigenFinding, BridgingRules
+from patients.first_recorded import first_recorded
 from patients.models import Antigen, Course, Relapse
 from protocol.selectors import settings_of
 from terms.partial_dates import parse
@@ -44,17 +45,18 @@ def bridging_suggestion(course: Course) -> Suggestion | None:
 def latest_finding(course: Course, antigen: str) -> AntigenFinding:
     """The latest result of an antigen: an entry of its own, or what a relapse says of its blasts.
 
-    What has no date is older than everything dated; of one day the one entered last counts.
+    What has no date is older than everything dated; of one day the one entered last counts,
+    which a correction does not change.
     """
     found = [
         (on, at, "positive" if positive else "negative")
         for on, at, positive in Antigen.objects.filter(course=course, antigen=antigen).values_list(
-            "on", "recorded_at", "positive"
+            "on", first_recorded("antigen"), "positive"
         )
     ]
     column = antigen.lower()
     tested = Relapse.objects.filter(course=course, **{f"{column}__in": _TESTED})
-    found += tested.values_list("on", "recorded_at", column)
+    found += tested.values_list("on", first_recorded("relapse"), column)
     if not found:
         return AntigenFinding()
     on, _at, result = max(found, key=lambda one: (_last_day(one[0]), one[1]))

@@ -10,6 +10,7 @@ from accounts.models import User
 from pathway.loading import load_state
 from pathway.models import Journey
 from patients.charting import add_entry
+from patients.correcting import correct_entry
 from patients.deaths import record_death
 from patients.models import ContactAttempt, Course
 from patients.stays import admit
@@ -59,6 +60,27 @@ def test_lost_only_long_after_the_last_contact_and_two_attempts(walk: Walk) -> N
     walk.go("follow_up", "coordinator", reason="Her sister called")
     journey.refresh_from_db()
     assert (journey.stage, journey.active) == ("follow_up", True)
+
+
+def test_a_typing_error_put_right_is_no_contact(walk: Walk) -> None:
+    walk.to_follow_up().until(100).note("marrow", on="2027-01", mrd="negative")
+    marrow = walk.course.marrowresults.get()
+
+    def last_contact_after(**values: str) -> date | None:
+        correct_entry(
+            course_id=walk.course.pk, kind="marrow", entry_id=marrow.pk, values=values,
+            reason="typed wrongly", actor=walk.by("haematologist"), now=walk.tick(),
+        )  # fmt: skip
+        return load_state(walk.course).last_contact(walk.now.date())
+
+    walk.until(200)
+    assert last_contact_after(on="2027-01", mrd="positive") == day(100)
+    assert last_contact_after(on="2027-01", mrd="negative") == day(100)
+    # A date that is put right was written down when it was put right.
+    assert last_contact_after(on="2027-02", mrd="negative") == date(2027, 2, 28)
+    assert last_contact_after(on="2027", mrd="negative") == day(200)
+    assert last_contact_after(on="2027-01", mrd="negative") == day(100)
+    assert last_contact_after(on="2027-02-03", mrd="negative") == date(2027, 2, 3)
 
 
 def test_whoever_lies_in_hospital_is_not_lost(walk: Walk) -> None:

@@ -11,7 +11,8 @@ from accounts.models import User
 from pathway import suggesting
 from pathway.domain.suggesting import BridgingRules
 from pathway.suggesting import bridging_suggestion
-from patients.models import Course
+from patients.correcting import correct_entry
+from patients.models import Antigen, Course
 from terms.day_numbers import local_date
 from tests.conftest import Refer, UserWith
 from tests.walking import Walk
@@ -47,6 +48,18 @@ def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
     assert "01-Sep-2026" in answer["text"]
     antigen(walk, "2026-09-02", positive=True)
     assert client.get(api).json()["drug"] == "inotuzumab ozogamicin"
+    # Of one day the one entered last counts: a slip put right in the other makes it no newer.
+    antigen(walk, "2026-09-02", positive=False)
+    correct_entry(
+        course_id=walk.course.pk,
+        kind="antigen",
+        entry_id=Antigen.objects.filter(positive=True).latest("pk").pk,
+        values={"on": "2026-09-02", "antigen": "CD22", "positive": "true", "percent": "90"},
+        reason="the percentage was left out",
+        actor=walk.by("haematologist"),
+        now=walk.tick(),
+    )
+    assert client.get(api).json()["result"] == "negative"
 
 
 def test_a_protocol_without_a_suggestion_suggests_nothing(
