@@ -78,8 +78,8 @@ def transferred_from(course: Course, stay: Stay) -> Stay | None:
 
 def refuse_return(course: Course, stay: Stay) -> list[Refusal]:
     """What is against letting a stay stand again among those recorded meanwhile."""
-    others = [_span(one) for one in course.stays.exclude(pk=stay.pk)]
-    return refuse_span(_span(stay), others)
+    others = [_as_open(one) for one in course.stays.exclude(pk=stay.pk)]
+    return refuse_span(_as_open(stay), others)
 
 
 def _transferred_to(course: Course, stay: Stay) -> Stay | None:
@@ -90,6 +90,11 @@ def _transferred_to(course: Course, stay: Stay) -> Stay | None:
 
 def _span(stay: Stay) -> Span:
     return Span(stay.began_on, stay.ended_on)
+
+
+def _as_open(stay: Stay) -> Span:
+    """The span as it is again were the death withdrawn that ended the stay."""
+    return Span(stay.began_on, None) if stay.ended_cause else _span(stay)
 
 
 def _refuse_end(course: Course, stay: Stay, ended_on: date | None) -> Iterator[Refusal]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.access import require
 from accounts.models import User
@@ -238,6 +239,12 @@ def refuse_before_last_fact(died_on: date, facts: Iterable[date]) -> list[Refusa
         message=N_("Something is recorded for %(limit)s: correct that date first, or this one."),
         field="died_on",
     )
+
+
+def shows_life(fact: Model) -> bool:
+    """Whether a fact of the chart says that the patient lived on its day."""
+    reached = isinstance(fact, ContactAttempt) and fact.reached
+    return reached or isinstance(fact, (Stay, *_ENTRIES))
 
 
 def _facts(patient: Patient) -> list[date]:

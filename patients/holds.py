@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access import require
 from accounts.models import User
@@ -128,7 +129,7 @@ def retract_in_lock(
     What caused them was a slip: `cause` names the change that was taken back.
     """
     by = _By(course, actor, now)
-    held = course.holds.filter(ended_on=None, source="interlock", recorded_at=opened_at)
+    held = _whether_hidden(course).filter(ended_on=None, source="interlock", recorded_at=opened_at)
     for hold in held:
         today = local_date(now, course.centre.zone)
         _end(hold, max(today, hold.began_on), by)
@@ -191,10 +192,11 @@ def end_all(course: Course, *, on: date, cause: str, actor: User, now: datetime)
     """End every open hold of a locked course at its exit or the patient's death.
 
     `cause` keys the undo. A hold that began after `on`, before anybody knew, ends the day it
-    began. The event's consequences are the caller's.
+    began. One that is hidden as entered in error ends too: brought back, it is as the others are.
+    The event's consequences are the caller's.
     """
     by = _By(course, actor, now)
-    for hold in course.holds.filter(ended_on=None):
+    for hold in _whether_hidden(course).filter(ended_on=None):
         hold.ended_cause = cause
         _end(hold, max(on, hold.began_on), by)
         _note(hold, by, "hold.end", after={"ended_on": hold.ended_on, "cause": cause})
@@ -203,7 +205,7 @@ def end_all(course: Course, *, on: date, cause: str, actor: User, now: datetime)
 def redate_ends(course: Course, *, cause: str, on: date, actor: User, now: datetime) -> None:
     """Let the holds of a locked course that ended for `cause` have ended on the date `on`."""
     by = _By(course, actor, now)
-    for hold in course.holds.filter(ended_cause=cause):
+    for hold in _whether_hidden(course).filter(ended_cause=cause):
         before = {"ended_on": hold.ended_on}
         hold.ended_on = max(on, hold.began_on)
         hold.save(update_fields=["ended_on"])
@@ -213,12 +215,17 @@ def redate_ends(course: Course, *, cause: str, on: date, actor: User, now: datet
 def reopen_all(course: Course, *, cause: str, actor: User, now: datetime) -> None:
     """Open again what `end_all` ended for `cause`, and nothing else, on a locked course."""
     by = _By(course, actor, now)
-    for hold in course.holds.filter(ended_cause=cause):
+    for hold in _whether_hidden(course).filter(ended_cause=cause):
         before = {"ended_on": hold.ended_on, "cause": cause}
         hold.ended_on, hold.ended_at = None, None
         hold.ended_by, hold.ended_cause = "", ""
         hold.save(update_fields=["ended_on", "ended_at", "ended_by", "ended_cause"])
         _note(hold, by, "hold.reopen", before=before, after={"ended_on": None})
+
+
+def _whether_hidden(course: Course) -> "QuerySet[Hold]":
+    """The holds of a course, also those marked as entered in error, oldest first."""
+    return Hold.all_rows.filter(course=course).order_by("pk")
 
 
 @dataclass(frozen=True)

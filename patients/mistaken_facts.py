@@ -14,10 +14,14 @@ from patients.consequences import Event, Happening
 from patients.correcting import causes, keep, refuse_unreasoned
 from patients.correcting_stays import refuse_return, transferred_from
 from patients.courses import check_version, lock_course, raise_version
+from patients.deaths import shows_life
 from patients.fact_values import STAY, Fact, model_of, stood
 from patients.models import Correction, Course, Hold, Relapse, Stay
 from patients.models.corrections import CorrectionKind, CorrectionQuerySet
+from patients.models.history import ChartEntry
 from patients.relapses import anchor_day, settle_relapse
+from patients.survival import refuse_after_death
+from terms.partial_dates import parse
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
@@ -85,8 +89,10 @@ def mark_fact(
 def bring_back(*, correction_id: int, reason: str, actor: User, now: datetime) -> Correction:
     """Let a fact that was marked by mistake stand again, with what it had caused.
 
-    Raises Refused (no reason, brought back before, another one in its place meanwhile),
-    NotAllowed, Correction.DoesNotExist for an unknown mark or another centre's.
+    What a death or an exit ended meanwhile it ended of this too: it comes back ended, and opens
+    with the rest where that is taken back. Raises Refused (no reason, brought back before, another
+    one in its place meanwhile, after the patient's death), NotAllowed, Correction.DoesNotExist for
+    an unknown mark or another centre's.
     """
     require(actor, Permission.UNDO_ERROR)
     mark = marks_of(actor).get(pk=correction_id)
@@ -140,14 +146,29 @@ def _refuse_transferred(course: Course, fact: Fact) -> list[Refusal]:
 def _refuse_return(course: Course, mark: Correction, fact: Fact) -> list[Refusal]:
     if not fact.in_error or _marked_again(mark):
         return [Refusal(code="already_undone", message=N_("This was undone before."))]
+    refusals = _refuse_after_death(course, fact)
     if isinstance(fact, Stay):
-        return refuse_return(course, fact)
-    if isinstance(fact, Hold) and fact.ended_on is None:
-        same = course.holds.filter(ended_on=None, step=fact.step, reason_code=fact.reason_code)
-        if same.exists():
+        refusals += refuse_return(course, fact)
+    if isinstance(fact, Hold) and _opens_again(fact):
+        same = course.holds.filter(step=fact.step, reason_code=fact.reason_code)
+        if any(_opens_again(one) for one in same):
             message = N_("This step is on hold for the same reason by now.")
-            return [Refusal(code="already_held", message=message)]
+            refusals.append(Refusal(code="already_held", message=message))
+    return refusals
+
+
+def _refuse_after_death(course: Course, fact: Fact) -> list[Refusal]:
+    """A fact that says the patient lived is not brought back to a day after a recorded death."""
+    if isinstance(fact, Stay):
+        return refuse_after_death(fact.ended_on or fact.began_on, course.patient, "")
+    if isinstance(fact, ChartEntry) and fact.on and shows_life(fact):
+        return refuse_after_death(parse(fact.on), course.patient, "")
     return []
+
+
+def _opens_again(hold: Hold) -> bool:
+    """Whether it is open, or would be were the end of the course taken back."""
+    return hold.ended_on is None or bool(hold.ended_cause)
 
 
 def _marked_again(mark: Correction) -> bool:

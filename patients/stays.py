@@ -157,18 +157,21 @@ def _first_discharge(course: Course, since: date) -> Stay | None:
 
 
 def close_at_death(course: Course, *, on: date, cause: str, actor: User, now: datetime) -> None:
-    """End the open stay of a locked course at the death; `cause` keys the undo."""
-    stay = _open_stay(course)
-    if stay is None:
-        return
-    stay.ended_on, stay.ended_cause = on, cause
-    stay.save(update_fields=["ended_on", "ended_cause"])
-    _record(course, stay, "stay.auto", actor, now, after={"ended_on": on, "cause": cause})
+    """End the open stay of a locked course at the death; `cause` keys the undo.
+
+    What is hidden as entered in error ends too, lest it be open once it is brought back. Where it
+    began after the death it ends the day it began, and is not brought back while the death stands.
+    """
+    for stay in Stay.all_rows.filter(course=course, ended_on=None).order_by("pk"):
+        stay.ended_on, stay.ended_cause = max(on, stay.began_on), cause
+        stay.save(update_fields=["ended_on", "ended_cause"])
+        after = {"ended_on": stay.ended_on, "cause": cause}
+        _record(course, stay, "stay.auto", actor, now, after=after)
 
 
 def reopen_after_death(course: Course, *, cause: str, actor: User, now: datetime) -> None:
     """Open again what `close_at_death` ended for `cause`, and nothing else."""
-    for stay in course.stays.filter(ended_cause=cause):
+    for stay in Stay.all_rows.filter(course=course, ended_cause=cause).order_by("pk"):
         before = {"ended_on": stay.ended_on, "cause": cause}
         stay.ended_on, stay.ended_cause = None, ""
         stay.save(update_fields=["ended_on", "ended_cause"])
