@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from audit.models import AuditEvent
+from audit.prepared import insert
 
 
 class Actor(Protocol):
@@ -85,7 +86,7 @@ def record(
     `action` is `noun.verb`, such as `course.move`. `before` and `after` hold only what changed.
     `centre_id` is by default the centre the actor works at.
     """
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         at=now,
         actor_id=actor.pk,
         actor_name=actor.get_username(),
@@ -101,3 +102,5 @@ def record(
         after=_plain(after or {}),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:40],
     )
+    insert(event)
+    return event

@@ -109,7 +109,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     options="-c statement_timeout=15000 -c lock_timeout=5000 "
     "-c idle_in_transaction_session_timeout=60000 "
-    # Prepared is only what patients/prepared.py asks, by ids: one plan fits them all.
+    # Prepared is only what audit/prepared.py asks, by ids: one plan fits them all.
     "-c plan_cache_mode=force_generic_plan",
     prepare_threshold=2,
 )

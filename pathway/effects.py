@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from audit.prepared import insert
 from pathway import assessing, ending, gating
 from pathway.custody_rows import follow_move
 from pathway.domain.companions import COMPANIONS, Attempt, Containment, Review
@@ -105,7 +106,7 @@ def _new_round(state: CourseState, change: Change, actor: User, now: datetime) -
     standing = [row.pk for row in state.of("eligibility") if row.state != Review.CLOSED]
     for earlier in EligibilityReview.objects.filter(pk__in=standing):
         _follow("eligibility", earlier, Review.CLOSED.value, change, actor, now)
-    review = EligibilityReview.objects.create(
+    review = EligibilityReview(
         course=course,
         state=Review.ENROLLED.value,
         state_since=change.happened_on,
@@ -113,6 +114,7 @@ def _new_round(state: CourseState, change: Change, actor: User, now: datetime) -
         created_by=actor.get_username(),
         source=change.data_source,
     )
+    insert(review)
     opened = write_change(
         Step(
             course=course,

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from audit.prepared import ask
 from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
 from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
-from patients.prepared import ask
 from terms.day_numbers import local_date
 
 # What was replaced by a later row no longer counts. The parts share columns by position:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from audit.prepared import Prepared
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.labels import changed_since
 from pathway.identity_snapshots import columns_of, recorded_of, with_labels
 from pathway.models import IdentityCheck
 from patients.models import Course
-from patients.prepared import Prepared
 from terms.day_numbers import local_date
 
 _SECOND = 2

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from audit.prepared import ask
 from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import LOST_PRODUCT, CompanionFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
@@ -27,7 +28,6 @@ from pathway.models import (
 )
 from pathway.standing import latest_steps, standing_changes
 from patients.models import Anchor, Course
-from patients.prepared import ask
 
 MODELS: dict[str, type[Companion]] = {
     "eligibility": EligibilityReview,

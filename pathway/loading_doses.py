@@ -3,11 +3,11 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
+from audit.prepared import Prepared
 from pathway.domain.doses import DoseFacts, DoseState
 from pathway.domain.facts import CompanionFacts
 from pathway.models import Dose
 from patients.models import Course
-from patients.prepared import Prepared
 
 MACHINES = frozenset({"containment", "bridging", "lymphodepletion"})
 _STANDING = Prepared(

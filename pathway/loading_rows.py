@@ -2,11 +2,11 @@
 
 from django.db.models import QuerySet, Subquery
 
+from audit.prepared import Prepared
 from pathway.loading_contact import beside_journey
 from pathway.loading_therapies import therapy_lines
 from pathway.models import Change, Journey
 from patients.models import Anchor, Consent, Death, Hold, Stay
-from patients.prepared import Prepared
 
 
 def _journey(course: int, patient: int) -> "QuerySet[Journey]":

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.models import User
+from audit.prepared import insert, update
 from audit.recording import record
 from pathway.domain.exits import Ending
 from pathway.models import Change, Companion, Journey, Precision
@@ -46,7 +47,7 @@ class Step:
 def write_change(step: Step) -> Change:
     """Append the Change. The course lock makes the next sequence number safe."""
     change = _change(step)
-    change.save(force_insert=True)
+    insert(change)
     return change
 
 
@@ -106,7 +107,7 @@ def write_journey(journey: Journey, step: Step, *, since: date | None = None) ->
     journey.stage = step.target
     journey.stage_since = since or step.on
     journey.exit_reason, journey.exit_scope = ending.reason, ending.scope
-    journey.save(update_fields=["stage", "stage_since", "left_stage", "exit_reason", "exit_scope"])
+    update(journey, "stage", "stage_since", "left_stage", "exit_reason", "exit_scope")
     return write_change(step)
 
 
@@ -123,7 +124,7 @@ def write_companion(
     """
     companion.state = step.target
     companion.state_since = since or step.on
-    companion.save(update_fields=["state", "state_since", *changed])
+    update(companion, "state", "state_since", *changed)
     return write_change(step)
 
 

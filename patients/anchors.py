@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import insert, update
 from audit.recording import record
 from patients import consequences
 from patients.consequences import Event, Happening
@@ -223,9 +224,9 @@ def _find(
 def _keep(anchor: Anchor, actor: User, now: datetime) -> None:
     anchor.set_at, anchor.set_by = now, actor.get_username()
     if anchor._state.adding:
-        anchor.save(force_insert=True)
+        insert(anchor)
     else:
-        anchor.save(update_fields=["planned_on", "actual_on", "source", "set_at", "set_by"])
+        update(anchor, "planned_on", "actual_on", "source", "set_at", "set_by")
 
 
 def _changed(course: Course, actor: User, now: datetime) -> None:

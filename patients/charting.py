@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import insert
 from audit.recording import record
 from patients import (
     care_forms,
@@ -192,7 +193,7 @@ def keep(
     entry: ChartEntry = form.save(commit=False)
     entry.course, entry.source = form.course, source
     entry.recorded_at, entry.recorded_by = now, actor.get_username()
-    entry.save(force_insert=True)
+    insert(entry)
     record(
         actor=actor,
         now=now,

@@ -4,9 +4,9 @@ from datetime import date
 
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import Prepared, update
 from patients.models import Course, Patient
 from patients.models.courses import CourseQuerySet
-from patients.prepared import Prepared
 from terms.refusals import Refusal, StaleVersion
 from terms.words import N_
 
@@ -99,4 +99,4 @@ def raise_version(course: Course) -> None:
         return
     course.version_raised = True
     course.version += 1
-    course.save(update_fields=["version"])
+    update(course, "version")

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from audit.prepared import Prepared
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
-from patients.prepared import Prepared
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.schedule import DueItem, expand

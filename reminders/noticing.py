@@ -7,12 +7,12 @@ from datetime import date
 
 from django.db.models import Exists, QuerySet
 
+from audit.prepared import Prepared
 from patients.consequences import Happening
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
 from patients.models import Anchor, Consent, Course, Hold, LabResult, Relapse
 from patients.models.courses import AnchorKind
-from patients.prepared import Prepared
 from protocol.selectors import settings_of
 from reminders.domain.b_cells import ANALYTE, NoticeRules, is_early_recovery
 from reminders.domain.notice_kinds import ANTIGEN_NAMES, RELAPSE_NAMES

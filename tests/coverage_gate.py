@@ -22,7 +22,7 @@ SHARED = (
     "pathway/writing.py",
     "patients/consequences.py",
     "patients/courses.py",
-    "patients/prepared.py",
+    "audit/prepared.py",
 )
 
 

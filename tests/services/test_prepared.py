@@ -8,11 +8,11 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from audit.prepared import Prepared, insert, update
 from pathway.models import Change
 from patients.courses import lock_course
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
-from patients.prepared import Prepared
 from tests.conftest import NOW, UserWith
 
 _CHANGES = Prepared(
@@ -80,3 +80,22 @@ def test_nothing_is_locked_outside_a_transaction(course: Course, coordinator: Us
 def test_who_may_not_read_finds_no_course_to_lock(course: Course, user_with: UserWith) -> None:
     with pytest.raises(Course.DoesNotExist):
         lock_course(course.pk, actor=user_with())
+
+
+def test_rows_are_written_as_django_writes_them(course: Course) -> None:
+    made = Anchor(
+        course=course, kind=AnchorKind.INFUSION, planned_on=NOW.date(), set_at=NOW, set_by="test"
+    )
+    insert(made)
+    assert (made.pk, made._state.adding) == (Anchor.objects.get(course=course).pk, False)
+    made.actual_on, made.set_by = NOW.date(), "left alone"
+    update(made, "actual_on", "source")
+    stored = Anchor.objects.get(course=course)
+    assert (stored.planned_on, stored.actual_on) == (NOW.date(), NOW.date())
+    assert (stored.set_at, stored.set_by, stored.occurrence) == (NOW, "test", 1)
+
+
+def test_a_row_that_is_gone_is_not_written(course: Course) -> None:
+    gone = Anchor(pk=1, course=course, kind=AnchorKind.INFUSION, planned_on=NOW.date())
+    with pytest.raises(ValueError, match="unpack"):
+        update(gone, "planned_on")
