@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
-from accounts.wording import day_text, refusal_view
+from accounts.wording import day_text, in_words, refusal_view
 from desk.actions import check_links
 from desk.endings import ending_lines
 from desk.rail import rail_view
@@ -18,6 +18,7 @@ from desk.shapes import Action, IdentityView, MoveView, Named, RailView, Timelin
 from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
 from exports.timeline import course_timeline
+from pathway.check_times import outside_check
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.product_guards import LATER_STEPS
@@ -112,6 +113,7 @@ class CoursePage:
     notices: tuple[NoticeView, ...]
     transcribed_on: date | None = None
     ending: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what is said to have happened while no check stood
 
 
 def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
@@ -142,6 +144,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         notices=notice_views(user, notices_of(user, state.course)),
         transcribed_on=state.course.transcribed_on,
         ending=ending_lines(state),
+        warnings=tuple(in_words(one) for one in outside_check(state)),
     )
 
 

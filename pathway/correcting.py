@@ -1,7 +1,9 @@
 """Correcting when a step happened: a superseding Change, and everything that counts from it."""
 
+from collections.abc import Mapping
 from copy import copy
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -9,6 +11,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
+from pathway.check_times import against_time, answered, tell, without_times
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
@@ -26,6 +29,7 @@ from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
 # The step whose day is an anchor.
 _ANCHORS = {
     ("journey", Stage.ELIGIBILITY.value): AnchorKind.ENROLMENT,
@@ -45,10 +49,12 @@ def correct_time(
     actor: User,
     now: datetime,
     expected_version: int | None = None,
+    overrides: Mapping[str, str] = NO_REASONS,
 ) -> Change:
     """Say when the step at `place` really happened; what stood before stays to be read.
 
-    What followed it by itself moves with it, and anchors, reminders and guards count anew. Raises
+    What followed it by itself moves with it, and anchors, reminders and guards count anew.
+    `overrides` maps what is to be acknowledged, see check_times.py, to the reason. Raises
     Refused with everything against it, NotAllowed, StaleVersion, Course.DoesNotExist,
     Change.DoesNotExist.
     """
@@ -58,6 +64,8 @@ def correct_time(
     state = load_state(course)
     change = _at(state, place)
     moved = _moved(state, change, happened_at, now)
+    doubts = against_time(state, change, moved)
+    used, unanswered = answered(doubts, overrides)
     refusals = [
         *_refuse_unreasoned(reason),
         *_refuse_kind(state, change, happened_at),
@@ -65,11 +73,14 @@ def correct_time(
         *_refuse_order(state, moved),
         *_refuse_after_death(state, change, happened_at),
         *_refuse_anchors(state, change, happened_at),
+        *unanswered,
     ]
     if refusals:
         raise Refused(refusals)
+    moved[0].overrides = [*without_times(moved[0].overrides), *used]
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
+    tell(state, first, doubts, actor, now)
     raise_version(course)
     _note(course, change, first, following, actor, now)
     return first
@@ -280,6 +291,7 @@ def _note(
         after={
             "target": after.target,
             "happened_at": after.happened_at,
+            "overrides": after.overrides,
             "followed": [f"{one.machine} {one.target}" for one in following],
         },
     )

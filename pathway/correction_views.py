@@ -1,5 +1,6 @@
 """The page that corrects when a step of the journey or of a companion happened."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,14 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import param_in_words
 from pathway.correcting import correct_time
+from pathway.domain.check_times import CODES
+from pathway.forms import OVERRIDE
 from pathway.selectors import course_state
 from pathway.wording import machine_name, state_name
 from patients.fields import MomentField
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named
+from terms.refusals import Kind, Refused
 
 
 class CorrectionForm(forms.Form):
@@ -36,6 +40,29 @@ class CorrectionForm(forms.Form):
             label=gettext_lazy("When it really happened"), zone=zone
         )
         self.order_fields(["happened_at", "reason"])
+        for code in CODES.values():
+            if self.data.get(OVERRIDE + code):
+                self._ask(code)
+
+    def ask_reasons(self, refused: Refused) -> None:
+        """Add the field in which each soft refusal yields to a reason."""
+        for refusal in refused.refusals:
+            if refusal.kind == Kind.SOFT:
+                self._ask(refusal.code)
+
+    def _ask(self, code: str) -> None:
+        self.fields[OVERRIDE + code] = forms.CharField(
+            label=gettext_lazy("Reason to go on"),
+            help_text=gettext_lazy("The identity check will be shown as not standing then."),
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The reasons of the valid form, by what they let yield."""
+        asked = ((code, self.cleaned_data.get(OVERRIDE + code)) for code in CODES.values())
+        return {code: reason for code, reason in asked if reason}
 
 
 @login_required
@@ -64,15 +91,23 @@ def change_correct(request: SignedInRequest, pk: int, place: int) -> HttpRespons
         zone=state.course.centre.zone,
         initial={"expected_version": state.course.version},
     )
-    return answer(
-        request,
-        page,
-        form,
-        lambda values: correct_time(
-            course_id=pk, place=place, **values, actor=request.user, now=moment.now
-        ),
-        moment,
-    )
+
+    def save(values: Mapping[str, Any]) -> None:
+        own = {name: values[name] for name in ("happened_at", "reason", "expected_version")}
+        try:
+            correct_time(
+                course_id=pk,
+                place=place,
+                overrides=form.overrides,
+                **own,
+                actor=request.user,
+                now=moment.now,
+            )
+        except Refused as refused:
+            form.ask_reasons(refused)
+            raise
+
+    return answer(request, page, form, save, moment)
 
 
 def _stands(at: datetime, *, known: bool) -> str:

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
+from accounts.wording import in_words
 from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm, TakeBackForm
+from pathway.check_times import outside_check
 from pathway.checklists import Row, check_rows
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -91,6 +93,9 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "waiting": sum(not row.passed for row in asked.rows),
         "passage": passage,
         "reasons": [one["reason"] for one in passage.reasons] if passage and named else [],
+        "warnings": [in_words(one) for one in outside_check(state)]
+        if asked.gate is Gate.INFUSION
+        else [],
         "not_checked": unchecked(state, asked.gate),
         "here": here,
         "stages": [stage_name(stage) for stage in STAGES[asked.gate]],

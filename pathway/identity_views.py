@@ -18,7 +18,8 @@ from accounts.permissions import Permission
 from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.signing_again import sign_in_again
-from accounts.wording import add_refusals, refusal_view
+from accounts.wording import add_refusals, in_words, refusal_view
+from pathway.check_times import outside_check
 from pathway.deviations import record_deviation
 from pathway.domain.identity_checks import KIND_NAMES
 from pathway.identity_checks import (
@@ -146,11 +147,17 @@ def _check_page(
     refusals = scan_refusals(state, view.standing, request.user)
     context = _about(request, state, view.check.kind, now) | {
         "view": view,
+        "warnings": _not_then(state, view),
         "outcome": view.standing.outcome.value,
         "form": form,
         "refusals": [refusal_view(refusal) for refusal in refusals],
     }
     return render(request, "pathway/identity_check.html", context, status=status)
+
+
+def _not_then(state: CourseState, view: CheckView) -> list[str]:
+    """The times at which no check stood, for a check of the product that was given."""
+    return [in_words(one) for one in outside_check(state)] if view.until is not None else []
 
 
 def _about(

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.api_answers import Reason
 from accounts.models import User
 from accounts.problems import refusal_json
+from pathway.check_times import outside_check
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import Stage
@@ -95,6 +96,9 @@ class CourseDetail(CourseRow):
     holds = HoldOut(many=True)
     stays = StayOut(many=True)
     companions = CompanionOut(many=True)
+    warnings = Reason(
+        many=True, help_text="Times, as corrected, at which no identity check at the bedside stood."
+    )
 
 
 class MoveOut(serializers.Serializer[Any]):
@@ -175,6 +179,7 @@ def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]
         "holds": [hold_json(user, hold) for hold in state.holds],
         "stays": [stay_json(user, stay) for stay in state.stays],
         "companions": [companion_json(row) for row in state.companions],
+        "warnings": [refusal_json(refusal) for refusal in outside_check(state)],
     }
 
 

@@ -21,7 +21,7 @@ from accounts.api_requests import (
 from accounts.models import User
 from accounts.permissions import Permission
 from pathway.api.answers import ChangeOut
-from pathway.api.moves import moved
+from pathway.api.moves import OverrideIn, moved
 from pathway.correcting import correct_time, history
 from pathway.models import Change
 from patients.reading import note_chart_read
@@ -34,6 +34,12 @@ class CorrectionIn(StrictInput):
     happened_at = MomentField()
     reason = WordsField(max_length=2000)
     expected_version = VersionField(required=False)
+    overrides = serializers.ListField(
+        child=OverrideIn(),
+        required=False,
+        max_length=20,
+        help_text="Reasons for soft refusals, such as a time outside the identity check.",
+    )
 
 
 class EarlierOut(serializers.Serializer[Any]):
@@ -85,11 +91,13 @@ class CorrectionView(ApiView):
         """Say when a step really happened; what stood before is kept."""
         course_or_404(self.actor, pk)
         given = self.received(CorrectionIn)
+        overrides = {one["code"]: one["reason"] for one in given.pop("overrides", [])}
         version = needed_version(request, pk, given.pop("expected_version", None))
         change = correct_time(
             course_id=pk,
             place=place,
             expected_version=version,
+            overrides=overrides,
             actor=self.actor,
             now=timezone.now(),
             **given,

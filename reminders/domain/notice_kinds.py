@@ -94,6 +94,13 @@ _KINDS = (
         ("check", "on"),
     ),
     NoticeKind(
+        "check_not_then",
+        Severity.URGENT,
+        N_("%(step)s, corrected to %(on)s: the identity check at the bedside did not stand then."),
+        N_("Look at the times and at the check: at the corrected time nobody had checked it."),
+        ("step", "on"),
+    ),
+    NoticeKind(
         "custody_fault",
         Severity.URGENT,
         N_("Noted in the chain of custody on %(on)s: %(what)s."),

@@ -1,0 +1,154 @@
+"""Correcting the times of an infusion: the check at the bedside is asked again, told and shown."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from pathway.check_times import outside_check
+from pathway.correcting import correct_time
+from pathway.loading import load_state
+from pathway.models import Change
+from pathway.referring import NewCourse
+from pathway.transcribing import Transcript, transcribe
+from patients.models import Course
+from protocol.models import Protocol
+from reminders.models import Notice
+from terms.refusals import Refused
+from tests.conftest import NOW, UserWith
+from tests.domain.test_transcription import FOLLOWED
+from tests.services.refused import codes
+from tests.services.test_transcribing import ROSSI
+from tests.walking import Walk
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course whose product was given on day 0."""
+    walk = Walk(course, user_with).to_infusion()
+    walk.move("product", "infused")
+    return walk
+
+
+def step(walk: Walk, machine: str, target: str) -> Change:
+    """The latest step of a machine to a state, as it stands."""
+    changes = load_state(walk.course).changes
+    return [c for c in changes if (c.machine, c.target) == (machine, target)][-1]
+
+
+def correct(walk: Walk, change: Change, at: datetime, **given: Any) -> Change:
+    """Correct a step."""
+    return correct_time(
+        course_id=walk.course.pk, place=change.place, happened_at=at, reason="typed wrongly",
+        actor=walk.by("haematologist"), now=walk.tick(), **given,
+    )  # fmt: skip
+
+
+def doubts(walk: Walk) -> list[str]:
+    """What is said of the times now."""
+    return [one.code for one in outside_check(load_state(walk.course))]
+
+
+@pytest.mark.parametrize(
+    ("machine", "target", "near", "shift", "code"),
+    [
+        ("journey", "infusion", "infusion", 2 * HOUR, "begun_outside_check"),
+        ("journey", "infusion", "infusion", -1.5 * HOUR, "begun_outside_check"),
+        ("product", "infused", "thawing", 0.1 * HOUR, "given_before_check"),
+    ],
+)
+def test_a_time_outside_the_check_is_acknowledged_told_and_shown(
+    walk: Walk, machine: str, target: str, near: str, shift: timedelta, code: str
+) -> None:
+    assert doubts(walk) == []
+    old = step(walk, machine, target)
+    at = step(walk, "product" if near == "thawing" else "journey", near).happened_at + shift
+    walk.now += 5 * HOUR
+    for reasons in ({}, {code: " "}, {"another": "x"}):
+        with pytest.raises(Refused) as refused:
+            correct(walk, old, at, overrides=reasons)
+        assert codes(refused.value) == {code}
+    new = correct(walk, old, at, overrides={code: "the clock was wrong"})
+    assert {"code": code, "reason": "the clock was wrong"} in new.overrides
+    assert doubts(walk) == [code]
+    notice = Notice.objects.standing().get(code="check_not_then")
+    assert notice.roles == ["haematologist", "quality"]
+    back = correct(walk, new, old.happened_at)
+    assert back.overrides == old.overrides
+    assert doubts(walk) == []
+    assert not Notice.objects.standing().filter(code="check_not_then").exists()
+
+
+def test_a_thaw_after_the_check_is_asked_about_and_other_steps_are_not(walk: Walk) -> None:
+    thawed = step(walk, "product", "thawing")
+    begun = step(walk, "journey", "infusion")
+    with pytest.raises(Refused) as refused:
+        correct(walk, thawed, begun.happened_at)
+    assert codes(refused.value) == {"thawed_after_check"}
+    given = {"thawed_after_check": "seen on the protocol of the lab"}
+    correct(walk, thawed, begun.happened_at, overrides=given)
+    stored = step(walk, "product", "stored")
+    assert correct(walk, stored, stored.happened_at + timedelta(minutes=1)).overrides == []
+
+
+def test_the_pages_and_the_api_ask_and_say_so(walk: Walk) -> None:
+    begun = step(walk, "journey", "infusion")
+    course, walk.now = walk.course.pk, walk.now + 5 * HOUR
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    pages = [
+        reverse("course", args=[course]), reverse("gate", args=[course, "infusion"]),
+        reverse("identity_check", args=[course, walk.course.identity_checks.latest("pk").pk]),
+    ]  # fmt: skip
+    page = reverse("change_correct", args=[course, begun.place])
+    api = reverse("api_change_correct", args=[course, begun.place])
+    zone = walk.course.centre.zone
+    late = begun.happened_at.astimezone(zone) + 2 * HOUR
+    with time_machine.travel(walk.now, tick=False):
+        assert all("Not checked at that time" not in browser.get(p).content.decode() for p in pages)
+        version = Course.objects.get(pk=course).version
+        told = {
+            "happened_at": f"{late:%Y-%m-%d %H:%M}", "reason": "the clock was wrong",
+            "expected_version": version,
+        }  # fmt: skip
+        same = told | {"happened_at": f"{begun.happened_at.astimezone(zone):%Y-%m-%d %H:%M}"}
+        assert "override_" not in browser.post(page, same | {"reason": ""}).content.decode()
+        answer = browser.post(page, told)
+        assert answer.status_code == 422
+        text = answer.content.decode()
+        assert "it did not stand when the infusion is said to have begun" in text
+        assert 'name="override_begun_outside_check"' in text
+        body = told | {"happened_at": late.isoformat()}
+        refused = browser.post(api, body, "application/json").json()
+        assert [one["code"] for one in refused["reasons"]] == ["begun_outside_check"]
+        early = told | {"happened_at": f"{late - 300 * HOUR:%Y-%m-%d %H:%M}"}
+        assert "A step would then lie before" in browser.post(page, early).content.decode()
+        answer = browser.post(page, told | {"override_begun_outside_check": "seen on the pump"})
+        assert answer.status_code == 302
+        assert all("Not checked at that time" in browser.get(p).content.decode() for p in pages)
+        found = browser.get(reverse("api_course", args=[course])).json()
+        assert [one["code"] for one in found["warnings"]] == ["begun_outside_check"]
+        later = late + HOUR
+        body |= {
+            "happened_at": later.isoformat(), "expected_version": found["version"],
+            "overrides": [{"code": "begun_outside_check", "reason": "seen on the pump"}],
+        }  # fmt: skip
+        assert browser.post(api, body, "application/json").status_code == 201
+        assert browser.get(reverse("change_correct", args=[course, 99])).status_code == 404
+
+
+def test_a_course_without_a_product_or_entered_with_its_past_says_nothing(
+    course: Course, protocol: Protocol, user_with: UserWith
+) -> None:
+    assert outside_check(load_state(course)) == ()
+    asked = NewCourse(protocol_code=protocol.code, referred_on=FOLLOWED.referred_on)
+    entered = transcribe(
+        patient=ROSSI, transcript=Transcript(asked, FOLLOWED), actor=user_with("coordinator"),
+        now=NOW,
+    )  # fmt: skip
+    assert outside_check(load_state(entered)) == ()
