@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import Permission
 from desk.shapes import Action
+from pathway.domain.exits import scope_of
 from pathway.domain.identity_checks import KIND_NAMES, STATES
 from pathway.domain.labels import LABELS_OF
 from pathway.loading import CourseState
@@ -153,6 +154,9 @@ def _patient(user: User, state: CourseState, pk: int, patient: int) -> tuple[Act
         (_("Edit the patient"), reverse("patient_edit", args=[patient])),
         (_("Responsible people"), reverse("responsible_set", args=[pk])),
     )
+    if scope_of(state.journey.stage, state.journey.exit_scope):
+        scope = (_("How far the withdrawal goes"), reverse("withdrawal_scope", args=[pk]))
+        links += _if(user, Permission.EDIT_CHART, scope)
     death = (
         (_("Record the patient's death"), reverse("death_record", args=[patient]))
         if state.deceased_on is None

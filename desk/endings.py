@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.wording import day_text
 from exports.intention import ending_words
-from pathway.domain.exits import SCOPE_MEANS
+from pathway.domain.exits import scope_means
 from pathway.domain.outcomes import OUTCOME_LABELS, Outcome, outcome_of
 from pathway.domain.spine import EXITS, Stage
 from pathway.loading import CourseState
@@ -18,7 +18,7 @@ def ending_lines(state: CourseState) -> tuple[str, ...]:
     outcome = outcome_of(infused=state.infused_on is not None, ended=ended, died=died)
     lines = []
     if ended:
-        why = ending_words(state.course, journey.exit_reason, journey.exit_scope)
+        why = ending_words(state.course, journey)
         since, left = state.stage_since, journey.left_stage
         lines.append(
             _("%(how)s at the stage %(stage)s, on %(on)s. Reason: %(why)s.")
@@ -29,7 +29,8 @@ def ending_lines(state: CourseState) -> tuple[str, ...]:
                 "why": why or _("not recorded as a code"),
             }
         )
-        lines += [_(SCOPE_MEANS[journey.exit_scope])] if journey.exit_scope else []
+        means = scope_means(journey.stage, journey.exit_scope)
+        lines += [_(means)] if means else []
     if outcome is Outcome.NEVER_INFUSED:
         lines.append(
             _("%(outcome)s: the course still counts by intention to treat.")

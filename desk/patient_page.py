@@ -87,7 +87,7 @@ def _line(course: Course) -> CourseLine:
         code=course.code,
         product=course.product,
         stage=stage_name(journey.stage),
-        why=ending_words(course, journey.exit_reason, journey.exit_scope),
+        why=ending_words(course, journey),
         referred_on=course.referred_on,
         infused_on=vars(course)["infused_on"],
         ended_on=course.closed_on,

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import get_language, gettext
 
-from pathway.domain.exits import SCOPES
+from pathway.domain.exits import SCOPE_NAMES, scope_of
 from pathway.domain.outcomes import OUTCOME_LABELS
 from pathway.domain.reasons import ExitReasons
 from pathway.intention import as_intended
@@ -44,14 +44,15 @@ def intended_view(journey: Journey) -> IntendedView:
         stage=stage_name(row.stage),
         left=stage_name(row.left) if row.left else "",
         ended_on=row.ended_on,
-        why=ending_words(journey.course, journey.exit_reason, journey.exit_scope),
+        why=ending_words(journey.course, journey),
         died_on=row.died_on,
         withheld=row.withheld,
     )
 
 
-def ending_words(course: Course, reason: str, scope: str) -> str:
+def ending_words(course: Course, journey: Journey) -> str:
     """Why a course ended and how far a withdrawal goes; empty where nothing coded is recorded."""
     known = settings_of(course.protocol).section("exit_reasons", ExitReasons).by_code
+    reason, scope = journey.exit_reason, scope_of(journey.stage, journey.exit_scope)
     label = known[reason].label.in_language(get_language() or "en") if reason in known else reason
-    return " · ".join(filter(None, (label, gettext(SCOPES[scope]) if scope else "")))
+    return " · ".join(filter(None, (label, gettext(SCOPE_NAMES[scope]) if scope else "")))

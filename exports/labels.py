@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 
 from accounts.wording import partial_text
 from exports.followed_words import FOLLOWED, FOLLOWED_LABELS, followed_value
-from pathway.domain.exits import SCOPES
+from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.paper_facts import CAPACITIES
 from patients.domain.steps import STEP_LABELS, Step
 from patients.facts_shown import label_of as fact_label
@@ -298,8 +298,8 @@ def _number(text: str) -> str:
 def _word(part: str, names: Mapping[str, Bilingual]) -> str:
     if part in names:
         return names[part].in_language(get_language() or "en")
-    if part in SCOPES:
-        return gettext(SCOPES[part])
+    if part in SCOPE_NAMES:
+        return gettext(SCOPE_NAMES[part])
     if part in tuple(Step):
         return gettext(STEP_LABELS[Step(part)])
     return gettext(part) if part else part

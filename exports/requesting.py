@@ -13,8 +13,9 @@ from accounts.permissions import Permission
 from audit.recording import record
 from exports.timeline import TimelineRow, timeline
 from exports.writers.csv import intended_lines, timeline_lines
-from pathway.domain.exits import DATA
+from pathway.domain.exits import UNKNOWN, scope_of, withheld
 from pathway.intention import as_intended, intended
+from pathway.withholding import WITHHELD
 from patients.models import Course
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -33,7 +34,7 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
     """The timeline of one course as CSV.
 
     Raises Course.DoesNotExist for an unknown id or another centre's, NotAllowed without
-    EXPORT_CODED, Refused when the patient has withdrawn the use of the data.
+    EXPORT_CODED, Refused when the patient has withdrawn the use of the data, or nobody knows.
     """
     seen = Course.objects.visible_to(actor).select_related("centre", "journey")
     course = seen.get(pk=course_id)
@@ -76,16 +77,20 @@ def request_intended(*, actor: User, now: datetime) -> StreamedFile:
 
 
 def _refuse_withheld(course: Course) -> None:
-    """Nothing of a course leaves in a file once its patient has withdrawn the use of the data."""
-    if course.journey.exit_scope == DATA:
-        raise Refused(
-            [
-                Refusal(
-                    code="data_withdrawn",
-                    message=N_("The patient withdrew the use of the data: no file is made of it."),
-                )
-            ]
+    """Nothing of a course leaves in a file once its patient has withdrawn the use of the data.
+
+    Where nobody recorded how far a withdrawal goes, nothing leaves either.
+    """
+    journey = course.journey
+    if not withheld(journey.stage, journey.exit_scope):
+        return
+    message = N_("The patient withdrew the use of the data: no file is made of it.")
+    if scope_of(journey.stage, journey.exit_scope) == UNKNOWN:
+        message = N_(
+            "It is not known whether the patient withdrew the use of the data: no file is made "
+            "of it until that is said."
         )
+    raise Refused([Refusal(code="data_withdrawn", message=message)])
 
 
 def request_timelines(*, actor: User, now: datetime) -> StreamedFile:
@@ -93,7 +98,7 @@ def request_timelines(*, actor: User, now: datetime) -> StreamedFile:
 
     Raises NotAllowed without EXPORT_CODED.
     """
-    courses = Course.objects.visible_to(actor).exclude(journey__exit_scope=DATA)
+    courses = Course.objects.visible_to(actor).exclude(WITHHELD)
     with transaction.atomic():
         require(actor, Permission.EXPORT_CODED)
         record(

@@ -14,9 +14,9 @@ from accounts.permissions import Permission
 from exports.labels import label_of, value_of
 from pathway import timeline_papers
 from pathway import timeline_rows as pathway_rows
-from pathway.domain.exits import DATA
 from pathway.domain.reasons import ExitReasons
 from pathway.referring import TRANSCRIBED
+from pathway.withholding import WITHHELD
 from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
@@ -84,13 +84,13 @@ def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Ite
     """Every event of those `courses` that `user` may see, course by course in the order of dates.
 
     Events without a date come last. `coded` leaves out free text whoever asks, as a file must, and
-    every course whose patient withdrew the use of the data;
+    every course whose patient withdrew the use of the data, or may have;
     somebody who may not see identities never gets it, nor who entered a row. Three queries,
     however many courses; the rows are streamed.
     """
     seen = courses.visible_to(user)
     if coded:
-        seen = seen.exclude(journey__exit_scope=DATA)
+        seen = seen.exclude(WITHHELD)
     protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
     return _told(user, _index(seen), _streamed(seen), _names(protocols), coded)
 

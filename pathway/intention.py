@@ -8,7 +8,7 @@ from django.db.models import DateField, OuterRef, QuerySet, Subquery
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
-from pathway.domain.exits import DATA
+from pathway.domain.exits import withheld as is_withheld
 from pathway.domain.outcomes import Outcome, outcome_of
 from pathway.domain.spine import EXITS
 from pathway.models import Journey
@@ -22,7 +22,8 @@ ENDED = frozenset(stage.value for stage in EXITS)
 class Intended:
     """One enrolled course. `left` is the stage it ended at, empty while it is under way.
 
-    Of a patient who withdrew the use of the data only that the course was: `withheld`.
+    Of a patient who withdrew the use of the data, or may have, only that the course was:
+    `withheld`.
     """
 
     course_id: int
@@ -64,7 +65,7 @@ def as_intended(journey: Journey) -> Intended:
     known = vars(journey)
     infused_on, died_on = known["infused_on"], known["died_on"]
     ended = journey.stage in ENDED
-    course, withheld = journey.course, journey.exit_scope == DATA
+    course, withheld = journey.course, is_withheld(journey.stage, journey.exit_scope)
     return Intended(
         course_id=course.pk,
         code=course.code,

@@ -201,7 +201,11 @@ def _of_ending() -> Case:
     """
     reason, scope = (KT(f"details__{name}") for name in ("exit_reason", "exit_scope"))
     return Case(
-        When(details__has_key="exit_scope", then=Concat(reason, _text(": "), scope)),
+        When(
+            details__has_keys=["exit_reason", "exit_scope"],
+            then=Concat(reason, _text(": "), scope),
+        ),
+        When(details__has_key="exit_scope", then=scope),
         When(details__has_key="exit_reason", then=reason),
         default=_text(""),
         output_field=TextField(),

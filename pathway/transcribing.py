@@ -204,6 +204,7 @@ def _step(
         actor=actor,
         now=now,
         reason=step.reason,
+        details={"exit_scope": step.scope},
         data_source=TRANSCRIBED,
         transcribed=True,
         precision=Precision.DAY.value if known else Precision.UNKNOWN.value,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from pathway.domain.companions import APHERESIS, BRIDGING
+from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.product import PRODUCT
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE_ORDER, STAGE_LABELS, Stage
@@ -42,9 +43,14 @@ def _day(label: Any) -> DayField:
     return DayField(label=label, required=False)
 
 
-def _choice(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.ChoiceField:
+def _choice(
+    label: Any, choices: Iterable[tuple[str, Any]], help_text: Any = ""
+) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, required=False, choices=[("", _("Not recorded")), *choices]
+        label=label,
+        required=False,
+        choices=[("", _("Not recorded")), *choices],
+        help_text=help_text,
     )
 
 
@@ -61,6 +67,14 @@ class PastForm(CourseForm):
     )
     exited_on = _day(_("Ended on"))
     exit_reason = _words(_("Why it ended"), 500)
+    exit_scope = _choice(
+        _("How far the withdrawal goes"),
+        [(code, _(word)) for code, word in SCOPE_NAMES.items()],
+        _(
+            "Of a withdrawal only. Where it is not known, nothing of the course leaves in a file "
+            "until somebody says it."
+        ),
+    )
     enrolled_on = _day(_("Enrolled on"))
     accepted_on = _day(_("Accepted by the meeting on"))
     product_state = _choice(
@@ -153,7 +167,7 @@ _SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         "",
         ("protocol_code", "coordinator_id", "haematologist_id", "referred_on", "stage"),
     ),
-    (_("If it has ended"), "ended", ("left_stage", "exited_on", "exit_reason")),
+    (_("If it has ended"), "ended", ("left_stage", "exited_on", "exit_reason", "exit_scope")),
     (_("Eligibility"), "eligibility", ("enrolled_on", "accepted_on")),
     *(
         (

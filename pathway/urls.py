@@ -16,6 +16,7 @@ from pathway import (
     review_views,
     transcription_views,
     views,
+    withdrawal_views,
 )
 
 urlpatterns = [
@@ -39,6 +40,11 @@ urlpatterns = [
         "courses/<int:pk>/changes/<int:place>/correct/",
         correction_views.change_correct,
         name="change_correct",
+    ),
+    path(
+        "courses/<int:pk>/withdrawal/",
+        withdrawal_views.withdrawal_scope,
+        name="withdrawal_scope",
     ),
     path(
         "courses/<int:pk>/<slug:machine>/<int:companion>/papers/",

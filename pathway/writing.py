@@ -62,7 +62,8 @@ def write_history(journey: Journey, steps: Sequence[Step]) -> list[Change]:
         if step.subject_id is None:
             journey.left_stage, journey.stage = step.source, step.target
             journey.stage_since = step.on
-    journey.save(update_fields=["stage", "stage_since", "left_stage"])
+            journey.exit_scope = Ending.of(step.target, step.details).scope
+    journey.save(update_fields=["stage", "stage_since", "left_stage", "exit_scope"])
     return changes
 
 
@@ -126,6 +127,12 @@ def write_companion(
     companion.state_since = since or step.on
     update(companion, "state", "state_since", *changed)
     return write_change(step)
+
+
+def restate_scope(journey: Journey, scope: str) -> None:
+    """Say anew how far the withdrawal goes that a journey ended with."""
+    journey.exit_scope = scope
+    journey.save(update_fields=["exit_scope"])
 
 
 def restate_journey(journey: Journey, since: date) -> None:

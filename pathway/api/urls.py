@@ -17,6 +17,7 @@ from pathway.api import (
     moves,
     papers,
     repins,
+    withdrawal,
 )
 from pathway.domain.companions import COMPANIONS
 
@@ -45,6 +46,11 @@ urlpatterns = [
         "courses/<int:pk>/changes/<int:place>/correct/",
         corrections.CorrectionView.as_view(),
         name="api_change_correct",
+    ),
+    path(
+        "courses/<int:pk>/withdrawal/",
+        withdrawal.ScopeView.as_view(),
+        name="api_withdrawal_scope",
     ),
     path(
         "courses/<int:pk>/identity-checks/",

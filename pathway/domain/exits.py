@@ -15,11 +15,14 @@ EXIT_DETAILS: Mapping[str, tuple[str, ...]] = {
 # A product that failed and is not made again ends the course with this reason.
 PRODUCT_LOST = "product_lost"
 
-TREATMENT, DATA = "treatment_only", "treatment_and_data"
+TREATMENT, DATA, UNKNOWN = "treatment_only", "treatment_and_data", "scope_unknown"
 SCOPES: Mapping[str, str] = {
     TREATMENT: N_("Treatment only"),
     DATA: N_("Treatment and use of the data"),
 }
+# How far a withdrawal from before Percorso went may be known to nobody. Whoever withdraws now is
+# asked: a move takes none but the two above.
+SCOPE_NAMES: Mapping[str, str] = {**SCOPES, UNKNOWN: N_("Not known how far")}
 SCOPE_MEANS: Mapping[str, str] = {
     TREATMENT: N_(
         "Every open reminder, hold and therapy of the course is closed. What is recorded stays in "
@@ -31,6 +34,26 @@ SCOPE_MEANS: Mapping[str, str] = {
         "counts by intention to treat."
     ),
 }
+UNKNOWN_MEANS = N_(
+    "Nobody recorded whether the patient withdrew the use of the data too: until that is said, "
+    "none of it leaves in a file."
+)
+
+
+def scope_of(stage: str, scope: str) -> str:
+    """How far a withdrawal goes, UNKNOWN where nothing is recorded; empty for any other stage."""
+    return (scope or UNKNOWN) if "exit_scope" in EXIT_DETAILS.get(stage, ()) else ""
+
+
+def withheld(stage: str, scope: str) -> bool:
+    """Whether the data stay here: the use was withdrawn, or nobody knows that it was not."""
+    return scope_of(stage, scope) in (DATA, UNKNOWN)
+
+
+def scope_means(stage: str, scope: str) -> str:
+    """What a withdrawal means for what is recorded, as a msgid; empty for any other stage."""
+    found = scope_of(stage, scope)
+    return SCOPE_MEANS.get(found, UNKNOWN_MEANS) if found else ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +72,26 @@ class Ending:
             for name in ("exit_reason", "exit_scope")
         )
         return cls(reason, scope)
+
+
+def against_scope(stage: str, before: str, scope: str) -> tuple[Refusal, ...]:
+    """Everything against saying anew, at `stage`, how far a withdrawal goes."""
+    if not scope_of(stage, before):
+        message = N_("The patient has not withdrawn: only a withdrawal says how far it goes.")
+        return (Refusal(code="not_withdrawn", message=message),)
+    if scope not in SCOPES:
+        return (_scope_needed(),)
+    if scope == before:
+        return (Refusal("nothing_changed", N_("This is what stands already."), field="exit_scope"),)
+    return ()
+
+
+def _scope_needed() -> Refusal:
+    return Refusal(
+        code="exit_scope_needed",
+        message=N_("Say whether the patient withdraws from the treatment only."),
+        field="exit_scope",
+    )
 
 
 def against_ending(
@@ -70,13 +113,7 @@ def against_ending(
     if "exit_reason" in known:
         refusals += _against_reason(target, ending.reason, facts)
     if "exit_scope" in known and ending.scope not in SCOPES:
-        refusals.append(
-            Refusal(
-                code="exit_scope_needed",
-                message=N_("Say whether the patient withdraws from the treatment only."),
-                field="exit_scope",
-            )
-        )
+        refusals.append(_scope_needed())
     return tuple(refusals)
 
 

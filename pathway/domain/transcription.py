@@ -91,6 +91,7 @@ class PastCourse:
     discharged_on: date | None = None
     exited_on: date | None = None
     exit_reason: str = ""
+    exit_scope: str = ""  # how far a withdrawal went
 
     @property
     def ended(self) -> bool:
@@ -140,6 +141,7 @@ class PastStep:
     on: date | None
     not_before: date = date.min  # the earliest day it can have been
     reason: str = ""
+    scope: str = ""
 
 
 def steps_of(past: PastCourse) -> list[PastStep]:
@@ -151,7 +153,8 @@ def steps_of(past: PastCourse) -> list[PastStep]:
         steps += _beside(past, stage)
     if past.ended:
         left, on = past.reached.value, past.exited_on
-        steps.append(PastStep("journey", 0, left, past.stage, on, reason=past.exit_reason.strip()))
+        end = PastStep("journey", 0, left, past.stage, on, reason=past.exit_reason.strip())
+        steps.append(replace(end, scope=past.exit_scope))
     return _bounded(steps, past.referred_on)
 
 

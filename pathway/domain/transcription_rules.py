@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from pathway.domain.companions import Bridging
+from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.product import Product
 from pathway.domain.spine import EXITS, SPINE, SPINE_ORDER, STAGE_LABELS, Stage
 from pathway.domain.transcription import (
@@ -80,6 +81,7 @@ def refuse_past(
     if all(refusal.field not in ("stage", "left_stage") for refusal in refusals):
         refusals += _refuse_not_yet(past)
         refusals += _refuse_missing(past)
+        refusals += _refuse_scope(past)
         refusals += _refuse_companions(past, drug_classes)
     return refusals
 
@@ -128,9 +130,25 @@ def _refuse_not_yet(past: PastCourse) -> Iterator[Refusal]:
                 stage=STAGE_LABELS[past.reached],
             )
     if not past.ended:
-        for name in ("exited_on", "exit_reason"):
+        for name in ("exited_on", "exit_reason", "exit_scope"):
             if past.value(name):
                 yield refusal_at("not_ended", N_("This course has not ended."), name)
+
+
+def _refuse_scope(past: PastCourse) -> Iterator[Refusal]:
+    """A withdrawal says how far it went, or that nobody knows; no other end does."""
+    if not past.ended:
+        return
+    if past.stage != Stage.WITHDRAWN:
+        if past.exit_scope:
+            message = N_("Only a withdrawal says how far it goes.")
+            yield refusal_at("no_withdrawal", message, "exit_scope")
+    elif past.exit_scope not in SCOPE_NAMES:
+        yield refusal_at(
+            "exit_scope_needed",
+            N_("Say how far the withdrawal went, or that it is not known."),
+            "exit_scope",
+        )
 
 
 def _refuse_missing(past: PastCourse) -> Iterator[Refusal]:

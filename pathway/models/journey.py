@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, User
 from accounts.permissions import Permission
-from pathway.domain.exits import SCOPES
+from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.spine import Stage
 from patients.models import Course
 
@@ -37,9 +37,9 @@ class Journey(models.Model):
     # False after an exit, completion or death: what the board leaves out.
     active = models.BooleanField(default=True)
     # Of an early end: a code of the protocol's exit_reasons, and how far a withdrawal goes. Empty
-    # while under way, and where an end was entered with its past.
+    # while under way; of an end entered with its past no code is known.
     exit_reason = models.CharField(max_length=30, blank=True)
-    exit_scope = models.CharField(max_length=20, blank=True, choices=list(SCOPES.items()))
+    exit_scope = models.CharField(max_length=20, blank=True, choices=list(SCOPE_NAMES.items()))
 
     objects = JourneyQuerySet.as_manager()
 

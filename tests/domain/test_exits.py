@@ -10,8 +10,14 @@ from pathway.domain.exits import (
     SCOPE_MEANS,
     SCOPES,
     TREATMENT,
+    UNKNOWN,
+    UNKNOWN_MEANS,
     Ending,
     against_ending,
+    against_scope,
+    scope_means,
+    scope_of,
+    withheld,
 )
 from pathway.domain.outcomes import Outcome, outcome_of
 from pathway.domain.reasons import read_exit_reasons
@@ -39,6 +45,7 @@ CASES: list[tuple[str, Mapping[str, object], tuple[object, ...], set[str]]] = [
     ("withdrawn", CHOSEN | {"exit_scope": DATA}, (), set()),
     ("withdrawn", {}, (), {"exit_reason_needed", "exit_scope_needed"}),
     ("withdrawn", {"exit_reason": "other", "exit_scope": "none"}, (), {"exit_scope_needed"}),
+    ("withdrawn", CHOSEN | {"exit_scope": UNKNOWN}, (), {"exit_scope_needed"}),
     ("lost", {}, (), set()),
     ("eligibility", {"exit_reason": ""}, (), set()),
     ("eligibility", CHOSEN, (), {"unknown_detail"}),
@@ -60,6 +67,42 @@ def test_only_an_early_end_has_a_reason_and_only_a_withdrawal_a_scope() -> None:
     assert Ending.of("declined", said) == Ending("other", "")
     assert Ending.of("follow_up", said) == Ending()
     assert SCOPES.keys() == SCOPE_MEANS.keys()
+
+
+@pytest.mark.parametrize(
+    ("stage", "scope", "known", "stays"),
+    [
+        ("withdrawn", TREATMENT, TREATMENT, False),
+        ("withdrawn", DATA, DATA, True),
+        ("withdrawn", UNKNOWN, UNKNOWN, True),
+        ("withdrawn", "", UNKNOWN, True),
+        ("declined", "", "", False),
+        ("follow_up", "", "", False),
+    ],
+)
+def test_data_leave_only_where_somebody_said_so(
+    stage: str, scope: str, known: str, stays: bool
+) -> None:
+    assert (scope_of(stage, scope), withheld(stage, scope)) == (known, stays)
+    expected = {"": "", UNKNOWN: UNKNOWN_MEANS} | dict(SCOPE_MEANS)
+    assert scope_means(stage, scope) == expected[known]
+
+
+@pytest.mark.parametrize(
+    ("stage", "before", "scope", "code"),
+    [
+        ("withdrawn", "", DATA, None),
+        ("withdrawn", UNKNOWN, TREATMENT, None),
+        ("withdrawn", DATA, DATA, "nothing_changed"),
+        ("withdrawn", DATA, UNKNOWN, "exit_scope_needed"),
+        ("lost", "", DATA, "not_withdrawn"),
+    ],
+)
+def test_a_withdrawal_says_anew_how_far_it_goes(
+    stage: str, before: str, scope: str, code: str | None
+) -> None:
+    found = [refusal.code for refusal in against_scope(stage, before, scope)]
+    assert found == ([code] if code else [])
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,12 @@ PREPARED = replace(
 )
 BARE = PastCourse(stage="referral", referred_on=ago(9))
 LEFT = replace(
-    BRIDGED, stage="withdrawn", left_stage="bridging", exited_on=ago(5), exit_reason="His wish"
+    BRIDGED,
+    stage="withdrawn",
+    left_stage="bridging",
+    exited_on=ago(5),
+    exit_reason="His wish",
+    exit_scope="treatment_only",
 )
 
 
@@ -68,6 +73,7 @@ def against(past: PastCourse) -> set[tuple[str, str]]:
         PREPARED,
         BARE,
         LEFT,
+        replace(LEFT, exit_scope="scope_unknown"),
         replace(FOLLOWED, stage="completed", exited_on=ago(1)),
         replace(FOLLOWED, stage="infusion", discharged_on=None),
         replace(BARE, stage="eligibility", enrolled_on=ago(3)),
@@ -93,8 +99,15 @@ REFUSED: list[tuple[PastCourse, set[tuple[str, str]]]] = [
         {("exited_on", "value_missing"), ("exit_reason", "value_missing")},
     ),
     (
-        replace(BARE, exited_on=ago(1), exit_reason="x"),
-        {("exited_on", "not_ended"), ("exit_reason", "not_ended")},
+        replace(BARE, exited_on=ago(1), exit_reason="x", exit_scope="treatment_only"),
+        {("exited_on", "not_ended"), ("exit_reason", "not_ended"), ("exit_scope", "not_ended")},
+    ),
+    (replace(LEFT, exit_scope=""), {("exit_scope", "exit_scope_needed")}),
+    (replace(LEFT, exit_scope="all"), {("exit_scope", "exit_scope_needed")}),
+    (
+        replace(BARE, stage="declined", left_stage="referral", exited_on=ago(1),
+                exit_reason="unfit", exit_scope="treatment_only"),
+        {("exit_scope", "no_withdrawal")},
     ),
     (replace(FOLLOWED, infused_on=None), {("infused_on", "value_missing")}),
     (replace(BARE, stage="eligibility"), {("enrolled_on", "value_missing")}),
@@ -195,7 +208,7 @@ def test_a_step_of_unknown_day_keeps_the_earliest_it_can_have_been() -> None:
 
 def test_an_exit_and_an_aborted_collection_and_an_open_lymphodepletion() -> None:
     assert steps_of(LEFT)[-1].source == "bridging"
-    assert steps_of(LEFT)[-1].reason == "His wish"
+    assert (steps_of(LEFT)[-1].reason, steps_of(LEFT)[-1].scope) == ("His wish", "treatment_only")
     aborted = replace(BARE, stage="apheresis", accepted_on=ago(3),
                       attempts=(PastAttempt(ago(2), "aborted"),))  # fmt: skip
     assert [s.target for s in steps_of(aborted) if s.machine == "apheresis"] == [
