@@ -1,4 +1,4 @@
-"""Correcting since when and until when a step was on hold."""
+"""Correcting why, since when and until when a step was on hold."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from patients.correcting import causes, keep, refuse_unchanged, refuse_unreasone
 from patients.courses import check_version, lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.fact_values import HOLD, stood
+from patients.holds import refuse_reason
 from patients.models import Course, Hold
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -31,12 +32,14 @@ def correct_hold(
     reason: str,
     actor: User,
     now: datetime,
+    reason_code: str | None = None,
     expected_version: int | None = None,
 ) -> Hold:
-    """Say since when a step was on hold, what date it gave up, and until when where it is over.
+    """Say why and since when a step was on hold, what date it gave up, and when it was over.
 
-    A hold is opened and ended elsewhere: an open one has no end to correct. Raises Refused with
-    everything against it, NotAllowed, StaleVersion, Course.DoesNotExist, Hold.DoesNotExist.
+    Without a `reason_code` the coded reason stays. A hold is opened and ended elsewhere: an open
+    one has no end to correct. Raises Refused with everything against it, NotAllowed, StaleVersion,
+    Course.DoesNotExist, Hold.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.CORRECT)
@@ -44,11 +47,14 @@ def correct_hold(
     hold = course.holds.get(pk=hold_id)
     before = stood(hold)
     refusals = [*refuse_unreasoned(reason), *_refuse_end(hold, ended_on)]
+    if reason_code is not None and reason_code != hold.reason_code:
+        refusals += refuse_reason(course, hold, reason_code)
+        hold.reason_code = reason_code
     hold.began_on, hold.planned_on, hold.ended_on = began_on, planned_on, ended_on
     refusals += [*_refuse_dates(course, hold, now), *refuse_unchanged(hold, before)]
     if refusals:
         raise Refused(refusals)
-    hold.save(update_fields=["began_on", "planned_on", "ended_on"])
+    hold.save(update_fields=["reason_code", "began_on", "planned_on", "ended_on"])
     keep(course, HOLD, hold, before, reason, actor=actor, now=now)
     causes(course, HOLD, hold, actor, now)
     if hold.ended_on is None:

@@ -1,8 +1,10 @@
 """The forms that correct a fact of the chart: those that entered it, and the ends it came to."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import in_words
@@ -11,7 +13,8 @@ from patients.charting import KINDS
 from patients.domain.dating import refuse_before, refuse_future
 from patients.entry_forms import ConsentForm, EntryForm
 from patients.fields import DayField
-from patients.models import Allergy, Consent
+from patients.holds import delay_reasons
+from patients.models import Allergy, Consent, Course
 from patients.models.courses import StayUnit
 from terms.partial_dates import parse
 from terms.words import N_
@@ -88,13 +91,23 @@ class StayCorrectionForm(forms.Form):
 
 
 class HoldCorrectionForm(forms.Form):
-    """Since when, until when, and what date a hold really gave up."""
+    """Why, since when, until when, and what date a hold really gave up."""
 
+    reason_code = forms.ChoiceField(label=_("Reason"))
     began_on = DayField(label=_("Since"))
     planned_on = DayField(label=_("Date given up"), required=False)
     ended_on = DayField(
         label=_("Ended on"), required=False, help_text=_("Blank while the hold is open.")
     )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, course: Course, initial: Any) -> None:
+        super().__init__(data, initial=initial)
+        language, stands = get_language() or "en", initial["reason_code"]
+        reasons = delay_reasons(course).by_code
+        known = [(code, reason.label.in_language(language)) for code, reason in reasons.items()]
+        # A code that the protocol knows no longer may stay.
+        gone = [] if stands in reasons else [(stands, stands)]
+        self.fields["reason_code"].choices = [*known, *gone]  # type: ignore[attr-defined]
 
 
 _FORMS: dict[str, type[EntryForm]] = {

@@ -140,7 +140,10 @@ def _form(
             initial=typed_values(fact, kind),
         )
     form = StayCorrectionForm if kind == STAY else HoldCorrectionForm
-    return form(posted(request), initial={name: getattr(fact, name) for name in form.base_fields})
+    initial = {name: getattr(fact, name) for name in form.base_fields}
+    if kind == STAY:
+        return StayCorrectionForm(posted(request), initial=initial)
+    return HoldCorrectionForm(posted(request), course=course, initial=initial)
 
 
 def _asking_why(form: forms.BaseForm, course: Course) -> forms.BaseForm:

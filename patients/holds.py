@@ -283,15 +283,25 @@ def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
         refusals.append(
             Refusal(code="unknown_step", message=N_("This step cannot be held."), field="step")
         )
-    if reason_code not in delay_reasons(course).by_code:
-        refusals.append(
-            Refusal(
-                code="unknown_reason",
-                message=N_("Choose a reason from the list of this course's protocol."),
-                field="reason_code",
-            )
+    return refusals + _refuse_reason_code(course, reason_code)
+
+
+def refuse_reason(course: Course, hold: Hold, reason_code: str) -> list[Refusal]:
+    """What is against `hold` having another coded reason; an open one may not double another."""
+    twins = [] if hold.ended_on is not None else _refuse_twin(course, hold.step, reason_code)
+    return twins + _refuse_reason_code(course, reason_code)
+
+
+def _refuse_reason_code(course: Course, reason_code: str) -> list[Refusal]:
+    if reason_code in delay_reasons(course).by_code:
+        return []
+    return [
+        Refusal(
+            code="unknown_reason",
+            message=N_("Choose a reason from the list of this course's protocol."),
+            field="reason_code",
         )
-    return refusals
+    ]
 
 
 def _twin(course: Course, step: str, reason_code: str) -> Hold | None:

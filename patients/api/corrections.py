@@ -76,8 +76,12 @@ class StayCorrectionIn(WhyIn):
 
 
 class HoldCorrectionIn(WhyIn):
-    """Since when, until when and instead of what date a step was really held."""
+    """Why, since when, until when and instead of what date a step was really held.
 
+    Without `reason_code` the coded reason stays.
+    """
+
+    reason_code = WordsField(max_length=40, required=False)
     began_on = DayField()
     planned_on = DayField(allow_null=True)
     ended_on = DayField(allow_null=True)
@@ -164,7 +168,7 @@ class HoldCorrectionView(ApiView):
 
     @writing("Correct a delay", HoldCorrectionIn, HoldOut, statuses=(428,), parameters=[IF_MATCH])
     def post(self, request: Request, pk: int, hold: int) -> Response:
-        """Say since when and until when a step was really held."""
+        """Say why, since when and until when a step was really held."""
         course_or_404(self.actor, pk)
         given = self.received(HoldCorrectionIn)
         version = needed_version(request, pk, given.pop("expected_version", None))

@@ -244,6 +244,36 @@ def test_what_no_hold_can_be_is_refused(
     assert since(course) == on(10)
 
 
+def test_the_coded_reason_of_a_hold_is_corrected_and_told_anew(
+    course: Course, hold: Hold, redate: Any, who: dict[str, Any]
+) -> None:
+    other = open_hold(
+        course_id=course.pk, step="infusion", reason_code="TRAVEL", began_on=on(11), **who
+    )
+    for code, refused in (("TRAVEL", "already_held"), ("WEATHER", "unknown_reason")):
+        with pytest.raises(Refused) as caught:
+            redate(hold, reason_code=code)
+        assert fields(caught.value) == {("reason_code", refused)}
+    with pytest.raises(Refused) as caught:
+        redate(hold, reason_code="PERSONAL")
+    assert codes(caught.value) == {"nothing_changed"}
+    end_hold(hold_id=other.pk, ended_on=on(12), **who)
+    redate(hold, reason_code="TRAVEL")
+    hold.refresh_from_db()
+    assert hold.reason_code == "TRAVEL"
+    (notice,) = Notice.objects.standing().filter(about=f"hold:{hold.pk}")
+    assert "ravel" in str(notice.params["reason"])
+    assert Correction.objects.get().before["reason_code"] == "PERSONAL"
+    redate(hold, began_on=on(12))
+    assert Hold.objects.get(pk=hold.pk).reason_code == "TRAVEL", "left out, it stays"
+    redate(other, reason_code="PERSONAL")
+    with pytest.raises(Refused) as caught:
+        redate(hold, reason_code="WEATHER", reason="")
+    assert fields(caught.value) == {
+        ("reason_code", "unknown_reason"), ("reason", "reason_needed"),
+    }  # fmt: skip
+
+
 def test_the_end_of_a_hold_is_corrected_where_it_was_said(
     course: Course, hold: Hold, redate: Any, who: dict[str, Any], coordinator: User
 ) -> None:

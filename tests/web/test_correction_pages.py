@@ -93,7 +93,12 @@ def test_stays_and_holds_are_corrected_too(
         assert doctor.post(url, values | changed).status_code == 302
         # Seen before that correction: somebody has to look again.
         assert doctor.post(url, values | {"began_on": "01-Nov-2026"}).status_code == 409
+    values = posted_as_it_stands(doctor, url) | {"reason": "typed wrongly"}
+    assert values["reason_code"] == "PERSONAL"
+    assert doctor.post(url, values | {"reason_code": "WEATHER"}).status_code == 422
+    assert doctor.post(url, values | {"reason_code": "TRAVEL"}).status_code == 302
     page = records(doctor, course)
+    assert "Reason: Travel" in page
     assert "Bed 7" in page
     assert "07-Nov-2026" in page
     assert "Date given up: 04-Nov-2026" in page
