@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, in_words, refusal_view
 from desk.actions import check_links
-from desk.endings import ending_lines
+from desk.endings import ending_lines, said_of, went_on
 from desk.rail import rail_view
 from desk.shapes import Action, IdentityView, MoveView, Named, RailView, TimelineRow
 from exports.labels import source_of
@@ -143,7 +143,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         dates=_dates(state),
         notices=notice_views(user, notices_of(user, state.course)),
         transcribed_on=state.course.transcribed_on,
-        ending=ending_lines(state),
+        ending=(*ending_lines(state), *went_on(user, state)),
         warnings=tuple(in_words(one) for one in outside_check(state)),
     )
 
@@ -208,6 +208,7 @@ def _companion(
         pairs=(
             Named(_("Since"), day_text(row.known_since) if row.known_since else _("Not known")),
             *(d for d in dates if d.value),
+            *said_of(user, state, row),
         ),
         moves=tuple(
             _move_view(

@@ -1,14 +1,25 @@
-"""What the course page says of a course that ended before its time."""
+"""What the course page says of a course that ended early, and of the end of a companion."""
 
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.permissions import Permission
 from accounts.wording import day_text
+from desk.shapes import Named
 from exports.intention import ending_words
+from pathway.domain.collection_next import NEXT_STEPS, RESPONSES
 from pathway.domain.exits import scope_means
 from pathway.domain.outcomes import OUTCOME_LABELS, Outcome, outcome_of
-from pathway.domain.spine import EXITS, Stage
+from pathway.domain.rules import PathwayRules
+from pathway.domain.spine import EXITS, SPINE, Stage
 from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
 from pathway.wording import stage_name
+from protocol.selectors import settings_of
+from terms.words import N_
 
 
 def ending_lines(state: CourseState) -> tuple[str, ...]:
@@ -37,3 +48,60 @@ def ending_lines(state: CourseState) -> tuple[str, ...]:
             % {"outcome": _(OUTCOME_LABELS[outcome])}
         )
     return tuple(lines)
+
+
+def said_of(user: User, state: CourseState, row: CompanionRow) -> tuple[Named, ...]:
+    """What the last step of a companion said, and the reasons with which its steps went on.
+
+    The response of a bridging course that is over and was never asked is shown as not known. What
+    somebody typed is for who may read names.
+    """
+    steps = [
+        change
+        for change in state.standing_changes
+        if (change.machine, change.subject_id) == (row.machine, row.pk)
+    ]
+    said = dict(steps[-1].details) if steps else {}
+    if row.machine == "bridging" and row.state in ("closed", "stopped_early"):
+        said.setdefault("response", "unknown")
+    named = user.may(Permission.SEE_IDENTITY)
+    words = {"response": RESPONSES, "next_step": NEXT_STEPS, "failure_reason": _losses(state)}
+    pairs = [
+        Named(_(label), _(words[name].get(said[name], said[name])) if name in words else said[name])
+        for name, label in _SAID.items()
+        if said.get(name) and (named or name in words)
+    ]
+    if named:
+        pairs += [
+            Named(_("Went on with a reason"), one["reason"])
+            for step in steps
+            for one in step.overrides
+        ]
+    return tuple(pairs)
+
+
+def went_on(user: User, state: CourseState) -> tuple[str, ...]:
+    """The reasons with which the course came to its stage, for who may read them."""
+    steps = [change for change in state.standing_changes if change.machine == SPINE.name]
+    if not steps or not user.may(Permission.SEE_IDENTITY):
+        return ()
+    stage = stage_name(state.journey.stage)
+    return tuple(
+        _("Came to %(stage)s with a reason: %(reason)s") % {"stage": stage, "reason": one["reason"]}
+        for one in steps[-1].overrides
+    )
+
+
+def _losses(state: CourseState) -> Mapping[str, str]:
+    reasons = PathwayRules.of(settings_of(state.course.protocol)).failure_reasons.by_code
+    language = get_language() or "en"
+    return {code: reason.label.in_language(language) for code, reason in reasons.items()}
+
+
+_SAID: Mapping[str, str] = {
+    "response": N_("Response"),
+    "next_step": N_("What follows"),
+    "waiver_reference": N_("Manufacturer's waiver"),
+    "failure_reason": N_("Reason for the loss"),
+    "deviation_number": N_("Deviation number"),
+}

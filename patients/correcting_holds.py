@@ -14,7 +14,7 @@ from patients.correcting import causes, keep, refuse_unchanged, refuse_unreasone
 from patients.courses import check_version, lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.fact_values import HOLD, stood
-from patients.holds import refuse_reason
+from patients.holds import refuse_reason_code, refuse_twin
 from patients.models import Course, Hold
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -48,7 +48,7 @@ def correct_hold(
     before = stood(hold)
     refusals = [*refuse_unreasoned(reason), *_refuse_end(hold, ended_on)]
     if reason_code is not None and reason_code != hold.reason_code:
-        refusals += refuse_reason(course, hold, reason_code)
+        refusals += _refuse_reason(course, hold, reason_code)
         hold.reason_code = reason_code
     hold.began_on, hold.planned_on, hold.ended_on = began_on, planned_on, ended_on
     refusals += [*_refuse_dates(course, hold, now), *refuse_unchanged(hold, before)]
@@ -63,6 +63,12 @@ def correct_hold(
         consequences.run(told)
     consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
     return hold
+
+
+def _refuse_reason(course: Course, hold: Hold, reason_code: str) -> list[Refusal]:
+    """What is against another coded reason; an open hold may not double another."""
+    twins = refuse_twin(course, hold.step, reason_code) if hold.ended_on is None else []
+    return twins + refuse_reason_code(course, reason_code)
 
 
 def _refuse_end(hold: Hold, ended_on: date | None) -> Iterator[Refusal]:

@@ -277,22 +277,17 @@ def _refuse_opening_dates(
 def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
     refusals = [
         *refuse_when_over(course),
-        *_refuse_twin(course, step, reason_code),
+        *refuse_twin(course, step, reason_code),
     ]
     if step not in tuple(Step):
         refusals.append(
             Refusal(code="unknown_step", message=N_("This step cannot be held."), field="step")
         )
-    return refusals + _refuse_reason_code(course, reason_code)
+    return refusals + refuse_reason_code(course, reason_code)
 
 
-def refuse_reason(course: Course, hold: Hold, reason_code: str) -> list[Refusal]:
-    """What is against `hold` having another coded reason; an open one may not double another."""
-    twins = [] if hold.ended_on is not None else _refuse_twin(course, hold.step, reason_code)
-    return twins + _refuse_reason_code(course, reason_code)
-
-
-def _refuse_reason_code(course: Course, reason_code: str) -> list[Refusal]:
+def refuse_reason_code(course: Course, reason_code: str) -> list[Refusal]:
+    """One refusal of a reason that the protocol does not know."""
     if reason_code in delay_reasons(course).by_code:
         return []
     return [
@@ -308,7 +303,8 @@ def _twin(course: Course, step: str, reason_code: str) -> Hold | None:
     return course.holds.filter(ended_on=None, step=step, reason_code=reason_code).first()
 
 
-def _refuse_twin(course: Course, step: str, reason_code: str) -> list[Refusal]:
+def refuse_twin(course: Course, step: str, reason_code: str) -> list[Refusal]:
+    """One refusal of a second open hold of a step for the same reason."""
     twin = _twin(course, step, reason_code)
     if twin is None:
         return []

@@ -62,6 +62,53 @@ def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
     assert client.get(api).json()["result"] == "negative"
 
 
+def test_course_page_says_what_the_end_of_a_companion_said(client: Client, walk: Walk) -> None:
+    walk.to_apheresis().until(-32)
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection", "access")
+    why = {"gate_access": "line comes at noon"}
+    walk.move("apheresis", "cleared", overrides=why)
+    walk.move("apheresis", "in_progress", "apheresis_nurse")
+    waived = {"next_step": "waiver", "waiver_reference": "W-7"}
+    walk.move("apheresis", "aborted", reason="Fever", details=waived)
+    walk.collect()
+    walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
+    walk.move("bridging", "running")
+    walk.move("bridging", "closed", details={"response": "cr_mrd_negative"})
+    client.force_login(walk.by("coordinator"))
+    page = client.get(reverse("course", args=[walk.course.pk])).text
+    assert "The manufacturer accepts it by a waiver" in page
+    assert "W-7" in page
+    assert "line comes at noon" in page
+    assert "Complete remission, MRD negative" in page
+    walk.open("product", "coordinator", order_number="ORD-1")
+    walk.move("product", "material_shipped", "cell_lab")
+    for target in ("at_manufacturer", "manufacturing"):
+        walk.move("product", target, "coordinator")
+    lost = {"failure_reason": "poor_growth"}
+    walk.move("product", "failed", "coordinator", reason="No cells", details=lost)
+    page = client.get(reverse("course", args=[walk.course.pk])).text
+    assert "Poor growth" in page
+    client.force_login(walk.by("data_manager"))
+    coded = client.get(reverse("course", args=[walk.course.pk])).text
+    assert "The manufacturer accepts it by a waiver" in coded
+    assert "Poor growth" in coded
+    assert "W-7" not in coded
+    assert "line comes at noon" not in coded
+
+
+def test_course_page_says_with_which_reasons_the_course_came_to_its_stage(
+    client: Client, walk: Walk
+) -> None:
+    walk.to_bridging().make().until(-7).pass_gate("lymphodepletion", "bed")
+    walk.go("lymphodepletion", overrides={"gate_bed": "comes on Monday"})
+    address = reverse("course", args=[walk.course.pk])
+    for role, told in (("coordinator", True), ("data_manager", False)):
+        client.force_login(walk.by(role))
+        said = "Came to Lymphodepletion with a reason: comes on Monday"
+        assert (said in client.get(address).text) is told
+
+
 def test_a_protocol_without_a_suggestion_suggests_nothing(
     client: Client, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
