@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("accounts.api_urls")),
     path("me/", MeView.as_view(), name="api_me"),
     path("", include("pathway.api.urls")),
+    path("", include("toxicity.api.urls")),
     path("", include("protocol.api_urls")),
     path("", include("patients.api.urls")),
     path("", include("exports.api_urls")),

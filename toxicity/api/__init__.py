@@ -1,0 +1,1 @@
+"""The scales in the API."""

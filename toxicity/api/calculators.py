@@ -1,0 +1,146 @@
+"""The scales as calculators: an answer from what is sent, nothing stored, nothing advised."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_answers import writing
+from accounts.api_requests import ApiView
+from accounts.wording import in_words
+from terms.refusals import Refusal
+from toxicity.api import scale_inputs as i
+from toxicity.domain.b_cell_aplasia import b_cell_aplasia
+from toxicity.domain.car_hematotox import HematotoxValues, car_hematotox
+from toxicity.domain.crs import CrsSigns, grade_crs
+from toxicity.domain.easix import easix
+from toxicity.domain.grading import Grading
+from toxicity.domain.icaht import early_icaht, late_icaht
+from toxicity.domain.icans import IcansSigns, IceItems, grade_icans
+from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
+from toxicity.domain.t_icaht import early_t_icaht, late_t_icaht
+
+
+class CrsView(ApiView):
+    """Cytokine release syndrome."""
+
+    @writing("Grade CRS", i.CrsIn, i.GradingOut, status=200)
+    def post(self, request: Request) -> Response:
+        """Grade 0 to 5 by fever, hypotension and hypoxia."""
+        given = self.received(i.CrsIn)
+        pressors = given.pop("vasopressors", None)
+        signs = CrsSigns(**given, vasopressors=None if pressors is None else frozenset(pressors))
+        return Response(told(grade_crs(signs)))
+
+
+class IcansView(ApiView):
+    """Neurotoxicity."""
+
+    @writing("Grade ICANS", i.IcansIn, i.GradingOut, status=200)
+    def post(self, request: Request) -> Response:
+        """Grade 0 to 5 by ICE or CAPD, arousal, seizures, weakness and oedema."""
+        given = self.received(i.IcansIn)
+        items = {name: given.pop(f"ice_{name}", None) for name in i.ICE_ITEMS}
+        return Response(told(grade_icans(IcansSigns(ice=IceItems(**items), **given))))
+
+
+class IecHsView(ApiView):
+    """The hyperinflammatory syndrome."""
+
+    @writing("Screen for IEC-HS and grade it", i.IecHsIn, i.IecHsOut, status=200)
+    def post(self, request: Request) -> Response:
+        """What the laboratory says; graded only where a clinician confirmed it."""
+        found = grade_iec_hs(IecHsSigns(**self.received(i.IecHsIn)))
+        answer = {"screen": found.screen.value, "limbs": list(found.limbs)}
+        return Response(told(found.grading) | answer)
+
+
+class IcahtView(ApiView):
+    """Neutropenia after the infusion."""
+
+    @writing("Grade ICAHT", i.IcahtIn, i.IcahtOut, status=200)
+    def post(self, request: Request) -> Response:
+        """Early and late, the early days counted both ways."""
+        course, samples = i.course_and_samples(self.received(i.IcahtIn), "anc")
+        early, late = early_icaht(samples, course), late_icaht(samples, course)
+        answer = {
+            "early": {
+                "longest": asdict(early.longest),
+                "cumulative": asdict(early.cumulative),
+                "status": early.grading.status.value,
+            },
+            "late": told(late),
+        }
+        return Response(told(early.grading) | answer)
+
+
+class TIcahtView(ApiView):
+    """Thrombocytopenia after the infusion."""
+
+    @writing("Grade T-ICAHT", i.TIcahtIn, i.TIcahtOut, status=200)
+    def post(self, request: Request) -> Response:
+        """Early and late."""
+        course, samples = i.course_and_samples(self.received(i.TIcahtIn), "plt")
+        early, late = early_t_icaht(samples, course), late_t_icaht(samples, course)
+        return Response(told(early) | {"early": told(early), "late": told(late)})
+
+
+class CarHematotoxView(ApiView):
+    """The risk of long cytopenia."""
+
+    @writing("Score CAR-HEMATOTOX", i.HematotoxIn, i.HematotoxOut, status=200)
+    def post(self, request: Request) -> Response:
+        """The score, or the range in which it lies without what is missing."""
+        values = self.received(i.HematotoxIn)
+        found = asdict(car_hematotox(HematotoxValues(**values)))
+        return Response(_scored(found, complete=found["score"] is not None))
+
+
+class EasixView(ApiView):
+    """Indices of endothelial activation."""
+
+    @writing("Compute EASIX", i.EasixIn, i.EasixOut, status=200)
+    def post(self, request: Request) -> Response:
+        """The three indices; null where a value is missing."""
+        given = self.received(i.EasixIn)
+        found = easix(*(given.get(name) for name in ("ldh", "creatinine", "plt", "crp")))
+        indices = {
+            name: None if value is None else float(value)
+            for name, value in asdict(found).items()
+            if name != "rule_version"
+        }
+        complete = None not in indices.values()
+        return Response(_scored({**indices, "rule_version": found.rule_version}, complete=complete))
+
+
+class BCellAplasiaView(ApiView):
+    """B-cell aplasia."""
+
+    @writing("Find B-cell aplasia", i.BCellsIn, i.BCellsOut, status=200)
+    def post(self, request: Request) -> Response:
+        """From the first aplastic sample to the first of two recovered ones."""
+        given = self.received(i.BCellsIn)
+        samples = [(one["at"], one["cd19"]) for one in given["series"]]
+        found = asdict(b_cell_aplasia(samples, given["threshold"]))
+        return Response(_scored(found, complete=bool(samples) and not found["ongoing"]))
+
+
+def told(grading: Grading) -> dict[str, Any]:
+    """A grading as every calculator answers it, its warnings in the language of the request."""
+    return {
+        "grade": grading.grade,
+        "status": grading.status.value,
+        "drivers": [asdict(driver) for driver in grading.drivers],
+        "warnings": [
+            {"code": one.code, "message": in_words(Refusal(one.code, one.message, one.params))}
+            for one in grading.warnings
+        ],
+        "rule_version": grading.rule_version,
+    }
+
+
+def _scored(found: dict[str, Any], *, complete: bool) -> dict[str, Any]:
+    """A score or a span, which is no grade: `final` when nothing is missing."""
+    status = "final" if complete else "provisional"
+    return {"grade": None, "status": status, "drivers": [], "warnings": [], **found}

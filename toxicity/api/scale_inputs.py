@@ -1,0 +1,271 @@
+"""What each calculator takes and answers, with the input names of the published scales."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.api_requests import DayField, StrictInput
+from toxicity.api.numbers import AtField, Flag, NumberField, TriState, WholeField, Word
+from toxicity.domain import crs, icans
+from toxicity.domain.daily import Sample
+from toxicity.domain.icaht import Course
+
+ICE_ITEMS = ("year", "month", "city", "hospital", "command", "sentence", "attention", "naming")
+MOST_SAMPLES = 5_000
+
+
+class CrsIn(StrictInput):
+    """The signs of CRS; what is left out is not known."""
+
+    temp_c = NumberField("temp_c")
+    fever_other_cause = TriState()
+    crs_established = Flag()
+    fever_masked = Flag()
+    hypotension = TriState()
+    vasopressors = serializers.ListField(
+        child=serializers.ChoiceField(choices=crs.VASOPRESSORS), required=False, allow_null=True
+    )
+    o2_device = Word(crs.DEVICES)
+    o2_flow_lpm = NumberField("o2_flow_lpm")
+    o2_is_baseline = Flag()
+    ppv_reason = Word(crs.PPV_REASONS)
+    death_due_to_crs = Flag()
+
+
+class IcansIn(StrictInput):
+    """The signs of ICANS; what is left out is not known."""
+
+    ice_year = WholeField(1)
+    ice_month = WholeField(1)
+    ice_city = WholeField(1)
+    ice_hospital = WholeField(1)
+    ice_command = WholeField(1)
+    ice_sentence = WholeField(1)
+    ice_attention = WholeField(1)
+    ice_naming = WholeField(3)
+    ice_total = WholeField(icans.ICE_MOST)
+    ice_not_done_reason = Word(icans.NOT_DONE)
+    arousal = Word(icans.AROUSAL)
+    sedated = Flag()
+    seizure = Word(icans.SEIZURE)
+    deep_motor_weakness = TriState()
+    icp = Word(icans.ICP)
+    intracranial_haemorrhage = Flag()
+    death_due_to_icans = Flag()
+    age_years = WholeField(130)
+    capd = WholeField(32)
+    baseline_ice = WholeField(icans.ICE_MOST)
+
+
+class IecHsIn(StrictInput):
+    """Results and judgements about IEC-HS; what is left out is not known."""
+
+    ferritin = NumberField("ferritin")
+    ferritin_uln = NumberField("ferritin")
+    ferritin_baseline = NumberField("ferritin")
+    ferritin_rapid_rise = TriState()
+    ast = NumberField("transaminase")
+    ast_uln = NumberField("transaminase")
+    ast_baseline = NumberField("transaminase")
+    alt = NumberField("transaminase")
+    alt_uln = NumberField("transaminase")
+    alt_baseline = NumberField("transaminase")
+    fibrinogen = NumberField("fibrinogen")
+    fibrinogen_lln = NumberField("fibrinogen")
+    cytopenia_g4_new = TriState()
+    hemophagocytosis = TriState()
+    other_cause = TriState()
+    confirmed = Flag()
+    intervention = TriState()
+    severe = TriState()
+    life_threatening = TriState()
+    death = TriState()
+
+
+class AncSampleIn(StrictInput):
+    """Neutrophils per microlitre on a day."""
+
+    at = AtField()
+    anc = NumberField("anc", required=True, allow_null=False)
+
+
+class PltSampleIn(StrictInput):
+    """Platelets in 10^9/L on a day."""
+
+    at = AtField()
+    plt = NumberField("plt", required=True, allow_null=False)
+
+
+class Cd19SampleIn(StrictInput):
+    """CD19+ cells per microlitre on a day."""
+
+    at = AtField()
+    cd19 = NumberField("cd19", required=True, allow_null=False)
+
+
+class _CountsIn(StrictInput):
+    """A course and what ends the counting; without `as_of` the last sample does."""
+
+    infusion_date = DayField()
+    as_of = DayField(required=False, allow_null=True)
+    death_date = DayField(required=False, allow_null=True)
+    progression_date = DayField(required=False, allow_null=True)
+    next_therapy_date = DayField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Nothing of the course lies before its infusion."""
+        infused = attrs["infusion_date"]
+        message = _("This is before the infusion.")
+        early = {
+            name: [serializers.ErrorDetail(str(message), code="before_infusion")]
+            for name, on in attrs.items()
+            if isinstance(on, date) and on < infused
+        }
+        if early:
+            raise serializers.ValidationError(early)
+        return attrs
+
+
+class IcahtIn(_CountsIn):
+    """Neutrophils after an infusion."""
+
+    series = serializers.ListField(child=AncSampleIn(), max_length=MOST_SAMPLES)
+
+
+class TIcahtIn(_CountsIn):
+    """Platelets after an infusion."""
+
+    series = serializers.ListField(child=PltSampleIn(), max_length=MOST_SAMPLES)
+
+
+class HematotoxIn(StrictInput):
+    """The last values before lymphodepletion."""
+
+    plt = NumberField("plt")
+    anc = NumberField("anc")
+    hb = NumberField("hb")
+    crp = NumberField("crp")
+    ferritin = NumberField("ferritin")
+
+
+class EasixIn(StrictInput):
+    """LDH, creatinine, platelets and CRP."""
+
+    ldh = NumberField("ldh")
+    creatinine = NumberField("creatinine")
+    plt = NumberField("plt")
+    crp = NumberField("crp")
+
+
+class BCellsIn(StrictInput):
+    """Samples, and the threshold below which is aplasia."""
+
+    series = serializers.ListField(child=Cd19SampleIn(), max_length=MOST_SAMPLES)
+    threshold = NumberField("cd19", required=True, allow_null=False)
+
+
+class DriverOut(serializers.Serializer[Any]):
+    """An axis that gave the grade."""
+
+    code = serializers.CharField()
+    grade = serializers.IntegerField()
+
+
+class WarningOut(serializers.Serializer[Any]):
+    """Something to know beside the grade."""
+
+    code = serializers.CharField(help_text="Stable; never translated.")
+    message = serializers.CharField(help_text="In the language of the request.")
+
+
+class GradingOut(serializers.Serializer[Any]):
+    """A grade: 0 is assessed and absent, null is not assessable."""
+
+    grade = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField(help_text="`final`, `provisional` or `not_gradeable`.")
+    drivers = DriverOut(many=True)
+    warnings = WarningOut(many=True)
+    rule_version = serializers.CharField()
+
+
+class IecHsOut(GradingOut):
+    """The screen beside the grade."""
+
+    screen = serializers.ChoiceField(
+        choices=["suspected", "not_met", "not_iechs", "not_assessable"]
+    )
+    limbs = serializers.ListField(child=serializers.CharField())
+
+
+class CountedOut(serializers.Serializer[Any]):
+    """Days at or below 500 and 100, counted one way."""
+
+    days_500 = serializers.IntegerField()
+    days_100 = serializers.IntegerField()
+    grade = serializers.IntegerField(allow_null=True)
+
+
+class EarlyOut(serializers.Serializer[Any]):
+    """Early ICAHT both ways."""
+
+    longest = CountedOut()
+    cumulative = CountedOut()
+    status = serializers.CharField()
+
+
+class IcahtOut(GradingOut):
+    """Early and late ICAHT; the grade is the early one."""
+
+    early = EarlyOut()
+    late = GradingOut()
+
+
+class TIcahtOut(GradingOut):
+    """Early and late T-ICAHT; the grade is the early one."""
+
+    early = GradingOut()
+    late = GradingOut()
+
+
+class HematotoxOut(GradingOut):
+    """A score, which is no grade."""
+
+    score = serializers.IntegerField(allow_null=True)
+    category = serializers.CharField(allow_null=True)
+    minimum = serializers.IntegerField()
+    maximum = serializers.IntegerField()
+
+
+class EasixOut(GradingOut):
+    """Three indices, which are no grades."""
+
+    easix = serializers.FloatField(allow_null=True)
+    s_easix = serializers.FloatField(allow_null=True)
+    m_easix = serializers.FloatField(allow_null=True)
+
+
+class BCellsOut(GradingOut):
+    """A span of time; `ongoing` is censored at `seen_until`."""
+
+    start = serializers.DateField(allow_null=True)
+    end = serializers.DateField(allow_null=True)
+    ongoing = serializers.BooleanField()
+    seen_until = serializers.DateField(allow_null=True)
+
+
+def course_and_samples(given: dict[str, Any], count: str) -> tuple[Course, list[Sample]]:
+    """What a valid input of counts says, as the scale takes it."""
+    infused = given["infusion_date"]
+    samples = [Sample(one["at"], Fraction(one[count])) for one in given["series"]]
+    last = max((one.on for one in samples), default=infused)
+    course = Course(
+        infused_on=infused,
+        as_of=given.get("as_of") or max(last, infused),
+        died_on=given.get("death_date"),
+        progressed_on=given.get("progression_date"),
+        next_therapy_on=given.get("next_therapy_date"),
+    )
+    return course, samples

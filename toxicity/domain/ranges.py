@@ -1,0 +1,35 @@
+"""What each value of the scales can be at all: outside it is mistyped, or in another unit.
+
+Units as the scales take them: temperature degC, flow L/min, ferritin ng/mL, fibrinogen mg/dL, AST,
+ALT and LDH U/L, creatinine and CRP mg/dL, haemoglobin g/dL, platelets 10^9/L, neutrophils and
+CD19+ cells per microlitre. Conventions of the programme, not of a publication.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+Span = tuple[Decimal, Decimal]  # both ends included
+
+
+def _span(least: str, most: str) -> Span:
+    return Decimal(least), Decimal(most)
+
+
+RANGES: Mapping[str, Span] = MappingProxyType(
+    {
+        "temp_c": _span("30", "45"),
+        "o2_flow_lpm": _span("0", "80"),
+        "ferritin": _span("0", "500000"),
+        "fibrinogen": _span("0", "1500"),
+        "transaminase": _span("0", "30000"),
+        "anc": _span("0", "200000"),
+        "plt": _span("0", "3000"),
+        "hb": _span("1", "25"),
+        "crp": _span("0", "100"),
+        "ldh": _span("10", "50000"),
+        "creatinine": _span("0.1", "25"),
+        "cd19": _span("0", "20000"),
+    }
+)
+EXTREME_CRP = Decimal(60)  # above it the value was perhaps given in mg/L
