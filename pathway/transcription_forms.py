@@ -26,6 +26,7 @@ from pathway.domain.transcription import (
     PastCourse,
 )
 from pathway.referral_forms import CourseForm, ReferralForm
+from pathway.scanning import LONGEST_SCAN, SCAN_HELP, ScanField
 from pathway.transcribing import Transcript
 from patients.fields import DayField, NumberField
 from protocol.models import Protocol, Status
@@ -33,6 +34,10 @@ from protocol.selectors import settings_of
 
 _OPEN = _("Leave empty what is not known.")
 MOST_CELLS = Decimal(10_000)
+
+
+def _scan(label: Any, longest: int) -> ScanField:
+    return ScanField(label=label, help_text=SCAN_HELP, required=False, longest=longest)
 
 
 def _words(label: Any, longest: int) -> forms.CharField:
@@ -82,7 +87,7 @@ class PastForm(CourseForm):
     )
     product_on = _day(_("In this state since"))
     order_number = _words(_("Order number"), 40)
-    lot = _words(_("Lot"), 40)
+    lot = _scan(_("Lot"), 40)
     expires_on = _day(_("Expires on"))
     bridging_drug = _words(_("Drug"), 80)
     bridging_class = _choice(_("Drug class"), [])
@@ -201,7 +206,7 @@ def _attempt_fields(number: int) -> dict[str, forms.Field]:
     return {
         f"apheresis_{number}_on": _day(_("Collected on")),
         f"apheresis_{number}_result": _choice(_("How it went"), results),
-        f"apheresis_{number}_din": _words(_("Donation identification number"), 20),
+        f"apheresis_{number}_din": _scan(_("Donation identification number"), LONGEST_SCAN),
         f"apheresis_{number}_cd3": NumberField(
             label=_("CD3+ cells collected (10⁹)"),
             required=False,

@@ -26,6 +26,7 @@ from accounts.wording import add_refusals, in_words
 from pathway.domain.sheets import LARGEST
 from pathway.importing import Report, columns, example, import_courses, try_courses
 from pathway.rehearsing import rehearse
+from pathway.scanning import keep, only_scanned
 from pathway.transcribing import transcribe, transcribe_further
 from pathway.transcription_forms import PastForm, TranscriptionForm, past_form
 from pathway.wording import stage_name
@@ -79,6 +80,10 @@ def _page(request: SignedInRequest, save: Save, patient: Patient | None) -> Http
         data, centre=centre, actor=request.user, today=today, known=patient is not None
     )
     context: dict[str, Any] = {"form": form, "patient": patient}
+    if only_scanned(form):
+        keep(form)
+        context["still"] = True
+        return render(request, "pathway/transcribe.html", context)
     if data is None or "edit" in data:
         form.is_bound = data is not None
         context["still"] = True

@@ -16,6 +16,7 @@ def test_every_enrolled_course_is_listed_with_why_it_ended(
 ) -> None:
     browser = client
     browser.force_login(coordinator)
+    assert reverse("intention") in browser.get(reverse("board")).text
     assert "Nobody is enrolled yet." in browser.get(reverse("intention")).text
     walk = Walk(refer_patient(coordinator), user_with).to_apheresis()
     page = browser.get(reverse("move", args=[walk.course.pk, "withdrawn"])).text

@@ -51,6 +51,24 @@ def page(client: Client, coordinator: User, protocol: Protocol) -> Client:
     return client
 
 
+def test_the_enter_of_a_scanner_saves_nothing_and_keeps_what_is_there(page: Client) -> None:
+    address = reverse("transcribe")
+    first = page.get(address).content.decode()
+    assert first.index('name="scanned"') < first.index("Check and go on")
+    scanned = FORM | {"apheresis_1_din": "=A9999261234560T", "lot": "L-1", "scanned": "1"}
+    kept = page.post(address, scanned)
+    assert (kept.status_code, Course.objects.exists()) == (200, False)
+    text = kept.content.decode()
+    assert "Enter the course of" not in text
+    assert 'value="=A9999261234560T"' in text
+    assert 'value="Zanetti"' in text
+    assert "autofocus" not in text, "every field that is needed is filled"
+    assert "error-summary" not in text
+    empty = page.post(address, {"scanned": "1"}).content.decode()
+    assert "autofocus" in empty
+    assert "error-summary" not in empty
+
+
 def test_the_form_is_confirmed_by_name_and_then_entered(page: Client) -> None:
     address = reverse("transcribe")
     assert "data-from" in page.get(address).content.decode()
