@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts.models import User
 from pathway.domain.dose_guards import before_depletion
 from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
+from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.refusing import soft
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -116,7 +117,37 @@ def refuse_giving(
     state: CourseState, row: CompanionRow, dose: DoseFacts, at: datetime, now: datetime
 ) -> list[Refusal]:
     """Against a dose having been given `at`: what became of it, and when that can have been."""
-    return [*refuse_settled(dose), *refuse_moment(state, row, at, now)]
+    return [
+        *refuse_settled(dose),
+        *refuse_moment(state, row, at, now),
+        *_doubts(state, row, local_date(at, state.course.centre.zone)),
+    ]
+
+
+# The warnings about a dose whose reason is kept as why it was given otherwise than planned.
+_DOUBTS = ("first_dose_off_day", "dose_while_held", "dose_without_product", "consent_not_standing")
+
+
+def reasons_given(overrides: Mapping[str, str]) -> str:
+    """What was answered to the warnings about a dose, as the reason of its deviation."""
+    return "; ".join(text for code in _DOUBTS if (text := overrides.get(code, "").strip()))
+
+
+def _doubts(state: CourseState, row: CompanionRow, on: date) -> list[Refusal]:
+    """Against a further dose of lymphodepletion while something says to stop.
+
+    Soft, so that what was truly given can be recorded; the first dose asks the gate itself.
+    """
+    if row.machine != "lymphodepletion" or row.state != "in_progress":
+        return []
+    facts = state.facts(on=on, subject=row)
+    found = [consents_kept(facts)]
+    if no_hold_on("lymphodepletion", "infusion")(facts) is not None:
+        found.append(soft("dose_while_held", N_("Lymphodepletion or infusion is on hold.")))
+    if product_on_site(facts) is not None:
+        message = N_("The product is not ready on site.")
+        found.append(soft("dose_without_product", message))
+    return [refusal for refusal in found if refusal is not None]
 
 
 def refuse_moment(

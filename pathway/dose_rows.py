@@ -69,10 +69,15 @@ def date_depletion(dose: Dose, *, actor: User, now: datetime) -> None:
         for change in standing_changes(Change.objects.filter(course=course).order_by("sequence"))
         if (change.machine, change.target) == ("lymphodepletion", "in_progress")
     ]
-    if first is None or first.given_on is None or dose.subject_id not in begun:
+    if dose.subject_id not in begun:
         return
     occurrence = begun.index(dose.subject_id) + 1
     kind = AnchorKind.LYMPHODEPLETION
+    if first is None or first.given_on is None:
+        anchors.clear_actual(
+            course, kind, actor=actor, now=now, occurrence=occurrence, reason=dose.reason
+        )
+        return
     if not course.anchors.filter(
         kind=kind, occurrence=occurrence, actual_on=first.given_on
     ).exists():

@@ -11,6 +11,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from pathway import dose_refusals as r
+from pathway.depletion_notices import tell_undone
 from pathway.domain.doses import DoseFacts, refuse_route
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.loading import CourseState, load_state
@@ -136,7 +137,7 @@ def give_dose(
     found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
     dose, course, companion = found.dose, found.course, found.companion
     on = local_date(given.given_at, course.centre.zone)
-    deviation = given.deviation.strip() or given.overrides.get("first_dose_off_day", "").strip()
+    deviation = given.deviation.strip() or r.reasons_given(given.overrides)
     refusals = [
         *r.refuse_giving(found.state, companion, found.facts, given.given_at, now),
         *refuse_route(dose.drug, dose.drug_class or companion.drug_class, dose.route),
@@ -274,6 +275,7 @@ def correct_dose(
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
     take_back(found.state, dose, actor, now)
+    tell_undone(found.state, found.companion, standing, actor, now)
     drug_class = dose.drug_class or found.companion.drug_class
     tell_past_washout(found.state, standing, drug_class, actor, now)
     if found.companion.machine == "lymphodepletion":

@@ -57,9 +57,14 @@ class CompanionFacts:
         return tuple(given)
 
     @property
+    def nothing_given(self) -> bool:
+        """Whether doses are on record and none of them stands as given."""
+        return bool(self.doses) and not self.doses_given
+
+    @property
     def ended_on(self) -> date | None:
         """The day of the last dose given; where no doses are recorded, of completion."""
-        if not self.came_to("complete"):
+        if not self.came_to("complete") or self.nothing_given:
             return None
         return max((on for _, on in self.doses_given), default=self.reached.get("complete"))
 

@@ -79,8 +79,9 @@ def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
 def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
     """A checklist for a move: the refusal of every check that is not passed.
 
-    `again`: the gate was passed once by another move. A warning that was answered there is not
-    repeated while it says the same; one that came since, or says something else now, is asked.
+    `again`: the gate was passed once by another move. A guard's warning that was answered there is
+    not repeated while it says the same; one that came since, or says something else, is asked. A
+    recorded check is always asked: its reason was kept as a waiver, which no later row outlives.
     """
 
     def gate_stands(facts: CourseFacts) -> tuple[Refusal, ...]:
@@ -89,7 +90,7 @@ def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
             refusal
             for standing in checklist(gate, facts)
             for refusal in standing.refusals
-            if refusal.kind is Kind.HARD or str(refusal) not in answered
+            if refusal.code.startswith(CODE) or str(refusal) not in answered
         )
 
     return gate_stands

@@ -171,6 +171,10 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
     depletion = facts.depletion
     if depletion is None or depletion.state != "complete":
         return hard("depletion_not_complete", N_("Lymphodepletion is not recorded as complete."))
+    if depletion.nothing_given:
+        return hard(
+            "no_dose_stands", N_("No dose of the completed lymphodepletion stands as given.")
+        )
     begun, since = depletion.reached.get("in_progress"), facts.prepared_since
     if since is not None and "in_progress" in depletion.undated:
         return soft(

@@ -143,6 +143,12 @@ _KINDS = (
         ("what",),
     ),
     NoticeKind(
+        "depletion_undone",
+        Severity.URGENT,
+        N_("By a correction no dose of the completed lymphodepletion stands as given."),
+        N_("Look at the doses: no product is thawed without a lymphodepletion."),
+    ),
+    NoticeKind(
         "consent_withdrawn",
         Severity.URGENT,
         N_("A consent was taken back on %(on)s: %(what)s."),

@@ -340,7 +340,11 @@ def test_the_second_move_through_a_gate_does_not_repeat_the_warnings_of_the_firs
     low = replace(CERTIFIED, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))
     for product in (companion("thawing"), replace(thawed, papers=low)):
         assert gate_passed(Gate.INFUSION, again=True)(course(products=(product,)))
-    seen = with_checks(without="premedication")
+    label = "Paracetamol and antihistamine given, no prophylactic steroid"
+    asked = f"{label}: not recorded."
+    thawed = companion("thawing", papers=CERTIFIED, answered=frozenset({asked}))
+    seen = with_checks(without="premedication", products=(thawed,))
+    assert {str(r) for r in gate_passed(Gate.INFUSION)(seen)} == {asked}
     assert {r.code for r in gate_passed(Gate.INFUSION, again=True)(seen)} == {"gate_premedication"}
 
 

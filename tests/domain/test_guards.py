@@ -8,6 +8,7 @@ import pytest
 
 from pathway.domain import collection_guards as c
 from pathway.domain import guards as g
+from pathway.domain.doses import DoseFacts, DoseState
 from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.machine_types import Guard
 from patients.domain.washouts import Washouts
@@ -17,6 +18,18 @@ from tests.domain.course_facts import DAY, RULES, YOUNG_RULES, companion, facts
 
 HARD, SOFT = Kind.HARD, Kind.SOFT
 EBV = HoldFacts("lymphodepletion", Bilingual("EBV reactivation", "Riattivazione di EBV"))
+
+
+UNGIVEN = companion(
+    "complete",
+    doses=(
+        DoseFacts(
+            pk=1, number=1, drug="fludarabine", drug_class="", route="iv",
+            state=DoseState.NOT_GIVEN, planned_on=None, planned_day=None, amount=None, unit="mg",
+            given_on=None, given_amount=None,
+        ),
+    ),
+)  # fmt: skip
 
 
 def ago(days: int) -> date:
@@ -84,6 +97,8 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
         "depletion_not_complete",
         HARD,
     ),
+    (g.depletion_complete, facts(depletions=(UNGIVEN,)), "no_dose_stands", HARD),
+    (g.depletion_interval, facts(depletions=(UNGIVEN,)), None, None),
     (g.depletion_interval, facts(), None, None),
     (g.depletion_interval, facts(depletions=()), None, None),
     (g.product_at_bedside, facts(), None, None),

@@ -12,6 +12,7 @@ from pathway.dosing import DoseGiven, DoseOrder, change_order, correct_dose, wit
 from pathway.loading import load_state
 from pathway.models import Dose
 from patients.models import Course
+from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import UserWith
 from tests.walking import DAY_ZERO, Walk
@@ -225,9 +226,34 @@ def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
     with pytest.raises(Refused) as refused:
         correct_dose(dose_id=first.pk, given=None, reason="mistake", **who)
     assert codes(refused.value) == {"dose_left_open"}
-    correct_dose(
-        dose_id=first.pk, given=None, not_given_reason="thrown away", reason="mistake", **who
-    )
+    for dose in walk.doses("lymphodepletion"):
+        assert not Notice.objects.standing().filter(code="depletion_undone")
+        undone = correct_dose(
+            dose_id=dose.pk, given=None, not_given_reason="thrown away", reason="mistake", **who
+        )
+    # Nothing of it stands as given: no thaw and no interval, whatever the step says.
+    assert Notice.objects.standing().get(code="depletion_undone").causes == [f"dose:{undone.pk}"]
+    assert not walk.course.anchors.filter(kind="lymphodepletion").exclude(actual_on=None)
+    with pytest.raises(Refused) as thaw:
+        walk.move("product", "thawing", "cell_lab")
+    assert "no_dose_stands" in codes(thaw.value)
+    walk.course.refresh_from_db()
+    given = DoseGiven(walk.now - timedelta(days=3), deviation="given after all")
+    correct_dose(dose_id=undone.pk, given=given, reason="mistake", **who)
+    assert not Notice.objects.standing().filter(code="depletion_undone")
+    assert walk.course.anchors.get(kind="lymphodepletion").actual_on == given.given_at.date()
+
+
+def test_a_further_dose_asks_what_says_to_stop(walk: Walk) -> None:
+    depleting(walk).until(-4).give("lymphodepletion", 1)
+    walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
+    walk.until(-3)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2)
+    assert codes(refused.value) == {"dose_while_held", "dose_without_product"}
+    why = {"dose_while_held": "given before it was known", "dose_without_product": "see above"}
+    dose = walk.give("lymphodepletion", 2, "haematologist", overrides=why)
+    assert dose.deviation == "given before it was known; see above"
 
 
 def test_a_dose_is_not_given_in_the_future_nor_after_the_end(walk: Walk) -> None:
