@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from audit.recording import record
 from exports.timeline import TimelineRow, timeline
 from exports.writers.csv import intended_lines, timeline_lines
-from pathway.domain.exits import UNKNOWN, scope_of, withheld
+from pathway.domain.exits import UNKNOWN, scope_of
 from pathway.intention import as_intended, intended
 from pathway.withholding import WITHHELD
 from patients.models import Course
@@ -77,12 +77,12 @@ def request_intended(*, actor: User, now: datetime) -> StreamedFile:
 
 
 def _refuse_withheld(course: Course) -> None:
-    """Nothing of a course leaves in a file once its patient has withdrawn the use of the data.
+    """Nothing of a course leaves in a file once its patient has taken back the use of the data.
 
     Where nobody recorded how far a withdrawal goes, nothing leaves either.
     """
     journey = course.journey
-    if not withheld(journey.stage, journey.exit_scope):
+    if not Course.objects.filter(WITHHELD, pk=course.pk).exists():
         return
     message = N_("The patient withdrew the use of the data: no file is made of it.")
     if scope_of(journey.stage, journey.exit_scope) == UNKNOWN:

@@ -130,10 +130,17 @@ def check_rows(user: User, facts: CourseFacts, gate: Gate, *, not_checked: bool)
     here = facts.stage in STAGES[gate] and not facts.deceased
     named = user.may(Permission.SEE_IDENTITY)
     rows = (_check_row(user, one, here=here, named=named) for one in checklist(gate, facts))
-    return tuple(
-        replace(row, word=_(NOT_CHECKED)) if not_checked and row.state == Status.MISSING else row
-        for row in rows
-    )
+    return tuple(_unasked(row) if not_checked else row for row in rows)
+
+
+def _unasked(row: Row) -> Row:
+    """A check behind which the course was entered: nobody asked it, whatever it would say now.
+
+    What somebody recorded all the same stays; what is computed is told without a tick.
+    """
+    if row.computed or row.state == Status.MISSING:
+        return replace(row, word=_(NOT_CHECKED), tone="unchecked", passed=False)
+    return row
 
 
 def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: bool) -> Row:

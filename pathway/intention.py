@@ -12,6 +12,7 @@ from pathway.domain.exits import withheld as is_withheld
 from pathway.domain.outcomes import Outcome, outcome_of
 from pathway.domain.spine import EXITS
 from pathway.models import Journey
+from pathway.withholding import data_taken_back
 from patients.models import Anchor, Course, Death
 from patients.models.courses import AnchorKind
 
@@ -52,6 +53,7 @@ def intended(user: User) -> "QuerySet[Journey]":
         .annotate(
             enrolled_on=_day(AnchorKind.ENROLMENT),
             infused_on=_day(AnchorKind.INFUSION),
+            data_taken_back=data_taken_back("course"),
             died_on=Subquery(dead.values("died_on")[:1], output_field=DateField()),
         )
         .exclude(enrolled_on=None)
@@ -65,7 +67,8 @@ def as_intended(journey: Journey) -> Intended:
     known = vars(journey)
     infused_on, died_on = known["infused_on"], known["died_on"]
     ended = journey.stage in ENDED
-    course, withheld = journey.course, is_withheld(journey.stage, journey.exit_scope)
+    course = journey.course
+    withheld = is_withheld(journey.stage, journey.exit_scope) or known["data_taken_back"]
     return Intended(
         course_id=course.pk,
         code=course.code,

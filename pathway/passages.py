@@ -41,7 +41,15 @@ def unchecked(state: CourseState, gate: Gate) -> bool:
 
 
 def behind(state: CourseState, gate: Gate) -> bool:
-    """Whether the course is past a gate; one that has left the pathway is past none."""
+    """Whether the course is past a gate; one that has left the pathway is past none.
+
+    Each lymphodepletion asks its gate when its first dose is given.
+    """
     stages = [stage.value for stage in SPINE_ORDER]
     at = state.journey.stage
+    asked_again = at == "lymphodepletion" and not any(
+        row.state in ("in_progress", "complete") for row in state.of("lymphodepletion")
+    )
+    if gate is Gate.LYMPHODEPLETION and asked_again:
+        return False
     return at in stages and stages.index(at) >= stages.index(_BEHIND[gate])

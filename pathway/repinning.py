@@ -187,6 +187,7 @@ def _used(state: CourseState) -> dict[str, set[str]]:
     drugs = {row.drug_class for row in state.companions} | {
         therapy.drug_class for therapy in state.therapies
     }
+    drugs |= {dose.drug_class for row in state.companions for dose in row.doses}
     labs = LabResult.objects.filter(course=state.course).values_list("analyte", flat=True)
     return {
         "drug_class_missing": drugs - {""},

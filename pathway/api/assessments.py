@@ -283,7 +283,7 @@ def row_json(row: Row, *, not_checked: bool = False) -> dict[str, Any]:
         "waiver",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
-        "not_checked": not_checked and row.state == "missing",
+        "not_checked": not_checked and (row.computed or row.state == "missing"),
         "source_confirmed": row.confirmed,
         "recorded_by": row.by,
         "before": BeforeOut(row.before, many=True).data,

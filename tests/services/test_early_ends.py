@@ -12,6 +12,7 @@ from exports.timeline import course_timeline, timeline
 from pathway.domain.outcomes import Outcome
 from pathway.intention import Intended, as_intended, intended
 from pathway.models import Journey
+from patients.charting import withdraw_consent
 from patients.deaths import record_death, withdraw_death
 from patients.models import Course
 from terms.refusals import NotAllowed, Refused
@@ -113,6 +114,26 @@ def test_withdrawal_of_the_data_after_infusion_keeps_the_course_out_of_every_fil
     assert {(r.event_code, r.event_date, r.value) for r in before} <= known
     assert not rows(coordinator)[walk.course.code].withheld
     assert walk.course.reminders.filter(status="open").exists()
+
+
+def test_who_takes_back_the_use_of_the_data_alone_leaves_every_file(
+    walk: Walk, coordinator: User
+) -> None:
+    walk.to_eligibility()
+    everybody = Course.objects.all()
+    assert list(timeline(coordinator, everybody, coded=True))
+    consent = walk.course.consents.get(kind="data")
+    withdraw_consent(
+        consent_id=consent.pk, withdrawn_on=walk.now.date(), actor=coordinator, now=walk.tick()
+    )
+    assert list(timeline(coordinator, everybody, coded=True)) == []
+    with pytest.raises(Refused) as refused:
+        request_course_timeline(course_id=walk.course.pk, actor=coordinator, now=LATER)
+    assert codes(refused.value) == {"data_withdrawn"}
+    assert rows(coordinator)[walk.course.code].withheld
+    walk.note("consent", kind="data", on=str(walk.now.date()), given="true")
+    assert list(timeline(coordinator, everybody, coded=True))
+    assert not rows(coordinator)[walk.course.code].withheld
 
 
 def test_withdrawal_of_the_treatment_leaves_the_data_in_files(

@@ -11,22 +11,24 @@ from accounts.models import User
 from audit.models import AuditEvent
 from config.demo_data.passing import passing_value
 from pathway.assessing import ItemNote
+from pathway.checklists import check_rows
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
 from pathway.gating import CheckNote, facts_before, record_checks
 from pathway.loading import load_state
 from pathway.models import GateEntry
-from pathway.passages import passage_of, unchecked
+from pathway.passages import behind, passage_of, unchecked
 from pathway.referring import NewCourse
 from pathway.transcribing import Transcript, transcribe
 from patients.models import Course
 from protocol.models import Protocol
+from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
 from tests.domain.test_transcription import FOLLOWED
 from tests.services.refused import codes, fields
 from tests.services.test_transcribing import ROSSI
-from tests.walking import Walk
+from tests.walking import DAY_ZERO, Walk
 
 
 @pytest.fixture
@@ -272,6 +274,12 @@ def test_a_course_entered_with_its_past_went_through_no_gate(
     state = load_state(entered)
     assert [passage_of(state, gate) for gate in Gate] == [None, None, None]
     assert [unchecked(state, gate) for gate in Gate] == [True, True, True]
+    # What can be computed today is told, and nothing of it wears a tick.
+    on = local_date(NOW, entered.centre.zone)
+    for gate in Gate:
+        shown = check_rows(coordinator, state.facts(on=on, at=NOW), gate, not_checked=True)
+        assert {(row.tone, row.passed) for row in shown} == {("unchecked", False)}
+        assert any(row.value for row in shown)
 
 
 def test_the_collection_asks_again_what_grew_old_since_the_clearance(
@@ -290,3 +298,12 @@ def test_reasons_of_another_move_are_kept_by_no_gate(walk: Walk) -> None:
     kept: Any = GateEntry.objects.filter(outcome="waived").count()
     walk.go("withdrawn", reason="wishes so")
     assert GateEntry.objects.filter(outcome="waived").count() == kept
+
+
+def test_each_lymphodepletion_asks_its_gate_before_the_first_dose(walk: Walk) -> None:
+    walk.pass_gate("lymphodepletion").go("lymphodepletion")
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    assert not behind(load_state(walk.course), Gate.LYMPHODEPLETION)
+    walk.pass_gate("lymphodepletion").until(-4).give("lymphodepletion", 1)
+    assert behind(load_state(walk.course), Gate.LYMPHODEPLETION)

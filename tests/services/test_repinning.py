@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
+from pathway.dosing import DoseOrder
 from pathway.models import Repin
 from pathway.repinning import DueChange, Effect, TargetChange, effect_of, repin
 from pathway.repinning_shown import shown
@@ -136,8 +137,11 @@ def test_a_version_that_lacks_what_the_course_uses_is_refused_with_everything(
 ) -> None:
     walk = Walk(course, user_with).to_apheresis()
     walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
+    order = DoseOrder("prednisone", drug_class="chemotherapy", planned_on=walk.now.date())
+    walk.order("containment", order)
     walk.hold("apheresis", "TRAVEL")
     target = newer(
+        ("[washouts.chemotherapy]", "[washouts.chemo]"),
         ("[washouts.systemic_steroid]", "[washouts.steroid_other]"),
         ("[delay_reasons.TRAVEL]", "[delay_reasons.TRAVELLING]"),
         ("[consents.data]", "[consents.registry]"),
