@@ -161,6 +161,17 @@ class ApiView(APIView):
         """The body as `form` reads it; raises ValidationError with everything wrong at once."""
         return read(form, body_of(self.request), self.actor)
 
+    def received_on(
+        self, form: type[serializers.Serializer[Any]], pk: int
+    ) -> tuple[dict[str, Any], int]:
+        """The body as `form` reads it, and the version of `pk` that the caller saw.
+
+        The version may stand in the body as `expected_version`. Raises as `received` does, and
+        PreconditionRequired or PreconditionFailed as `needed_version` does.
+        """
+        given = self.received(form)
+        return given, needed_version(self.request, pk, given.pop("expected_version", None))
+
     def asked(self, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The filters in the address as `form` reads them; raises as `received` does."""
         return filters_of(self.request, form)

@@ -17,8 +17,7 @@ from exports.timeline import course_timeline
 from exports.views import download
 from pathway.domain.outcomes import Outcome
 from pathway.intention import as_intended, intended
-from patients.reading import note_chart_read
-from patients.selectors import course_or_404
+from patients.reading import course_read
 
 
 class TimelineRowOut(serializers.Serializer[Any]):
@@ -48,8 +47,7 @@ class TimelineView(ListAPIView[Any]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List every event in the order of dates; those without a date come last."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         rows = course_timeline(actor, course)
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(TimelineRowOut(page, many=True).data)
@@ -68,7 +66,9 @@ class IntendedOut(serializers.Serializer[Any]):
     ended_on = serializers.DateField(allow_null=True)
     exit_reason = serializers.CharField(help_text="A code of the protocol; empty if not coded.")
     died_on = serializers.DateField(allow_null=True)
-    withheld = serializers.BooleanField(help_text="The patient withdrew the use of the data.")
+    withheld = serializers.BooleanField(
+        help_text="The patient withdrew the use of the data, or nobody knows how far it went."
+    )
 
 
 class IntentionView(ListAPIView[Any]):

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import get_language, gettext
 
-from pathway.domain.exits import SCOPE_NAMES, scope_of
+from pathway.domain.exits import SCOPE_NAMES, UNKNOWN, scope_of
 from pathway.domain.outcomes import OUTCOME_LABELS
 from pathway.domain.reasons import ExitReasons
 from pathway.intention import as_intended
@@ -30,6 +30,7 @@ class IntendedView:
     why: str
     died_on: date | None
     withheld: bool
+    doubtful: bool  # nobody knows how far the withdrawal goes
 
 
 def intended_view(journey: Journey) -> IntendedView:
@@ -47,6 +48,7 @@ def intended_view(journey: Journey) -> IntendedView:
         why=ending_words(journey.course, journey),
         died_on=row.died_on,
         withheld=row.withheld,
+        doubtful=scope_of(journey.stage, journey.exit_scope) == UNKNOWN,
     )
 
 

@@ -170,6 +170,9 @@ EVENT_LABELS: Mapping[str, str] = {
     "DEVIATION": N_("Deviation recorded"),
     "LABEL": N_("Label entered by two people"),
     "CORRECTED": N_("Corrected, stood before"),
+    "NUMBER_CORRECTED": N_("Number of the patient corrected, stood before"),
+    "NUMBER_IN_ERROR": N_("Number found not to be the patient's"),
+    "NUMBER_ON_LABELS": N_("Number of wristband and labels chosen"),
 }
 
 # Events of one code but of many subjects: the row's own label says which.
@@ -275,7 +278,9 @@ def _subject(detail: str) -> str:
 
 
 def _stood(value: str) -> str:
-    """A date as it is read; a number, or a label, as it was."""
+    """A date as it is read, how far a withdrawal went in words; a number, or a label, as it was."""
+    if value in SCOPE_NAMES:
+        return gettext(SCOPE_NAMES[value])
     return partial_text(parse(value)) if _ISO.fullmatch(value) else _number(value)
 
 

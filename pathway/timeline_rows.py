@@ -22,8 +22,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Upper
+from django.db.models.lookups import Exact
 
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.custody import WRITTEN_BY
@@ -141,11 +142,15 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
 
 
 def _corrected(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
-    """When a step was said to have happened before that was corrected."""
+    """When a step was said to have happened, or how far a withdrawal to go, before a correction."""
     zone = F("course__centre__time_zone")
     at = F("superseded_by__recorded_at")
     local = Cast(Func(zone, at, function="TIMEZONE", output_field=DateTimeField()), DateField())
     struck = Change.objects.filter(course__in=courses, superseded_by__isnull=False).order_by()
+    scope, after = (
+        KeyTextTransform("exit_scope", name) for name in ("details", "superseded_by__details")
+    )
+    on = _where_known(Cast("happened_on", TextField()), otherwise=_text(""))
     return struck.values_list(
         "course_id",
         _text(CORRECTED),
@@ -153,7 +158,7 @@ def _corrected(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
         Cast(local, TextField()),
         _text("day"),
         local,
-        _where_known(Cast("happened_on", TextField()), otherwise=_text("")),
+        Case(When(~Exact(scope, after), then=scope), default=on, output_field=TextField()),
         _text(""),
         _text(""),
         Cast("superseded_by__actor__username", TextField()),

@@ -5,6 +5,14 @@ from datetime import datetime
 from accounts.models import User
 from audit.recording import record
 from patients.models import Course, Patient
+from patients.selectors import course_or_404
+
+
+def course_read(user: User, course_id: int, *, now: datetime) -> Course:
+    """A course `user` may see, or Http404; the audit keeps that it was read."""
+    course = course_or_404(user, course_id)
+    note_chart_read(course, actor=user, now=now)
+    return course
 
 
 def note_chart_read(course: Course, *, actor: User, now: datetime) -> None:

@@ -1,12 +1,18 @@
-"""What a fact of the chart said before it was corrected, as a row of the timeline."""
+"""What facts and numbers said before they were put right, as rows of the timeline."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from patients.models import Correction, Course
 from patients.models.corrections import CorrectionKind
-from patients.timeline_columns import CORRECTED, Rows, local_day, row_of
+from patients.timeline_columns import CORRECTED, Rows, choice, local_day, row_of
+
+_NUMBERS = {
+    "corrected": "NUMBER_CORRECTED",
+    "in_error": "NUMBER_IN_ERROR",
+    "on_labels": "NUMBER_ON_LABELS",
+}
 
 
 def corrected_row(courses: QuerySet[Course]) -> Rows:
@@ -32,4 +38,22 @@ def corrected_row(courses: QuerySet[Course]) -> Rows:
         at="corrected_at",
         source="",
         where=Q(~Exists(gone), corrections__kind=CorrectionKind.CORRECTED),
+    )
+
+
+def number_row(courses: QuerySet[Course]) -> Rows:
+    """When a number of the patient was put right or chosen, and what it said: never in a file."""
+    rel = "patient__identifier_corrections"
+    said = [KeyTextTransform(name, f"{rel}__before") for name in ("system", "value")]
+    return row_of(
+        courses,
+        rel,
+        on=local_day(f"{rel}__corrected_at"),
+        code=choice(f"{rel}__kind", _NUMBERS),
+        label="",
+        value=Concat(said[0], Value(" "), said[1], output_field=TextField()),
+        by="corrected_by",
+        at="corrected_at",
+        source="",
+        identifying=True,
     )

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.timeline_columns import Rows, choice, day, number, row_of, trim
-from patients.timeline_corrected import corrected_row
+from patients.timeline_corrected import corrected_row, number_row
 from patients.timeline_followed import followed_rows, relapse_value
 from terms.words import N_
 
@@ -68,6 +68,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
         *_remark_rows(wanted),
         *followed_rows(wanted),
         corrected_row(wanted),
+        number_row(wanted),
     ]
 
 

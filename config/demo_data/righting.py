@@ -8,6 +8,7 @@ from accounts.models import User
 from patients.charting import add_entry
 from patients.correcting import correct_entry
 from patients.fact_values import typed_values
+from patients.identifiers import correct_identifier
 from patients.models import Course
 
 
@@ -22,6 +23,21 @@ class RightingSteps:
 
     @abstractmethod
     def _actor(self, username: str) -> User: ...
+
+    def number_put_right(self, right: str) -> Self:
+        """A hospital number that was typed wrongly at the referral; the coordinator corrects it."""
+        self._happened()
+        wrong = self.course.patient.identifiers.get()
+        correct_identifier(
+            patient_id=self.course.patient_id,
+            identifier_id=wrong.pk,
+            system=wrong.system,
+            value=right,
+            reason="Digits changed places",
+            actor=self._actor("coordinator"),
+            now=self._now,
+        )
+        return self
 
     def weight_put_right(self, typed: str, right: str, *, source: str) -> Self:
         """A weight whose digits changed places; the haematologist corrects it."""

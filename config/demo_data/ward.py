@@ -61,10 +61,11 @@ class _Ward:
 
     def consent_missing(self) -> None:
         """Referred three days ago; consent to the use of data is still to be had."""
-        person = _person("Barbieri", "Nadia", "1979-02-11", "70001")
+        person = _person("Barbieri", "Nadia", "1979-02-11", "70100")
         walk = self._came(-3, person)
         on = self.on(-2)
-        walk.at(on).entry("consent", kind="assessment", given=True, on=on.isoformat()).identified()
+        walk.at(on).number_put_right("70001")
+        walk.entry("consent", kind="assessment", given=True, on=on.isoformat()).identified()
 
     def before_the_meeting(self) -> None:
         """On the meeting's list."""

@@ -37,7 +37,7 @@ from pathway.selectors import companion_options, course_state
 from pathway.suggesting import bridging_suggestion
 from pathway.transitions import move_companion
 from patients.models import Course
-from patients.reading import note_chart_read
+from patients.reading import course_read, note_chart_read
 from patients.selectors import course_or_404
 from terms.day_numbers import local_date
 
@@ -138,8 +138,7 @@ class SuggestionView(ApiView):
     @reading("Read what is suggested for bridging", SuggestionOut)
     def get(self, request: Request, pk: int) -> Response:
         """Read it from the latest result; 404 where the protocol suggests nothing at all."""
-        course = course_or_404(self.actor, pk)
-        note_chart_read(course, actor=self.actor, now=timezone.now())
+        course = course_read(self.actor, pk, now=timezone.now())
         found = bridging_suggestion(course)
         if found is None:
             raise Http404

@@ -16,7 +16,6 @@ from accounts.api_requests import (
     VersionField,
     WordsField,
     actor_of,
-    needed_version,
 )
 from accounts.models import User
 from accounts.permissions import Permission
@@ -24,7 +23,7 @@ from pathway.api.answers import ChangeOut
 from pathway.api.moves import OverrideIn, moved
 from pathway.correcting import correct_time, history
 from pathway.models import Change
-from patients.reading import note_chart_read
+from patients.reading import course_read
 from patients.selectors import course_or_404
 
 
@@ -77,8 +76,7 @@ class ChangesView(ListAPIView[Any]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List what happened, in order, each as last corrected with what stood before."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         page: Any = self.paginate_queryset(history(course))
         return self.get_paginated_response([_standing(actor, *one) for one in page])
 
@@ -90,9 +88,8 @@ class CorrectionView(ApiView):
     def post(self, request: Request, pk: int, place: int) -> Response:
         """Say when a step really happened; what stood before is kept."""
         course_or_404(self.actor, pk)
-        given = self.received(CorrectionIn)
+        given, version = self.received_on(CorrectionIn, pk)
         overrides = {one["code"]: one["reason"] for one in given.pop("overrides", [])}
-        version = needed_version(request, pk, given.pop("expected_version", None))
         change = correct_time(
             course_id=pk,
             place=place,

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_answers import IF_MATCH, writing
-from accounts.api_requests import ApiView, StrictInput, VersionField, WordsField, needed_version
+from accounts.api_requests import ApiView, StrictInput, VersionField, WordsField
 from pathway.api.answers import ChangeOut
 from pathway.api.moves import moved
 from pathway.domain.exits import SCOPES
@@ -30,8 +30,7 @@ class ScopeView(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """Say whether a withdrawn patient withdrew the use of the data too."""
         course_or_404(self.actor, pk)
-        given = self.received(ScopeIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(ScopeIn, pk)
         change = say_scope(
             course_id=pk, expected_version=version, actor=self.actor, now=timezone.now(), **given
         )

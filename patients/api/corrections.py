@@ -20,7 +20,6 @@ from accounts.api_requests import (
     WordsField,
     actor_of,
     naming,
-    needed_version,
 )
 from accounts.models import User
 from accounts.permissions import Permission
@@ -39,7 +38,7 @@ from patients.models import Correction
 from patients.models.corrections import CorrectionKind
 from patients.models.courses import StayUnit
 from patients.models.history import ChartEntry
-from patients.reading import note_chart_read
+from patients.reading import course_read
 from patients.selectors import course_or_404
 
 FACTS = (STAY, HOLD, *KINDS)
@@ -111,8 +110,7 @@ class CorrectionsView(ListAPIView[Correction]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List what facts that stand said before, each fact's latest correction first."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         rows: Any = [one for rows in corrections_of(course).values() for one in rows]
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response([correction_json(actor, one) for one in page])
@@ -126,8 +124,7 @@ class EntryCorrectionView(ApiView):
         """Let an entry say something else; null clears a value, what is left out stays."""
         course = course_or_404(self.actor, pk)
         found = fact_of(course, kind, entry)
-        given = self.received(INPUTS[kind])
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(INPUTS[kind], pk)
         said = {name: "" if value is None else value for name, value in given["values"].items()}
         with naming({"reason": "reason"}, within="values"):
             corrected = correct_entry(
@@ -150,8 +147,7 @@ class StayCorrectionView(ApiView):
     def post(self, request: Request, pk: int, stay: int) -> Response:
         """Say where and when a stay really was."""
         course_or_404(self.actor, pk)
-        given = self.received(StayCorrectionIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(StayCorrectionIn, pk)
         corrected = correct_stay(
             course_id=pk,
             stay_id=stay,
@@ -170,8 +166,7 @@ class HoldCorrectionView(ApiView):
     def post(self, request: Request, pk: int, hold: int) -> Response:
         """Say why, since when and until when a step was really held."""
         course_or_404(self.actor, pk)
-        given = self.received(HoldCorrectionIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(HoldCorrectionIn, pk)
         corrected = correct_hold(
             course_id=pk,
             hold_id=hold,
@@ -196,8 +191,7 @@ class FactErrorView(ApiView):
     def post(self, request: Request, pk: int, kind: str, fact: int) -> Response:
         """Hide an entry, a stay or a delay everywhere; the audit keeps it."""
         course_or_404(self.actor, pk)
-        given = self.received(WhyIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(WhyIn, pk)
         mark = mark_fact(
             course_id=pk,
             kind=kind,

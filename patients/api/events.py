@@ -28,7 +28,7 @@ from patients.domain.steps import Step
 from patients.holds import end_hold, open_hold
 from patients.models import Anchor, Hold, Stay
 from patients.models.courses import StayUnit
-from patients.reading import note_chart_read
+from patients.reading import course_read
 from patients.selectors import course_or_404
 from patients.stays import admit, discharge, transfer
 
@@ -89,8 +89,7 @@ class HoldsView(ListAPIView[Hold]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the delays of a course, oldest first."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         page = self.paginate_queryset(course.holds.order_by("began_on", "pk")) or []
         return self.get_paginated_response([hold_json(actor, hold) for hold in page])
 
@@ -126,8 +125,7 @@ class StaysView(ListAPIView[Stay]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the stays of a course, oldest first."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         page = self.paginate_queryset(course.stays.order_by("began_on", "pk")) or []
         return self.get_paginated_response([stay_json(actor, stay) for stay in page])
 
@@ -178,8 +176,7 @@ class AnchorsView(ListAPIView[Anchor]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List planned and actual dates, every occurrence."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         page = self.paginate_queryset(course.anchors.order_by("kind", "occurrence"))
         return self.get_paginated_response(AnchorOut(page, many=True).data)
 

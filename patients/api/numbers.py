@@ -16,7 +16,6 @@ from accounts.api_requests import (
     actor_of,
     body_of,
     naming,
-    needed_version,
     read,
 )
 from accounts.permissions import Permission
@@ -116,8 +115,7 @@ class IdentifierCorrectionView(ApiView):
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Say what a number really is; identity is to be verified and labels checked anew."""
         patient_or_404(self.actor, pk)
-        given = self.received(IdentifierCorrectionIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(IdentifierCorrectionIn, pk)
         with naming({"identifiers": "value"}):
             correct_identifier(
                 patient_id=pk,
@@ -148,8 +146,7 @@ class IdentifierErrorView(IdentifierCorrectionView):
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Say that a number is not this patient's at all."""
         patient_or_404(self.actor, pk)
-        given = self.received(WhyIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(WhyIn, pk)
         drop_identifier(
             patient_id=pk,
             identifier_id=number,
@@ -174,8 +171,7 @@ class IdentifierChoiceView(IdentifierCorrectionView):
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Say which number wristband and labels carry: the checks of two people compare it."""
         patient_or_404(self.actor, pk)
-        given = self.received(WhyIn)
-        version = needed_version(request, pk, given.pop("expected_version", None))
+        given, version = self.received_on(WhyIn, pk)
         choose_identifier(
             patient_id=pk,
             identifier_id=number,

@@ -20,7 +20,6 @@ from accounts.api_requests import (
     actor_of,
     body_of,
     filters_of,
-    needed_version,
     read,
     with_etag,
 )
@@ -187,8 +186,7 @@ class PatientView(ApiView):
     def patch(self, request: Request, pk: int) -> Response:
         """Change the given details of a patient; what is left out stays as it was read."""
         patient = patient_or_404(self.actor, pk)
-        values = self.received(ChangedDetailsIn)
-        version = needed_version(request, pk, values.pop("expected_version", None))
+        values, version = self.received_on(ChangedDetailsIn, pk)
         reasons = {name: values.pop(name) for name in ("reason", "distinct_reason")}
         # Read before the lock: were it older than the version, the service would refuse.
         kept = {name: getattr(patient, name) for name in Details.__dataclass_fields__}

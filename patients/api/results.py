@@ -25,7 +25,7 @@ from patients.domain.ranges import Ranges
 from patients.lab_forms import ranges_of
 from patients.models import LabResult
 from patients.panels import record_panel
-from patients.reading import note_chart_read
+from patients.reading import course_read
 from patients.result_pages import shown
 from patients.results import reading_of
 from patients.selectors import course_or_404
@@ -78,8 +78,7 @@ class ResultsView(ListAPIView[LabResult]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the values, the latest first; the audit keeps the reading."""
         actor = actor_of(request)
-        course = course_or_404(actor, kwargs["pk"])
-        note_chart_read(course, actor=actor, now=timezone.now())
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         rows = course.labresults.order_by("-on", "-pk")
         wanted = filters_of(request, ResultFilters).get("analyte")
         page = self.paginate_queryset(rows.filter(analyte=wanted) if wanted else rows) or []

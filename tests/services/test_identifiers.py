@@ -9,6 +9,8 @@ from django.db import DatabaseError, transaction
 
 from accounts.models import User
 from audit.models import AuditEvent
+from exports.requesting import request_timelines
+from exports.timeline import course_timeline
 from pathway.identity_selectors import check_view
 from pathway.models import IdentityCheck
 from patients.identifiers import (
@@ -83,6 +85,11 @@ def test_corrected_number_keeps_what_stood_and_ends_the_verification(
     assert Notice.objects.filter(course=course, code="number_changed").count() == 1
     with pytest.raises(DatabaseError), transaction.atomic():
         kept.delete()
+    [row] = [one for one in course_timeline(coordinator, course) if "NUMBER" in one.event_code]
+    assert (row.label, row.value) == (
+        "Number of the patient corrected, stood before", "Hospital H00001",
+    )  # fmt: skip
+    assert "H00001" not in "".join(request_timelines(actor=coordinator, now=LATER).pieces)
 
 
 def test_every_reason_against_a_correction_is_named_at_once(

@@ -70,6 +70,10 @@ def test_data_leave_once_somebody_said_that_only_the_treatment_ended(
     assert leaving(coordinator) > 0
     labels = [one.label for one in course_timeline(coordinator, left)]
     assert "Withdrawn: Treatment only" in labels
+    [struck] = [one for one in course_timeline(coordinator, left) if one.event_code == "CORRECTED"]
+    assert (struck.label, struck.value) == (
+        "Corrected, stood before: Withdrawn", "scope_unknown",
+    )  # fmt: skip
     with pytest.raises(Refused) as caught:
         say_scope(exit_scope="treatment_only", reason=" ", **who)
     assert codes(caught.value) == {"nothing_changed", "reason_needed"}
@@ -135,6 +139,7 @@ def test_page_and_api_say_how_far(client: Client, left: Course, coordinator: Use
     client.force_login(coordinator)
     page = client.get(reverse("course", args=[left.pk])).text
     assert "none of it leaves in a file" in page
+    assert "data withheld" in client.get(reverse("intention")).text
     url = reverse("withdrawal_scope", args=[left.pk])
     assert url in page
     assert "Not known how far" in client.get(url).text
@@ -142,6 +147,10 @@ def test_page_and_api_say_how_far(client: Client, left: Course, coordinator: Use
     assert client.post(url, said).status_code == 422
     assert client.post(url, said | {"exit_scope": "treatment_only"}).status_code == 302
     assert client.post(url, said | {"exit_scope": "treatment_and_data"}).status_code == 409
+    page = client.get(reverse("course", args=[left.pk])).text
+    assert "Corrected, stood before: Withdrawn" in page
+    assert "Not known how far" in page  # on the timeline
+    assert "What is recorded stays in lists and files." in page
     api = f"/api/v1/courses/{left.pk}/withdrawal/"
     body: dict[str, Any] = {"exit_scope": "treatment_and_data", "reason": "she called"}
     assert client.post(api, body, "application/json").status_code == 428
