@@ -89,6 +89,7 @@ class Row:
     may_waive: bool = False
     waiver: int | None = None  # what is taken back where it is no result
     may_take_back: bool = False
+    before_thaw: bool = False
     before: tuple[Any, ...] = ()  # what stood before: filled by stood_before.py
 
     @property
@@ -215,6 +216,7 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         may_record=here and not user.roles.isdisjoint(may_record(standing, GateOutcome.MET)),
         may_waive=may_waive and not user.roles.isdisjoint(check.waived_by),
         waiver=standing.waiver,
+        before_thaw=check.before_thaw,
         may_take_back=here
         and (standing.entry or standing.waiver) is not None
         and not user.roles.isdisjoint(may_record(standing, GateOutcome.WITHDRAWN)),

@@ -10,7 +10,7 @@ from pathway.domain.companions import (
     Containment,
     Depletion,
 )
-from pathway.domain.product import Product
+from pathway.domain.product_states import Product
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading_companions import MODELS
 from pathway.models import Change, Dose, Journey

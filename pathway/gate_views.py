@@ -23,7 +23,7 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import GATE_LABELS, Check, Gate
 from pathway.gating import STAGES, CheckNote, facts_before, record_checks
 from pathway.loading import CourseState
-from pathway.passages import passage_of, unchecked
+from pathway.passages import passage_of, thaw_of, unchecked
 from pathway.review_views import facts_of
 from pathway.selectors import course_state
 from pathway.stood_before import checks_before
@@ -80,6 +80,7 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
     note_chart_read(state.course, actor=user, now=asked.moment.now)
     here = asked.facts.stage in STAGES[asked.gate] and not asked.facts.deceased
     passage = passage_of(state, asked.gate)
+    thaw = thaw_of(state) if asked.gate is Gate.INFUSION else None
     named = user.may(Permission.SEE_IDENTITY)
     context = {
         "identity": identity_of(
@@ -93,6 +94,8 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "waiting": sum(not row.passed for row in asked.rows),
         "passage": passage,
         "reasons": [one["reason"] for one in passage.reasons] if passage and named else [],
+        "thaw": thaw,
+        "thaw_reasons": [one["reason"] for one in thaw.reasons] if thaw and named else [],
         "warnings": [in_words(one) for one in outside_check(state)]
         if asked.gate is Gate.INFUSION
         else [],

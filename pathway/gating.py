@@ -29,12 +29,14 @@ STAGES: dict[Gate, tuple[str, ...]] = {
     Gate.LYMPHODEPLETION: ("bridging", "lymphodepletion"),
     Gate.INFUSION: ("lymphodepletion",),
 }
+THAW = ("product", "stored", "thawing")
 # The moves that stand behind each gate.
 MOVES: dict[tuple[str, str, str], Gate] = {
     ("apheresis", "scheduled", "cleared"): Gate.COLLECTION,
     ("journey", "bridging", "lymphodepletion"): Gate.LYMPHODEPLETION,
     ("lymphodepletion", "planned", "in_progress"): Gate.LYMPHODEPLETION,
     ("journey", "lymphodepletion", "infusion"): Gate.INFUSION,
+    THAW: Gate.INFUSION,  # of its checks those that can be known before
 }
 
 

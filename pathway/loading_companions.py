@@ -69,6 +69,7 @@ class CompanionRow:
     followed: bool = False
     answered: frozenset[str] = frozenset()
     entered_at: datetime | None = None
+    since_at: datetime | None = None
     papers: PaperFacts = NO_PAPERS
     doses: tuple[DoseFacts, ...] = ()
 
@@ -107,6 +108,7 @@ class CompanionRow:
             followed=self.followed,
             answered=self.answered,
             entered_at=self.entered_at,
+            since_at=self.since_at,
             papers=self.papers,
         )
 

@@ -1,7 +1,7 @@
 """The latest papers of a course's products, as guards see them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ jsonb_build_object('certificate',
         SELECT s.capacity FROM {OosSignature._meta.db_table} s WHERE s.record_id = t.id),
       {_PARTS})
      FROM {OosRecord._meta.db_table} t {_LATEST}),
+  'thawed', (SELECT t.thaw_ended_at FROM {Administration._meta.db_table} t {_LATEST}),
   'minutes', (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
      FROM {Administration._meta.db_table} t {_LATEST}),
   'faults', (SELECT count(*) FROM {_CUSTODY} t
@@ -46,6 +47,7 @@ def paper_facts(found: Mapping[str, Any]) -> PaperFacts:
         oos_recorded=bool(parts),
         oos_dates=tuple(_date(parts.get(part)) for part in OOS_PARTS),
         oos_signed=frozenset(parts.get("signed", ())),
+        thaw_ended_at=_moment(found["thawed"]),
         thaw_ended_minutes=found["minutes"],
         custody_faults=found["faults"],
     )
@@ -57,3 +59,7 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

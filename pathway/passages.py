@@ -1,12 +1,12 @@
 """When a course went through a gate, and which gates lie behind it without anybody having asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pathway.domain.gate_rules import Gate
 from pathway.domain.spine import SPINE_ORDER
-from pathway.gating import MOVES
+from pathway.gating import MOVES, THAW
 from pathway.loading import CourseState
 
 # The first stage that lies behind each gate.
@@ -28,9 +28,17 @@ class Passage:
 
 def passage_of(state: CourseState, gate: Gate) -> Passage | None:
     """The last passage that stands and was asked about; None without one."""
+    return _last(state, {move for move, asks in MOVES.items() if asks is gate and move != THAW})
+
+
+def thaw_of(state: CourseState) -> Passage | None:
+    """The last thaw that stands and was asked about: the first passage of the infusion's gate."""
+    return _last(state, {THAW})
+
+
+def _last(state: CourseState, moves: Collection[tuple[str, str, str]]) -> Passage | None:
     for change in reversed(state.standing_changes):
-        asked = not change.transcribed
-        if asked and MOVES.get((change.machine, change.source, change.target)) is gate:
+        if not change.transcribed and (change.machine, change.source, change.target) in moves:
             return Passage(change.known_on, change.actor.get_full_name(), tuple(change.overrides))
     return None
 

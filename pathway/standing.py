@@ -8,6 +8,7 @@ from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine
 from pathway.domain.spine import SPINE, Stage
 from pathway.models import Change
+from pathway.models.journey import Precision
 
 # The cause of a change that puts back what the change with the rest of it as cause had closed.
 UNDO = "undo:"
@@ -152,6 +153,7 @@ def latest_steps(
                 "followed": False,
                 "answered": answers(change),
                 "entered_at": recorded[change.place],
+                "since_at": change.happened_at if change.precision == Precision.MINUTE else None,
             }
         if change.machine in _RELIED_ON and not change.cause:
             for other, step in found.items():

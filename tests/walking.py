@@ -35,7 +35,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("bridging", "closed"): {"response": "not_assessed"},
     ("bridging", "stopped_early"): {"response": "not_assessed"},
 }
-_HOUR = timedelta(hours=1)
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def labels_of(check: IdentityCheck) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def labels_of(check: IdentityCheck) -> dict[str, Any]:
 class Walk(AssessingSteps):
     """One course on its way, moved by one person for everything or by somebody of each role.
 
-    The clock of the walk, `now`, steps on by an hour with each deed and never back. On the way to
+    The clock of the walk, `now`, steps on by an hour with each deed and never back; by a minute
+    while a thawed bag waits. On the way to
     each stage it comes to fixed days, counted from `DAY_ZERO`: enrolment -40, collection -30,
     lymphodepletion -4 to -2, discharge 14.
     """
@@ -64,6 +65,7 @@ class Walk(AssessingSteps):
         self._who = who
         self._users: dict[str, User] = {}
         self._opened: dict[str, Companion] = {}
+        self._pace = _HOUR
 
     # --- who and when
 
@@ -102,7 +104,7 @@ class Walk(AssessingSteps):
 
     def tick(self) -> datetime:
         """The next moment."""
-        self.now += _HOUR
+        self.now += self._pace
         return self.now
 
     # --- single deeds
@@ -152,6 +154,8 @@ class Walk(AssessingSteps):
             now=self.now,
         )
         self.course.refresh_from_db()
+        if machine == "product":
+            self._pace = _MINUTE if target == "thawing" else _HOUR
         return change
 
     def _order(self, target: str, given: dict[str, Any]) -> MoveOrder:
@@ -385,9 +389,13 @@ class Walk(AssessingSteps):
         self.to_lymphodepletion().until(-6)
         self.admit()
         self.deplete()
-        self.move("product", "thawing", "cell_lab")
-        self.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+        self.thaw().check("bedside", "ward_nurse", "haematologist")
         self.go("infusion")
+        return self
+
+    def thaw(self, *leaving: str, **order: Any) -> Self:
+        """The gate to infusion recorded but for `leaving`, then the bag out of the tank."""
+        self.pass_gate("infusion", *leaving).move("product", "thawing", "cell_lab", **order)
         return self
 
     def admit(self) -> None:

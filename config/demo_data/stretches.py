@@ -195,14 +195,14 @@ def depleted(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
 def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int = 10) -> None:
     """From the first dose to the thaw on `day_zero`."""
     depleted(walk, day_zero, sources)
-    walk.at(day_zero, hour).move("product", "thawing")
+    walk.at(day_zero, hour).through(Gate.INFUSION)
+    walk.move("product", "thawing")
 
 
 def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
     thawed(walk, day_zero, sources)
     walk.checked("bedside", "nurse", "physician")
-    walk.through(Gate.INFUSION)
     walk.advance("infusion", source=sources.fact).move("product", "infused")
 
 

@@ -74,6 +74,7 @@ class RowOut(serializers.Serializer[Any]):
     passed = serializers.BooleanField(help_text="Whether it no longer stands in the way.")
     not_checked = serializers.BooleanField(help_text="Past with a transcribed course.")
     mandatory = serializers.BooleanField()
+    before_thaw = serializers.BooleanField(help_text="Asked when the product is thawed, too.")
     computed = serializers.BooleanField(help_text="Nobody records it.")
     value = serializers.CharField(help_text="In the language of the request.")
     threshold = serializers.CharField()
@@ -280,7 +281,7 @@ def row_json(row: Row, *, not_checked: bool = False) -> dict[str, Any]:
     same = (
         "code", "label", "state", "expired", "passed", "mandatory", "computed", "value",
         "threshold", "source", "on", "at", "age", "valid_until", "remark", "entry",
-        "waiver",
+        "waiver", "before_thaw",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
         "not_checked": not_checked and (row.computed or row.state == "missing"),

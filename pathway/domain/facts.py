@@ -35,6 +35,7 @@ class CompanionFacts:
     followed: bool = False  # whether the course went on since, relying on its state
     answered: frozenset[str] = frozenset()  # warnings that got a reason at the step into its state
     entered_at: datetime | None = None  # when that step was recorded
+    since_at: datetime | None = None  # when it is said to have happened; None where nobody knows
     papers: PaperFacts = NO_PAPERS
 
     def came_to(self, state: str) -> bool:

@@ -15,12 +15,13 @@ from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
+from pathway.domain import thaw_guards as t
 from pathway.domain.eligibility_items import ItemState
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckKind
 from pathway.domain.machine_types import Guard
-from pathway.domain.product import PRODUCT
+from pathway.domain.product_states import PRODUCT_LABELS, Product
 from pathway.domain.refusing import hard
 from pathway.domain.review_guards import standings_of
 from terms.refusals import Refusal
@@ -83,12 +84,30 @@ def _product(*guards: Guard) -> Fact:
         return Finding(
             Status.NOT_MET if refusals else Status.MET,
             N_("Product: %(state)s"),
-            {"state": PRODUCT.labels[PRODUCT.state(product.state)]},
+            {"state": PRODUCT_LABELS[Product(product.state)]},
             product.reached.get(product.state),
             refusals,
         )
 
     return fact
+
+
+def _thawed(facts: CourseFacts, gate: Gate) -> Finding:
+    """The bag at the bedside and how long it has been thawed; beyond its stability too old."""
+    found = _product(
+        g.product_at_bedside, t.thaw_known, t.thaw_stable, t.thaw_fresh, p.standing_product_in_date
+    )(facts, gate)
+    minutes = t.thaw_age(replace(facts, subject=None))
+    if minutes is None:
+        return found
+    said = {**found.params, "minutes": minutes}
+    stale = any(refusal.code == "thaw_expired" for refusal in found.refusals)
+    return replace(
+        found,
+        status=Status.STALE if stale else found.status,
+        message=N_("Product: %(state)s, for %(minutes)s minutes"),
+        params=said,
+    )
 
 
 def _washouts(facts: CourseFacts, gate: Gate) -> Finding:
@@ -207,7 +226,7 @@ COMPUTED: Mapping[str, Fact] = {
     "containment_over": _by_guards(c.containment_over, met=N_("No containment dose is waiting.")),
     "virology_resulted": _virology,
     "product_on_site": _product(g.product_on_site, p.standing_product_in_date),
-    "product_thawed": _product(g.product_at_bedside, p.standing_product_in_date),
+    "product_thawed": _thawed,
     "bedside_checked": _bedside,
     "dose_on_target": _dose,
     "bridging_closed": _bridging_closed,

@@ -60,6 +60,7 @@ class Check:
     recorded_by: tuple[str, ...]
     waived_by: tuple[str, ...]
     firm: bool  # refuses; otherwise it warns and yields to a reason
+    before_thaw: bool  # of the infusion: asked already when the product leaves the tank
     source: str
     confirmed: bool
 
@@ -108,6 +109,7 @@ def _read_check(code: str, row: TableReader) -> Check:
         recorded_by=recorded,
         waived_by=waived,
         firm=missing.value == "refuse",
+        before_thaw=row.flag("before_thaw").value if "before_thaw" in row else False,
         source=missing.source,
         confirmed=missing.confirmed,
     )

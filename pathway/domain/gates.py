@@ -76,8 +76,10 @@ def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
     )
 
 
-def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
+def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checklist:
     """A checklist for a move: the refusal of every check that is not passed.
+
+    `before="thaw"`: only of those that the protocol wants before the product leaves the tank.
 
     `again`: the gate was passed once by another move. A guard's warning that was answered there is
     not repeated while it says the same; one that came since, or says something else, is asked. A
@@ -89,6 +91,7 @@ def gate_passed(gate: Gate, *, again: bool = False) -> Checklist:
         return tuple(
             refusal
             for standing in checklist(gate, facts)
+            if not before or standing.check.before_thaw
             for refusal in standing.refusals
             if refusal.code.startswith(CODE) or str(refusal) not in answered
         )

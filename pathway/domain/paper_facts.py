@@ -1,7 +1,7 @@
 """What guards may know of the papers of a collection or a product: the latest of each kind."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from terms.words import N_
@@ -28,6 +28,7 @@ class PaperFacts:
     oos_recorded: bool = False
     oos_dates: tuple[date | None, ...] = (None,) * len(OOS_PARTS)
     oos_signed: frozenset[str] = frozenset()
+    thaw_ended_at: datetime | None = None
     thaw_ended_minutes: int | None = None  # from full thaw to the start of the infusion
     custody_faults: int = 0  # damage and excursions noted, without a deviation number
 

@@ -1,42 +1,17 @@
 """The product: from the order to the infusion, with every way it can be lost."""
 
-from enum import StrEnum
-
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
+from pathway.domain import thaw_guards as t
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
+from pathway.domain.product_states import PRODUCT_LABELS, Product
 from terms.roles import Role
 from terms.words import N_
-
-
-class Product(StrEnum):
-    """Where the product stands."""
-
-    ORDERED = "ordered"
-    MATERIAL_SHIPPED = "material_shipped"
-    MATERIAL_EXCURSION = "material_excursion"
-    AT_MANUFACTURER = "at_manufacturer"
-    MANUFACTURING = "manufacturing"
-    QC = "qc"
-    OOS = "oos"
-    OOS_ACCEPTED = "oos_accepted"
-    RELEASED = "released"
-    SHIPPED_TO_SITE = "shipped_to_site"
-    PRODUCT_EXCURSION = "product_excursion"
-    RECEIVED = "received"
-    QUARANTINED = "quarantined"
-    STORED = "stored"
-    THAWING = "thawing"
-    INFUSED = "infused"
-    FAILED = "failed"
-    REJECTED = "rejected"
-    DISCARDED = "discarded"
-    WASTED = "wasted"
-    CANCELLED = "cancelled"
-
 
 _CO, _HA, _CL, _PH = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.CELL_LAB, Role.PHARMACIST
 # What the manufacturer reports is entered by whoever hears it.
@@ -156,6 +131,8 @@ PRODUCT: Machine[Product] = Machine(
                 d.inside_hold_clock,
                 g.no_hold_on("lymphodepletion", "infusion"),
             ),
+            # What can be known before is asked before: a thawed bag waits for nobody.
+            checklists=(gate_passed(Gate.INFUSION, before="thaw"),),
         ),
         Move(Product.STORED, Product.DISCARDED, _QA, reasoned=True),
         Move(
@@ -166,6 +143,7 @@ PRODUCT: Machine[Product] = Machine(
                 g.patient_alive,
                 g.stage_is("infusion"),
                 p.infused_in_time,
+                t.infused_while_stable,
                 i.bedside_check_stands,
             ),
         ),
@@ -179,27 +157,5 @@ PRODUCT: Machine[Product] = Machine(
         Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
         *_SLIPS,
     ),
-    labels={
-        Product.ORDERED: N_("Ordered"),
-        Product.MATERIAL_SHIPPED: N_("Material shipped"),
-        Product.MATERIAL_EXCURSION: N_("Temperature excursion of the material"),
-        Product.AT_MANUFACTURER: N_("At the manufacturer"),
-        Product.MANUFACTURING: N_("In manufacture"),
-        Product.QC: N_("Quality control"),
-        Product.OOS: N_("Out of specification"),
-        Product.OOS_ACCEPTED: N_("Out of specification, accepted"),
-        Product.RELEASED: N_("Released"),
-        Product.SHIPPED_TO_SITE: N_("On its way back"),
-        Product.PRODUCT_EXCURSION: N_("Temperature excursion of the product"),
-        Product.RECEIVED: N_("Received"),
-        Product.QUARANTINED: N_("Quarantined"),
-        Product.STORED: N_("Stored on site"),
-        Product.THAWING: N_("Thawing"),
-        Product.INFUSED: N_("Infused"),
-        Product.FAILED: N_("Manufacture failed"),
-        Product.REJECTED: N_("Rejected"),
-        Product.DISCARDED: N_("Discarded"),
-        Product.WASTED: N_("Wasted"),
-        Product.CANCELLED: N_("Order cancelled"),
-    },
+    labels=PRODUCT_LABELS,
 )

@@ -15,6 +15,7 @@ class ProductRules:
     """The clock at the bedside, in minutes."""
 
     thaw_to_infusion_minutes: Setting[int]
+    thaw_stability_minutes: Setting[int]
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,12 @@ class Loss:
 
 
 def read_product(reader: TableReader) -> ProductRules:
-    """Parse `[product]`."""
-    return ProductRules(
-        thaw_to_infusion_minutes=reader.whole_number("thaw_to_infusion_minutes", 1, 1440),
-    )
+    """Parse `[product]`; a bag is stable for at least as long as the infusion may wait."""
+    soon = reader.whole_number("thaw_to_infusion_minutes", 1, 1440)
+    stable = reader.whole_number("thaw_stability_minutes", 1, 1440)
+    if stable.value < soon.value:
+        reader.problem("thaw_stability_minutes", N_("must not be below thaw_to_infusion_minutes"))
+    return ProductRules(soon, stable)
 
 
 def read_failure_reasons(reader: TableReader) -> FailureReasons:

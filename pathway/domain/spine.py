@@ -8,6 +8,7 @@ from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
+from pathway.domain import thaw_guards as t
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
@@ -112,6 +113,9 @@ _FORWARD: tuple[Move[Stage], ...] = (
             d.depletion_doses_transcribed,
             d.inside_hold_clock,
             g.product_at_bedside,
+            t.thaw_known,
+            t.thaw_stable,
+            t.thaw_fresh,
             p.standing_product_in_date,
             i.bedside_checked,
             g.no_hold_on("lymphodepletion", "infusion"),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pathway.domain.companions import Attempt, Bridging
-from pathway.domain.product import Product
+from pathway.domain.product_states import Product
 from pathway.domain.spine import SPINE, SPINE_ORDER, Stage
 from terms.words import N_
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from pathway.domain.companions import Bridging
 from pathway.domain.exits import SCOPE_NAMES
-from pathway.domain.product import Product
+from pathway.domain.product_states import Product
 from pathway.domain.spine import EXITS, SPINE, SPINE_ORDER, STAGE_LABELS, Stage
 from pathway.domain.transcription import (
     ATTEMPTS,

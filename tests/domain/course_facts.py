@@ -33,8 +33,9 @@ def check(kind: str, *, passed: bool = True, **given: Any) -> CheckFacts:
 
 
 def companion(state: str, pk: int = 1, **given: Any) -> CompanionFacts:
-    """A companion in `state`, reached today unless said otherwise."""
-    return CompanionFacts(pk=pk, state=state, **{"reached": {state: DAY}, **given})
+    """A companion in `state`, reached today unless said otherwise; a bag is thawed at noon."""
+    when = {"reached": {state: DAY}, "since_at": NOON if state == "thawing" else None}
+    return CompanionFacts(pk=pk, state=state, **{**when, **given})
 
 
 ITEMS = tuple(

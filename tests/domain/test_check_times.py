@@ -7,7 +7,7 @@ import pytest
 
 from pathway.domain.check_times import BEGUN, CODES, GIVEN, THAWED, SaidTimes, outside_check
 from pathway.domain.identity_checks import CheckFacts
-from pathway.domain.product import Product
+from pathway.domain.product_states import Product
 from pathway.domain.spine import Stage
 from terms.refusals import Kind
 

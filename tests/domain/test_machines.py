@@ -13,7 +13,7 @@ from pathway.domain.machine import BrokenTable, Machine, Move, against
 from pathway.domain.machine_types import NOT_THE_WAY_BACK
 from pathway.domain.spine import EXITS, SPINE, SPINE_ORDER, Stage
 from terms.roles import Role
-from tests.domain.course_facts import companion, facts
+from tests.domain.course_facts import NOON, companion, facts
 
 # Written from Figure 2 and the pathway reference by hand, not from the table.
 LEGAL_SPINE = {
@@ -165,7 +165,7 @@ def test_the_way_forward_is_open_when_nothing_stands_against_it() -> None:
     for source, target in pairs(SPINE_ORDER[:6], SPINE_ORDER[1:7]):
         move = SPINE.find(source, target)
         if move is not None and not move.back:
-            given = facts(source)
+            given = facts(source, at=NOON)
             if source is Stage.INFUSION:
                 given = facts(source, products=(companion("infused"),))
             assert against(move, given, roles) == (), f"{source}→{target}"

@@ -194,11 +194,12 @@ def deplete(site: Site, course: str) -> None:
 
 
 def infuse(site: Site, course: str) -> None:
+    site.sign_in("physician")
+    pass_gate(site, course, Gate.INFUSION)
     page = site.sign_in("celllab")
     site.open(course)
     move(page, "Thawing")
     site.sign_in("physician")
-    pass_gate(site, course, Gate.INFUSION)
     for person in ("nurse", "physician"):
         read_labels(site, course, person, "Identity check at the bedside", BEDSIDE)
     move(page, "Go on to: Infusion")

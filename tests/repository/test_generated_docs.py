@@ -16,6 +16,7 @@ from pathway.domain import (
     loss_guards,
     product_guards,
     review_guards,
+    thaw_guards,
 )
 from pathway.domain.drawing import MACHINES, AnyMachine, diagram, guard_name, guard_rules
 
@@ -29,6 +30,7 @@ RULES = {
         identity_guards,
         loss_guards,
         review_guards,
+        thaw_guards,
     )
     for name, rule in guard_rules(inspect.getsource(module)).items()
 }

@@ -59,7 +59,7 @@ def doubts(walk: Walk) -> list[str]:
     [
         ("journey", "infusion", "infusion", 2 * HOUR, "begun_outside_check"),
         ("journey", "infusion", "infusion", -1.5 * HOUR, "begun_outside_check"),
-        ("product", "infused", "thawing", 0.1 * HOUR, "given_before_check"),
+        ("product", "infused", "thawing", 0.02 * HOUR, "given_before_check"),
     ],
 )
 def test_a_time_outside_the_check_is_acknowledged_told_and_shown(

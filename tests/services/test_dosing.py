@@ -276,18 +276,17 @@ def test_a_hold_of_fifteen_days_leads_to_a_repeat_that_counts(walk: Walk) -> Non
     walk.until(13)
     walk.release(hold)
     with pytest.raises(Refused) as refused:
-        walk.move("product", "thawing")
+        walk.thaw()
     assert codes(refused.value) == {"repeat_depletion", "depletion_interval"}
     day_zero = DAY_ZERO + timedelta(days=20)
     walk.plan("infusion", day_zero, reason="repeat lymphodepletion")
     walk.open("lymphodepletion", regimen="Flu/Cy")
     with pytest.raises(Refused) as waiting:
         walk.move("product", "thawing")
-    assert codes(waiting.value) == {"depletion_not_complete"}
+    assert codes(waiting.value) == {"depletion_not_complete", "gate_interval"}
     walk.until(15).pass_gate("lymphodepletion")
     walk.give_regimen().move("lymphodepletion", "complete", "ward_nurse")
-    walk.until(20).move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.until(20).thaw().check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     anchors = walk.course.anchors.filter(kind="lymphodepletion").order_by("occurrence")
     assert [anchor.actual_on for anchor in anchors] == [

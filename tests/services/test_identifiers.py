@@ -174,8 +174,7 @@ def test_number_of_somebody_else_is_free_again_and_stays_to_be_read(
 
 def test_no_check_stands_on_a_number_that_was_wrong(course: Course, user_with: UserWith) -> None:
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
     actor, patient = walk.by("coordinator"), course.patient
     study = add(patient, actor, "Study", "S-1")
     at = IdentityCheck.objects.latest("pk")

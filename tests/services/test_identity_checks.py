@@ -28,8 +28,7 @@ WRONG_BAG = "W000126000123" + "1"
 def thawed(course: Course, user_with: UserWith) -> Walk:
     """A course whose product is thawed and not yet checked."""
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
-    return walk.pass_gate("infusion")
+    return walk.thaw()
 
 
 @pytest.fixture
@@ -60,10 +59,10 @@ def test_two_people_pass_and_the_infusion_begins(thawed: Walk) -> None:
 
 def test_the_check_grows_old(thawed: Walk) -> None:
     thawed.check("bedside", "haematologist", "ward_nurse")
-    thawed.tick()
+    thawed.now += timedelta(minutes=61)
     with pytest.raises(Refused) as refused:
         thawed.go("infusion")
-    assert codes(refused.value) == {"bedside_check_too_old"}
+    assert codes(refused.value) == {"bedside_check_too_old", "thaw_too_long"}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ def test_the_same_person_never_reads_twice(
     everyone = user_with("ward_nurse", "haematologist", "coordinator", "cell_lab", "pharmacist",
                          "apheresis_nurse")  # fmt: skip
     walk = Walk(refer_patient(coordinator), everyone).to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
+    walk.thaw()
     check = walk.open_check("bedside", "ward_nurse")
     walk.read(check, everyone)
     with pytest.raises(Refused) as refused:
@@ -251,7 +250,6 @@ def test_a_check_that_is_over_takes_no_reading(thawed: Walk, user_with: UserWith
 
 def test_one_check_at_a_time(thawed: Walk) -> None:
     thawed.open_check("bedside", "ward_nurse")
-    thawed.now -= timedelta(minutes=50)
     with pytest.raises(Refused) as refused:
         thawed.open_check("bedside", "haematologist")
     assert codes(refused.value) == {"check_running"}

@@ -107,6 +107,9 @@ def test_a_transcribed_patient_is_infused_once_two_people_have_read_the_labels(
     transcribed: Labels,
 ) -> None:
     walk = transcribed.walk
+    actor = walk.by("coordinator")
+    verify_identity(patient_id=walk.course.patient_id, actor=actor, now=walk.tick())
+    walk.pass_gate("infusion")
     with pytest.raises(Refused) as refused:
         walk.move("product", "thawing", "haematologist")
     soft = {refusal.code: "seen on paper" for refusal in refused.value.refusals}
@@ -122,9 +125,7 @@ def test_a_transcribed_patient_is_infused_once_two_people_have_read_the_labels(
     assert (product.lot, product.coi_id) == ("LOT-42", "COI-9")
     assert product.expires_on is not None
     assert product.state == "thawing", "adding what was missing stops nothing"
-    actor = walk.by("coordinator")
-    verify_identity(patient_id=walk.course.patient_id, actor=actor, now=walk.tick())
-    check = walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    check = walk.check("bedside", "ward_nurse", "haematologist")
     assert check.snapshot["din"] == DIN
     soft = {"doses_not_transcribed": "seen on paper"}
     assert walk.go("infusion", overrides=soft).target == "infusion"
@@ -220,8 +221,7 @@ def test_a_number_corrected_after_the_check_stops_the_product_made_of_that_colle
 
 def test_a_pass_does_not_outlive_what_it_compared(course: Course, user_with: UserWith) -> None:
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
     patient = course.patient
     patient.birth_date = patient.birth_date.replace(year=1962)
     patient.save(update_fields=["birth_date"])
@@ -233,6 +233,7 @@ def test_a_pass_does_not_outlive_what_it_compared(course: Course, user_with: Use
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
     assert codes(refused.value) == {"check_unfinished"}
+    walk.now += timedelta(minutes=16)
     walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
 

@@ -183,7 +183,7 @@ def test_a_dose_off_target_is_thawed_with_a_haematologists_reason_only(walk: Wal
     walk.certify("0.5", "35")
     walk.deplete()
     with pytest.raises(Refused) as refused:
-        walk.move("product", "thawing", "cell_lab")
+        walk.thaw()
     assert codes(refused.value) == {"dose_off_target"}
     because = {"dose_off_target": "Discussed with the manufacturer"}
     walk.move("product", "thawing", "haematologist", overrides=because)
@@ -263,7 +263,7 @@ def test_a_failed_manufacture_is_told_and_made_again_from_a_second_collection(wa
 
 def test_a_failure_recorded_by_a_slip_is_taken_back_exactly(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
+    walk.thaw()
     since = load_state(walk.course).of("product")[-1].state_since
     broken = {"reason": "Wrong patient", "details": {"failure_reason": "bag_damaged"}}
     walk.until(1).move("product", "wasted", "cell_lab", **broken)

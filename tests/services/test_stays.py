@@ -202,14 +202,16 @@ def test_discharge_goes_with_an_infusion_that_never_was(
 ) -> None:
     walk = Walk(course, user_with).to_lymphodepletion().until(-6)
     walk.admit()
-    walk.deplete().move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.deplete().thaw()
+    walk.check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     go(walk, stays.discharge, 1)
     assert discharged_on(walk) == [walk.now.date()]
     walk.go("lymphodepletion", reason="Never infused")
     assert discharged_on(walk) == []
     go(walk, stays.admit, 2)
+    noted = walk.now.astimezone(course.centre.zone).strftime("%Y-%m-%d %H:%M")
+    walk.paper("product", "administration", "ward_nurse", thaw_ended_at=noted)  # not on day 0
     walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     assert discharged_on(walk) == []
@@ -222,8 +224,8 @@ def test_discharge_recorded_before_the_back_dated_infusion_is_found(
 ) -> None:
     walk = Walk(course, user_with).to_lymphodepletion().until(-6)
     walk.admit()
-    walk.deplete().move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.deplete().thaw()
+    walk.check("bedside", "ward_nurse", "haematologist")
     infused_at = walk.tick()
     go(walk, stays.discharge, 18)
     assert discharged_on(walk) == []

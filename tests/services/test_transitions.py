@@ -171,12 +171,12 @@ def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
     walk.go("lymphodepletion", reason="Recorded for the wrong patient")
     anchor = Anchor.objects.filter(course=walk.course, kind="infusion").first()
     assert anchor is None or anchor.actual_on is None
+    walk.now += timedelta(hours=2)
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
-    late = {"bedside_check_too_old", "gate_premedication", "gate_vital_signs"}
-    assert codes(refused.value) == late
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
-    assert walk.go("infusion").target == "infusion"
+    assert codes(refused.value) == {"bedside_check_too_old", "thaw_too_long"}
+    walk.check("bedside", "ward_nurse", "haematologist")
+    assert walk.go("infusion", overrides={"thaw_too_long": "kept cool"}).target == "infusion"
 
 
 def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: Walk) -> None:
@@ -263,7 +263,7 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     walk.to_lymphodepletion()
     if source == "thawing":
         walk.deplete()
-        walk.move("product", "thawing", "cell_lab")
+        walk.thaw()
     lost = {"details": {"failure_reason": "bag_damaged"}} if target == "wasted" else {}
     walk.move("product", target, "cell_lab", reason="Bag damaged", **lost)
     hold = Hold.objects.get(course=walk.course)

@@ -117,12 +117,12 @@ def test_a_true_move_back_starts_the_stage_anew_and_counts_as_a_step(walk: Walk)
 
 def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
     came = Journey.objects.get(course=walk.course).stage_since
     true_time = walk.tick()
-    walk.until(3).pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
-    walk.go("infusion")
+    walk.now += timedelta(hours=2)
+    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion", overrides={"thaw_too_long": "typed late"})
     walk.go("lymphodepletion", reason="Wrong day", happened_at=true_time)
     assert Journey.objects.get(course=walk.course).stage_since == came
     assert load_state(walk.course).infused_on is None
@@ -132,11 +132,11 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
 
 def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk: Walk) -> None:
     walk.to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
     true_time = walk.tick()
-    walk.until(3).pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
-    walk.go("infusion")
+    walk.now += timedelta(hours=2)
+    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion", overrides={"thaw_too_long": "typed late"})
     walk.go("lymphodepletion", reason="Wrong day")
     walk.go("infusion", happened_at=true_time)
     assert load_state(walk.course).infused_on == true_time.date()

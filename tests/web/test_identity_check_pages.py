@@ -24,7 +24,7 @@ def thawed(course: Course, user_with: UserWith) -> Walk:
     """A course whose product is thawed and not yet checked."""
     cache.clear()
     walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    walk.move("product", "thawing", "cell_lab")
+    walk.thaw()
     return walk
 
 

@@ -265,8 +265,7 @@ def test_a_result_is_taken_back_on_the_page_of_the_review(walk: Walk) -> None:
 
 def test_a_gate_that_was_passed_says_when_and_with_which_reasons(ready: Walk) -> None:
     walk = ready
-    walk.move("product", "thawing", "cell_lab")
-    walk.pass_gate("infusion", "premedication").check("bedside", "ward_nurse", "haematologist")
+    walk.thaw("premedication").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion", overrides={"gate_premedication": "allergic to both"})
     shown = page_of(walk, "coordinator", "gate", "infusion")
     assert "went through this gate on 20-Oct-2026" in shown

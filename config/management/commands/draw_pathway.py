@@ -16,6 +16,7 @@ from pathway.domain import (
     loss_guards,
     product_guards,
     review_guards,
+    thaw_guards,
 )
 from pathway.domain.drawing import Following, page, sentence
 from patients import consequences
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             identity_guards,
             loss_guards,
             review_guards,
+            thaw_guards,
         )
         rules = "\n".join(inspect.getsource(module) for module in modules)
         drawn = page(rules, _effects(), _consequences())

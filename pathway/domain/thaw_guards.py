@@ -1,0 +1,77 @@
+"""The clock of a thawed bag: no refreezing, so what lay too long is not given."""
+
+from datetime import datetime, timedelta
+
+from pathway.domain.facts import CompanionFacts, CourseFacts
+from pathway.domain.refusing import hard, soft
+from terms.refusals import Refusal
+from terms.words import N_
+
+THAWED = "thawing"
+_OVER = N_(
+    "The bag was thawed %(minutes)s minutes before; it is stable for at most %(most)s minutes."
+)
+_MINUTE, _DAY = timedelta(minutes=1), 24 * 60
+
+
+def thawed_at(product: CompanionFacts | None) -> datetime | None:
+    """When a product was thawed: as its paper says, else when the step is said to have been."""
+    if product is None or product.state != THAWED:
+        return None
+    return product.papers.thaw_ended_at or product.since_at
+
+
+def thaw_age(facts: CourseFacts) -> int | None:
+    """Minutes from the thaw of the product that moves, or counts, to the move; None unknown."""
+    thawed = thawed_at(facts.subject or facts.product)
+    if thawed is None or facts.at is None:
+        return None
+    return max(0, (facts.at - thawed) // _MINUTE)
+
+
+def _least_age(facts: CourseFacts) -> int | None:
+    """The age, or how many minutes it is at least where only the days are known."""
+    minutes, product = thaw_age(facts), facts.subject or facts.product
+    day = product.reached.get(THAWED) if product else None
+    if minutes is not None or product is None or product.state != THAWED or day is None:
+        return minutes
+    return max(0, (facts.on - day).days - 1) * _DAY
+
+
+def thaw_known(facts: CourseFacts) -> Refusal | None:
+    """Of a bag thawed at a time that nobody knows, nobody can say that it is still stable."""
+    product = facts.product
+    if product is None or product.state != THAWED or thaw_age(facts) is not None:
+        return None
+    return soft("thaw_unknown", N_("The time of the thaw is not known. Is the bag still stable?"))
+
+
+def thaw_stable(facts: CourseFacts) -> Refusal | None:
+    """A bag that has lain thawed for longer than the label allows is not given."""
+    minutes, most = _least_age(facts), facts.rules.product.thaw_stability_minutes.value
+    if minutes is None or minutes <= most:
+        return None
+    return hard("thaw_expired", _OVER, minutes=minutes, most=most)
+
+
+def thaw_fresh(facts: CourseFacts) -> Refusal | None:
+    """The infusion begins soon after the thaw; later within its stability, somebody says why."""
+    minutes, most = thaw_age(facts), facts.rules.product.thaw_to_infusion_minutes.value
+    if minutes is None or minutes <= most or thaw_stable(facts) is not None:
+        return None
+    return soft(
+        "thaw_too_long",
+        N_("The infusion begins %(minutes)s minutes after the thaw; the protocol allows %(most)s."),
+        minutes=minutes,
+        most=most,
+    )
+
+
+def infused_while_stable(facts: CourseFacts) -> Refusal | None:
+    """What lay too long was not given; where the start is on paper it counts, else the move."""
+    product, most = facts.subject, facts.rules.product.thaw_stability_minutes.value
+    noted = product.papers.thaw_ended_minutes if product else None
+    minutes = _least_age(facts) if noted is None else noted
+    if minutes is None or minutes <= most:
+        return None
+    return hard("thaw_expired", _OVER, minutes=minutes, most=most)

@@ -1,0 +1,104 @@
+"""The clock of a thawed bag: how old it is, and what that refuses."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pathway.domain import thaw_guards as t
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import checklist
+from pathway.domain.machine_types import Guard
+from pathway.domain.paper_facts import PaperFacts
+from pathway.domain.product_rules import read_product
+from protocol.domain.reading import ProtocolProblem, TableReader
+from tests.domain.course_facts import CERTIFIED, DAY, NOON, companion, facts
+
+MINUTE, DAYS_AGO = timedelta(minutes=1), {"thawing": DAY - timedelta(days=2)}
+
+
+def bag(minutes: int | None = None, **given: Any) -> CourseFacts:
+    """A course at noon with a bag that was thawed so many minutes before."""
+    since = None if minutes is None else NOON - minutes * MINUTE
+    product = companion("thawing", **{"since_at": since, "papers": CERTIFIED, **given})
+    return facts("lymphodepletion", products=(product,), at=NOON)
+
+
+def ending(minutes: int | None, papers: PaperFacts = CERTIFIED) -> CourseFacts:
+    """The same bag, whose infusion is recorded now."""
+    about = bag(minutes, papers=papers)
+    return facts("infusion", subject=about.product, at=NOON)
+
+
+NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("guard", "seen", "code", "kind"),
+    [
+        (t.thaw_stable, bag(180), None, None),
+        (t.thaw_stable, bag(181), "thaw_expired", "hard"),
+        (t.thaw_stable, bag(3 * 24 * 60), "thaw_expired", "hard"),
+        (t.thaw_stable, bag(10, papers=NOTED), "thaw_expired", "hard"),
+        (t.thaw_stable, bag(200, papers=PaperFacts(thaw_ended_at=NOON)), None, None),
+        (t.thaw_stable, bag(), None, None),
+        (t.thaw_stable, bag(reached=DAYS_AGO), "thaw_expired", "hard"),
+        (t.thaw_stable, bag(reached={}), None, None),
+        (t.thaw_stable, facts(products=(), at=NOON), None, None),
+        (t.thaw_stable, facts(products=(companion("stored", since_at=NOON),)), None, None),
+        (t.thaw_known, bag(1), None, None),
+        (t.thaw_known, bag(), "thaw_unknown", "soft"),
+        (t.thaw_known, facts(products=()), None, None),
+        (t.thaw_known, facts(products=(companion("stored"),)), None, None),
+        (t.thaw_fresh, bag(30), None, None),
+        (t.thaw_fresh, bag(-1), None, None),
+        (t.thaw_fresh, bag(31), "thaw_too_long", "soft"),
+        (t.thaw_fresh, bag(181), None, None),  # thaw_stable refuses
+        (t.thaw_fresh, bag(), None, None),
+        (t.infused_while_stable, ending(60), None, None),
+        (t.infused_while_stable, ending(181), "thaw_expired", "hard"),
+        (t.infused_while_stable, ending(200, PaperFacts(thaw_ended_minutes=20)), None, None),
+        (t.infused_while_stable, ending(20, PaperFacts(thaw_ended_minutes=181)),
+         "thaw_expired", "hard"),
+        (t.infused_while_stable, facts(products=(), at=NOON), None, None),
+    ],
+)  # fmt: skip
+def test_a_bag_is_given_while_it_is_stable(
+    guard: Guard, seen: CourseFacts, code: str | None, kind: str | None
+) -> None:
+    refusal = guard(seen)
+    assert (refusal and refusal.code, refusal and refusal.kind) == (code, kind)
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "minutes"),
+    [
+        (bag(20), "met", 20),
+        (bag(31), "not_met", 31),
+        (bag(181), "stale", 181),
+        (bag(), "not_met", None),
+    ],
+)
+def test_the_gate_shows_the_age_of_the_bag(
+    seen: CourseFacts, status: str, minutes: int | None
+) -> None:
+    found = next(c for c in checklist(Gate.INFUSION, seen) if c.check.code == "product")
+    assert found.finding is not None
+    assert (found.status, found.finding.params.get("minutes")) == (status, minutes)
+    assert found.passed is (status == "met")
+
+
+def test_a_bag_is_stable_for_as_long_as_the_infusion_may_wait() -> None:
+    def settings(stable: int) -> dict[str, Any]:
+        told = {"source": "Programme default", "confirmed": False}
+        return {
+            "thaw_to_infusion_minutes": {"value": 30, **told},
+            "thaw_stability_minutes": {"value": stable, **told},
+        }
+
+    for stable, faults in ((30, 0), (29, 1)):
+        problems: list[ProtocolProblem] = []
+        reader = TableReader(settings(stable), "file.toml", "product", problems)
+        assert read_product(reader).thaw_stability_minutes.value == stable
+        assert len(problems) == faults

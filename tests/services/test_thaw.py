@@ -1,0 +1,113 @@
+"""The thaw: it asks the gate before it, and a bag that lay too long is not given."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import checklist
+from pathway.gating import facts_before
+from pathway.loading import load_state
+from pathway.models import GateEntry
+from pathway.passages import passage_of, thaw_of
+from patients.charting import withdraw_consent
+from patients.models import Course
+from terms.refusals import Refused
+from tests.conftest import UserWith
+from tests.services.refused import codes
+from tests.walking import Walk
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course on day 0, the product in the tank."""
+    return Walk(course, user_with).to_lymphodepletion().deplete()
+
+
+def noted(walk: Walk, ago: timedelta) -> str:
+    """A moment as people write it."""
+    return (walk.now - ago).astimezone(walk.course.centre.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def test_a_bag_that_lay_thawed_for_days_is_not_given(walk: Walk) -> None:
+    walk.thaw().until(2)
+    walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("thaw_expired", "hard")]
+    seen = facts_before(load_state(walk.course), Gate.INFUSION, walk.now)
+    found = next(c for c in checklist(Gate.INFUSION, seen) if c.check.code == "product")
+    assert (found.status, found.passed) == ("stale", False)
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    page = browser.get(reverse("gate", args=[walk.course.pk, "infusion"])).content.decode()
+    assert "Product: Thawing, for" in page
+    # The paper of the thaw counts where there is one.
+    walk.paper("product", "administration", "ward_nurse", thaw_ended_at=noted(walk, HOUR))
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert codes(refused.value) == {"thaw_too_long"}
+    change = walk.go("infusion", overrides={"thaw_too_long": "the line was blocked"})
+    assert [one["code"] for one in change.overrides] == ["thaw_too_long"]
+
+
+def test_a_bag_is_not_said_to_be_given_after_it_lay_too_long(walk: Walk) -> None:
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion")
+    thawed = noted(walk, timedelta())
+    walk.now += 5 * HOUR
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "infused")
+    assert "thaw_expired" in codes(refused.value)
+    walk.paper(
+        "product", "administration", "ward_nurse", thaw_ended_at=thawed,
+        infusion_started_at=thawed, infusion_ended_at=thawed, volume_ml="68",
+    )  # fmt: skip
+    assert walk.move("product", "infused").target == "infused"
+
+
+def test_the_thaw_asks_what_can_be_known_before_it(walk: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "thawing", "cell_lab")
+    assert codes(refused.value) == {
+        "gate_infection", "gate_reactions", "gate_gvhd", "gate_fever", "gate_tocilizumab",
+        "gate_resuscitation",
+    }  # fmt: skip
+    assert {one.kind for one in refused.value.refusals} == {"hard"}
+    with pytest.raises(Refused) as refused:
+        walk.thaw("infection", "premedication")
+    assert codes(refused.value) == {"gate_infection"}
+    assert thaw_of(load_state(walk.course)) is None
+    walk.thaw("premedication")
+    state = load_state(walk.course)
+    assert passage_of(state, Gate.INFUSION) is None
+    assert thaw_of(state) is not None
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    page = browser.get(reverse("gate", args=[walk.course.pk, "infusion"])).content.decode()
+    assert page.count("(asked before the thaw)") == 12
+    assert "The product was thawed on 20-Oct-2026" in page
+    rows = browser.get(reverse("api_gate", args=[walk.course.pk, "infusion"])).json()["results"]
+    told = {row["code"]: row["before_thaw"] for row in rows}
+    assert told["infection"] is True
+    assert told["premedication"] is False
+
+
+def test_what_was_answered_at_the_thaw_is_not_asked_again(walk: Walk) -> None:
+    withdraw_consent(
+        consent_id=walk.course.consents.get(kind="data").pk, withdrawn_on=walk.now.date(),
+        actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    walk.course.refresh_from_db()
+    with pytest.raises(Refused) as refused:
+        walk.thaw()
+    assert codes(refused.value) == {"consent_not_standing"}
+    because = {"consent_not_standing": "of data only"}
+    walk.move("product", "thawing", "haematologist", overrides=because)
+    walk.check("bedside", "ward_nurse", "haematologist")
+    assert walk.go("infusion").overrides == []
+    assert not GateEntry.objects.filter(outcome="waived").exists()
