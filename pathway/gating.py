@@ -28,6 +28,7 @@ STAGES: dict[Gate, tuple[str, ...]] = {
     Gate.COLLECTION: ("apheresis",),
     Gate.LYMPHODEPLETION: ("bridging", "lymphodepletion"),
     Gate.INFUSION: ("lymphodepletion",),
+    Gate.DISCHARGE: ("infusion",),
 }
 THAW = ("product", "stored", "thawing")
 # The moves that stand behind each gate.
@@ -37,6 +38,7 @@ MOVES: dict[tuple[str, str, str], Gate] = {
     ("lymphodepletion", "planned", "in_progress"): Gate.LYMPHODEPLETION,
     ("journey", "lymphodepletion", "infusion"): Gate.INFUSION,
     THAW: Gate.INFUSION,  # of its checks those that can be known before
+    ("journey", "infusion", "follow_up"): Gate.DISCHARGE,
 }
 
 

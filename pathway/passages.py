@@ -14,6 +14,7 @@ _BEHIND = {
     Gate.COLLECTION: "bridging",
     Gate.LYMPHODEPLETION: "lymphodepletion",
     Gate.INFUSION: "infusion",
+    Gate.DISCHARGE: "follow_up",
 }
 
 

@@ -419,5 +419,5 @@ class Walk(AssessingSteps):
             actor=self.by("ward_nurse"),
             now=self.tick(),
         )
-        self.go("follow_up")
+        self.pass_gate("discharge").go("follow_up")
         return self

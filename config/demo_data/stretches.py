@@ -208,7 +208,7 @@ def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
 
 def gone_home(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
     """The discharge, and with it follow-up."""
-    walk.at(on, 11).discharged(source=sources.fact).advance("follow_up")
+    walk.at(on, 11).through(Gate.DISCHARGE).discharged(source=sources.fact).advance("follow_up")
 
 
 def marrow_negative(walk: Walk, on: date, sources: Sources = INVENTED, **values: Any) -> None:

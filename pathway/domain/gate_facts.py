@@ -56,6 +56,7 @@ _HOLD_STEPS = {
     Gate.COLLECTION: ("apheresis",),
     Gate.LYMPHODEPLETION: ("bridging", "lymphodepletion", "infusion"),
     Gate.INFUSION: ("lymphodepletion", "infusion"),
+    Gate.DISCHARGE: ("infusion",),
 }
 
 

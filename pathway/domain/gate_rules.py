@@ -1,4 +1,4 @@
-"""The gates of a protocol: the checks before collection, lymphodepletion and infusion, as data."""
+"""The gates of a protocol: the checks before each step that nobody can take back, as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +18,14 @@ class Gate(StrEnum):
     COLLECTION = "collection"
     LYMPHODEPLETION = "lymphodepletion"
     INFUSION = "infusion"
+    DISCHARGE = "discharge"
 
 
 GATE_LABELS: dict[Gate, str] = {
     Gate.COLLECTION: N_("Gate to collection"),
     Gate.LYMPHODEPLETION: N_("Gate to lymphodepletion"),
     Gate.INFUSION: N_("Gate to infusion"),
+    Gate.DISCHARGE: N_("Gate to discharge"),
 }
 # Every computed fact a protocol may name; gate_facts.py holds a function for each.
 FACT_NAMES = (
@@ -79,7 +81,7 @@ class Gates:
 
 
 def read_gates(reader: TableReader) -> Gates:
-    """Parse `[gates.<gate>.<check>]`: all three gates must be there, none may be empty."""
+    """Parse `[gates.<gate>.<check>]`: every gate must be there, none may be empty."""
     return Gates({gate: _read_gate(reader.child(gate.value)) for gate in Gate})
 
 

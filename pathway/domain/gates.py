@@ -49,6 +49,8 @@ class CheckStanding:
 
 def round_of(gate: Gate, facts: CourseFacts) -> int:
     """Which time a gate is stood before: another collection or lymphodepletion asks afresh."""
+    if gate is Gate.DISCHARGE:
+        return 1
     if gate is Gate.COLLECTION:
         return max(1, len(facts.attempts))
     ended = sum(d.state in _ENDED for d in facts.depletions)

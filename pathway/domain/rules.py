@@ -99,7 +99,6 @@ class Intervals:
     ld_end_to_infusion_min: Setting[int]
     ld_end_to_infusion_max: Setting[int]
     infusion_hold_clock_days: Setting[int]
-    ready_check_hours: Setting[int]
     irradiated_blood_days_after_infusion: Setting[int]
     follow_up_years: Setting[int]
     bridging_last_dose_to_ld: Mapping[str, Setting[int]]
@@ -238,7 +237,6 @@ def read_intervals(reader: TableReader) -> Intervals:
         ld_end_to_infusion_min=shortest,
         ld_end_to_infusion_max=longest,
         infusion_hold_clock_days=reader.whole_number("infusion_hold_clock_days", 0, 60),
-        ready_check_hours=reader.whole_number("ready_check_hours", 1, 720),
         irradiated_blood_days_after_infusion=reader.whole_number(
             "irradiated_blood_days_after_infusion", 0, 3650
         ),

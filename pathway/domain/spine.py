@@ -127,6 +127,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         Stage.FOLLOW_UP,
         _BOTH,
         (g.patient_alive, g.product_infused, g.discharged, g.stay_known),
+        checklists=(gate_passed(Gate.DISCHARGE),),
     ),
     Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),
 )

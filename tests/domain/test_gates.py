@@ -409,6 +409,7 @@ def test_a_recorded_check_is_weighed_under_the_version_of_today(
     ("gate", "spoilt", "number"),
     [
         ("collection", {"attempts": ()}, 1),
+        ("discharge", {}, 1),
         ("collection", {"attempts": (companion("inadequate"), companion("scheduled", 2))}, 2),
         ("lymphodepletion", {"stage": "bridging", "depletions": ()}, 1),
         ("lymphodepletion", {"depletions": (companion("planned"),)}, 1),
@@ -455,6 +456,7 @@ def test_a_row_of_the_reference_stands_in_each_gate() -> None:
         "bag_identity", "two_people", "dose", "infection", "reactions", "gvhd", "fever",
         "premedication", "tocilizumab", "resuscitation", "record", "vital_signs",
     } <= rows["infusion"]  # fmt: skip
+    assert {"toxicity", "caregiver", "wallet_card", "driving_advice"} == rows["discharge"]
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,8 @@ def infuse(site: Site, course: str) -> None:
 
 def discharge(site: Site, course: str) -> None:
     page = site.page
-    page.get_by_role("link", name="Discharge").click()
+    pass_gate(site, course, Gate.DISCHARGE)
+    page.get_by_role("link", name="Discharge", exact=True).click()
     fill_if_empty(page, "Discharged on")
     save(page)
     move(page, "Go on to: Follow-up")

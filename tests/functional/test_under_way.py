@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.functional.conftest import Site
+from tests.functional.steps import save
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -38,11 +39,14 @@ def test_a_patient_on_day_40_is_entered_and_goes_on(site: Site) -> None:
     expect(card).to_contain_text("Not checked")
     expect(card).to_contain_text("+40")
     page.goto(course)
-    page.get_by_role("link", name="Discharge").first.click()
+    page.get_by_role("link", name="Discharge", exact=True).first.click()
     page.get_by_label(re.compile("^(On|Date|Discharge)")).first.fill(ago(0))
     page.locator("main form button").last.click()
     page.locator(".moves").get_by_role("link", name=re.compile("Follow-up")).first.click()
-    page.locator("main form button").last.click()
+    # nobody recorded the checks before the discharge here: each asks for a reason
+    for reason in page.get_by_label("Reason to go on").all():
+        reason.fill("Seen at home by our nurse")
+    save(page)
     expect(page.locator("[aria-current=step]")).to_contain_text("Follow-up")
     expect(page.locator("[aria-current=step]")).not_to_contain_text("Not checked")
 
