@@ -20,7 +20,7 @@ from pathway.domain.custody import (
     faults_of,
     refuse_values,
 )
-from pathway.domain.product import Product
+from pathway.domain.product_states import Product
 from terms.roles import Role
 
 AT = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
