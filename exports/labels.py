@@ -7,6 +7,13 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
 from accounts.wording import partial_text
+from exports.assessed_words import (
+    ASSESSED,
+    ASSESSED_LABELS,
+    assessed_value,
+    custody_value,
+    detail_of,
+)
 from exports.followed_words import FOLLOWED, FOLLOWED_LABELS, followed_value
 from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.paper_facts import CAPACITIES
@@ -17,6 +24,7 @@ from terms.words import N_, Bilingual
 
 EVENT_LABELS: Mapping[str, str] = {
     **FOLLOWED_LABELS,
+    **ASSESSED_LABELS,
     # The history and the chart
     "DX": N_("Diagnosis"),
     "TX_LINE": N_("Line of treatment"),
@@ -241,10 +249,14 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     code it does not know is shown as it is.
     """
     label = gettext(EVENT_LABELS[code])
+    if code in ASSESSED and detail:
+        return f"{label}: {detail_of(detail, names)}"
     if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
         return label
     if code in ("CORRECTED", "LABEL"):
-        return f"{label}: {_subject(detail)}"
+        what, _, key = detail.partition(": ")
+        more = f": {detail_of(key, names)}" if key else ""
+        return f"{label}: {_subject(what)}{more}"
     parts = detail.split(": ") if code in _CODED else [detail]
     return ": ".join([label, *(_word(part, names) for part in parts)])
 
@@ -253,6 +265,10 @@ def value_of(code: str, value: str) -> str:
     """The value in the active language where it is a word of a fixed list or a number."""
     if code in FOLLOWED:
         return followed_value(code, value)
+    if code in ASSESSED:
+        return assessed_value(code, value) or _number(value)
+    if code.startswith("CUSTODY_"):
+        return custody_value(value)
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
     if code in _FOUND:

@@ -8,13 +8,16 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
+from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import Permission
+from exports.assessed_words import ASSESSED, assessed_names, choice_of, unit_of
 from exports.labels import label_of, value_of
-from pathway import timeline_papers
+from pathway import timeline_assessed, timeline_papers
 from pathway import timeline_rows as pathway_rows
 from pathway.domain.reasons import ExitReasons
+from pathway.domain.rules import PathwayRules
 from pathway.referring import TRANSCRIBED
 from pathway.withholding import WITHHELD
 from patients import timeline_rows as patients_rows
@@ -33,6 +36,7 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     patients_rows.rows,
     pathway_rows.rows,
     timeline_papers.rows,
+    timeline_assessed.rows,
 )
 _ROWS_AT_A_TIME = 2000
 # A file leaves without the page that says so: it says so itself.
@@ -64,10 +68,13 @@ class TimelineRow:
     entered_by: str
     entered_at: datetime | None
     sort_date: date | None = field(repr=False, default=None)
+    words: Bilingual | None = field(repr=False, default=None)  # of an answer of a fixed list
 
     @property
     def shown_value(self) -> str:
         """The value in the active language where it is a word."""
+        if self.words is not None:
+            return self.words.in_language(get_language() or "en")
         return value_of(self.event_code, self.value)
 
 
@@ -130,21 +137,26 @@ def _row(
     named: bool,
 ) -> TimelineRow:
     on = row["sort_date"] if row["date_precision"] == "day" else None
+    code, value, unit, words = row["event_code"], row["value"], row["unit"], None
+    if code in ASSESSED:
+        words, unit = choice_of(row["label"], value, names), unit_of(row["label"], value, names)
+        hidden = hidden and words is None
     return TimelineRow(
         course=course.code,
         seq=seq,
-        event_code=row["event_code"],
-        label=label_of(row["event_code"], row["label"], names),
+        event_code=code,
+        label=label_of(code, row["label"], names),
         event_date=row["event_date"] or "",
         date_precision=row["date_precision"],
         rel_day_D0=_relative(on, course.infused_on),
         rel_day_enrolment=_relative(on, course.enrolled_on),
-        value="" if hidden else row["value"],
-        unit=row["unit"],
+        value="" if hidden else value,
+        unit=unit,
         source=_NOT_CHECKED if row["source"] == TRANSCRIBED else row["source"],
         entered_by=row["entered_by"] if named else "",
         entered_at=row["entered_at"],
         sort_date=row["sort_date"],
+        words=words,
     )
 
 
@@ -202,6 +214,7 @@ def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
         names.update({code: reason.label for code, reason in ends.items()})
         names.update({code: kind.label for code, kind in consents.items()})
         names.update(settings.section("ranges", Ranges).labels)
+        names.update(assessed_names(PathwayRules.of(settings)))
     return names
 
 

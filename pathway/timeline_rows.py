@@ -27,7 +27,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Upper
 from django.db.models.lookups import Exact
 
 from pathway.domain.companions import COMPANIONS
-from pathway.domain.custody import WRITTEN_BY
+from pathway.domain.custody import STOPPING, WRITTEN_BY, Act
 from pathway.domain.spine import SPINE, Stage
 from pathway.models import (
     ApheresisAttempt,
@@ -119,7 +119,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     return [
         repins,
         _corrected(courses),
-        _custody(courses),
+        *_custody(courses),
         changes.annotate(own_value=_own_value()).values_list(
             "course_id",
             _event_code(),
@@ -167,18 +167,35 @@ def _corrected(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
     )
 
 
-def _custody(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
-    """What was done with a product by hand; what followed a move or a check is told by that."""
-    return row_of(
-        courses,
-        "custody_entries",
-        on=day("custody_entries__on"),
-        code=Concat(Value(_CUSTODY), Upper("custody_entries__act")),
-        label="",
-        by="signer__username",
-        source="",
-        where=Q(custody_entries__cause="", custody_entries__act__in=list(WRITTEN_BY)),
-    )
+def _custody(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
+    """What was done with a product by hand; what followed a move or a check is told by that.
+
+    The value is what stopped the product, where an entry notes damage or an excursion.
+    """
+    stopped = [
+        When(**{f"custody_entries__{name}__in": list(codes)}, then=F(f"custody_entries__{name}"))
+        for name, codes in STOPPING.items()
+    ]
+
+    def entry(code: Any, which: Q, **row: Any) -> "QuerySet[Any, Any]":
+        on = day("custody_entries__on")
+        return row_of(courses, "custody_entries", on=on, code=code, label="",
+                      by="signer__username", source="", where=which, **row)  # fmt: skip
+
+    by_hand = Q(custody_entries__cause="", custody_entries__act__in=list(WRITTEN_BY))
+    return [
+        entry(
+            Concat(Value(_CUSTODY), Upper("custody_entries__act")),
+            by_hand,
+            value=Case(*stopped, default=_text(""), output_field=TextField()),
+        ),
+        entry(
+            "DEVIATION",
+            Q(custody_entries__act=Act.DEVIATION.value),
+            value=F("custody_entries__remark"),
+            identifying=True,
+        ),
+    ]
 
 
 def _event_code() -> Case:
