@@ -17,6 +17,7 @@ from pathway.domain.measures import canonical
 from pathway.domain.review_guards import standings_of
 from pathway.loading import CourseState, load_state
 from pathway.models import EligibilityEntry
+from pathway.unsettling import tell_unsettled
 from patients.courses import lock_course, raise_version
 from patients.domain.dating import refuse_before_birth, refuse_future
 from terms.day_numbers import local_date
@@ -78,7 +79,9 @@ def record_items(
         )
         for note in notes
     ]
-    return _write(state, entries, actor, now)
+    written = _write(state, entries, actor, now)
+    tell_unsettled(state, facts, written, actor, now)
+    return written
 
 
 def reorder_stale(state: CourseState, on: date, actor: User, now: datetime) -> None:

@@ -17,6 +17,7 @@ from pathway.loading_rows import ANCHORS, CHANGES, CONSENTS, HOLDS, JOURNEY, STA
 from pathway.loading_therapies import therapies_of
 from pathway.models import Change, Journey
 from pathway.standing import answers, as_corrected, first_recorded, standing_changes
+from patients.consents import standing_consents
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Hold, Stay
 from patients.models.courses import AnchorKind
@@ -97,7 +98,7 @@ class CourseState:
     ) -> CourseFacts:
         """What guards may look at, for a move said to happen on `on`, at the moment `at`."""
         settings = settings_of(self.course.protocol)
-        given = {consent.kind for consent in self.consents if _stands(consent, on)}
+        given = standing_consents(self.consents, on)
         kinds = settings.section("consents", ConsentKinds)
         reasons = settings.section("delay_reasons", DelayReasons)
         return CourseFacts(
@@ -156,11 +157,6 @@ class CourseState:
     def _since_day_zero(self, stay: Stay) -> bool:
         """Whether the stay reached into the time after the infusion."""
         return self.infused_on is None or stay.ended_on is None or stay.ended_on >= self.infused_on
-
-
-def _stands(consent: Consent, on: date) -> bool:
-    withdrawn = consent.withdrawn_on is not None and consent.withdrawn_on <= on
-    return consent.given and not withdrawn
 
 
 def load_state(course: Course) -> CourseState:

@@ -136,7 +136,8 @@ def add_entry(
     entry = keep(kind, form, actor=actor, now=now, source=source)
     if isinstance(entry, Relapse):
         settle_relapse(course, None, anchor_day(entry), actor=actor, now=now, source=source)
-    consequences.run(Happening(made.event, course, actor, now))
+    cause = f"{kind}:{entry.pk}" if made.event is Event.CHART_CHANGED else ""
+    consequences.run(Happening(made.event, course, actor, now, cause))
     return entry
 
 

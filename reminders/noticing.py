@@ -8,7 +8,8 @@ from datetime import date
 from django.db.models import Exists, QuerySet
 
 from audit.prepared import Prepared
-from patients.consequences import Happening
+from patients.consents import standing_consents
+from patients.consequences import Event, Happening
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
 from patients.models import Anchor, Consent, Course, Hold, LabResult, Relapse
@@ -47,25 +48,44 @@ def on_hold_opened(happening: Happening) -> None:
 
 
 def watch_consent(happening: Happening) -> None:
-    """A consent that was taken back, or is so by a correction: nobody goes on as if it stood."""
+    """A consent that was taken back, or refused after all: nobody goes on as if it stood."""
     course = happening.course
     kind, _colon, pk = happening.cause.partition(":")
-    if kind != "consent":
-        return
-    consent = Consent.objects.filter(pk=int(pk)).exclude(withdrawn_on=None).first()
+    consent = Consent.objects.filter(pk=int(pk)).first() if kind == "consent" else None
     if consent is None:
-        return  # entered in error, or never taken back after all
+        return  # entered in error, or another fact
+    if consent.withdrawn_on is not None:
+        code, on = "consent_withdrawn", consent.withdrawn_on
+    elif _refused_after_all(consent, happening):
+        code, on = "consent_refused", parse(consent.on).earliest()
+    else:
+        return
     kinds = settings_of(course.protocol).section("consents", ConsentKinds)
     raise_notice(
         course=course,
-        code="consent_withdrawn",
+        code=code,
         roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
-        params={"what": kinds.by_code[consent.kind].label, "on": consent.withdrawn_on},
+        params={"what": kinds.by_code[consent.kind].label, "on": on},
         about=happening.cause,
         cause=happening.cause,
         actor=happening.actor,
         now=happening.now,
     )
+
+
+def _refused_after_all(consent: Consent, happening: Happening) -> bool:
+    """Whether a refusal is the latest word where somebody may have gone on by an earlier one.
+
+    An answer that is corrected to a refusal was read as given until now.
+    """
+    if consent.given or not consent.on:
+        return False
+    answers = list(
+        Consent.objects.filter(course=happening.course, kind=consent.kind).order_by("pk")
+    )
+    given = happening.event is Event.FACT_CORRECTED or any(answer.given for answer in answers)
+    today = local_date(happening.now, happening.course.centre.zone)
+    return given and consent.kind not in standing_consents(answers, today)
 
 
 def watch_relapses(happening: Happening) -> None:

@@ -5,7 +5,7 @@ from pathway.domain.eligibility_items import ItemStanding, ItemState, standings
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.guards import age_on_label
 from pathway.domain.machine_types import Guard
-from pathway.domain.refusing import hard
+from pathway.domain.refusing import hard, soft
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -29,6 +29,35 @@ def items_settled(facts: CourseFacts) -> tuple[Refusal, ...]:
         for standing in standings_of(facts)
         if standing.item.mandatory.value and not standing.settled
     )
+
+
+def items_stand(facts: CourseFacts) -> tuple[Refusal, ...]:
+    """What the meeting accepted still stands when the course goes on to collection.
+
+    A result that has only grown old since yields to a reason: collection has a gate of its own,
+    with fresh counts. So do items that nobody transcribed of a review accepted elsewhere.
+    """
+    review = facts.review
+    if review is None or review.state != "accepted":
+        return ()  # refused by itself
+    open_items = [s for s in standings_of(facts) if s.item.mandatory.value and not s.settled]
+    on_paper = "accepted" in review.transcribed
+    settled = (ItemState.ACCEPTED, ItemState.WAIVED)
+    old = [s for s in open_items if s.expired and s.state in settled]
+    elsewhere = [s for s in open_items if on_paper and s.state is ItemState.NOT_REQUESTED]
+    yielding = (
+        _together("items_expired", N_("Older than their validity by now: %(items)s."), old),
+        _together("items_not_checked", N_("Not checked here: %(items)s."), elsewhere),
+    )
+    firm = tuple(unsettled(s) for s in open_items if s not in (*old, *elsewhere))
+    return (*firm, *(refusal for refusal in yielding if refusal is not None))
+
+
+def _together(code: str, message: str, found: list[ItemStanding]) -> Refusal | None:
+    """One warning that names every item, answered by one reason."""
+    if not found:
+        return None
+    return soft(code, message, items=tuple(standing.item.label for standing in found))
 
 
 def unsettled(standing: ItemStanding) -> Refusal:

@@ -9,6 +9,7 @@ from pathway.domain import identity_guards as i
 from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
 from pathway.domain import thaw_guards as t
+from pathway.domain import review_guards as r
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
@@ -72,6 +73,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         Stage.APHERESIS,
         _BOTH,
         (g.patient_alive, g.review_accepted, g.no_hold_on("eligibility", "apheresis")),
+        checklists=(r.items_stand,),
     ),
     Move(
         Stage.APHERESIS,

@@ -156,6 +156,20 @@ _KINDS = (
         ("what", "on"),
     ),
     NoticeKind(
+        "consent_refused",
+        Severity.URGENT,
+        N_("A consent is refused on %(on)s: %(what)s."),
+        N_("Look at what is planned: nothing goes on that the patient does not want."),
+        ("what", "on"),
+    ),
+    NoticeKind(
+        "review_unsettled",
+        Severity.URGENT,
+        N_("An item of the eligibility review no longer stands since %(on)s: %(what)s."),
+        N_("Look at the item with the meeting: the review was listed or accepted with it."),
+        ("what", "on"),
+    ),
+    NoticeKind(
         "patient_died",
         Severity.ATTENTION,
         N_("The patient died on %(on)s."),

@@ -9,7 +9,8 @@ import pytest
 from pathway.domain.assessments import Assessments, ItemEntry, Vote
 from pathway.domain.eligibility_items import ItemStanding, role_list, standings
 from pathway.domain.facts import CourseFacts
-from pathway.domain.review_guards import items_settled, standings_of, vote_agrees
+from pathway.domain.review_guards import items_settled, items_stand, standings_of, vote_agrees
+from terms.refusals import Kind
 from tests.domain.course_facts import DAY, ITEMS, NOON, RULES, companion, facts, meeting
 from tests.domain.test_protocol_loading import changed, said, setting
 
@@ -193,3 +194,24 @@ def test_a_waiver_that_the_protocol_does_not_know_any_more_is_none() -> None:
     ):
         [found] = standings(items, rows, DAY, on_label=True)
         assert found.state == state
+
+
+def test_what_the_meeting_accepted_stands_when_the_course_goes_on() -> None:
+    assert items_stand(facts()) == ()
+    assert items_stand(replace(facts(), reviews=())) == ()
+    assert items_stand(replace(without("CBC"), reviews=(companion("mdt_review"),))) == ()
+    [gone] = items_stand(without("CBC", "CD22"))
+    assert (gone.code, gone.kind) == ("item_CBC", Kind.HARD)
+    old = items_stand(replace(without("LVEF"), on=DAY + timedelta(days=8)))
+    assert [(one.code, one.kind) for one in old] == [
+        ("item_LVEF", Kind.HARD),
+        ("items_expired", Kind.SOFT),
+    ]
+    assert "Haemoglobin" in str(old[1])
+    assert "Age" not in str(old[1])
+    low = (*without("CBC").assessments.items, row(900, "resulted", "70", 30))
+    [firm] = items_stand(facts(assessments=Assessments(low, (), ())))
+    assert (firm.code, firm.kind) == ("item_CBC", Kind.HARD)  # old, and out of range
+    elsewhere = companion("accepted", transcribed=frozenset({"accepted"}))
+    [unknown] = items_stand(replace(without("CBC", "LVEF"), reviews=(elsewhere,)))
+    assert (unknown.code, unknown.kind) == ("items_not_checked", Kind.SOFT)

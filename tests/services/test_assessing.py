@@ -14,6 +14,7 @@ from pathway.loading import load_state
 from pathway.models import EligibilityEntry
 from patients.deaths import record_death
 from patients.models import Course
+from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import UserWith
 from tests.services.refused import codes, fields
@@ -198,3 +199,46 @@ def test_a_deferred_review_orders_again_what_is_too_old_and_nothing_else(walk: W
     walk.move("eligibility", "deferred", reason="infection")
     walk.move("eligibility", "assessing", "coordinator")
     assert EligibilityEntry.objects.count() == count
+
+
+def _told(walk: Walk) -> list[str]:
+    standing = Notice.objects.standing().filter(course=walk.course, code="review_unsettled")
+    return [notice.about.rpartition(":")[2] for notice in standing.order_by("about")]
+
+
+def test_what_no_longer_stands_is_told_and_stops_the_review_and_the_course(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_eligibility().until(-39)
+    walk.move("eligibility", "assessing", "coordinator")
+    walk.until(-36).assess()
+    note(walk, "LVEF", "resulted", value="30")
+    note(walk, "LVEF", "waived", reason="compensated")
+    assert _told(walk) == []  # the review is not listed yet
+    walk.move("eligibility", "mdt_review", "coordinator")
+    note(walk, "CBC", "resulted", value="70")
+    low = item(walk, "CBC").entry
+    note(walk, "CD22", "resulted", value="negative")  # not mandatory
+    note(walk, "SPO2", "requested")  # whoever orders it again knows
+    assert _told(walk) == ["CBC"]
+    walk.until(-35).meet()
+    with pytest.raises(Refused) as refused:
+        walk.move("eligibility", "accepted")
+    assert codes(refused.value) == {"item_CBC", "item_SPO2"}
+    note(walk, "CBC", "resulted", value="98", reason="another's blood", replaces=low)
+    note(walk, "SPO2", "resulted", value="97")
+    assert _told(walk) == []
+    walk.move("eligibility", "accepted")
+    note(walk, "LVEF", "withdrawn", reason="it was not", replaces=item(walk, "LVEF").entry)
+    assert _told(walk) == ["LVEF"]
+    with pytest.raises(Refused) as refused:
+        walk.go("apheresis", "coordinator")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("item_LVEF", "hard")]
+    note(walk, "LVEF", "waived", reason="the meeting saw it")
+    with pytest.raises(Refused) as refused:
+        walk.until(-20).go("apheresis")  # blood counts hold for a week: collection has its gate
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("items_expired", "soft")]
+    walk.go("apheresis", overrides={"items_expired": "counts on the day of collection"})
+    walk.course.refresh_from_db()
+    note(walk, "VIRO", "resulted", value="positive")
+    assert _told(walk) == ["LVEF", "VIRO"]
