@@ -1,6 +1,6 @@
 """What causes what across apps, and who reads which section of a protocol, on one page."""
 
-from pathway import corrected_measures, ending
+from pathway import booking, corrected_measures, ending
 from pathway.domain import rules
 from patients import consequences
 from patients.consequences import Event
@@ -19,6 +19,7 @@ def wire() -> None:
     consequences.wire(
         {
             Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
+            Event.STEP_PLANNED: (booking.follow_plan,),
             Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
             Event.FACT_CORRECTED: (
                 planning.reopen_answered,

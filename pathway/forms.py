@@ -34,7 +34,28 @@ def _reason_area() -> forms.Textarea:
     return forms.Textarea(attrs={"rows": 2})
 
 
-class MoveForm(forms.Form):
+class _AsksReasons(forms.Form):
+    """A form in which soft refusals appear as fields that ask for the reason."""
+
+    def ask_reason(self, refusal: Refusal) -> None:
+        """Add the field in which a soft refusal yields to a reason."""
+        self.fields[OVERRIDE + refusal.code] = forms.CharField(
+            label=_("Reason to go on"),
+            help_text=in_words(refusal),
+            required=False,
+            widget=_reason_area(),
+        )
+
+    def show(self, refused: Refused) -> None:
+        """Put every refusal where it can be answered, keeping what was typed."""
+        for refusal in refused.refusals:
+            if refusal.kind == "soft" and OVERRIDE + refusal.code not in self.fields:
+                self.ask_reason(refusal)
+            place = OVERRIDE + refusal.code if refusal.kind == "soft" else refusal.field
+            self.add_error(place if place in self.fields else None, in_words(refusal))
+
+
+class MoveForm(_AsksReasons):
     """One move. Soft refusals appear as fields that ask for the reason."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
@@ -85,15 +106,6 @@ class MoveForm(forms.Form):
             )
         return detail_field(MODELS[machine], name)
 
-    def ask_reason(self, refusal: Refusal) -> None:
-        """Add the field in which a soft refusal yields to a reason."""
-        self.fields[OVERRIDE + refusal.code] = forms.CharField(
-            label=_("Reason to go on"),
-            help_text=in_words(refusal),
-            required=False,
-            widget=_reason_area(),
-        )
-
     def order(self, target: str) -> MoveOrder:
         """What the valid form asks for."""
         cleaned = self.cleaned_data
@@ -111,14 +123,6 @@ class MoveForm(forms.Form):
                 name: cleaned[name] for name in self.details if cleaned.get(name) not in (None, "")
             },
         )
-
-    def show(self, refused: Refused) -> None:
-        """Put every refusal where it can be answered, keeping what was typed."""
-        for refusal in refused.refusals:
-            if refusal.kind == "soft" and OVERRIDE + refusal.code not in self.fields:
-                self.ask_reason(refusal)
-            place = OVERRIDE + refusal.code if refusal.kind == "soft" else refusal.field
-            self.add_error(place if place in self.fields else None, in_words(refusal))
 
 
 def detail_field(model: type[Any], name: str, *, required: bool = False) -> forms.Field:
@@ -138,7 +142,7 @@ def detail_field(model: type[Any], name: str, *, required: bool = False) -> form
     return forms.CharField(label=label, required=required, max_length=column.max_length)
 
 
-class OpeningForm(forms.Form):
+class OpeningForm(_AsksReasons):
     """A new companion: the few fields that describe it."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)

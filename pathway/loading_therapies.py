@@ -1,4 +1,4 @@
-"""Earlier treatment as guards see it: its washout class and its last day."""
+"""Earlier treatment as guards see it: its washout class, if it has one, and its last day."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from terms.partial_dates import parse
 
 
 def therapy_lines() -> ArraySubquery:
-    """The lines of a washout class, asked together with the journey of their course."""
-    lines = TherapyLine.objects.filter(course=OuterRef("course")).exclude(drug_class="")
+    """Every line, asked together with the journey of its course."""
+    lines = TherapyLine.objects.filter(course=OuterRef("course"))
     row = JSONObject(drug_class="drug_class", on="on")
     return ArraySubquery(lines.order_by("pk").values(line=row))
 
 
 def therapies_of(lines: Iterable[dict[str, str]]) -> tuple[TherapyFacts, ...]:
-    """Earlier drugs of a washout class, with the last day as far as it is known.
+    """Earlier lines, with the last day as far as it is known; some are of no washout class.
 
     A month or a year counts from its last day: the nearest to collection it can have been.
     """

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
 from audit.recording import record
+from pathway.booking import against_booking, without_answered
 from pathway.domain.collection_guards import collection_not_begun
 from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
 from pathway.domain.dose_guards import product_lasts, repeat_allowed
@@ -76,34 +78,41 @@ def open_companion(
     now: datetime,
     happened_at: datetime | None = None,
     expected_version: int | None = None,
+    overrides: Mapping[str, str] = MappingProxyType({}),
     source: str = "",
 ) -> Companion:
     """Open a companion in its starting state; `values` are cleaned values of FIELDS[machine].
 
-    Raises Course.DoesNotExist, StaleVersion, NotAllowed, or Refused with every reason at once.
+    `overrides` maps the code of a soft refusal to the reason given, as at a move. Raises
+    Course.DoesNotExist, StaleVersion, NotAllowed, or Refused with every reason at once.
     """
     course = lock_course(course_id, actor=actor)
     check_version(course, expected_version)
     state, at = load_state(course), happened_at or now
-    _refuse(
+    on = local_date(at, course.centre.zone)
+    standing, used = without_answered(
         [
-            *opening_refusals(state, machine, actor, local_date(at, course.centre.zone)),
+            *opening_refusals(state, machine, actor, on),
             *_value_refusals(state, machine, values, now),
+            *against_booking(state, machine, values, on),
             *refuse_time(course, at, now),
-        ]
+        ],
+        overrides,
+        actor,
     )
+    _refuse(standing)
     numbered = {"number": len(state.of(machine)) + 1} if machine == "apheresis" else {}
     companion: Companion = MODELS[machine]._default_manager.create(
         course=course,
         state=_start(machine, values),
-        state_since=local_date(at, course.centre.zone),
+        state_since=on,
         created_at=now,
         created_by=actor.get_username(),
         source=source,
         **{name: values[name] for name in _columns(machine) if values.get(name) not in (None, "")},
         **numbered,
     )
-    write_change(_first_step(companion, machine, values, at, actor, now))
+    write_change(_first_step(companion, machine, values, at, actor, now, used))
     if machine == "lymphodepletion":
         order_regimen(state, companion, actor, now)
     _finish(companion, machine, values, actor, now)
@@ -121,6 +130,7 @@ def _first_step(
     at: datetime,
     actor: User,
     now: datetime,
+    used: tuple[Mapping[str, str], ...],
 ) -> Step:
     return Step(
         course=companion.course,
@@ -132,6 +142,7 @@ def _first_step(
         actor=actor,
         now=now,
         reason=str(values.get("reason") or "").strip(),
+        overrides=used,
         details={name: value for name, value in values.items() if name != "reason"},
         data_source=companion.source,
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
@@ -17,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.refusing import note_refusal, status_of, told_to
 from accounts.requests import SignedInRequest
-from accounts.wording import add_refusals, refusal_view
+from accounts.wording import refusal_view
+from pathway.booking import against_booking
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, Option, against
 from pathway.domain.spine import SPINE
 from pathway.domain.texts import Texts
-from pathway.forms import MoveForm, OpeningForm
+from pathway.forms import OVERRIDE, MoveForm, OpeningForm
 from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
 from pathway.scanning import keep, only_scanned
@@ -101,16 +101,11 @@ def companion_new(request: SignedInRequest, pk: int, machine: str) -> HttpRespon
         status = 422
     elif request.method == "POST":
         try:
-            open_companion(
-                course_id=pk,
-                machine=machine,
-                values=form.values(),
-                expected_version=form.cleaned_data["expected_version"],
-                actor=request.user,
-                now=now,
-            )
+            _open(request, form, state, machine, now)
         except Refused as refused:
-            status = _refuse(request, form, refused, now)
+            note_refusal(request.user, refused, request.path, now=now)
+            form.show(Refused(told_to(request.user, refused.refusals)))
+            status = status_of(refused)
         else:
             return _done(request, state, machine_name(machine))
     context = {
@@ -122,6 +117,25 @@ def companion_new(request: SignedInRequest, pk: int, machine: str) -> HttpRespon
         "hint": _suggested(state, machine),
     }
     return render(request, "pathway/move.html", context, status=status)
+
+
+def _open(
+    request: SignedInRequest, form: OpeningForm, state: CourseState, machine: str, now: datetime
+) -> None:
+    """Open what the form describes, with the reasons given for what yields to one."""
+    on = local_date(now, state.course.centre.zone)
+    soft = against_booking(state, machine, form.values(), on)
+    for refusal in soft:
+        form.ask_reason(refusal)
+    open_companion(
+        course_id=state.course.pk,
+        machine=machine,
+        values=form.values(),
+        overrides={one.code: request.POST.get(OVERRIDE + one.code, "") for one in soft},
+        expected_version=form.cleaned_data["expected_version"],
+        actor=request.user,
+        now=now,
+    )
 
 
 def _suggested(state: CourseState, machine: str) -> str:
@@ -215,12 +229,6 @@ def _renewed(form: MoveForm, asked: _Asked, refused: Refused) -> MoveForm:
     fresh = _form(asked, data)
     fresh.is_valid()
     return fresh
-
-
-def _refuse(request: SignedInRequest, form: forms.Form, refused: Refused, now: datetime) -> int:
-    note_refusal(request.user, refused, request.path, now=now)
-    add_refusals(form, refused)
-    return status_of(refused)
 
 
 def _done(request: SignedInRequest, state: CourseState, what: str) -> HttpResponse:

@@ -1,13 +1,16 @@
-"""Telling of a dose whose washout ends after a collection that is booked."""
+"""Telling of a washout that ends after a collection that is booked, or booked anew."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
 from pathway.loading import CourseState
 from pathway.models import Dose
 from reminders import notices
+from reminders.models import Notice
 from terms.roles import Role
 
+_CODE = "washout_past_date"
 _BOOKED = frozenset({"scheduled", "cleared"})
 _BEFORE_COLLECTION = frozenset({"containment", "bridging"})
 
@@ -25,16 +28,61 @@ def tell_past_washout(
     for pk, booked in _booked(state):
         until = on + timedelta(days=days)
         if booked < until:
-            notices.raise_notice(
-                course=state.course,
-                code="washout_past_date",
-                roles=(Role.COORDINATOR, Role.HAEMATOLOGIST, Role.APHERESIS_NURSE),
-                params={"until": until, "booked": booked},
-                about=f"apheresis:{pk}",
-                cause=f"dose:{dose.pk}",
-                actor=actor,
-                now=now,
-            )
+            _tell(state, pk, until, booked, f"dose:{dose.pk}", actor, now)
+
+
+def tell_of_booked_day(
+    state: CourseState, attempt: int, day: date, actor: User, now: datetime
+) -> None:
+    """Tell of what is not washed out on the new day of a collection, instead of the old one.
+
+    The notice names the washout that ends last.
+    """
+    about = f"apheresis:{attempt}"
+    told = Notice.objects.standing().filter(course=state.course, code=_CODE, about=about).first()
+    for cause in sorted(set(told.causes)) if told is not None else ():
+        notices.withdraw_notices(state.course, cause=cause, actor=actor, now=now)
+    for until, cause in sorted(_washouts(state, day, f"plan:{attempt}")):
+        if day < until:
+            _tell(state, attempt, until, day, cause, actor, now)
+
+
+def _washouts(state: CourseState, day: date, otherwise: str) -> Iterator[tuple[date, str]]:
+    """Until when each washout before collection lasts, and what tells of it."""
+    given = [(t.drug_class, t.last_on, otherwise) for t in state.therapies]
+    for row in state.companions:
+        if row.machine in _BEFORE_COLLECTION:
+            given.append((row.drug_class, row.last_dose_on, otherwise))
+            given += [
+                (dose.drug_class or row.drug_class, dose.given_on, f"dose:{dose.pk}")
+                for dose in row.doses
+            ]
+    rules = state.facts(on=day).rules
+    for drug_class, last_on, cause in given:
+        days = rules.washout_days(drug_class)
+        if last_on is not None and days is not None:
+            yield last_on + timedelta(days=days), cause
+
+
+def _tell(
+    state: CourseState,
+    attempt: int,
+    until: date,
+    booked: date,
+    cause: str,
+    actor: User,
+    now: datetime,
+) -> None:
+    notices.raise_notice(
+        course=state.course,
+        code=_CODE,
+        roles=(Role.COORDINATOR, Role.HAEMATOLOGIST, Role.APHERESIS_NURSE),
+        params={"until": until, "booked": booked},
+        about=f"apheresis:{attempt}",
+        cause=cause,
+        actor=actor,
+        now=now,
+    )
 
 
 def take_back(state: CourseState, dose: Dose, actor: User, now: datetime) -> None:

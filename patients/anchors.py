@@ -134,6 +134,7 @@ def _plan(
         after={"kind": kind, "occurrence": standing.occurrence, "planned_on": on},
     )
     _changed(course, actor, now)
+    consequences.run(Happening(Event.STEP_PLANNED, course, actor, now, str(kind), on))
     return standing
 
 

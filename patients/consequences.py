@@ -18,6 +18,7 @@ class Event(StrEnum):
     """What can have consequences."""
 
     ANCHOR_CHANGED = "anchor_changed"  # planned or actual date of an anchor
+    STEP_PLANNED = "step_planned"  # its cause is the kind of anchor, `on` the day planned
     RESULT_RECORDED = "result_recorded"  # a result; its cause is `<kind>:<id>` for one brought back
     RELAPSE_RECORDED = "relapse_recorded"  # or corrected, or taken back
     CHART_CHANGED = "chart_changed"  # any other fact of the chart; a cause is `<kind>:<id>`

@@ -191,7 +191,8 @@ class Walk(AssessingSteps):
     # --- stretches of the way
 
     def prepare(self) -> Self:
-        """What enrolment waits for: consents and the check of identity."""
+        """What enrolment waits for: consents, the check of identity; and an earlier treatment."""
+        self.note("line", on="2024", treatment="GIMEMA LAL1913")
         for kind in ("assessment", "data"):
             self.note("consent", on=str(self.course.referred_on), kind=kind, given=True)
         actor = self.by("coordinator")

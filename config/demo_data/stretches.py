@@ -104,7 +104,9 @@ def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> 
 def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> None:
     """The collection on `on`, adequate and shipped the day after: on to bridging."""
     walk.at(days(on, -1), 14).through(Gate.COLLECTION)
-    walk.at(days(on, -1), 15).move("apheresis", "cleared")
+    # Of some earlier lines of the case series neither the day nor one drug class is told.
+    unsaid = {} if sources is INVENTED else {"treatment_not_weighed": "Days and classes not told"}
+    walk.at(days(on, -1), 15).move("apheresis", "cleared", overrides=unsaid)
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)
     walk.at(days(on, 1), 9)

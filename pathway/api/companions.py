@@ -27,7 +27,7 @@ from accounts.api_requests import (
     with_etag,
 )
 from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
-from pathway.api.moves import OWN_NAMES, MoveIn, move_order, moved
+from pathway.api.moves import OWN_NAMES, MoveIn, OverrideIn, move_order, moved
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.outsets import needed
 from pathway.loading import CourseState
@@ -64,6 +64,7 @@ class CompanionIn(StrictInput):
     expected_on = DayField(required=False, allow_null=True)
     happened_at = MomentField(required=False, help_text="Now when left out.")
     expected_version = VersionField(required=False)
+    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
 
 
 class CompanionMoveIn(MoveIn):
@@ -105,6 +106,7 @@ class CompanionsView(ListAPIView[Any]):
         course_or_404(actor, pk)
         given = read(CompanionIn, body_of(request), actor)
         seen, happened_at = given.pop("expected_version", None), given.pop("happened_at", None)
+        overrides = {one["code"]: one["reason"] for one in given.pop("overrides", [])}
         _refuse_foreign(machine, given)
         version = needed_version(request, pk, seen)
         companion = open_companion(
@@ -113,6 +115,7 @@ class CompanionsView(ListAPIView[Any]):
             values=given,
             happened_at=happened_at,
             expected_version=version,
+            overrides=overrides,
             actor=actor,
             now=timezone.now(),
         )

@@ -93,8 +93,7 @@ def washouts_met(facts: CourseFacts) -> Refusal | None:
     Counted to the planned day of the attempt. A class listed as `block` refuses; the default warns
     and asks for a reason.
     """
-    planned = facts.subject.planned_on if facts.subject else None
-    near = _too_near(facts, max(planned or facts.on, facts.on))
+    near = _too_near(facts, _day_of_collection(facts))
     if not near:
         return None
     if _blocked(facts, near):
@@ -111,6 +110,30 @@ def washouts_known(facts: CourseFacts) -> Refusal | None:
     if not drugs:
         return None
     return soft("washout_unknown", N_("The last day of %(drugs)s is not known."), drugs=drugs)
+
+
+def treatment_weighed(facts: CourseFacts) -> Refusal | None:
+    """Nobody comes here untreated, and a drug of no washout class is weighed by nobody.
+
+    What lies further back than the longest washout is over, whatever it was.
+    """
+    if not facts.therapies:
+        return soft("no_earlier_treatment", N_("No earlier treatment is recorded."))
+    classes = facts.rules.washouts.by_class.values()
+    longest = max((washout.min_days.value for washout in classes), default=0)
+    since = _day_of_collection(facts) - timedelta(days=longest)
+    count = sum(
+        facts.rules.washout_days(one.drug_class) is None
+        and (one.last_on is None or one.last_on > since)
+        for one in facts.therapies
+    )
+    if not count:
+        return None
+    return soft(
+        "treatment_not_weighed",
+        N_("Earlier treatments without a drug class, not weighed for a washout: %(count)s."),
+        count=count,
+    )
 
 
 def not_before(facts: CourseFacts) -> date | None:
@@ -134,6 +157,11 @@ def washouts_kept(facts: CourseFacts) -> Refusal | None:
     if _blocked(facts, fresh):
         return hard("washout_blocked", _INSIDE_WASHOUT, **_named(facts, fresh))
     return soft("washout", _INSIDE_WASHOUT, **_named(facts, fresh))
+
+
+def _day_of_collection(facts: CourseFacts) -> date:
+    planned = facts.subject.planned_on if facts.subject else None
+    return max(planned or facts.on, facts.on)
 
 
 def _too_near(facts: CourseFacts, day: date) -> set[tuple[date, str]]:

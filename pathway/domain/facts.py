@@ -80,7 +80,7 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class TherapyFacts:
-    """The last day on which a drug of a washout class was given; None when it is not known."""
+    """An earlier line: its washout class, empty without one; its last day, None if not known."""
 
     drug_class: str
     last_on: date | None

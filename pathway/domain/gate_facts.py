@@ -113,8 +113,9 @@ def _thawed(facts: CourseFacts, gate: Gate) -> Finding:
 
 def _washouts(facts: CourseFacts, gate: Gate) -> Finding:
     """What was given on an unknown day is never taken for washed out."""
-    near, unknown = c.washouts_met(facts), c.washouts_known(facts)
-    refusals = tuple(refusal for refusal in (near, unknown) if refusal is not None)
+    near = c.washouts_met(facts)
+    found = (near, c.washouts_known(facts), c.treatment_weighed(facts))
+    refusals = tuple(refusal for refusal in found if refusal is not None)
     if not refusals:
         return Finding(Status.MET, N_("Every washout is over."))
     status = Status.NOT_MET if near is not None else Status.MISSING

@@ -68,7 +68,11 @@ def test_a_move_answers_the_change_and_the_new_version(all_api: APIClient, walk:
         walk.move("eligibility", target)
     walk.meet().move("eligibility", "accepted")
     version = walk.course.version
-    order = {"target": "apheresis", "happened_at": MOMENT, "expected_version": version}
+    order: dict[str, Any] = {
+        "target": "apheresis", "happened_at": MOMENT, "expected_version": version,
+    }  # fmt: skip
+    assert reasons(all_api.post(url_of(walk.course), order, "json")) == {"items_expired"}
+    order["overrides"] = [{"code": "items_expired", "reason": "counts at collection"}]
     answer = all_api.post(url_of(walk.course), order, "json")
     assert answer.status_code == 201, answer.json()
     made = answer.json()

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.demo_data.passing import check_notes, item_notes, recorders
 from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
-from pathway.domain.facts import CompanionFacts, CourseFacts
+from pathway.domain.facts import CompanionFacts, CourseFacts, TherapyFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import PaperFacts
@@ -75,6 +75,7 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         attempts=(companion("adequate"),),
         products=(companion("thawing", papers=CERTIFIED),),
         bridgings=(companion("closed"),),
+        therapies=(TherapyFacts("", DAY - timedelta(days=366)),),
         depletions=(companion("complete", reached={"complete": DAY - timedelta(days=2)}),),
         ever_admitted=True,
         checks=(check("receipt"), check("bedside")),

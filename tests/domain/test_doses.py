@@ -14,9 +14,10 @@ from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier, 
 from pathway.domain.facts import CourseFacts, TherapyFacts
 from pathway.domain.machine_types import Guard
 from terms.refusals import Kind
-from tests.domain.course_facts import DAY, companion, facts
+from tests.domain.course_facts import DAY, RULES, companion, facts
 
 HARD, SOFT = Kind.HARD, Kind.SOFT
+LONGEST = max(washout.min_days.value for washout in RULES.washouts.by_class.values())
 INO = "inotuzumab"
 
 
@@ -149,6 +150,21 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.before_depletion,
      facts("lymphodepletion", depletions=(companion("in_progress"),)), "depletion_begun", HARD),
     (c.washouts_known, facts(), None, None),
+    (c.treatment_weighed, facts(), None, None),
+    (c.treatment_weighed, facts(therapies=()), "no_earlier_treatment", SOFT),
+    (c.treatment_weighed, facts(therapies=(TherapyFacts("", None),)),
+     "treatment_not_weighed", SOFT),
+    (c.treatment_weighed, facts(therapies=(TherapyFacts("", DAY - timedelta(days=LONGEST)),)),
+     None, None),
+    (c.treatment_weighed, facts(therapies=(TherapyFacts("vitamins", DAY),)),
+     "treatment_not_weighed", SOFT),
+    (c.treatment_weighed, facts(therapies=(TherapyFacts("", DAY - timedelta(days=LONGEST - 1)),)),
+     "treatment_not_weighed", SOFT),
+    (c.treatment_weighed,
+     facts(
+         therapies=(TherapyFacts("", DAY - timedelta(days=LONGEST - 1)),),
+         subject=companion("scheduled", planned_on=DAY + timedelta(days=1)),
+     ), None, None),
     (c.washouts_known, facts(therapies=(TherapyFacts(INO, None),)), "washout_unknown", SOFT),
     (c.washouts_known, facts(therapies=(TherapyFacts("vitamins", None),)), None, None),
     (c.washouts_known, facts(containments=(companion("given", drug_class=INO, reached={}),)),

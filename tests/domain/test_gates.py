@@ -88,8 +88,8 @@ def test_a_course_of_which_nothing_is_known_passes_nothing_but_what_cannot_stand
 ) -> None:
     bare = CourseFacts(stage="referral", on=DAY, rules=RULES, birth_date=DAY)
     passed = {found.check.code for found in checklist(gate, bare) if found.passed}
-    # No hold, no containment, no earlier drug and no bridging are facts and not gaps.
-    assert passed <= {"hold", "containment", "washouts", "bridging", "bridging_washout", "consents"}
+    # No hold, no containment and no bridging are facts and not gaps.
+    assert passed <= {"hold", "containment", "bridging", "bridging_washout", "consents"}
     open_codes = {refusal.code for refusal in gate_passed(gate)(bare)}
     assert open_codes
 
@@ -217,6 +217,9 @@ GIVEN = DoseFacts(
          {"containment_planned"}),
         ("collection", "washouts", {"therapies": (TherapyFacts("chemotherapy", DAY),)}, "not_met",
          {"washout"}),
+        ("collection", "washouts", {"therapies": ()}, "missing", {"no_earlier_treatment"}),
+        ("collection", "washouts", {"therapies": (TherapyFacts("", DAY),)}, "missing",
+         {"treatment_not_weighed"}),
         ("collection", "washouts", {"therapies": (TherapyFacts("chemotherapy", None),)}, "missing",
          {"washout_unknown"}),
     ],

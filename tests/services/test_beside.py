@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.dosing import DoseGiven, DoseOrder, correct_dose
 from pathway.loading import load_state
-from pathway.models import ApheresisAttempt, BridgingCourse, ContainmentTherapy, Dose
+from pathway.models import ApheresisAttempt, BridgingCourse, Change, ContainmentTherapy, Dose
+from pathway.opening import open_companion
 from pathway.washout_notices import tell_past_washout
+from patients.holds import end_hold
 from reminders.models import Notice
 from terms.refusals import Refused
 from tests.conftest import Refer, UserWith
@@ -142,3 +145,72 @@ def test_a_dose_of_no_washout_tells_nothing(walk: Walk) -> None:
     unlisted = Dose(course=walk.course, machine="bridging", given_on=day(-34))
     tell_past_washout(load_state(walk.course), unlisted, "", walk.by("coordinator"), walk.now)
     assert not Notice.objects.filter(code="washout_past_date").exists()
+
+
+def test_booking_asks_the_washouts_and_a_haematologist_answers(walk: Walk) -> None:
+    walk.to_apheresis().until(-34)
+    walk.open("containment", drug="vincristine", drug_class="vincristine_single")
+    drug = DoseOrder("vincristine", "vincristine_single", route="iv")
+    walk.order("containment", drug)
+    walk.give("containment", 1, verified_by=walk.by("haematologist").username)
+    with pytest.raises(Refused) as refused:
+        walk.open("apheresis", "coordinator", planned_on=day(-30))
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("washout", "soft")]
+    for role, why in (("coordinator", "The slot is free"), ("haematologist", " ")):
+        with pytest.raises(Refused):
+            _book(walk, role, day(-30), {"washout": why})
+    _book(walk, "haematologist", day(-30), {"washout": "The slot is free"})
+    opened = Change.objects.get(machine="apheresis", source="")
+    assert [(one["code"], one["reason"]) for one in opened.overrides] == [
+        ("washout", "The slot is free")
+    ]
+
+
+def _book(walk: Walk, role: str, on: date, overrides: dict[str, str]) -> None:
+    open_companion(
+        course_id=walk.course.pk, machine="apheresis", values={"planned_on": on},
+        overrides=overrides, actor=walk.by(role), now=walk.tick(),
+    )  # fmt: skip
+
+
+def told_until(walk: Walk) -> list[tuple[dict[str, str], dict[str, str]]]:
+    standing = Notice.objects.standing().filter(course=walk.course, code="washout_past_date")
+    return [(one.params["until"], one.params["booked"]) for one in standing]
+
+
+def test_a_collection_booked_anew_is_weighed_and_told_for_its_new_day(walk: Walk) -> None:
+    walk.to_apheresis().until(-34)
+    walk.note("line", on=str(day(-40)), treatment="FLAG", drug_class="chemotherapy")
+    attempt = walk.open("apheresis", "coordinator", planned_on=day(-20))
+    walk.open("containment", drug="vincristine", drug_class="vincristine_single")
+    walk.order("containment", DoseOrder("vincristine", "vincristine_single", route="iv"))
+    walk.give("containment", 1, verified_by=walk.by("haematologist").username)
+    walk.pass_gate("collection")
+    walk.move("apheresis", "cleared", "apheresis_nurse")
+    assert told_until(walk) == []
+    walk.plan("apheresis", day(-28), "an earlier slot")
+    attempt.refresh_from_db()
+    assert (attempt.planned_on, attempt.state) == (day(-28), "scheduled")  # cleared for a later day
+    assert told_until(walk) == [({"date": str(day(-26))}, {"date": str(day(-28))})]
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "cleared", "apheresis_nurse")
+    assert codes(refused.value) == {"washout"}
+    agreed = {"washout": "The disease does not wait"}
+    walk.move("apheresis", "cleared", overrides=agreed)
+    hold = walk.hold("apheresis", planned_on=day(-28))
+    end_hold(
+        hold_id=hold.pk, ended_on=walk.now.date(), new_date=day(-27),
+        actor=walk.by("coordinator"), now=walk.tick(),
+    )  # fmt: skip
+    attempt.refresh_from_db()
+    assert (attempt.planned_on, attempt.state) == (day(-27), "cleared")  # a later day
+    assert told_until(walk) == [({"date": str(day(-26))}, {"date": str(day(-27))})]
+    walk.plan("apheresis", day(-20), "the product's slot")
+    assert told_until(walk) == []
+    rebooked = AuditEvent.objects.filter(action="apheresis.rebook").values_list("after", flat=True)
+    assert [one["planned_on"] for one in rebooked.order_by("pk")] == [
+        str(day(number)) for number in (-28, -27, -20)
+    ]
+    walk.plan("infusion", DAY_ZERO)  # another step
+    attempt.refresh_from_db()
+    assert attempt.planned_on == day(-20)

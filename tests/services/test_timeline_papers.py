@@ -187,7 +187,7 @@ def test_what_stood_before_a_correction_is_told(walk: Walk, all_round: User) -> 
     assert step.label == "Corrected, stood before: Stage: leukapheresis"
     assert (step.value, step.event_date) == (before, walk.now.date().isoformat())
     walk.note("line", on="2022-03", treatment="dasatinib")
-    line = walk.course.therapylines.get()
+    line = walk.course.therapylines.get(on="2022-03")
     correct_entry(
         course_id=walk.course.pk,
         kind="line",
