@@ -1,10 +1,11 @@
 """What causes what across apps, and who reads which section of a protocol, on one page."""
 
-from pathway import booking, corrected_measures, ending
+from pathway import booking, corrected_measures, ending, further_course, held_by_product
 from pathway.domain import rules
-from patients import consequences
+from patients import consequences, objections
 from patients.consequences import Event
 from patients.domain import delays, ranges
+from patients.objections import Question
 from protocol import sections
 from reminders import noticing, planning
 from reminders.domain import b_cells, items
@@ -53,5 +54,11 @@ def wire() -> None:
             ),
             Event.COURSE_CLOSED: (planning.cancel_all,),
             Event.COURSE_REOPENED: (planning.restore_all,),
+        }
+    )
+    objections.wire(
+        {
+            Question.HOLD_ENDS: (held_by_product.refuse_release,),
+            Question.COURSE_RESUMES: (further_course.refuse_resuming,),
         }
     )

@@ -228,7 +228,9 @@ def _limits(measure: Measure | None, standing: CheckStanding) -> str:
     """What the value is compared with, and for how long it holds."""
     parts = [threshold_text(measure)] if measure else []
     if standing.check.max_age is not None:
-        parts.append(_("not older than %(age)s") % {"age": _hours(standing.check.max_age)})
+        # What is computed has its own validity: only the waiver of it grows old here.
+        words = _("waived for %(age)s") if standing.check.fact else _("not older than %(age)s")
+        parts.append(words % {"age": _hours(standing.check.max_age)})
     return " · ".join(part for part in parts if part)
 
 

@@ -42,6 +42,7 @@ class CourseState:
     seen_on: date | None = None
     attempts_on: tuple[date, ...] = ()
     prior_infusions: int = 0  # of earlier courses of the patient
+    other_under_way: bool = False
     assessments: Assessments = NOTHING
 
     def last_contact(self, on: date) -> date | None:
@@ -108,6 +109,7 @@ class CourseState:
             birth_date=self.course.patient.birth_date,
             left_stage=self.journey.left_stage,
             deceased=self.deceased_on is not None,
+            other_under_way=self.other_under_way,
             identity_verified=self.course.patient.identity_verified_at is not None,
             missing_consents=tuple(
                 kinds.by_code[kind].label for kind in kinds.required if kind not in given
@@ -182,5 +184,6 @@ def load_state(course: Course) -> CourseState:
         seen_on=vars(journey)["seen_on"],
         attempts_on=tuple(vars(journey)["attempts_on"] or ()),
         prior_infusions=vars(journey)["prior_infusions"],
+        other_under_way=vars(journey)["other_under_way"],
         assessments=assessments,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, DateField, Subquery
+from django.db.models import Count, DateField, Exists, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -74,7 +74,11 @@ def beside_journey(course: int, patient: int) -> dict[str, Any]:
         course__error_cause="", course__lt=course,
     )  # fmt: skip
     counted = earlier.order_by().values("kind").annotate(number=Count("pk")).values("number")
+    others = Journey.objects.filter(
+        course__patient=patient, course__error_cause="", active=True
+    ).exclude(Q(course=course) | Q(stage=Stage.FOLLOW_UP.value))
     return {
+        "other_under_way": Exists(others),
         "seen_on": _seen_on(),
         "attempts_on": _attempts_on(),
         "prior_infusions": Coalesce(Subquery(counted), 0),

@@ -155,10 +155,16 @@ def latest_steps(
                 "entered_at": recorded[change.place],
                 "since_at": change.happened_at if change.precision == Precision.MINUTE else None,
             }
-        if change.machine in _RELIED_ON and not change.cause:
-            for other, step in found.items():
-                step["followed"] |= other != _subject(change)
+        for other, step in found.items() if not change.cause else ():
+            step["followed"] |= other != _subject(change) and _relies(change, other[0])
     return found
+
+
+def _relies(change: Change, other: str) -> bool:
+    """Whether a step relies on how a companion of the machine `other` ended before it."""
+    if change.machine == "bridging":
+        return other == "apheresis" and change.target == "running"
+    return change.machine in _RELIED_ON
 
 
 def _undone_by(change: Change, kept: list[Change]) -> Change | None:

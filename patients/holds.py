@@ -19,6 +19,7 @@ from patients.domain.delays import DelayReasons
 from patients.domain.steps import Step, days_lost
 from patients.models import Course, Hold
 from patients.models.courses import AnchorKind
+from patients.objections import Asked, Question, against
 from patients.survival import refuse_when_over
 from protocol.selectors import settings_of
 from terms.day_numbers import local_date
@@ -150,8 +151,8 @@ def end_hold(
     """End an open hold; `new_date` is the step's new planned date, None when not yet known.
 
     `new_date` is planned as the step's anchor is. `remark` is added to what was written before.
-    Raises Refused (ended already, dates), NotAllowed, Hold.DoesNotExist for an unknown hold or
-    another centre's.
+    Raises Refused (ended already, dates, a cause that stands), NotAllowed, Hold.DoesNotExist for
+    an unknown hold or another centre's.
     """
     # Only the id of the course is read before its lock; the hold itself after it.
     course_id = Hold.objects.values_list("course_id", flat=True).get(
@@ -172,6 +173,8 @@ def end_hold(
     kind = _PLANNED.get(hold.step)
     if kind is not None and new_date is not None:
         refusals += anchors.refuse_plan(course, kind, new_date, now=now, field="new_date")
+    asked = Asked(Question.HOLD_ENDS, course, actor, now, reason=remark, hold=hold)
+    refusals += against(asked)
     if refusals:
         raise Refused(refusals)
     hold.new_date = new_date

@@ -14,6 +14,7 @@ from patients import consequences, holds, stays
 from patients.consequences import Event, Happening
 from patients.courses import lock_course, lock_courses_of
 from patients.models import Course, ErrorMark, Identifier, Patient
+from patients.objections import Asked, Question, against
 from patients.people import lock_patient
 from patients.survival import death_cause, standing_death
 from terms.refusals import Refusal, Refused
@@ -67,8 +68,8 @@ def mark_patient(
 def undo_mark(*, mark_id: int, reason: str, actor: User, now: datetime) -> ErrorMark:
     """Bring back exactly what a mistaken mark hid.
 
-    Raises Refused (undone before, no reason, a number taken or a death recorded meanwhile, the
-    patient still marked), NotAllowed, ErrorMark.DoesNotExist.
+    Raises Refused (undone before, no reason, a number taken, a death recorded or another course
+    begun meanwhile, the patient still marked), NotAllowed, ErrorMark.DoesNotExist.
     """
     require(actor, Permission.UNDO_ERROR)
     found = marks_of(actor).get(pk=mark_id)
@@ -81,6 +82,9 @@ def undo_mark(*, mark_id: int, reason: str, actor: User, now: datetime) -> Error
         .order_by("pk")
     )
     refusals = [*_refuse_undo(mark, patient), *_refuse_unreasoned(reason)]
+    for course in courses:
+        course.patient = patient
+        refusals += against(Asked(Question.COURSE_RESUMES, course, actor, now))
     if refusals:
         raise Refused(refusals)
     mark.undone_at, mark.undone_by, mark.undone_reason = now, actor.get_username(), reason.strip()
@@ -91,7 +95,6 @@ def undo_mark(*, mark_id: int, reason: str, actor: User, now: datetime) -> Error
         patient.identifiers.update(released=False)
     _record(mark, "error.undo", reason, actor, now)
     for course in courses:
-        course.patient = patient
         _show(course, mark, actor, now)
     return mark
 

@@ -19,6 +19,7 @@ from patients.fact_values import STAY, Fact, model_of, stood
 from patients.models import Correction, Course, Hold, Relapse, Stay
 from patients.models.corrections import CorrectionKind, CorrectionQuerySet
 from patients.models.history import ChartEntry
+from patients.objections import Asked, Question, against
 from patients.relapses import anchor_day, settle_relapse
 from patients.survival import refuse_after_death
 from terms.partial_dates import parse
@@ -59,14 +60,18 @@ def mark_fact(
     """Say that an entry, a stay or a hold should never have been entered.
 
     It is gone from pages, guards and exports; the audit and the correction keep it. Raises Refused
-    (no reason, a stay that came by a transfer), NotAllowed, StaleVersion, Course.DoesNotExist,
-    ObjectDoesNotExist for a fact of another course or in error already, KeyError.
+    (no reason, a stay that came by a transfer, a hold whose cause stands), NotAllowed,
+    StaleVersion, Course.DoesNotExist, KeyError, ObjectDoesNotExist for a fact of another course or
+    in error already.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.CORRECT)
     check_version(course, expected_version)
     fact = model_of(kind).objects.get(pk=fact_id, course=course)
     refusals = [*refuse_unreasoned(reason), *_refuse_transferred(course, fact)]
+    if isinstance(fact, Hold) and fact.ended_on is None:
+        asked = Asked(Question.HOLD_ENDS, course, actor, now, reason=reason, hold=fact)
+        refusals += against(asked)
     if refusals:
         raise Refused(refusals)
     before = stood(fact)

@@ -13,6 +13,9 @@ _SHIPPED = frozenset(
         "released", "shipped_to_site", "received", "stored", "thawing", "infused",
     }
 )  # fmt: skip
+_NOT_YET_MADE = frozenset(
+    {"ordered", "material_shipped", "material_excursion", "at_manufacturer", "manufacturing"}
+)
 _INSIDE_WASHOUT = N_(
     "Given inside the washout before collection: %(drugs)s (last on %(last)s). "
     "No collection before %(until)s."
@@ -221,3 +224,16 @@ def collection_before_bridging(facts: CourseFacts) -> Refusal | None:
     if any(attempt.state == "adequate" for attempt in facts.attempts):
         return None
     return soft("bridging_before_collection", N_("No leukapheresis is recorded as adequate yet."))
+
+
+def bridging_has_time(facts: CourseFacts) -> Refusal | None:
+    """Bridging starts while the product is in manufacture: later its washout delays the infusion.
+
+    So the programme's interlock; a product that is lost leaves all the time there is.
+    """
+    if facts.product is None or facts.product.state in _NOT_YET_MADE:
+        return None
+    return soft(
+        "product_past_manufacturing",
+        N_("The product is past manufacturing already. Is there time for bridging?"),
+    )

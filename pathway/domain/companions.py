@@ -245,6 +245,7 @@ BRIDGING: Machine[Bridging] = Machine(
                 *_ALIVE,
                 g.stage_is("apheresis", "bridging"),
                 c.collection_before_bridging,
+                c.bridging_has_time,
                 g.no_open_depletion,
             ),
         ),

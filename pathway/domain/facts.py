@@ -95,6 +95,7 @@ class CourseFacts:
     rules: PathwayRules
     birth_date: date
     left_stage: str = ""  # the stage an exit was made from
+    other_under_way: bool = False  # another course of the patient, not yet in follow-up
     deceased: bool = False
     identity_verified: bool = False
     missing_consents: tuple[Bilingual, ...] = ()  # required, not given

@@ -290,6 +290,16 @@ def way_back_to(stage: str) -> Guard:
     return way_back
 
 
+def another_under_way() -> Refusal:
+    """The refusal of a second course of a patient beside one under way."""
+    return hard("course_under_way", N_("Another course of this patient is under way."))
+
+
+def no_other_course(facts: CourseFacts) -> Refusal | None:
+    """One patient goes along one pathway at a time: a course left comes back beside no other."""
+    return another_under_way() if facts.other_under_way else None
+
+
 # --- the companions
 
 

@@ -174,7 +174,17 @@ def _returns() -> tuple[Move[Stage], ...]:
         Stage.COMPLETED: (Stage.FOLLOW_UP,),
     }
     return tuple(
-        Move(end, stage, _BOTH, (g.patient_alive, g.way_back_to(stage)), back=True)
+        Move(
+            end,
+            stage,
+            _BOTH,
+            (
+                g.patient_alive,
+                g.way_back_to(stage),
+                *(() if stage is Stage.FOLLOW_UP else (g.no_other_course,)),
+            ),
+            back=True,
+        )
         for end, stages in left.items()
         for stage in stages
     )

@@ -145,6 +145,10 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.way_back_to("bridging"), facts(left_stage="infusion"), "not_the_way_back", HARD),
     (c.containment_over, facts(containments=(companion("given"),)), None, None),
     (c.containment_over, facts(containments=(companion("planned"),)), "containment_planned", HARD),
+    (c.bridging_has_time, facts(products=(companion("manufacturing"),)), None, None),
+    (c.bridging_has_time, facts(products=()), None, None),
+    (c.bridging_has_time, facts(products=(companion("failed"),)), None, None),
+    (c.bridging_has_time, facts(products=(companion("qc"),)), "product_past_manufacturing", SOFT),
     (c.collection_before_bridging, facts(), None, None),
     (c.collection_before_bridging, facts(attempts=()), "bridging_before_collection", SOFT),
 ]

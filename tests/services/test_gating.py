@@ -111,8 +111,8 @@ def test_a_waiver_needs_a_reason_a_role_and_something_to_waive(walk: Walk) -> No
 def test_what_a_guard_refuses_is_waived_with_the_move_only(course: Course, user_with: UserWith
                                                           ) -> None:  # fmt: skip
     walk = Walk(course, user_with).to_apheresis()
-    walk.note("line", on="2026-09-12", treatment="chemo", drug_class="chemotherapy")
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.note("line", on="2026-09-12", treatment="chemo", drug_class="chemotherapy")
     assert check(walk, "collection", "washouts").status == "not_met"
     with pytest.raises(Refused) as refused:
         record(walk, CheckNote("washouts", "waived", remark="x"), gate="collection")
