@@ -8,8 +8,8 @@ from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
-from pathway.domain import thaw_guards as t
 from pathway.domain import review_guards as r
+from pathway.domain import thaw_guards as t
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
