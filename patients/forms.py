@@ -159,8 +159,9 @@ class ReasonForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    """The statement that identity was checked."""
+    """The statement that identity was checked, on the patient as seen."""
 
+    expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     compared = forms.BooleanField(
         label=_("I compared name and birth date, and the number above, with the patient's papers.")
     )

@@ -213,7 +213,6 @@ def _put_right(
         corrected_at=held.now,
         corrected_by=held.actor.get_username(),
     )
-    held.patient.version += 1
     _settle(held, corrected=what != IdentifierCorrectionKind.ON_LABELS)
     action = f"identifier.{what.value}"
     after = {} if identifier.in_error else _content(identifier)
@@ -224,6 +223,7 @@ def _put_right(
 def _settle(held: _Held, *, corrected: bool) -> None:
     """End what rested on the numbers as they were, on the locked patient and courses."""
     patient, numbers = held.patient, numbers_of(held.patient)
+    patient.version += 1  # whoever compares what they saw before compares something else
     compared = compared_with(numbers)
     otherwise = held.compared is not None and (
         compared is None or compared.value != held.compared.value

@@ -81,8 +81,13 @@ def identity_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         page,
-        IdentityForm(posted(request)),
-        lambda _values: people.verify_identity(patient_id=pk, actor=request.user, now=moment.now),
+        IdentityForm(posted(request), initial={"expected_version": patient.version}),
+        lambda values: people.verify_identity(
+            patient_id=pk,
+            expected_version=values["expected_version"],
+            actor=request.user,
+            now=moment.now,
+        ),
         moment,
     )
 

@@ -147,15 +147,19 @@ def update_patient(
 
 
 @transaction.atomic
-def verify_identity(*, patient_id: int, actor: User, now: datetime) -> Patient:
+def verify_identity(
+    *, patient_id: int, actor: User, now: datetime, expected_version: int | None = None
+) -> Patient:
     """Keep the actor's statement that the patient's identity was checked on two identifiers.
 
-    Name with birth date is one, a number the other (JACIE: two independent identifiers). Raises
-    Refused when no number is recorded, NotAllowed, Patient.DoesNotExist.
+    Name with birth date is one, a number the other (JACIE: two independent identifiers). What
+    changed since the actor saw them was not compared: StaleVersion. Raises Refused when no number
+    is recorded, NotAllowed, Patient.DoesNotExist.
     """
     patient = lock_patient(patient_id, actor=actor)
     lock_courses_of(patient, actor=actor)
     require(actor, Permission.EDIT_CHART)
+    check_version(patient, expected_version)
     numbers = list(patient.identifiers.order_by("pk").values_list("system", "value"))
     if not numbers:
         raise Refused(

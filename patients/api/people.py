@@ -21,6 +21,7 @@ from accounts.api_requests import (
     body_of,
     filters_of,
     read,
+    seen_version,
     with_etag,
 )
 from accounts.models import User
@@ -128,8 +129,10 @@ class WithdrawalIn(StrictInput):
     reason = WordsField(max_length=2000)
 
 
-class Nothing(StrictInput):
-    """An empty body."""
+class IdentityIn(StrictInput):
+    """The version of the patient that was compared, which may be given by `If-Match` instead."""
+
+    expected_version = VersionField(required=False)
 
 
 def new_patient(values: dict[str, Any]) -> NewPatient:
@@ -204,12 +207,15 @@ class PatientView(ApiView):
 class IdentityView(ApiView):
     """The check of identity."""
 
-    @writing("Record the check of identity", Nothing, PatientDetail)
+    @writing("Record the check of identity", IdentityIn, PatientDetail, parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:
         """State that the patient's identity was checked on two identifiers."""
         patient_or_404(self.actor, pk)
-        self.received(Nothing)
-        verify_identity(patient_id=pk, actor=self.actor, now=timezone.now())
+        given = self.received(IdentityIn)
+        version = seen_version(request, pk, given.get("expected_version"))
+        verify_identity(
+            patient_id=pk, expected_version=version, actor=self.actor, now=timezone.now()
+        )
         return _answer(self.actor, pk, status=201)
 
 

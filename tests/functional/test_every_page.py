@@ -28,17 +28,20 @@ def test_pages_linked_from_a_course_fit_every_width_and_have_no_axe_fault(
 ) -> None:
     """Half of them in either look, which keeps the test within half a minute."""
     site.sign_in("coordinator")
-    paths = _linked(site, standing.held) | _linked(site, standing.followed)
-    found = list(paths.values())
+    paths = _linked(site, f"/courses/{standing.held}/") | _linked(
+        site, f"/courses/{standing.followed}/"
+    )
+    patient = next(path for path in paths.values() if re.fullmatch(r"/patients/\d+/", path))
+    found = list((paths | _linked(site, patient)).values())
     faults = [f for half, look in enumerate(LOOKS) for f in _faults(site, found[half::2], *look)]
     assert faults == []
-    for part in ("/records/", "/papers/", "/doses/", "/summary/", "/results/"):
+    for part in ("/records/", "/papers/", "/doses/", "/summary/", "/results/", "/identifiers/"):
         assert any(path.endswith(part) for path in found), part
 
 
-def _linked(site: Site, course: int) -> dict[str, str]:
-    """One page of each kind that a course's page leads to, the kind being its path without ids."""
-    links = site.open(f"/courses/{course}/").locator("main a[href^='/']")
+def _linked(site: Site, path: str) -> dict[str, str]:
+    """One page of each kind that a page leads to, the kind being its path without ids."""
+    links = site.open(path).locator("main a[href^='/']")
     hrefs = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
     pages = (href for href in hrefs if not href.endswith(".csv"))
     return {re.sub(r"\d+|/chart/\w+/|/moves/\w+/", "", href): href for href in pages}

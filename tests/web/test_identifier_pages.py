@@ -37,12 +37,19 @@ def test_numbers_are_put_right_on_their_pages(
     page = client.get(listed).text
     assert "No check of identity can begin" in page
     assert "2 hospital numbers are recorded" in page
-    assert "Not said which one" in client.get(reverse("identity_verify", args=[patient])).text
-    why = {"reason": "printed on the wristband", "expected_version": "2"}
+    verify = reverse("identity_verify", args=[patient])
+    seen = client.get(verify)
+    assert "Not said which one" in seen.text
+    assert 'name="expected_version" value="3"' in seen.text
+    why = {"reason": "printed on the wristband", "expected_version": "3"}
     assert client.post(reverse("identifier_choose", args=[patient, number]), why).status_code == 302
     assert "Yes: chosen" in client.get(listed).text
+    # What was compared is not what stands now.
+    compared = {"compared": "on", "expected_version": "3"}
+    assert client.post(verify, compared).status_code == 409
+    assert client.post(verify, compared | {"expected_version": "4"}).status_code == 302
     other = course.patient.identifiers.get(value="H2").pk
-    wrong = {"reason": "the neighbour's", "expected_version": "3"}
+    wrong = {"reason": "the neighbour's", "expected_version": "4"}
     assert client.post(reverse("identifier_error", args=[patient, other]), wrong).status_code == 302
     assert client.get(reverse("identifier_error", args=[patient, other])).status_code == 404
     assert "Entered in error" in client.get(listed).text
@@ -66,11 +73,14 @@ def test_numbers_are_put_right_in_the_api(
     assert taken.json()["reasons"][0]["field"] == "value"
     marked = {"system": "Study", "value": "S", "on_labels": True}
     assert client.post(url, marked, "application/json").status_code == 201
-    why = {"reason": "the wristband says so", "expected_version": 2}
+    verify = f"/api/v1/patients/{course.patient_id}/identity/"
+    assert client.post(verify, {"expected_version": 2}, "application/json").status_code == 409
+    assert client.post(verify, {"expected_version": 3}, "application/json").status_code == 201
+    why = {"reason": "the wristband says so", "expected_version": 3}
     chosen = client.post(f"{one}labels/", why, "application/json")
     assert (chosen.json()["on_labels"], chosen.json()["compared"]) == (True, True)
-    gone = client.post(f"{one}error/", why | {"expected_version": 3}, "application/json")
+    gone = client.post(f"{one}error/", why | {"expected_version": 4}, "application/json")
     assert gone.json()["in_error"] is True
     assert [one["in_error"] for one in client.get(url).json()["results"]] == [False, True]
-    unknown = client.post(f"{one}error/", why | {"expected_version": 4}, "application/json")
+    unknown = client.post(f"{one}error/", why | {"expected_version": 5}, "application/json")
     assert unknown.status_code == 404
