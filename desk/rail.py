@@ -62,8 +62,8 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
         note=", ".join(held) if held else _ending(here, state),
         here=here,
         unchecked=(passed or here) and stage.value in state.transcribed_stages,
-        lanes=_lanes(state) if stage is Stage.BRIDGING else (),
-        beside=_lane(state, "containment") if stage is Stage.ELIGIBILITY else None,
+        lanes=_lanes(state, today) if stage is Stage.BRIDGING else (),
+        beside=_lane(state, "containment", today) if stage is Stage.ELIGIBILITY else None,
     )
 
 
@@ -115,12 +115,12 @@ def _days(start: date | None, end: date | None) -> int | None:
     return (end - start).days if start is not None and end is not None else None
 
 
-def _lanes(state: CourseState) -> tuple[RailBox, ...]:
-    lanes = (_lane(state, "product"), _lane(state, "bridging"))
+def _lanes(state: CourseState, today: date) -> tuple[RailBox, ...]:
+    lanes = (_lane(state, "product", today), _lane(state, "bridging", today))
     return tuple(lane for lane in lanes if lane is not None)
 
 
-def _lane(state: CourseState, machine: str) -> RailBox | None:
+def _lane(state: CourseState, machine: str, today: date) -> RailBox | None:
     """The latest companion of a machine as a box; a planned-looking one when there is none yet."""
     rows = state.of(machine)
     if not rows:
@@ -130,10 +130,12 @@ def _lane(state: CourseState, machine: str) -> RailBox | None:
     start = min(row.reached.values(), default=row.known_since)
     over = row.state in _OVER[machine] or row.state in _LOST
     title = row.title if machine != "product" else ""
-    name = state_name(machine, row.state)
+    name, expired = state_name(machine, row.state), row.expired(today)
+    if expired:
+        name = _("Expired (%(state)s)") % {"state": name.lower()}
     return RailBox(
         label=machine_name(machine),
-        state=_lane_state(row, machine),
+        state=RailState.HELD if expired else _lane_state(row, machine),
         start=start,
         end=row.reached.get("stored", row.known_since) if over else None,
         note=f"{title}: {name.lower()}" if title else name,

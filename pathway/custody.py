@@ -57,7 +57,7 @@ def write_entry(
         ]
     )
     entry = append(product, act, at, actor, now, **said)
-    _note(entry, "custody.write", actor, now)
+    note(entry, "custody.write", actor, now)
     if entry.faults:
         cause = f"custody:{entry.pk}"
         stop_on_fault(load_state(course), product, entry.faults, cause=cause, actor=actor, now=now)
@@ -82,7 +82,7 @@ def witness_entry(
         ]
     )
     witnessed = append(entry.product, Act.WITNESS, now, actor, now, about=entry.number)
-    _note(witnessed, "custody.witness", actor, now)
+    note(witnessed, "custody.witness", actor, now)
     return witnessed
 
 
@@ -101,7 +101,7 @@ def number_entry(
     numbered = append(
         entry.product, Act.DEVIATION, now, actor, now, about=entry.number, remark=kept
     )
-    _note(numbered, "custody.deviation", actor, now)
+    note(numbered, "custody.deviation", actor, now)
     return numbered
 
 
@@ -163,7 +163,8 @@ def _raise(refusals: list[Refusal]) -> None:
         raise Refused(refusals)
 
 
-def _note(entry: CustodyEntry, action: str, actor: User, now: datetime) -> None:
+def note(entry: CustodyEntry, action: str, actor: User, now: datetime) -> None:
+    """Say in the audit that an entry was appended."""
     course = entry.course
     record(
         actor=actor,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pathway.domain.custody import STOPPING, Act
+from pathway.domain.custody import SHIPPED, STOPPING, Act
 from pathway.domain.paper_facts import OOS_PARTS, PaperFacts
 from pathway.models import Administration, Certificate, CustodyEntry, OosRecord, OosSignature
 
@@ -31,7 +31,8 @@ jsonb_build_object('certificate',
   'minutes', (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
      FROM {Administration._meta.db_table} t {_LATEST}),
   'faults', (SELECT count(*) FROM {_CUSTODY} t
-     WHERE t.product_id = p.id AND t.cause = '' AND ({_FAULTY}) AND NOT EXISTS
+     WHERE t.product_id = p.id AND (t.cause = '' OR starts_with(t.cause, '{SHIPPED}'))
+       AND ({_FAULTY}) AND NOT EXISTS
        (SELECT 1 FROM {_CUSTODY} n WHERE n.product_id = p.id AND n.about = t.number
           AND n.act = '{Act.DEVIATION}')))
 """  # noqa: S608

@@ -14,9 +14,10 @@ from pathway.domain.paper_facts import CAPACITIES, OOS_PARTS
 from pathway.labelling import stop_on_doubt
 from pathway.loading import load_state
 from pathway.loading_companions import MODELS
-from pathway.models import Companion, OosRecord, OosSignature, Product
+from pathway.models import Companion, OosRecord, OosSignature, Product, Shipment
 from pathway.models.papers import Paper
 from pathway.paper_forms import PaperForm, kinds_of
+from pathway.shipping import stop_on_shipment
 from patients.charting import refused_by
 from patients.courses import lock_course
 from terms.refusals import NotAllowed, Refusal, Refused
@@ -58,6 +59,8 @@ def add_paper(
     )
     if kind == "order" and isinstance(subject, Product):
         _follow_order(subject, form.cleaned_data["site_on"], paper, actor, now)
+    if isinstance(paper, Shipment) and isinstance(subject, Product):
+        stop_on_shipment(subject, paper, actor, now)
     record(
         actor=actor,
         now=now,

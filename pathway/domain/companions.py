@@ -293,7 +293,7 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
                 *_ALIVE,
                 g.stage_is("lymphodepletion"),
                 g.product_on_site,
-                p.standing_product_in_date,
+                d.product_lasts,
                 g.no_hold_on("lymphodepletion", "infusion"),
                 d.first_dose_on_its_day,
             ),

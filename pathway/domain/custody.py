@@ -118,6 +118,7 @@ OF_MOVE: dict[str, str] = {
     "wasted": Act.DISPOSAL,
 }
 GENESIS = "0" * 64
+SHIPPED = "shipment:"  # begins the cause of an entry that the paper of a shipment is
 
 
 def refuse_values(act: str, values: Mapping[str, str]) -> list[Refusal]:
@@ -147,6 +148,13 @@ def faults_of(act: str, values: Mapping[str, str]) -> tuple[str, ...]:
         if values.get(name, "") in stopping
     ]
     return (*found, *((ACT_NAMES[act],) if act == Act.EXCURSION and not found else ()))
+
+
+def faults_of_shipment(values: Mapping[str, str]) -> tuple[str, ...]:
+    """What of an entry that a shipment's paper is stops the product: such an entry always does."""
+    if values.get("temperature") == "out_of_range":
+        return (TEMPERATURES["out_of_range"],)
+    return (N_("Not accepted on arrival"),)
 
 
 @dataclass(frozen=True)

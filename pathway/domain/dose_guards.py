@@ -145,13 +145,20 @@ def _of_earlier_round(facts: CourseFacts, depletion: CompanionFacts) -> bool:
 
 
 def product_lasts(facts: CourseFacts) -> Refusal | None:
-    """Nobody is depleted again for a product that expires before it can be given."""
+    """Nobody is depleted for a product that expires before the day it is planned to be given."""
     expires = facts.product.expires_on if facts.product else None
     planned = facts.planned_infusion
     day = max(planned, facts.on) if planned else facts.on
     if expires is None or day <= expires:
         return None
-    return hard("product_expired", N_("The product expired on %(on)s."), on=expires)
+    if facts.on > expires:
+        return hard("product_expired", N_("The product expired on %(on)s."), on=expires)
+    return hard(
+        "product_expires_first",
+        N_("The product expires on %(on)s, before the planned day 0, %(zero)s."),
+        on=expires,
+        zero=day,
+    )
 
 
 def before_depletion(facts: CourseFacts) -> Refusal | None:

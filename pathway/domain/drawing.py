@@ -95,7 +95,7 @@ def checklist_name(checks: Checklist) -> str:
     """The checklist as the table of moves writes it, such as `gate_passed(infusion)`."""
     name = checks.__qualname__.split(".")[0]
     given = inspect.getclosurevars(checks).nonlocals.values()
-    words = [word for word in given if isinstance(word, str)]
+    words = [word for word in given if isinstance(word, str) and word]
     return f"{name}({', '.join(words)})" if words else name
 
 

@@ -227,7 +227,7 @@ COMPUTED: Mapping[str, Fact] = {
     "washouts_met": _washouts,
     "containment_over": _by_guards(c.containment_over, met=N_("No containment dose is waiting.")),
     "virology_resulted": _virology,
-    "product_on_site": _product(g.product_on_site, p.standing_product_in_date),
+    "product_on_site": _product(g.product_on_site, d.product_lasts),
     "product_thawed": _thawed,
     "bedside_checked": _bedside,
     "dose_on_target": _dose,

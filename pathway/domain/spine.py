@@ -95,7 +95,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         (
             g.patient_alive,
             g.product_on_site,
-            p.standing_product_in_date,
+            d.product_lasts,
             g.bridging_closed,
             g.bridging_doses_known,
             g.bridging_washed_out,

@@ -8,7 +8,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from pathway.domain.custody import ACT_NAMES, CONDITIONS, TEMPERATURES, Link, faults_of
+from pathway.domain.custody import (
+    ACT_NAMES,
+    CONDITIONS,
+    SHIPPED,
+    TEMPERATURES,
+    Link,
+    faults_of,
+    faults_of_shipment,
+)
 from pathway.models.companions import Product
 from patients.models import Course
 
@@ -82,6 +90,8 @@ class CustodyEntry(models.Model):
     def faults(self) -> tuple[str, ...]:
         """What of it stops the product, as msgids; what follows a move or a check does not."""
         said = {"temperature": self.temperature, "condition": self.condition}
+        if self.cause.startswith(SHIPPED):
+            return faults_of_shipment(said)
         return () if self.cause else faults_of(self.act, said)
 
     @property

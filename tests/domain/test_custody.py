@@ -18,6 +18,7 @@ from pathway.domain.custody import (
     broken_at,
     digest,
     faults_of,
+    faults_of_shipment,
     refuse_values,
 )
 from pathway.domain.product_states import Product
@@ -79,6 +80,11 @@ def test_damage_a_broken_seal_and_an_excursion_stop(
     act: str, said: dict[str, str], faults: tuple[str, ...]
 ) -> None:
     assert faults_of(act, said) == faults
+
+
+def test_an_entry_that_a_shipment_is_always_stops() -> None:
+    assert faults_of_shipment({"temperature": "out_of_range"}) == ("Out of its range",)
+    assert faults_of_shipment({"temperature": ""}) == ("Not accepted on arrival",)
 
 
 def chain(*said: dict[str, Any]) -> list[Link]:

@@ -143,7 +143,7 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
      "product_expired", HARD),
     (d.product_lasts,
      facts(products=(companion("stored", expires_on=DAY),),
-           planned_infusion=DAY + timedelta(days=1)), "product_expired", HARD),
+           planned_infusion=DAY + timedelta(days=1)), "product_expires_first", HARD),
     (d.before_depletion, facts("bridging"), None, None),
     (d.before_depletion, facts("lymphodepletion", depletions=()), None, None),
     (d.before_depletion, facts("lymphodepletion"), None, None),

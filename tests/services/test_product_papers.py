@@ -180,8 +180,8 @@ def test_papers_are_kept_by_who_may_and_never_changed(walk: Walk, user_with: Use
 
 def test_a_dose_off_target_is_thawed_with_a_haematologists_reason_only(walk: Walk) -> None:
     walk.to_lymphodepletion()
-    walk.certify("0.5", "35")
     walk.deplete()
+    walk.certify("0.5", "35")
     with pytest.raises(Refused) as refused:
         walk.thaw()
     assert codes(refused.value) == {"dose_off_target"}

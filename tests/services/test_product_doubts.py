@@ -1,0 +1,112 @@
+"""What speaks against a product: its shipment's papers, its expiry, a dose nobody has seen."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from desk.rail import rail_view
+from desk.shapes import RailState
+from pathway.custody import number_entry
+from pathway.loading import load_state
+from pathway.models import CustodyEntry, Product
+from patients.models import Course
+from reminders.models import Notice
+from terms.refusals import Refused
+from tests.conftest import UserWith
+from tests.services.refused import codes
+from tests.walking import DAY_ZERO, Walk
+
+
+@pytest.fixture
+def walk(course: Course, user_with: UserWith) -> Walk:
+    """A course whose material is on its way."""
+    return Walk(course, user_with).to_bridging()
+
+
+def state_of(walk: Walk) -> str:
+    """The state of the product."""
+    return Product.objects.get(course=walk.course).state
+
+
+def deviate(walk: Walk) -> None:
+    """Number what was noted last."""
+    number_entry(
+        course_id=walk.course.pk, entry_id=CustodyEntry.objects.exclude(cause="").filter(
+            cause__startswith="shipment:").latest("pk").pk,
+        number="DEV-9", actor=walk.by("quality"), now=walk.tick(),
+    )  # fmt: skip
+
+
+def test_a_paper_that_says_no_stops_the_product_until_a_deviation_is_numbered(walk: Walk) -> None:
+    walk.paper("product", "shipment", leg="material", in_range="true", accepted="true")
+    walk.paper("product", "shipment", leg="material")
+    assert state_of(walk) == "material_shipped"
+    assert not CustodyEntry.objects.filter(cause__startswith="shipment:").exists()
+    walk.paper("product", "shipment", leg="material", accepted="false")
+    assert state_of(walk) == "material_excursion"
+    notice = Notice.objects.standing().get(code="custody_fault")
+    assert notice.params["what"] == "Not accepted on arrival"
+    on = {"reason": "the maker takes it"}
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "at_manufacturer", "cell_lab", **on)
+    assert codes(refused.value) == {"custody_fault"}
+    # A later paper that says otherwise does not take the doubt away.
+    walk.paper("product", "shipment", leg="material", accepted="true")
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "at_manufacturer", "cell_lab", **on)
+    deviate(walk)
+    walk.move("product", "at_manufacturer", "cell_lab", **on)
+
+
+def test_a_warm_shipment_puts_the_stored_product_into_quarantine(walk: Walk) -> None:
+    walk.make()
+    walk.paper("product", "shipment", leg="product", in_range="false")
+    assert state_of(walk) == "quarantined"
+    entry = CustodyEntry.objects.filter(cause__startswith="shipment:").get()
+    assert (entry.temperature, entry.faults) == ("out_of_range", ("Out of its range",))
+    decided: dict[str, Any] = {"reason": "looked at", "details": {"deviation_number": "DEV-9"}}
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "stored", "quality", **decided)
+    assert "custody_fault" in codes(refused.value)
+    deviate(walk)
+    assert walk.move("product", "stored", "quality", **decided).target == "stored"
+
+
+def test_nobody_is_prepared_for_a_product_that_expires_before_day_zero(walk: Walk) -> None:
+    walk.make().until(-7).pass_gate("lymphodepletion")
+    Product.objects.update(expires_on=DAY_ZERO - timedelta(days=1))
+    walk.plan("infusion", DAY_ZERO)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [
+        ("product_expires_first", "hard")
+    ]
+    Product.objects.update(expires_on=DAY_ZERO)
+    walk.go("lymphodepletion")
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    Product.objects.update(expires_on=DAY_ZERO - timedelta(days=1))
+    with pytest.raises(Refused) as refused:
+        walk.until(-4).give("lymphodepletion", 1)
+    assert "product_expires_first" in codes(refused.value)
+
+
+def test_chemotherapy_waits_for_the_certificate_or_a_reason(walk: Walk) -> None:
+    walk.certify = lambda *given: None  # type: ignore[method-assign]
+    walk.make().until(-7).pass_gate("lymphodepletion")
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("dose_unknown", "soft")]
+    assert walk.go("lymphodepletion", overrides={"dose_unknown": "told by telephone"}).overrides
+
+
+def test_an_expired_product_carries_no_tick(walk: Walk) -> None:
+    walk.make()
+    for expires, state, note in (
+        (walk.now.date(), RailState.DONE, "Stored on site"),
+        (walk.now.date() - timedelta(days=1), RailState.HELD, "Expired (stored on site)"),
+    ):
+        Product.objects.update(expires_on=expires)
+        boxes = rail_view(load_state(walk.course), {}, walk.now.date()).boxes
+        lane = next(box.lanes[0] for box in boxes if box.lanes)
+        assert (lane.state, lane.note) == (state, note)
