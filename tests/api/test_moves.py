@@ -221,3 +221,13 @@ def test_a_companion_of_another_course_is_not_there(
         order = {"target": "assessing", "happened_at": MOMENT, "expected_version": course.version}
         assert all_api.get(url).status_code == 404
         assert all_api.post(url, order, "json").status_code == 404
+
+
+def test_a_booking_inside_a_washout_yields_to_a_reason(all_api: APIClient, walk: Walk) -> None:
+    walk.to_apheresis().now = datetime.fromisoformat(MOMENT)
+    walk.note("line", on="2026-11-10", treatment="FLAG", drug_class="chemotherapy")
+    url = url_of(walk.course, "apheresis/")
+    day = {"planned_on": "2026-11-20", "expected_version": walk.course.version}
+    assert reasons(all_api.post(url, day, "json")) == {"washout"}
+    why = {"overrides": [{"code": "washout", "reason": "The disease does not wait"}]}
+    assert all_api.post(url, day | why, "json").status_code == 201

@@ -161,6 +161,22 @@ def test_soft_refusal_asks_for_a_reason_and_yields_to_it(
     )  # fmt: skip
 
 
+def test_booking_inside_a_washout_asks_for_a_reason_and_yields_to_it(walk: Walk) -> None:
+    walk.to_apheresis().now = NOW - timedelta(hours=3)
+    walk.note("line", on="2026-11-10", treatment="FLAG", drug_class="chemotherapy")
+    browser = browser_of(walk.by("haematologist"))
+    url = reverse("companion_new", args=[walk.course.pk, "apheresis"])
+    day = {"expected_version": walk.course.version, "planned_on": "20-Nov-2026"}
+    asked = browser.post(url, day)
+    assert asked.status_code == 422
+    assert 'name="override_washout"' in asked.text
+    assert "No collection before" in asked.text
+    told = day | {"override_washout": "The disease does not wait"}
+    assert browser.post(url, told).status_code == 302
+    [override] = Change.objects.get(course=walk.course, machine="apheresis").overrides
+    assert override["reason"] == "The disease does not wait"
+
+
 def test_move_that_the_page_showed_before_and_is_gone_is_told(walk: Walk) -> None:
     walk.to_eligibility()
     browser = browser_of(walk.by("coordinator"))
