@@ -7,25 +7,29 @@ app, because the audit writes with them too.
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cache
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection, models
 from django.db.models.query import ModelIterable
 from django.db.transaction import TransactionManagementError
+from psycopg._preparing import Prepare
+from psycopg._queries import PostgresQuery
 from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row")
+# What each connection has prepared: the names by statement and types of its values.
+_names: WeakKeyDictionary[Any, dict[Any, bytes]] = WeakKeyDictionary()
+_numbers = count()
 # Stand in for the ids while a statement is put together; no table counts so far.
 _FIRST_MARK = 2**62
 
 
 def ask(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement, which the database plans once: its values travel apart from it.
-
-    psycopg prepares what a connection has asked as often as `prepare_threshold` in the settings.
-    """
+    """The rows of a statement, which the database plans once: its values travel apart from it."""
     with connection.cursor() as cursor:
         cursor.cursor = _Apart(connection.connection)
         cursor.execute(statement, params)
@@ -34,14 +38,30 @@ def ask(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
 
 
 class _Apart(psycopg.Cursor[tuple[Any, ...]]):
-    """Sends values apart from the statement; Django's log of queries shows them within it."""
+    """Sends values apart from the statement; Django's log of queries shows them within it.
+
+    psycopg would forget what it has prepared with each rollback, and so with each refusal; the
+    database does not.
+    """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> "_Apart":
+        self._fresh: dict[Any, bytes] = {}
         super().execute(query, params, **how)
+        _names.setdefault(self.connection, {}).update(self._fresh)
         if connection.queries_logged:
             text = psycopg.ClientCursor(self.connection).mogrify(query, params)
             self._query = SimpleNamespace(query=text.encode())  # type: ignore[assignment]
         return self
+
+    def _get_prepared(
+        self, pgq: PostgresQuery, prepare: bool | None = None
+    ) -> tuple[Prepare, bytes]:
+        key = (pgq.query, pgq.types)
+        known = _names.get(self.connection, {}).get(key)
+        if known is not None:
+            return Prepare.YES, known
+        self._fresh[key] = name = b"percorso_%d" % next(_numbers)
+        return Prepare.SHOULD, name
 
 
 class Prepared(Generic[Row]):
@@ -79,8 +99,8 @@ class Prepared(Generic[Row]):
             raise self._compiled.query.model.DoesNotExist
         return rows[0]
 
-    def _put_together(self, count: int) -> Any:
-        queryset: Any = self._make(*(_FIRST_MARK + number for number in range(count)))
+    def _put_together(self, ids: int) -> Any:
+        queryset: Any = self._make(*(_FIRST_MARK + number for number in range(ids)))
         compiler = queryset.query.get_compiler(using=queryset.db)
         self._statement, self._values = compiler.as_sql()
         self._tuples = queryset._fields is not None

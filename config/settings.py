@@ -111,7 +111,6 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     "-c idle_in_transaction_session_timeout=60000 "
     # Prepared is only what audit/prepared.py asks, by ids: one plan fits them all.
     "-c plan_cache_mode=force_generic_plan",
-    prepare_threshold=2,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits live in the database: a dead Redis must not lock anybody out.

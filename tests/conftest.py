@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import hypothesis
 import pytest
@@ -18,6 +20,9 @@ from config import messages
 from pathway.referring import NewCourse, refer
 from patients.models import Course
 from patients.people import NewPatient
+from protocol import services
+from protocol.domain import loading
+from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol
 from protocol.services import publish
 
@@ -49,6 +54,18 @@ def catalogues() -> None:
 def quick_passwords() -> Iterator[None]:
     """Argon2 is slow by design; the test that is about it puts it back."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def protocols_read_once() -> Iterator[None]:
+    """The same file says the same to each of some thousand tests; tests/domain reads it itself."""
+
+    @cache
+    def read(content: bytes, file: str, parsers: tuple[Any, ...]) -> ParsedProtocol:
+        return loading.parse(content, file, dict(parsers))
+
+    with patch.object(services, "parse", lambda *a: read(*a[:2], tuple(a[2].items()))):
         yield
 
 

@@ -227,13 +227,17 @@ class Walk(AssessingSteps):
 
     def to_bridging(self) -> Self:
         """Containment, collection, order and shipment."""
+        self.ship().until(-28).go("bridging", "coordinator")
+        return self
+
+    def ship(self) -> Self:
+        """All that bridging waits for."""
         self.to_apheresis()
         self.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
         self.until(-34).move("containment", "given", "ward_nurse")
         self.until(-30).collect()
         self.until(-29).open("product", "coordinator", order_number="ORD-1")
         self.move("product", "material_shipped", "cell_lab")
-        self.until(-28).go("bridging", "coordinator")
         return self
 
     def make(self) -> Self:
@@ -315,6 +319,11 @@ class Walk(AssessingSteps):
 
     def to_lymphodepletion(self) -> Self:
         """Bridging held and resumed, the product made and stored."""
+        self.pass_to_lymphodepletion().go("lymphodepletion")
+        return self
+
+    def pass_to_lymphodepletion(self) -> Self:
+        """All that lymphodepletion waits for, its gate passed."""
         self.to_bridging().until(-27)
         self.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
         self.move("bridging", "running")
@@ -322,8 +331,7 @@ class Walk(AssessingSteps):
         self.until(-22).move("bridging", "running")
         self.until(-20).move("bridging", "closed", details={"last_dose_on": "2026-09-28"})
         self.make().until(-7)
-        self.pass_gate("lymphodepletion").go("lymphodepletion")
-        return self
+        return self.pass_gate("lymphodepletion")
 
     def deplete(self) -> Self:
         """Lymphodepletion given to the end, two days before day 0."""
@@ -387,11 +395,15 @@ class Walk(AssessingSteps):
 
     def to_infusion(self) -> Self:
         """Admission, flu/cy, thawing, day 0; that the bag is empty is not recorded yet."""
+        self.pass_to_infusion().go("infusion")
+        return self
+
+    def pass_to_infusion(self) -> Self:
+        """All that the infusion waits for: its gate passed, the bag checked by two people."""
         self.to_lymphodepletion().until(-6)
         self.admit()
         self.deplete()
         self.thaw().check("bedside", "ward_nurse", "haematologist")
-        self.go("infusion")
         return self
 
     def thaw(self, *leaving: str, **order: Any) -> Self:
@@ -412,6 +424,11 @@ class Walk(AssessingSteps):
 
     def to_follow_up(self) -> Self:
         """Infused, discharged on day 14."""
+        self.come_home().go("follow_up")
+        return self
+
+    def come_home(self) -> Self:
+        """All that follow-up waits for."""
         self.to_infusion().move("product", "infused")
         self.until(14)
         discharge(
@@ -420,5 +437,4 @@ class Walk(AssessingSteps):
             actor=self.by("ward_nurse"),
             now=self.tick(),
         )
-        self.pass_gate("discharge").go("follow_up")
-        return self
+        return self.pass_gate("discharge")

@@ -3,7 +3,7 @@
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -99,3 +99,13 @@ def test_a_row_that_is_gone_is_not_written(course: Course) -> None:
     gone = Anchor(pk=1, course=course, kind=AnchorKind.INFUSION, planned_on=NOW.date())
     with pytest.raises(ValueError, match="unpack"):
         update(gone, "planned_on")
+
+
+def test_a_statement_that_failed_and_was_rolled_back_can_be_asked_again(course: Course) -> None:
+    made = Anchor(course=course, kind="never", planned_on=NOW.date(), set_at=NOW, set_by="test")
+    for _again in range(2):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert(made)
+    made.kind = AnchorKind.INFUSION
+    insert(made)
+    assert Anchor.objects.get(course=course) == made
