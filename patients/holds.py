@@ -14,9 +14,9 @@ from audit.recording import record
 from patients import anchors, consequences
 from patients.consequences import Event, Happening
 from patients.courses import lock_course
-from patients.domain.dating import refuse_before, refuse_future
 from patients.domain.delays import DelayReasons
 from patients.domain.steps import Step, days_lost
+from patients.hold_dates import refuse_end, refuse_opening_dates
 from patients.models import Course, Hold
 from patients.models.courses import AnchorKind
 from patients.objections import Asked, Question, against
@@ -64,7 +64,7 @@ def open_hold(
     today = local_date(now, course.centre.zone)
     refusals = [
         *_refuse_codes(course, step, reason_code),
-        *_refuse_opening_dates(course, began_on, review_on, today),
+        *refuse_opening_dates(course, began_on, review_on, today),
     ]
     if refusals:
         raise Refused(refusals)
@@ -161,15 +161,7 @@ def end_hold(
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.MANAGE_HOLDS)
     hold = course.holds.get(pk=hold_id)
-    refusals = _refuse_ended(hold)
-    refusals += refuse_future(ended_on, local_date(now, course.centre.zone), "ended_on")
-    refusals += refuse_before(
-        ended_on,
-        hold.began_on,
-        code="before_hold_began",
-        message=N_("This is before the hold began, on %(limit)s."),
-        field="ended_on",
-    )
+    refusals = refuse_end(hold, ended_on, local_date(now, course.centre.zone))
     kind = _PLANNED.get(hold.step)
     if kind is not None and new_date is not None:
         refusals += anchors.refuse_plan(course, kind, new_date, now=now, field="new_date")
@@ -265,18 +257,6 @@ def _note(
     )
 
 
-def _refuse_opening_dates(
-    course: Course, began_on: date, review_on: date | None, today: date
-) -> list[Refusal]:
-    refusals = [
-        *refuse_future(began_on, today, "began_on"),
-        *_refuse_before_referral(course, began_on),
-    ]
-    if review_on is not None:
-        refusals += _refuse_past_review(review_on, today)
-    return refusals
-
-
 def _refuse_codes(course: Course, step: str, reason_code: str) -> list[Refusal]:
     refusals = [
         *refuse_when_over(course),
@@ -317,37 +297,5 @@ def refuse_twin(course: Course, step: str, reason_code: str) -> list[Refusal]:
             message=N_("This step is on hold for this reason already, since %(on)s."),
             params={"on": twin.began_on},
             field="reason_code",
-        )
-    ]
-
-
-def _refuse_before_referral(course: Course, began_on: date) -> list[Refusal]:
-    return refuse_before(
-        began_on,
-        course.referred_on,
-        code="before_referral",
-        message=N_("This is before the referral, on %(limit)s."),
-        field="began_on",
-    )
-
-
-def _refuse_past_review(review_on: date, today: date) -> list[Refusal]:
-    return refuse_before(
-        review_on,
-        today,
-        code="review_in_past",
-        message=N_("The next review cannot lie in the past."),
-        field="review_on",
-    )
-
-
-def _refuse_ended(hold: Hold) -> list[Refusal]:
-    if hold.ended_on is None:
-        return []
-    return [
-        Refusal(
-            code="already_ended",
-            message=N_("This hold ended on %(on)s."),
-            params={"on": hold.ended_on},
         )
     ]
