@@ -17,6 +17,16 @@ def wire() -> None:
     for table in (owner.SECTIONS for owner in owners):
         for name, parser in table.items():
             sections.register(name, parser)
+    _wire_consequences()
+    objections.wire(
+        {
+            Question.HOLD_ENDS: (held_by_product.refuse_release,),
+            Question.COURSE_RESUMES: (further_course.refuse_resuming,),
+        }
+    )
+
+
+def _wire_consequences() -> None:
     consequences.wire(
         {
             Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
@@ -53,12 +63,9 @@ def wire() -> None:
                 noticing.on_error_undone,
             ),
             Event.COURSE_CLOSED: (planning.cancel_all,),
-            Event.COURSE_REOPENED: (planning.restore_all,),
-        }
-    )
-    objections.wire(
-        {
-            Question.HOLD_ENDS: (held_by_product.refuse_release,),
-            Question.COURSE_RESUMES: (further_course.refuse_resuming,),
+            Event.COURSE_REOPENED: (
+                planning.restore_all,
+                noticing.on_undone,
+            ),
         }
     )

@@ -22,6 +22,7 @@ from pathway.models import (
     EligibilityReview,
     Product,
 )
+from pathway.product_left import tell_product_left
 from pathway.standing import takes_back_a_mistake
 from pathway.washout_notices import tell_past_washout
 from pathway.writing import Step, record_automatic, write_change, write_companion
@@ -64,6 +65,7 @@ def after_stage(state: CourseState, change: Change, actor: User, now: datetime) 
     course = state.course
     if target in SPINE.ends:
         ending.leave(state.journey, change, actor, now)
+        tell_product_left(state, change, actor, now)
     elif source in SPINE.ends:
         ending.come_back(state.journey, change, actor, now)
     elif target is Stage.ELIGIBILITY:

@@ -138,6 +138,7 @@ class CourseState:
             attempts_on=self.attempts_on,
             assessments=self.assessments,
             answered=self._answered,
+            weight=next((w for w in reversed(self.assessments.weights) if w.on <= on), None),
             at=at,
             subject=subject.facts if subject else None,
         )

@@ -1,13 +1,17 @@
-"""Results, meetings, gate checks and papers of a course, for its facts: one query for all."""
+"""What was assessed of a course, its papers and weights, for its facts: one query for all."""
 
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from audit.prepared import ask
 from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
 from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
+from patients.domain.body import Measure
+from patients.models import LabResult
+from patients.results import WEIGHT
 from terms.day_numbers import local_date
 
 # What was replaced by a later row no longer counts. The parts share columns by position:
@@ -35,6 +39,12 @@ SELECT 'meeting', e.id, e.review_id, '', '', e.vote, e.minutes, e.held_on, e.rec
  WHERE e.course_id = %(course)s
    AND NOT EXISTS (SELECT 1 FROM pathway_meeting l WHERE l.replaces_id = e.id)
 UNION ALL
+SELECT 'weight', w.id, 0, '', '', '', w.value::text, w."on"::date, NULL::timestamptz, '', '',
+       NULL::jsonb
+  FROM {LabResult._meta.db_table} w
+ WHERE w.course_id = %(course)s AND w.analyte = '{WEIGHT}' AND w.value IS NOT NULL
+   AND w.comparator = '' AND length(w."on") = 10 AND NOT w.in_error
+UNION ALL
 SELECT 'paper', p.id, 0, '', '', '', '', NULL::date, NULL::timestamptz, '', '', {PAPERS_SQL}
   FROM pathway_product p WHERE p.course_id = %(course)s
  ORDER BY 1, 2
@@ -47,6 +57,7 @@ def load_assessments(course_id: int, zone: ZoneInfo) -> tuple[Assessments, Paper
     assessed = Assessments(
         items=tuple(_item(*row[1:]) for row in rows if row[0] == "item"),
         gates=tuple(_gate(zone, *row[1:]) for row in rows if row[0] == "gate"),
+        weights=tuple(sorted((_weight(*row[1:]) for row in rows if row[0] == "weight"), key=_day)),
         meetings=tuple(_meeting(*row[1:]) for row in rows if row[0] == "meeting"),
     )
     papers = {
@@ -60,6 +71,16 @@ def _item(
     _at: datetime, by: str, reason: str, _extra: Any,
 ) -> ItemEntry:  # fmt: skip
     return ItemEntry(pk, review, code, step, value, on, by, reason)
+
+
+def _weight(
+    _pk: int, _zero: int, _code: str, _gate: str, _word: str, value: str, on: date, *_rest: Any
+) -> Measure:
+    return Measure(Decimal(value), on)
+
+
+def _day(measure: Measure) -> date:
+    return measure.on
 
 
 def _gate(

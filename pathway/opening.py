@@ -16,6 +16,7 @@ from pathway.domain.dose_guards import product_lasts, repeat_allowed
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
 from pathway.domain.outsets import against_outset, needed, outset_of
+from pathway.domain.product_guards import former_lost
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Companion
@@ -44,7 +45,7 @@ OPENERS: dict[str, tuple[Role, ...]] = {
 STAGES: dict[str, tuple[str, ...]] = {
     "containment": ("eligibility", "apheresis"),
     "apheresis": ("apheresis",),
-    "product": ("apheresis", "bridging"),
+    "product": ("apheresis", "bridging", "lymphodepletion"),
     "bridging": ("apheresis", "bridging"),
     "lymphodepletion": ("bridging", "lymphodepletion"),
 }
@@ -194,6 +195,8 @@ def opening_refusals(
     guards = [patient_alive, stage_is(*STAGES[machine])]
     if machine == "containment":
         guards.append(collection_not_begun)
+    if machine == "product":
+        guards.append(former_lost)
     if machine == "lymphodepletion":
         guards += [*((repeat_allowed,) if on else ()), product_lasts]
     found = (guard(facts) for guard in guards)

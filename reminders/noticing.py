@@ -137,7 +137,7 @@ def on_patient_died(happening: Happening) -> None:
     raise_notice(
         course=happening.course,
         code="patient_died",
-        roles=(Role.COORDINATOR, Role.PHARMACIST, Role.QUALITY),
+        roles=(Role.COORDINATOR, Role.PHARMACIST, Role.CELL_LAB, Role.QUALITY),
         params={"on": happening.on},
         cause=happening.cause,
         actor=happening.actor,

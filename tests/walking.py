@@ -11,7 +11,7 @@ from pathway.dosing import DoseGiven, DoseOrder, give_dose, order_doses
 from pathway.identity_checks import open_check, sign_scan
 from pathway.loading import load_state
 from pathway.models import Change, Companion, Dose, IdentityCheck, IdentityScan
-from pathway.models.papers import Order, Paper
+from pathway.models.papers import Administration, Order, Paper
 from pathway.opening import open_companion
 from pathway.papers import add_paper
 from pathway.transitions import MoveOrder, advance, move_companion
@@ -143,6 +143,8 @@ class Walk(AssessingSteps):
 
     def move(self, machine: str, target: str, role: str = "haematologist", **order: Any) -> Change:
         """Move the latest companion of a machine; what it must say besides is that nobody knows."""
+        if (machine, target) == ("product", "infused") and not order.get("overrides"):
+            self.administer()
         told = {**TOLD.get((machine, target), {}), **order.get("details", {})}
         order = {**order, "details": told} if told else order
         change = move_companion(
@@ -252,7 +254,12 @@ class Walk(AssessingSteps):
         return self
 
     def certify(self, dose_per_kg: str = "1.0", dose_total: str = "70") -> None:
-        """The certificate of analysis of the latest product, dated the walk's today."""
+        """The certificate of analysis of the latest product, dated the walk's today.
+
+        It counts with the 70 kg of the chart.
+        """
+        on = str(self.now.astimezone(self.course.centre.zone).date())
+        self.note("lab", on=on, analyte="WEIGHT", value="70", unit="kg")
         self.paper(
             "product", "certificate", issued_on=str(self.now.date()), viability="91",
             dose_per_kg=dose_per_kg, dose_total=dose_total,
@@ -269,6 +276,21 @@ class Walk(AssessingSteps):
             actor=self.by(role),
             now=self.tick(),
         )
+
+    def administer(self) -> None:
+        """The record of the infusion, unless there is one: begun at its step, and over now."""
+        pk, zone = self.latest("product").pk, self.course.centre.zone
+        steps = [c for c in load_state(self.course).standing_changes if c.target == "infusion"]
+        if not steps or Administration.objects.filter(product=pk).exists():
+            return
+        begun, over = (
+            at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+            for at in (steps[-1].happened_at, self.now)
+        )
+        self.paper(
+            "product", "administration", "ward_nurse", infusion_started_at=begun,
+            infusion_ended_at=over, volume_ml="68",
+        )  # fmt: skip
 
     def release_product(self) -> None:
         """Released with the lot and the expiry of the certificate, under the order's identity."""

@@ -55,7 +55,8 @@ class CaseWalk:
                 steps, self.on(case.apheresis_day + FIRST_BRIDGING_DAY), PUBLISHED
             )
         self._told_of(_WHILE_BRIDGING)
-        stretches.stored(steps, self.on(case.release_day), f"DEMO-LOT-{case.number}")
+        lot = f"DEMO-LOT-{case.number}"
+        stretches.stored(steps, self.on(case.release_day), lot, PUBLISHED)
         self._told_of(_BEFORE_LYMPHODEPLETION)
         stretches.admitted(steps, self.day_zero, PUBLISHED, bridged=case.bridged)
         self._note(case.status)

@@ -27,6 +27,14 @@ PUBLISHED = Sources(PAPER, UNDATED)
 INVENTED = Sources(SYNTHETIC, SYNTHETIC)
 
 
+def untold(sources: Sources) -> dict[str, str]:
+    """Reasons for what the case series does not give; what is invented here is complete."""
+    if sources is INVENTED:
+        return {}
+    why = "The case series does not give it"
+    return dict.fromkeys(("weight_unknown", "administration_missing"), why)
+
+
 def regimen_of(walk: Walk) -> Lymphodepletion:
     """The lymphodepletion of the course's protocol: its days, which the case series leaves out."""
     return PathwayRules.of(settings_of(walk.course.protocol)).lymphodepletion
@@ -144,11 +152,14 @@ def bridging_begun(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
     walk.at(on, 11).give("bridging", 1, source=sources.undated)
 
 
-def stored(walk: Walk, released_on: date, lot: str) -> None:
+def stored(walk: Walk, released_on: date, lot: str, sources: Sources = INVENTED) -> None:
     """Quality control, release, transport; on site two days after the release."""
     walk.at(days(released_on, -4), 10).move("product", "qc")
     expires_on = days(released_on, 365)
     walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
+    if sources is INVENTED:
+        on = released_on.isoformat()
+        walk.entry("lab", by="nurse", on=on, analyte="WEIGHT", value="68", unit="kg")
     walk.paper(
         "product", "certificate", issued_on=str(released_on), viability="91", car_positive="62",
         dose_per_kg="1.0", dose_total="68",
@@ -167,9 +178,11 @@ def admitted(
     """
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
-    unknown = {"last_dose_unknown": "Days of the supportive care are not given"}
+    unknown = untold(sources)
+    if not bridged:
+        unknown |= {"last_dose_unknown": "Days of the supportive care are not given"}
     walk.through(Gate.LYMPHODEPLETION)
-    walk.advance("lymphodepletion", overrides={} if bridged else unknown)
+    walk.advance("lymphodepletion", overrides=unknown)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)
 
@@ -198,14 +211,18 @@ def thawed(walk: Walk, day_zero: date, sources: Sources = INVENTED, *, hour: int
     """From the first dose to the thaw on `day_zero`."""
     depleted(walk, day_zero, sources)
     walk.at(day_zero, hour).through(Gate.INFUSION)
-    walk.move("product", "thawing")
+    walk.move("product", "thawing", overrides=untold(sources))
 
 
 def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
     """From the first dose to the infusion on `day_zero`."""
     thawed(walk, day_zero, sources)
     walk.checked("bedside", "nurse", "physician")
-    walk.advance("infusion", source=sources.fact).move("product", "infused")
+    walk.advance("infusion", source=sources.fact)
+    if sources is INVENTED:
+        walk.administered().move("product", "infused")
+    else:
+        walk.move("product", "infused", overrides=untold(sources))
 
 
 def gone_home(walk: Walk, on: date, sources: Sources = INVENTED) -> None:

@@ -206,6 +206,16 @@ class Walk(DoseSteps, CheckSteps, RightingSteps, Assessed):
         )
         return self
 
+    def administered(self) -> Self:
+        """The record of the infusion of the product opened last, which takes three minutes."""
+        begun = self._clock.strftime("%Y-%m-%d %H:%M")
+        self._happened()
+        over = self._clock.strftime("%Y-%m-%d %H:%M")
+        return self.paper(
+            "product", "administration", by="nurse", volume_ml="68",
+            infusion_started_at=begun, infusion_ended_at=over,
+        )  # fmt: skip
+
     def hold(self, step: str, reason_code: str, *, source: str = SYNTHETIC, **details: Any) -> Self:
         """Hold a step from today."""
         self._happened()

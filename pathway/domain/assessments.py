@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from patients.domain.body import Measure
+
 
 class ItemStep(StrEnum):
     """What a row about an eligibility item says."""
@@ -88,6 +90,7 @@ class Assessments:
     items: tuple[ItemEntry, ...] = ()
     gates: tuple[GateEntry, ...] = ()
     meetings: tuple[MeetingEntry, ...] = ()
+    weights: tuple[Measure, ...] = ()  # of the chart, in kilograms, oldest first
 
     def meeting_of(self, review: int) -> MeetingEntry | None:
         """The latest meeting about a review."""

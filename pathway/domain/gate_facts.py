@@ -132,11 +132,17 @@ def _dose(facts: CourseFacts, gate: Gate) -> Finding:
         return Finding(Status.MISSING, unknown.message, unknown.params, None, (unknown,))
     papers = facts.product.papers
     found = _by_guards(
-        p.dose_on_target, met=N_("%(dose)s x 10⁶ cells in all, %(kg)s x 10⁶ per kg.")
+        p.dose_on_target,
+        p.dose_for_weight,
+        met=N_("%(dose)s x 10⁶ cells in all, %(kg)s x 10⁶ per kg; weight %(weight)s kg on %(on)s."),
     )(about, gate)
     # Without the zeros of the column; both are there, or certificate_known had refused.
-    said = {"dose": _plain(papers.dose_total), "kg": _plain(papers.dose_per_kg)}
-    return replace(found, params={**said, **found.params})
+    said: dict[str, object] = {"dose": _plain(papers.dose_total), "kg": _plain(papers.dose_per_kg)}
+    if facts.weight is not None:
+        said |= {"weight": _plain(facts.weight.value), "on": facts.weight.on}
+    unweighed = {refusal.code for refusal in found.refusals} == {"weight_unknown"}
+    status = Status.MISSING if unweighed else found.status
+    return replace(found, status=status, params={**said, **found.params})
 
 
 def _plain(number: Decimal | None) -> Decimal:

@@ -14,6 +14,8 @@ from terms.refusals import Refusal
 from terms.words import N_
 
 _ON_SITE = frozenset({"stored", "thawing"})
+_EARLIER = N_("The completed lymphodepletion belongs to an earlier round, of %(on)s.")
+_UNDER_WAY = N_("Another course of this patient is under way.")
 _MADE = frozenset({"released", "oos_accepted", "shipped_to_site", "received"})
 
 
@@ -182,12 +184,17 @@ def depletion_complete(facts: CourseFacts) -> Refusal | None:
             N_("The day lymphodepletion began is not known. Does it belong to this round?"),
         )
     if begun is not None and since is not None and begun < since:
-        return hard(
-            "earlier_depletion",
-            N_("The completed lymphodepletion belongs to an earlier round, of %(on)s."),
-            on=begun,
-        )
+        if _in_window(depletion, facts):  # another bag may still follow it
+            return soft("earlier_depletion", _EARLIER, on=begun)
+        return hard("earlier_depletion", _EARLIER, on=begun)
     return None
+
+
+def _in_window(depletion: CompanionFacts, facts: CourseFacts) -> bool:
+    """Whether the interval from the end of a lymphodepletion lies inside the label's window."""
+    least, most = facts.rules.depletion_to_infusion_days
+    ended = depletion.ended_on
+    return ended is not None and least <= (facts.on - ended).days <= most
 
 
 def depletion_interval(facts: CourseFacts) -> Refusal | None:
@@ -292,12 +299,14 @@ def way_back_to(stage: str) -> Guard:
 
 def another_under_way() -> Refusal:
     """The refusal of a second course of a patient beside one under way."""
-    return hard("course_under_way", N_("Another course of this patient is under way."))
+    return hard("course_under_way", _UNDER_WAY)
 
 
 def no_other_course(facts: CourseFacts) -> Refusal | None:
     """One patient goes along one pathway at a time: a course left comes back beside no other."""
-    return another_under_way() if facts.other_under_way else None
+    if facts.other_under_way:
+        return hard("course_under_way", _UNDER_WAY)
+    return None
 
 
 # --- the companions

@@ -11,6 +11,7 @@ from pathway.domain.refusing import hard, soft
 from terms.refusals import Refusal
 from terms.words import N_
 
+_TENTH = Decimal("0.1")
 _NOBODY = CompanionFacts(pk=0, state="")
 _EXPIRED = N_("The product expired on %(on)s.")
 LATER_STEPS = "later_steps"
@@ -70,6 +71,33 @@ def dose_on_target(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def dose_for_weight(facts: CourseFacts) -> Refusal | None:
+    """The dose lies where the protocol wants it for the weight that the chart says, too."""
+    dose, weight = _subject(facts).papers.dose_total, facts.weight
+    if dose is None:
+        return None  # certificate_known asks about what is not known
+    if weight is None:
+        return soft(
+            "weight_unknown",
+            N_("No weight is in the chart: the dose is not compared with the patient."),
+        )
+    least, most = facts.rules.cell_dose.expected(weight.value)
+    if least <= dose <= most:
+        return None
+    return soft(
+        "dose_off_weight",
+        N_(
+            "The dose is %(dose)s x 10⁶ cells in all; for the weight of %(on)s, %(weight)s kg, "
+            "the protocol asks for %(least)s to %(most)s."
+        ),
+        dose=dose,
+        on=weight.on,
+        weight=weight.value.quantize(_TENTH),
+        least=least.quantize(Decimal("0.01")),
+        most=most.quantize(Decimal("0.01")),
+    )
+
+
 def expiry_known(facts: CourseFacts) -> Refusal | None:
     """A product without a date of expiry may be past it."""
     if _subject(facts).expires_on is not None:
@@ -111,6 +139,16 @@ def infused_in_time(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def administration_known(facts: CourseFacts) -> Refusal | None:
+    """What was given is on record with its times and its volume, or somebody says why not."""
+    if _subject(facts).papers.administered:
+        return None
+    return soft(
+        "administration_missing",
+        N_("The start, the end and the volume of the infusion are not recorded."),
+    )
+
+
 def slip_from(state: str) -> Guard:
     """A guard that leaves only the state an end was reached from, for who corrects a slip."""
 
@@ -135,6 +173,14 @@ def no_other_product(facts: CourseFacts) -> Refusal | None:
     if all(p.pk == own or p.state in LOST_PRODUCT for p in facts.products):
         return None
     return hard("other_product", N_("Another product of this course stands already."))
+
+
+def former_lost(facts: CourseFacts) -> Refusal | None:
+    """Once the patient is being prepared, another bag is ordered only for one that was lost."""
+    prepared = facts.stage == "lymphodepletion"
+    if not prepared or any(product.state in LOST_PRODUCT for product in facts.products):
+        return None
+    return hard("no_lost_product", N_("No product of this course was lost."))
 
 
 SLIP: tuple[Callable[[CourseFacts], Refusal | None], ...] = (nothing_followed, no_other_product)

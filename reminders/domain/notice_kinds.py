@@ -177,6 +177,13 @@ _KINDS = (
         ("on",),
     ),
     NoticeKind(
+        "product_left",
+        Severity.URGENT,
+        N_("The course ended on %(on)s while its product stands: %(state)s."),
+        N_("Look at what becomes of the product: nobody on the pathway waits for it any more."),
+        ("state", "on"),
+    ),
+    NoticeKind(
         "relapse",
         Severity.ATTENTION,
         N_("%(what)s after the infusion, %(on)s. CD19: %(cd19)s. CD22: %(cd22)s."),

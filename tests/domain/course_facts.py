@@ -12,6 +12,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import PaperFacts
 from pathway.domain.rules import PathwayRules
+from patients.domain.body import Measure
 from tests.domain.shipped import shipped
 
 RULES, YOUNG_RULES = (
@@ -22,6 +23,7 @@ DAY = date(2026, 11, 12)
 NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
 
 
+WEIGHT = Measure(Decimal(70), DAY - timedelta(days=6))
 CERTIFIED = PaperFacts(certified=True, dose_per_kg=Decimal("1.0"), dose_total=Decimal(70))
 
 
@@ -80,5 +82,6 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         ever_admitted=True,
         checks=(check("receipt"), check("bedside")),
         assessments=Assessments(ITEMS, CHECKS, (meeting(),)),
+        weight=WEIGHT,
     )
     return replace(clean, **spoilt)

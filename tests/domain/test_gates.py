@@ -13,6 +13,7 @@ from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.gate_facts import COMPUTED
 from pathway.domain.gate_rules import FACT_NAMES, Gate
 from pathway.domain.gates import CheckStanding, checklist, gate_passed, round_of
+from patients.domain.body import Measure
 from terms.refusals import Kind
 from terms.words import Bilingual
 from tests.domain.course_facts import (
@@ -186,6 +187,9 @@ GIVEN = DoseFacts(
           "planned_infusion": DAY + timedelta(days=4)}, "not_met", {"product_expires_first"}),
         ("lymphodepletion", "dose", {"products": (companion("stored"),)}, "missing",
          {"dose_unknown"}),
+        ("infusion", "dose", {"weight": None}, "missing", {"weight_unknown"}),
+        ("infusion", "dose", {"weight": Measure(Decimal(50), DAY)}, "not_met",
+         {"dose_off_weight"}),
         ("lymphodepletion", "product", {"products": (companion("released"),)}, "not_met",
          {"product_not_on_site"}),
         ("lymphodepletion", "product", {"products": (companion("quarantined"),)}, "not_met",
@@ -194,7 +198,7 @@ GIVEN = DoseFacts(
         ("infusion", "dose", {"products": (companion("thawing"),)}, "missing", {"dose_unknown"}),
         ("infusion", "dose", {"products": (companion("thawing", papers=replace(
             CERTIFIED, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))),)}, "not_met",
-         {"dose_off_target"}),
+         {"dose_off_target", "dose_off_weight"}),
         ("infusion", "bag_identity", {"checks": ()}, "missing", {"bedside_not_checked"}),
         ("infusion", "bag_identity", {"checks": (check("bedside", product=7),)}, "missing",
          {"bedside_not_checked"}),

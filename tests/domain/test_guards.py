@@ -220,7 +220,15 @@ def test_a_depletion_given_before_the_course_last_came_forward_does_not_count() 
     again = facts(depletions=(given,), prepared_since=ago(3))
     refusal = g.depletion_complete(again)
     assert refusal is not None
-    assert refusal.code == "earlier_depletion"
+    assert (refusal.code, refusal.kind) == ("earlier_depletion", "hard")
+    near = companion("complete", reached={"in_progress": ago(6), "complete": ago(4)})
+    refusal = g.depletion_complete(facts(depletions=(near,), prepared_since=ago(3)))
+    assert refusal is not None
+    assert (refusal.code, refusal.kind) == ("earlier_depletion", "soft")
+    no_end = companion("complete", reached={"in_progress": ago(6)}, undated={"complete"})
+    refusal = g.depletion_complete(facts(depletions=(no_end,), prepared_since=ago(3)))
+    assert refusal is not None
+    assert refusal.kind == "hard"
     assert g.depletion_complete(facts(depletions=(given,), prepared_since=ago(40))) is None
 
 

@@ -1,5 +1,6 @@
 """What stands against a product's moves: table by table."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -80,6 +81,17 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         "dose_off_target",
         "soft",
     ),
+    (p.dose_for_weight, product(), None, None),
+    (p.dose_for_weight, product(dose_total=Decimal(56)), None, None),
+    (p.dose_for_weight, product(dose_total=Decimal(84)), None, None),
+    (p.dose_for_weight, product(dose_total=Decimal("84.1")), "dose_off_weight", "soft"),
+    (p.dose_for_weight, product(dose_total=Decimal("55.9")), "dose_off_weight", "soft"),
+    (
+        p.dose_for_weight,
+        replace(product(dose_total=Decimal(70)), weight=None),
+        "weight_unknown",
+        "soft",
+    ),
     (p.expiry_known, subject(), "expiry_unknown", "soft"),
     (p.expiry_known, subject(expires_on=DAY), None, None),
     (p.not_expired, subject(), None, None),
@@ -95,6 +107,11 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
     (p.infused_in_time, product(), None, None),
     (p.infused_in_time, product(thaw_ended_minutes=30), None, None),
     (p.infused_in_time, product(thaw_ended_minutes=31), "thaw_too_long", "soft"),
+    (p.administration_known, product(), "administration_missing", "soft"),
+    (p.administration_known, product(administered=True), None, None),
+    (p.former_lost, facts("bridging", products=()), None, None),
+    (p.former_lost, facts("lymphodepletion", products=()), "no_lost_product", "hard"),
+    (p.former_lost, facts("lymphodepletion", products=(companion("wasted"),)), None, None),
     (p.slip_from("qc"), subject(came_from="qc"), None, None),
     (p.slip_from("qc"), subject(came_from="manufacturing"), "not_the_way_back", "hard"),
     (p.nothing_followed, subject(), None, None),

@@ -164,7 +164,7 @@ def hold_and_release(site: Site, course: str) -> None:
     fill_if_empty(page, "Ended on")
     save(page)
     pass_gate(site, course, Gate.LYMPHODEPLETION)
-    move(page, "Go on to: Lymphodepletion")
+    move(page, "Go on to: Lymphodepletion", {"Reason to go on": "weighed on the ward: 70 kg"})
 
 
 def deplete(site: Site, course: str) -> None:
@@ -196,14 +196,13 @@ def deplete(site: Site, course: str) -> None:
 def infuse(site: Site, course: str) -> None:
     site.sign_in("physician")
     pass_gate(site, course, Gate.INFUSION)
-    page = site.sign_in("celllab")
+    page = site.page
     site.open(course)
-    move(page, "Thawing")
-    site.sign_in("physician")
+    move(page, "Thawing", {"Reason to go on": "weighed on the ward: 70 kg"})
     for person in ("nurse", "physician"):
         read_labels(site, course, person, "Identity check at the bedside", BEDSIDE)
     move(page, "Go on to: Infusion")
-    move(page, "Infused")
+    move(page, "Infused", {"Reason to go on": "the times are on paper"})
 
 
 def discharge(site: Site, course: str) -> None:

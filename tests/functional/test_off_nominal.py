@@ -126,7 +126,7 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
         for person in ("nurse", "physician"):
             read_labels(site, course, person, "Identity check at the bedside", LABELS)
         move(page, "Go on to: Infusion")
-        move(page, "Infused")
+        move(page, "Infused", {"Reason to go on": "the times are on paper"})
         expect(page.get_by_role("heading", level=1)).to_contain_text("Infusion")
         beside = standing(site, course)["beside"]
     assert "Complete · Flu/Cy repeated" in beside

@@ -70,7 +70,7 @@ def test_a_death_is_told_and_its_undo_takes_that_back(
     patient, now = course.patient_id, walk.tick()
     record_death(patient_id=patient, died_on=now.date(), actor=coordinator, now=now)
     (notice,) = Notice.objects.standing()
-    assert notice.roles == ["coordinator", "pharmacist", "quality"]
+    assert notice.roles == ["cell_lab", "coordinator", "pharmacist", "quality"]
     withdraw_death(patient_id=patient, reason="another patient", actor=coordinator, now=now)
     assert standing(course) == []
     record_death(patient_id=patient, died_on=now.date(), actor=coordinator, now=now)

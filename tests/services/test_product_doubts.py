@@ -10,7 +10,7 @@ from desk.shapes import RailState
 from pathway.custody import number_entry
 from pathway.loading import load_state
 from pathway.models import CustodyEntry, Product
-from patients.models import Course
+from patients.models import Course, Hold
 from reminders.models import Notice
 from terms.refusals import Refused
 from tests.conftest import UserWith
@@ -110,3 +110,69 @@ def test_an_expired_product_carries_no_tick(walk: Walk) -> None:
         boxes = rail_view(load_state(walk.course), {}, walk.now.date()).boxes
         lane = next(box.lanes[0] for box in boxes if box.lanes)
         assert (lane.state, lane.note) == (state, note)
+
+
+def test_an_exit_beside_a_standing_product_is_told_and_the_way_back_takes_it_back(
+    walk: Walk,
+) -> None:
+    left = Notice.objects.standing().filter(code="product_left")
+    walk.go("withdrawn", reason="The patient wants no more")
+    notice = left.get()
+    assert notice.roles == ["cell_lab", "pharmacist", "quality"]
+    assert notice.params["state"] == "Material shipped"
+    walk.go("bridging", "coordinator", reason="A slip")
+    assert not left.exists()
+    lost = {"reason": "low", "details": {"failure_reason": "low_viability"}}
+    walk.move("product", "at_manufacturer", "coordinator")
+    walk.move("product", "rejected", "coordinator", **lost)
+    walk.go("declined", reason="No product")
+    assert not left.exists()
+
+
+def test_nothing_is_told_of_a_product_that_was_given(course: Course, user_with: UserWith) -> None:
+    walk = Walk(course, user_with).to_infusion()
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "infused", overrides={"another": "x"})
+    assert codes(refused.value) == {"administration_missing"}
+    walk.move("product", "infused")
+    walk.go("withdrawn", reason="The patient wants no more")
+    assert not Notice.objects.filter(code="product_left").exists()
+
+
+def test_the_dose_is_compared_with_the_weight_of_the_chart(walk: Walk) -> None:
+    def weigh(kg: str, on: str) -> None:
+        walk.note("lab", on=on, analyte="WEIGHT", value=kg, unit="kg")
+
+    walk.make()
+    weigh("49.5", str((walk.now - timedelta(days=1)).date()))
+    walk.until(-7).pass_gate("lymphodepletion")
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    [refusal] = refused.value.refusals
+    assert (refusal.code, refusal.kind) == ("dose_off_weight", "soft")
+    assert "49.5 kg" in str(refusal)
+    weigh("70", str(walk.now.date()))
+    assert walk.go("lymphodepletion").overrides == []
+
+
+def test_a_second_bag_is_infused_after_the_first_was_lost(walk: Walk) -> None:
+    walk.make().until(-7).pass_gate("lymphodepletion").go("lymphodepletion")
+    walk.deplete()
+    with pytest.raises(Refused) as refused:
+        walk.open("product", "coordinator", order_number="ORD-2")
+    assert {"no_lost_product", "already_open"} <= codes(refused.value)
+    walk.thaw()
+    broken = {"reason": "The bag broke", "details": {"failure_reason": "bag_damaged"}}
+    walk.move("product", "wasted", "cell_lab", **broken)
+    walk.open("product", "coordinator", order_number="ORD-2")
+    walk.move("product", "material_shipped", "cell_lab")
+    for target in ("at_manufacturer", "manufacturing", "qc"):
+        walk.move("product", target, "coordinator")
+    walk.release_product()
+    walk.certify()
+    walk.move("product", "shipped_to_site", "coordinator")
+    walk.receive()
+    walk.move("product", "stored", "cell_lab")
+    walk.release(Hold.objects.get(course=walk.course, ended_on=None))
+    walk.thaw().check("bedside", "ward_nurse", "haematologist")
+    assert walk.go("infusion").target == "infusion"

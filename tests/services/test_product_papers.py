@@ -184,8 +184,8 @@ def test_a_dose_off_target_is_thawed_with_a_haematologists_reason_only(walk: Wal
     walk.certify("0.5", "35")
     with pytest.raises(Refused) as refused:
         walk.thaw()
-    assert codes(refused.value) == {"dose_off_target"}
-    because = {"dose_off_target": "Discussed with the manufacturer"}
+    assert codes(refused.value) == {"dose_off_target", "dose_off_weight"}
+    because = dict.fromkeys(codes(refused.value), "Discussed with the manufacturer")
     walk.move("product", "thawing", "haematologist", overrides=because)
 
 
@@ -195,6 +195,7 @@ def test_an_infusion_long_after_the_thaw_asks_why(walk: Walk) -> None:
     walk.until(1).paper(
         "product", "administration", "ward_nurse", bag_number="1", volume_ml="68",
         thaw_ended_at=f"{on} 09:00", infusion_started_at=f"{on} 09:31",
+        infusion_ended_at=f"{on} 09:50",
     )  # fmt: skip
     with pytest.raises(Refused) as refused:
         walk.move("product", "infused")

@@ -61,8 +61,8 @@ def test_a_bag_is_not_said_to_be_given_after_it_lay_too_long(walk: Walk) -> None
     thawed = noted(walk, timedelta())
     walk.now += 5 * HOUR
     with pytest.raises(Refused) as refused:
-        walk.move("product", "infused")
-    assert "thaw_expired" in codes(refused.value)
+        walk.move("product", "infused", overrides={"another": "x"})
+    assert codes(refused.value) == {"thaw_expired", "administration_missing"}
     walk.paper(
         "product", "administration", "ward_nurse", thaw_ended_at=thawed,
         infusion_started_at=thawed, infusion_ended_at=thawed, volume_ml="68",
