@@ -54,7 +54,10 @@ def test_first_plan_needs_no_reason_and_raises_the_version(
         coordinator.username,
     )
     assert course.version == version + 1
-    assert [(h.event, h.course) for h in happenings] == [(Event.ANCHOR_CHANGED, course)]
+    assert [(h.event, h.course, h.cause, h.on) for h in happenings] == [
+        (Event.ANCHOR_CHANGED, course, "", None),
+        (Event.STEP_PLANNED, course, "apheresis", date(2026, 11, 20)),
+    ]
     event = AuditEvent.objects.get(action="anchor.plan")
     assert (event.course_id, event.before["planned_on"]) == (course.pk, None)
 
@@ -159,7 +162,7 @@ def test_actual_date_stands_beside_the_plan_and_is_corrected_in_place(
         date(2026, 11, 9),
         "",
     )
-    assert len(happenings) == 3
+    assert [h.event for h in happenings].count(Event.ANCHOR_CHANGED) == 3
 
 
 def test_actual_date_of_a_named_occurrence_is_its_own_row(
@@ -199,7 +202,7 @@ def test_nothing_to_clear_changes_nothing(
     plan(course, coordinator, "apheresis", date(2026, 11, 20))
     anchors.clear_actual(course, "apheresis", actor=coordinator, now=NOW)
     anchors.clear_actual(course, "infusion", actor=coordinator, now=NOW, occurrence=3)
-    assert len(happenings) == 1
+    assert [h.event for h in happenings].count(Event.ANCHOR_CHANGED) == 1
 
 
 def test_plan_for_a_course_that_ended_is_refused(course: Course, coordinator: User) -> None:
@@ -237,7 +240,7 @@ def test_plan_made_along_with_something_else_is_written_once(
     for on in (TODAY, TODAY, date(2026, 11, 20)):
         plan_along(course, coordinator, AnchorKind.APHERESIS, on)
     assert course.anchors.get().planned_on == date(2026, 11, 20)
-    assert [h.event for h in happenings] == [Event.ANCHOR_CHANGED] * 2
+    assert [h.event for h in happenings] == [Event.ANCHOR_CHANGED, Event.STEP_PLANNED] * 2
     assert AuditEvent.objects.filter(action="anchor.plan").count() == 2
 
 
