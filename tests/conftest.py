@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from unittest.mock import patch
 
 import hypothesis
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import translation
 
@@ -25,6 +26,7 @@ from protocol.domain import loading
 from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol
 from protocol.services import publish
+from tests.walking import Walk
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 PROTOCOL_FILE = Path(__file__).parent.parent / "protocols" / "brexucel-adult-all.toml"
@@ -88,9 +90,46 @@ def now() -> datetime:
     return NOW
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What the tests of a module marked `walked` find there: one course, taken along once."""
+
+    centre: Centre
+    protocol: Protocol
+    coordinator: User
+    walk: Walk
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared(request: pytest.FixtureRequest) -> Iterator[Shared | None]:
+    """The course of a module marked `walked("to_follow_up")`; None in every other module.
+
+    What a single test does to it is undone after that test, and all of it after the last one.
+    """
+    marker = request.node.get_closest_marker("walked")
+    if marker is None:
+        yield None
+        return
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock(), transaction.atomic():
+        centre, protocol = make_centre(), make_protocol()
+        user_with = making_users(centre)
+        coordinator = user_with("coordinator")
+        walk = Walk(referring(protocol)(coordinator), user_with)
+        for stretch in marker.args:
+            getattr(walk, stretch)()
+        yield Shared(centre, protocol, coordinator, walk)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def centre(db: None) -> Centre:
+def centre(db: None, shared: Shared | None) -> Centre:
     """The centre one works at."""
+    return shared.centre if shared else make_centre()
+
+
+def make_centre() -> Centre:
+    """A centre that may exist once in a test."""
     return Centre.objects.create(code="NIG", name="Niguarda")
 
 
@@ -103,6 +142,11 @@ def other_centre(db: None) -> Centre:
 @pytest.fixture
 def user_with(centre: Centre) -> UserWith:
     """Make a user with roles at a centre: user_with("haematologist", "coordinator")."""
+    return making_users(centre)
+
+
+def making_users(centre: Centre) -> UserWith:
+    """Who makes users at `centre` unless another one is said."""
 
     def make(*roles: str, at: Centre | None = None, username: str = "") -> User:
         where = at or centre
@@ -124,9 +168,9 @@ def user_with(centre: Centre) -> UserWith:
 
 
 @pytest.fixture
-def coordinator(user_with: UserWith) -> User:
+def coordinator(user_with: UserWith, shared: Shared | None) -> User:
     """A CAR-T coordinator."""
-    return user_with("coordinator")
+    return User.objects.get(pk=shared.coordinator.pk) if shared else user_with("coordinator")
 
 
 @pytest.fixture
@@ -136,8 +180,13 @@ def haematologist(user_with: UserWith) -> User:
 
 
 @pytest.fixture
-def protocol(db: None) -> Protocol:
+def protocol(db: None, shared: Shared | None) -> Protocol:
     """The shipped protocol, published."""
+    return shared.protocol if shared else make_protocol()
+
+
+def make_protocol() -> Protocol:
+    """The shipped protocol in force."""
     return publish(
         content=PROTOCOL_FILE.read_bytes(), filename=PROTOCOL_FILE.name, actor_name="test", now=NOW
     )
@@ -146,6 +195,11 @@ def protocol(db: None) -> Protocol:
 @pytest.fixture
 def refer_patient(protocol: Protocol) -> Refer:
     """Refer a patient through the real service: refer_patient(actor, family_name="ROSSI")."""
+    return referring(protocol)
+
+
+def referring(protocol: Protocol) -> Refer:
+    """Who refers patients for a course by `protocol`."""
 
     def make(actor: User, **given: Any) -> Course:
         number = given.pop("number", f"H{Course.objects.count() + 1:05d}")
@@ -174,6 +228,16 @@ def refer_patient(protocol: Protocol) -> Refer:
 
 
 @pytest.fixture
-def course(refer_patient: Refer, coordinator: User) -> Course:
-    """A freshly referred course of the centre."""
-    return refer_patient(coordinator)
+def course(db: None, shared: Shared | None, request: pytest.FixtureRequest) -> Course:
+    """A freshly referred course of the centre, or the one that the module's tests share."""
+    if shared:
+        return Course.objects.get(pk=shared.walk.course.pk)
+    refer: Refer = request.getfixturevalue("refer_patient")
+    return refer(request.getfixturevalue("coordinator"))
+
+
+@pytest.fixture
+def walk(course: Course, shared: Shared | None) -> Walk:
+    """The shared course where the module has taken it."""
+    assert shared is not None, "mark the module: walked(stretches of tests.walking.Walk)"
+    return shared.walk.on(course)

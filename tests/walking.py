@@ -1,6 +1,7 @@
 """Courses taken along the pathway by the real services, for tests that need one under way."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -66,6 +67,14 @@ class Walk(AssessingSteps):
         self._users: dict[str, User] = {}
         self._opened: dict[str, Companion] = {}
         self._pace = _HOUR
+
+    def on(self, course: Course) -> Self:
+        """The same walk on what was just read of its course, for one test of several."""
+        same = copy(self)
+        people = User.objects.in_bulk([user.pk for user in self._users.values()])
+        same._users = {role: people[user.pk] for role, user in self._users.items()}
+        same.course, same._opened = course, {**self._opened}
+        return same
 
     # --- who and when
 

@@ -78,6 +78,7 @@ def enrol_and_accept(site: Site, course: str) -> None:
         page.get_by_label("Answer").select_option(label="Given")
         save(page)
     page.get_by_role("link", name="Verify the identity").click()
+    page.get_by_role("checkbox").first.wait_for()
     for tick in page.get_by_role("checkbox").all():
         tick.check()
     save(page)

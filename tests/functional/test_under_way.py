@@ -44,6 +44,7 @@ def test_a_patient_on_day_40_is_entered_and_goes_on(site: Site) -> None:
     page.locator("main form button").last.click()
     page.locator(".moves").get_by_role("link", name=re.compile("Follow-up")).first.click()
     # nobody recorded the checks before the discharge here: each asks for a reason
+    page.get_by_label("Reason to go on").first.wait_for()
     for reason in page.get_by_label("Reason to go on").all():
         reason.fill("Seen at home by our nurse")
     save(page)

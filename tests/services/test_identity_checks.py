@@ -24,17 +24,19 @@ GONE: dict[str, Any] = {"reason": "wrong bag", "details": {"failure_reason": "id
 WRONG_BAG = "W000126000123" + "1"
 
 
+pytestmark = pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
+
+
 @pytest.fixture
-def thawed(course: Course, user_with: UserWith) -> Walk:
+def thawed(walk: Walk) -> Walk:
     """A course whose product is thawed and not yet checked."""
-    walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    return walk.thaw()
+    return walk
 
 
 @pytest.fixture
-def shipped(course: Course, user_with: UserWith) -> Walk:
+def shipped(refer_patient: Refer, coordinator: User, user_with: UserWith) -> Walk:
     """A course whose product is on its way back."""
-    walk = Walk(course, user_with).to_bridging()
+    walk = Walk(refer_patient(coordinator), user_with).to_bridging()
     for day, target in enumerate(("at_manufacturer", "manufacturing", "qc"), start=-26):
         walk.until(day).move("product", target, "coordinator")
     walk.release_product()

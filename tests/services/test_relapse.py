@@ -9,17 +9,17 @@ from exports.timeline import course_timeline
 from patients.models import Course
 from reminders.models import Notice
 from terms.refusals import Refused
-from tests.conftest import Refer, UserWith
 from tests.services.refused import fields
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_follow_up")
 ANTIGENS = {"cd19": "negative", "cd22": "dim"}
 
 
 @pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course in follow-up on day 60."""
-    return Walk(refer_patient(coordinator), user_with).to_follow_up().until(60)
+    return walk.until(60)
 
 
 def relapse(walk: Walk, **values: Any) -> None:
