@@ -26,6 +26,7 @@ from protocol.domain import loading
 from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol
 from protocol.services import publish
+from tests import migrated
 from tests.walking import Walk
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
@@ -37,6 +38,17 @@ hypothesis.settings.load_profile("untimed")
 
 UserWith = Callable[..., User]
 Refer = Callable[..., Course]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_test_environment: None,
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+) -> None:
+    """The database of each worker is a copy: migrations run once for all that have the same."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(scope="session")
