@@ -57,7 +57,7 @@ ELIGIBILITY: Machine[Review] = Machine(
             Review.ACCEPTED,
             (_HA,),
             (*_REVIEWING, r.vote_agrees(Vote.ACCEPTED)),
-            checklists=(r.items_settled,),
+            checklists=(r.items_stand,),
         ),
         Move(
             Review.MDT_REVIEW,

@@ -32,13 +32,14 @@ def items_settled(facts: CourseFacts) -> tuple[Refusal, ...]:
 
 
 def items_stand(facts: CourseFacts) -> tuple[Refusal, ...]:
-    """What the meeting accepted still stands when the course goes on to collection.
+    """What was listed still stands when the meeting accepts it, and when the course goes on.
 
-    A result that has only grown old since yields to a reason: collection has a gate of its own,
-    with fresh counts. So do items that nobody transcribed of a review accepted elsewhere.
+    A result that has only grown old since yields to a reason: the meeting is weekly and a count
+    holds for a week, and collection has a gate of its own with fresh counts. So do items that
+    nobody transcribed of a review accepted elsewhere.
     """
     review = facts.review
-    if review is None or review.state != "accepted":
+    if review is None or review.state not in ("mdt_review", "accepted"):
         return ()  # refused by itself
     open_items = [s for s in standings_of(facts) if s.item.mandatory.value and not s.settled]
     on_paper = "accepted" in review.transcribed

@@ -199,7 +199,7 @@ def test_a_waiver_that_the_protocol_does_not_know_any_more_is_none() -> None:
 def test_what_the_meeting_accepted_stands_when_the_course_goes_on() -> None:
     assert items_stand(facts()) == ()
     assert items_stand(replace(facts(), reviews=())) == ()
-    assert items_stand(replace(without("CBC"), reviews=(companion("mdt_review"),))) == ()
+    assert items_stand(replace(without("CBC"), reviews=(companion("assessing"),))) == ()
     [gone] = items_stand(without("CBC", "CD22"))
     assert (gone.code, gone.kind) == ("item_CBC", Kind.HARD)
     old = items_stand(replace(without("LVEF"), on=DAY + timedelta(days=8)))
