@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.wording import in_words
+from accounts.wording import in_words, role_names
 from pathway.details import details_of
 from pathway.domain.exits import SCOPE_MEANS, SCOPES
 from pathway.domain.machine import Move
@@ -39,9 +39,10 @@ class _AsksReasons(forms.Form):
 
     def ask_reason(self, refusal: Refusal) -> None:
         """Add the field in which a soft refusal yields to a reason."""
+        who = ", ".join(role_names(refusal.who_may))
         self.fields[OVERRIDE + refusal.code] = forms.CharField(
             label=_("Reason to go on"),
-            help_text=in_words(refusal),
+            help_text=f"{in_words(refusal)} {_('It yields to a reason of: %(who)s.') % {'who': who}}",
             required=False,
             widget=_reason_area(),
         )

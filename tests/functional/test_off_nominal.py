@@ -108,6 +108,7 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
     page.get_by_label("Regimen").fill("Flu/Cy repeated")
     save(page)
     pass_gate(site, course, Gate.LYMPHODEPLETION)
+    start = datetime.now(UTC)  # no dose lies before what was recorded until here
     for day, numbers in enumerate(((1,), (2,), (3, 4))):
         # the site runs in this process and shares its clock; nobody stays signed in for days
         with time_machine.travel(start + timedelta(days=day)):
