@@ -39,10 +39,11 @@ class _AsksReasons(forms.Form):
 
     def ask_reason(self, refusal: Refusal) -> None:
         """Add the field in which a soft refusal yields to a reason."""
-        who = ", ".join(role_names(refusal.who_may))
+        names = ", ".join(role_names(refusal.who_may))
+        who = _("It yields to a reason of: %(who)s.") % {"who": names}
         self.fields[OVERRIDE + refusal.code] = forms.CharField(
             label=_("Reason to go on"),
-            help_text=f"{in_words(refusal)} {_('It yields to a reason of: %(who)s.') % {'who': who}}",
+            help_text=f"{in_words(refusal)} {who}",
             required=False,
             widget=_reason_area(),
         )
