@@ -258,6 +258,12 @@ def _timeline() -> tuple[TimelineRow, ...]:
     return (
         TimelineRow(PartialDate(2021), _("Diagnosis"), value="B-ALL", facet=_("history")),
         TimelineRow(PartialDate(2025, 3), _("First relapse"), facet=_("history")),
+        TimelineRow(
+            date(2026, 9, 14),
+            _("%(count)s checks met") % {"count": 4},
+            -51,
+            folded=(TimelineRow(date(2026, 9, 14), _("Vascular access"), recorded=by),) * 4,
+        ),
         TimelineRow(date(2026, 9, 15), _("Apheresis"), -50, facet=_("pathway"), recorded=by),
         TimelineRow(
             date(2026, 10, 13),

@@ -12,11 +12,10 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, in_words, refusal_view
 from desk.actions import check_links
+from desk.course_timeline import Stretch, stretches
 from desk.endings import ending_lines, said_of, went_on
 from desk.rail import rail_view
-from desk.shapes import Action, IdentityView, MoveView, Named, RailView, TimelineRow
-from exports.labels import source_of
-from exports.timeline import TimelineRow as TimelineEntry
+from desk.shapes import Action, IdentityView, MoveView, Named, RailView
 from exports.timeline import course_timeline
 from pathway.check_times import outside_check
 from pathway.domain.companions import COMPANIONS
@@ -39,8 +38,6 @@ from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
-from terms.partial_dates import PartialDate, parse
-from terms.quantities import unit_text
 
 # Buttons of which nothing is to be learned now.
 _NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
@@ -87,15 +84,6 @@ class HoldView:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A part of the timeline; the latest dated one stands open."""
-
-    label: str
-    rows: tuple[TimelineRow, ...]
-    open: bool
-
-
-@dataclass(frozen=True)
 class CoursePage:
     """The course page."""
 
@@ -138,7 +126,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         machines=_machines(user, state, today, now),
         holds=tuple(hold for hold in holds if hold.ended_on is None),
         past_holds=tuple(hold for hold in holds if hold.ended_on is not None),
-        timeline=_stretches(course_timeline(user, state.course)),
+        timeline=stretches(course_timeline(user, state.course)),
         people=_people(state, user),
         dates=_dates(state),
         notices=notice_views(user, notices_of(user, state.course)),
@@ -273,46 +261,6 @@ def _clock(state: CourseState, hold: Hold, today: date) -> str:
         stage_since=state.journey.stage_since,
         most=intervals.infusion_hold_clock_days.value,
         today=today,
-    )
-
-
-def _stretches(rows: list[TimelineEntry]) -> tuple[Stretch, ...]:
-    """The timeline in parts, so that a long follow-up does not bury what is new."""
-    labels = {
-        "history": _("Before enrolment"),
-        "path": _("From enrolment to infusion"),
-        "after": _("From day 0"),
-        "undated": _("Date not known"),
-    }
-    parts: dict[str, list[TimelineRow]] = {key: [] for key in labels}
-    for row in rows:
-        parts[_part(row)].append(_entry(row))
-    dated = [key for key in ("history", "path", "after") if parts[key]]
-    return tuple(
-        Stretch(labels[key], tuple(part), open=key in dated[-1:])
-        for key, part in parts.items()
-        if part
-    )
-
-
-def _part(row: TimelineEntry) -> str:
-    if row.sort_date is None:
-        return "undated"
-    if row.rel_day_D0 is not None and row.rel_day_D0 >= 0:
-        return "after"
-    enrolled = row.rel_day_enrolment is not None and row.rel_day_enrolment >= 0
-    return "path" if enrolled else "history"
-
-
-def _entry(row: TimelineEntry) -> TimelineRow:
-    on: PartialDate | None = parse(row.event_date) if row.event_date else None
-    return TimelineRow(
-        on=on,
-        label=row.label,
-        day=row.rel_day_D0,
-        value=f"{row.shown_value} {unit_text(row.unit)}".strip(),
-        source=source_of(row.source),
-        recorded=row.entered_by,
     )
 
 

@@ -195,7 +195,8 @@ class MoveView:
 class TimelineRow:
     """One dated fact of a course. `day` counts from the infusion, None when it cannot.
 
-    `recorded` tells when and by whom it was written down; `replaced` marks a corrected row.
+    `recorded` tells when and by whom it was written down; `replaced` marks a corrected row;
+    `folded` are the rows that this one stands for.
     """
 
     on: PartialDate | date | None
@@ -206,3 +207,4 @@ class TimelineRow:
     source: Text = ""
     recorded: Text = ""
     replaced: bool = False
+    folded: "tuple[TimelineRow, ...]" = ()
