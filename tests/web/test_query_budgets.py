@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from pathway.models import Journey
+from pathway.transitions import MoveOrder, advance
 from patients.models import Course
 from tests.conftest import Refer, UserWith
 from tests.walking import Walk
@@ -54,6 +55,19 @@ def test_the_course_page_costs_the_same_however_long_the_course(
     after = _queries(signed_in, address)
     assert before == after
     assert after <= 22, f"{after} queries with the audit of the reading"
+
+
+def test_a_move_with_all_that_it_brings_stays_within_its_queries(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).prepare().until(-40)
+    walk.by("coordinator").permissions  # noqa: B018 - read once per request
+    order = MoveOrder("eligibility", walk.tick())
+    with CaptureQueriesContext(connection) as captured:
+        advance(course_id=course.pk, order=order, actor=walk.by("coordinator"), now=walk.now)
+    frame = ("SAVEPOINT", "RELEASE")  # those that begin, save and end are not counted
+    asked = [query["sql"] for query in captured if not query["sql"].startswith(frame)]
+    assert len(asked) <= 25, f"{len(asked)} queries"
 
 
 def _queries(client: Client, address: str) -> int:
