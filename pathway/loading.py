@@ -59,15 +59,18 @@ class CourseState:
     @property
     def stage_since(self) -> date | None:
         """Since when the journey is at its stage; None where nobody knows."""
-        came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
-        unknown = came is not None and came.known_on is None
+        unknown = self._came is not None and self._came.known_on is None
         return None if unknown else self.journey.stage_since
 
     @property
     def _answered(self) -> frozenset[str]:
         """The warnings that got a reason at the journey's step to its stage."""
-        came = next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
-        return answers(came) if came else frozenset()
+        return answers(self._came) if self._came else frozenset()
+
+    @property
+    def _came(self) -> Change | None:
+        """The journey's step to its stage; None while it stands where it began."""
+        return next((c for c in reversed(self.standing_changes) if c.machine == "journey"), None)
 
     @property
     def transcribed_stages(self) -> frozenset[str]:

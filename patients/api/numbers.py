@@ -1,5 +1,6 @@
 """Numbers of a patient in the API: adding and correcting one, and which one the labels carry."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -127,6 +128,20 @@ class IdentifierCorrectionView(ApiView):
             )
         return self._answer(pk, number)
 
+    def _put_right(self, pk: int, number: int, service: Callable[..., object]) -> Response:
+        """Let a service say something of a number for which a reason is all it takes."""
+        patient_or_404(self.actor, pk)
+        given, version = self.received_on(WhyIn, pk)
+        service(
+            patient_id=pk,
+            identifier_id=number,
+            expected_version=version,
+            actor=self.actor,
+            now=timezone.now(),
+            **given,
+        )
+        return self._answer(pk, number)
+
     def _answer(self, pk: int, number: int) -> Response:
         shown = numbers_shown(patient_or_404(self.actor, pk))
         (found,) = (one for one in shown if one.pk == number)
@@ -145,17 +160,7 @@ class IdentifierErrorView(IdentifierCorrectionView):
     )
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Say that a number is not this patient's at all."""
-        patient_or_404(self.actor, pk)
-        given, version = self.received_on(WhyIn, pk)
-        drop_identifier(
-            patient_id=pk,
-            identifier_id=number,
-            expected_version=version,
-            actor=self.actor,
-            now=timezone.now(),
-            **given,
-        )
-        return self._answer(pk, number)
+        return self._put_right(pk, number, drop_identifier)
 
 
 class IdentifierChoiceView(IdentifierCorrectionView):
@@ -170,17 +175,7 @@ class IdentifierChoiceView(IdentifierCorrectionView):
     )
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Say which number wristband and labels carry: the checks of two people compare it."""
-        patient_or_404(self.actor, pk)
-        given, version = self.received_on(WhyIn, pk)
-        choose_identifier(
-            patient_id=pk,
-            identifier_id=number,
-            expected_version=version,
-            actor=self.actor,
-            now=timezone.now(),
-            **given,
-        )
-        return self._answer(pk, number)
+        return self._put_right(pk, number, choose_identifier)
 
 
 def _json(number: NumberView) -> dict[str, Any]:
