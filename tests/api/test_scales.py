@@ -126,6 +126,13 @@ def test_what_cannot_be_read_is_named(
     assert "grade" not in problem
 
 
+def test_a_crp_that_may_be_in_another_unit_is_asked_about(api: APIClient) -> None:
+    for scale in ("car-hematotox", "easix"):
+        for crp, asked in ((60, []), (61, ["crp_unit"]), (None, [])):
+            _status, found = ask(api, scale, {"crp": crp, "plt": 100})
+            assert [one["code"] for one in found["warnings"]] == asked
+
+
 def test_nan_is_no_json(api: APIClient) -> None:
     answer = api.post(
         "/api/v1/calculators/crs/", b'{"temp_c": NaN}', content_type="application/json"

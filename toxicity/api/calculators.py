@@ -1,5 +1,6 @@
 """The scales as calculators: an answer from what is sent, nothing stored, nothing advised."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,10 +16,11 @@ from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.car_hematotox import HematotoxValues, car_hematotox
 from toxicity.domain.crs import CrsSigns, grade_crs
 from toxicity.domain.easix import easix
-from toxicity.domain.grading import Grading
+from toxicity.domain.grading import Grading, Warning
 from toxicity.domain.icaht import early_icaht, late_icaht
 from toxicity.domain.icans import IcansSigns, IceItems, grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
+from toxicity.domain.ranges import crp_doubted
 from toxicity.domain.t_icaht import early_t_icaht, late_t_icaht
 
 
@@ -94,7 +96,8 @@ class CarHematotoxView(ApiView):
         """The score, or the range in which it lies without what is missing."""
         values = self.received(i.HematotoxIn)
         found = asdict(car_hematotox(HematotoxValues(**values)))
-        return Response(_scored(found, complete=found["score"] is not None))
+        answer = _scored(found, complete=found["score"] is not None)
+        return Response(answer | {"warnings": _in_words(crp_doubted(values.get("crp")))})
 
 
 class EasixView(ApiView):
@@ -111,7 +114,8 @@ class EasixView(ApiView):
             if name != "rule_version"
         }
         complete = None not in indices.values()
-        return Response(_scored({**indices, "rule_version": found.rule_version}, complete=complete))
+        answer = _scored({**indices, "rule_version": found.rule_version}, complete=complete)
+        return Response(answer | {"warnings": _in_words(crp_doubted(given.get("crp")))})
 
 
 class BCellAplasiaView(ApiView):
@@ -132,12 +136,16 @@ def told(grading: Grading) -> dict[str, Any]:
         "grade": grading.grade,
         "status": grading.status.value,
         "drivers": [asdict(driver) for driver in grading.drivers],
-        "warnings": [
-            {"code": one.code, "message": in_words(Refusal(one.code, one.message, one.params))}
-            for one in grading.warnings
-        ],
+        "warnings": _in_words(grading.warnings),
         "rule_version": grading.rule_version,
     }
+
+
+def _in_words(warnings: Iterable[Warning]) -> list[dict[str, str]]:
+    return [
+        {"code": one.code, "message": in_words(Refusal(one.code, one.message, one.params))}
+        for one in warnings
+    ]
 
 
 def _scored(found: dict[str, Any], *, complete: bool) -> dict[str, Any]:

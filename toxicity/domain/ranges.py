@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
+from terms.words import N_
+from toxicity.domain.grading import Warning
+
 Span = tuple[Decimal, Decimal]  # both ends included
 
 
@@ -32,4 +35,12 @@ RANGES: Mapping[str, Span] = MappingProxyType(
         "cd19": _span("0", "20000"),
     }
 )
-EXTREME_CRP = Decimal(60)  # above it the value was perhaps given in mg/L
+_EXTREME_CRP = Decimal(60)
+
+
+def crp_doubted(crp: Decimal | None) -> tuple[Warning, ...]:
+    """A warning about a CRP, in mg/dL, so high that it was perhaps given in mg/L."""
+    if crp is None or crp <= _EXTREME_CRP:
+        return ()
+    message = N_("CRP is taken in mg/dL: is this a value in mg/L?")
+    return (Warning("crp_unit", message),)
