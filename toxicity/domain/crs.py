@@ -18,8 +18,8 @@ VASOPRESSORS = (
     "norepinephrine", "epinephrine", "phenylephrine", "dopamine", "vasopressin", "other",
 )  # fmt: skip
 _HIGH_FLOW = frozenset({"facemask", "nonrebreather", "venturi", "hfnc"})
-_PRESSURE = frozenset({"cpap", "bipap", "mech_vent"})
-DEVICES = ("none", "nasal_cannula", "blow_by", *sorted(_HIGH_FLOW), *sorted(_PRESSURE))
+PRESSURE = frozenset({"cpap", "bipap", "mech_vent"})
+DEVICES = ("none", "nasal_cannula", "blow_by", *sorted(_HIGH_FLOW), *sorted(PRESSURE))
 PPV_REASONS = ("hypoxia", "airway_protection", "other")
 _WORST = 4
 
@@ -106,7 +106,7 @@ def _hypoxia(signs: CrsSigns) -> Axis:
         return Axis("hypoxia", 0, 0)
     if device is None:
         return Axis("hypoxia", 0, _WORST)
-    if device in _PRESSURE:
+    if device in PRESSURE:
         return _pressure(signs.ppv_reason)
     if device in _HIGH_FLOW:  # a mask is 3 whatever its flow
         return Axis("hypoxia", 3, 3)
@@ -144,7 +144,7 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
         )
     if signs.o2_device == "nasal_cannula" and signs.o2_flow_lpm is None:
         yield Warning("flow_needed", N_("Say the flow of oxygen: above 6 L/min is grade 3."))
-    if signs.o2_device in _PRESSURE and signs.ppv_reason is None:
+    if signs.o2_device in PRESSURE and signs.ppv_reason is None:
         yield Warning(
             "reason_needed",
             N_("Say why the patient is ventilated: without hypoxia it is not CRS."),

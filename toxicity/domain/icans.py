@@ -13,6 +13,7 @@ from toxicity.domain.grading import Axis, Driver, Grading, Status, Warning, sett
 RULE_VERSION = "icans-astct-2019.1"
 ICE_MOST = 10
 CHILD_BELOW_YEARS = 12
+CAPD_HIGH = 9  # from here on grade 3
 AROUSAL = {"spontaneous": 0, "voice": 2, "tactile": 3, "vigorous_or_unarousable": 4}
 SEIZURE = {"none": 0, "resolving": 3, "prolonged": 4}
 ICP = {"none": 0, "focal_oedema": 3, "diffuse_or_signs": 4}
@@ -110,7 +111,8 @@ def _check(signs: IcansSigns) -> None:
         raise ValueError(f"not of the scale: {faults}")
 
 
-def _child(signs: IcansSigns) -> bool:
+def is_child(signs: IcansSigns) -> bool:
+    """Whether CAPD takes the place of ICE: under 12 years; an age nobody states is an adult's."""
     return signs.age_years is not None and signs.age_years < CHILD_BELOW_YEARS
 
 
@@ -118,7 +120,7 @@ def _cognition(signs: IcansSigns) -> Axis:
     """ICE, or CAPD for a child and for whoever cannot be asked ICE."""
     if signs.ice_not_done_reason == UNAROUSABLE:
         return Axis("ice", 4, 4)
-    score = None if _child(signs) else ice_score(signs)
+    score = None if is_child(signs) else ice_score(signs)
     if score is None:
         return _capd(signs) if signs.capd is not None else Axis("ice", 0, _WORST)
     least, most = score
@@ -142,7 +144,7 @@ def _ice_grade(score: int, signs: IcansSigns, *, best: bool) -> int:
 
 def _capd(signs: IcansSigns) -> Axis:
     """Below 9 it is 1 for a child awake, 2 to voice; 9 and above 3; arousal raises it besides."""
-    if (signs.capd or 0) >= 9:
+    if (signs.capd or 0) >= CAPD_HIGH:
         return Axis("capd", 3, 3)
     if signs.arousal == "voice":
         return Axis("capd", 2, 2)
@@ -194,9 +196,9 @@ def _warnings(signs: IcansSigns) -> Iterator[Warning]:
         yield Warning(
             "haemorrhage", N_("An intracranial haemorrhage is graded by CTCAE, not as ICANS.")
         )
-    if _child(signs) and signs.capd is None:
+    if is_child(signs) and signs.capd is None:
         yield Warning("capd_needed", N_("Under 12 years CAPD takes the place of ICE."))
-    if not _child(signs) and signs.capd is not None:
+    if not is_child(signs) and signs.capd is not None:
         yield Warning("capd_for_children", N_("CAPD is for children under 12 years."))
     unsaid = [
         name
