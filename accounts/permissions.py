@@ -35,6 +35,8 @@ class Permission(StrEnum):
     KEEP_PAPERS = "keep_papers"  # papers of collection and product
     ASSESS = "assess"  # eligibility items and gate checks; who may which stands in the protocol
     RECORD_MEETING = "record_meeting"  # minutes and vote of the multidisciplinary meeting
+    LOG_TOXICITY = "log_toxicity"  # bedside checks, treatments given for toxicity, infections
+    REVIEW_GRADES = "review_grades"  # confirm a grade, or another one with a reason
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
@@ -64,6 +66,8 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.KEEP_PAPERS: N_("Keep the papers of collection and product"),
     Permission.ASSESS: N_("Record eligibility items and gate checks"),
     Permission.RECORD_MEETING: N_("Record the multidisciplinary meeting"),
+    Permission.LOG_TOXICITY: N_("Log bedside checks, treatments for toxicity and infections"),
+    Permission.REVIEW_GRADES: N_("Confirm or override a grade"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),
@@ -87,10 +91,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _CLINICAL
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.EXPORT_CODED, P.MARK_ERROR}
-        | {P.RECORD_MEETING}
+        | {P.RECORD_MEETING, P.LOG_TOXICITY}
     ),
     Role.WARD_NURSE: frozenset(
-        _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES}
+        _CLINICAL | {P.RECORD_RESULTS, P.RECORD_STAY, P.DO_REMINDERS, P.GIVE_DOSES, P.LOG_TOXICITY}
     ),
     Role.APHERESIS_NURSE: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
     Role.HAEMATOLOGIST: frozenset(
@@ -98,7 +102,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.REFER, P.EDIT_CHART, P.RECORD_RESULTS, P.RECORD_STAY, P.PLAN_DATES}
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
         | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
-        | {P.MARK_ERROR, P.RECORD_MEETING}
+        | {P.MARK_ERROR, P.RECORD_MEETING, P.LOG_TOXICITY, P.REVIEW_GRADES}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),

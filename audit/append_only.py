@@ -33,6 +33,11 @@ APPEND_ONLY_TABLES = (
     "pathway_eligibilityentry",
     "pathway_gateentry",
     "pathway_meeting",
+    "toxicity_assessment",
+    "toxicity_assessmentgrade",
+    "toxicity_gradereview",
+    "toxicity_infection",
+    "toxicity_treatment",
 )
 
 _FUNCTION = """

@@ -9,11 +9,12 @@ from patients.objections import Question
 from protocol import sections
 from reminders import noticing, planning
 from reminders.domain import b_cells, items
+from toxicity.domain import rules as toxicity_rules
 
 
 def wire() -> None:
     """Fill the registries; harmless when called again."""
-    owners = (rules, delays, ranges, items, b_cells)
+    owners = (rules, delays, ranges, items, b_cells, toxicity_rules)
     for table in (owner.SECTIONS for owner in owners):
         for name, parser in table.items():
             sections.register(name, parser)

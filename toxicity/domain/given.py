@@ -1,0 +1,88 @@
+"""What is given for toxicity and which infections there are, as lists of codes with their words."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from terms.words import N_
+
+OTHER = "other"
+DRUGS: Mapping[str, str] = MappingProxyType(
+    {
+        "tocilizumab": N_("Tocilizumab"),
+        "dexamethasone": N_("Dexamethasone"),
+        "methylprednisolone": N_("Methylprednisolone"),
+        "anakinra": N_("Anakinra"),
+        "siltuximab": N_("Siltuximab"),
+        "ruxolitinib": N_("Ruxolitinib"),
+        "levetiracetam": N_("Levetiracetam"),
+        "g_csf": N_("G-CSF"),
+        "immunoglobulin": N_("Immunoglobulin"),
+        OTHER: N_("Another drug"),
+    }
+)
+STEROIDS = frozenset({"dexamethasone", "methylprednisolone"})
+# What hides fever, and with it the gate of CRS.
+MASKING = STEROIDS | {"tocilizumab", "anakinra", "siltuximab", "ruxolitinib"}
+UNITS = ("mg", "g", "ug", "MU")
+ROUTES: Mapping[str, str] = MappingProxyType(
+    {
+        "iv": N_("Intravenous"),
+        "oral": N_("By mouth"),
+        "sc": N_("Subcutaneous"),
+        "it": N_("Intrathecal"),
+    }
+)
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {
+        "crs": N_("CRS"),
+        "icans": N_("ICANS"),
+        "iec_hs": N_("IEC-HS"),
+        "cytopenia": N_("Cytopenia"),
+        "prevention": N_("Prevention"),
+        OTHER: N_("Another reason"),
+    }
+)
+ORGANISMS: Mapping[str, str] = MappingProxyType(
+    {
+        "e_coli": N_("Escherichia coli"),
+        "klebsiella": N_("Klebsiella pneumoniae"),
+        "pseudomonas": N_("Pseudomonas aeruginosa"),
+        "s_epidermidis": N_("Staphylococcus epidermidis"),
+        "s_aureus": N_("Staphylococcus aureus"),
+        "enterococcus": N_("Enterococcus"),
+        "c_difficile": N_("Clostridioides difficile"),
+        "candida": N_("Candida"),
+        "aspergillus": N_("Aspergillus"),
+        "pneumocystis": N_("Pneumocystis jirovecii"),
+        "cmv": N_("Cytomegalovirus"),
+        "ebv": N_("Epstein-Barr virus"),
+        "hhv6": N_("Human herpesvirus 6"),
+        "sars_cov_2": N_("SARS-CoV-2"),
+        "influenza": N_("Influenza virus"),
+        OTHER: N_("Another organism"),
+        "none_found": N_("No organism found"),
+    }
+)
+SITES: Mapping[str, str] = MappingProxyType(
+    {
+        "blood": N_("Blood"),
+        "lung": N_("Lung"),
+        "airway": N_("Upper airways"),
+        "urine": N_("Urinary tract"),
+        "gut": N_("Gut"),
+        "skin": N_("Skin and soft tissue"),
+        "catheter": N_("Central venous catheter"),
+        "cns": N_("Central nervous system"),
+        OTHER: N_("Another site"),
+        "unknown": N_("Not known"),
+    }
+)
+# CTCAE v5, from memory: oral treatment, intravenous or invasive, life-threatening, death.
+SEVERITIES: Mapping[int, str] = MappingProxyType(
+    {
+        2: N_("2: antimicrobial by mouth"),
+        3: N_("3: intravenous antimicrobial or invasive procedure"),
+        4: N_("4: life-threatening"),
+        5: N_("5: death"),
+    }
+)

@@ -1,0 +1,14 @@
+"""Assessments and their grades, episodes, treatments given for toxicity, infections."""
+
+from toxicity.models.assessments import Assessment, AssessmentGrade, GradeReview
+from toxicity.models.episodes import Episode
+from toxicity.models.given import Infection, Treatment
+
+__all__ = [
+    "Assessment",
+    "AssessmentGrade",
+    "Episode",
+    "GradeReview",
+    "Infection",
+    "Treatment",
+]

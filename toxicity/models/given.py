@@ -1,0 +1,89 @@
+"""What was given for toxicity, and infections: append-only, corrected by replacement."""
+
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from toxicity.domain.given import (
+    DRUGS,
+    ORGANISMS,
+    OTHER,
+    PURPOSES,
+    ROUTES,
+    SEVERITIES,
+    SITES,
+    UNITS,
+)
+from toxicity.models.records import APPEND_ONLY, RecordQuerySet, ToxicityRecord
+
+
+class Treatment(ToxicityRecord):
+    """One dose that was given, or `times` equal ones within a day."""
+
+    drug = models.CharField(_("drug"), max_length=20, choices=[(d, _(n)) for d, n in DRUGS.items()])
+    other_drug = models.CharField(_("which drug"), max_length=80, blank=True)
+    given_at = models.DateTimeField(_("given at"))
+    dose = models.DecimalField(_("dose"), max_digits=10, decimal_places=3)
+    unit = models.CharField(_("unit"), max_length=4, choices=[(u, u) for u in UNITS])
+    times = models.PositiveSmallIntegerField(_("times that day"), default=1)
+    route = models.CharField(
+        _("route"), max_length=6, blank=True, choices=[(r, _(n)) for r, n in ROUTES.items()]
+    )
+    purpose = models.CharField(
+        _("given for"), max_length=12, choices=[(p, _(n)) for p, n in PURPOSES.items()]
+    )
+    tapering = models.BooleanField(_("part of a taper"), default=False)
+    # What the dose check had to say, and that somebody stood by the dose.
+    doubts = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    confirmed = models.BooleanField(_("I checked this dose"), default=False)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    objects: ClassVar[RecordQuerySet] = RecordQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(ToxicityRecord.Meta):
+        constraints = [
+            *ToxicityRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(withdrawn=True) | Q(dose__gt=0, times__gte=1), name="treatment_dosed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(drug=OTHER) | ~Q(other_drug=""), name="treatment_named"
+            ),
+        ]
+        indexes = [models.Index(fields=["course", "-given_at"], name="treatment_latest")]
+        triggers = [APPEND_ONLY]
+
+
+class Infection(ToxicityRecord):
+    """One infection: organism, site, how severe, from when to when."""
+
+    began_on = models.DateField(_("began on"))
+    ended_on = models.DateField(_("over on"), null=True, blank=True)
+    organism = models.CharField(
+        _("organism"), max_length=16, choices=[(o, _(n)) for o, n in ORGANISMS.items()]
+    )
+    other_organism = models.CharField(_("which organism"), max_length=80, blank=True)
+    site = models.CharField(_("site"), max_length=10, choices=[(s, _(n)) for s, n in SITES.items()])
+    severity = models.PositiveSmallIntegerField(
+        _("severity"), null=True, blank=True, choices=[(s, _(n)) for s, n in SEVERITIES.items()]
+    )
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+
+    objects: ClassVar[RecordQuerySet] = RecordQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(ToxicityRecord.Meta):
+        constraints = [
+            *ToxicityRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("began_on")),
+                name="infection_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(organism=OTHER) | ~Q(other_organism=""), name="infection_named"
+            ),
+        ]
+        indexes = [models.Index(fields=["course", "-began_on"], name="infection_latest")]
+        triggers = [APPEND_ONLY]
