@@ -1,6 +1,6 @@
 """Everything the course page shows, gathered in a fixed number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,12 +17,13 @@ from desk.endings import ending_lines, said_of, went_on
 from desk.rail import rail_view
 from desk.shapes import Action, IdentityView, MoveView, Named, RailView
 from exports.timeline import course_timeline
-from pathway.check_times import outside_check
+from pathway.check_times import doubtful_times
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.product_guards import LATER_STEPS
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE, Stage
+from pathway.happened_earlier import may_have_happened
 from pathway.hold_clocks import clock_text
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -121,7 +122,10 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         ),
         rail=rail_view(state, reasons, today),
         stage=state_name(SPINE.name, state.journey.stage),
-        moves=tuple(_stage_move(state, option) for option in forward),
+        moves=tuple(
+            replace(_stage_move(state, option), earlier=may_have_happened(state, option, user, now))
+            for option in forward
+        ),
         ends=tuple(_stage_move(state, option) for option in ends),
         machines=_machines(user, state, today, now),
         holds=tuple(hold for hold in holds if hold.ended_on is None),
@@ -132,7 +136,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         notices=notice_views(user, notices_of(user, state.course)),
         transcribed_on=state.course.transcribed_on,
         ending=(*ending_lines(state), *went_on(user, state)),
-        warnings=tuple(in_words(one) for one in outside_check(state)),
+        warnings=tuple(in_words(one) for one in doubtful_times(state)),
     )
 
 

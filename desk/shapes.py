@@ -189,6 +189,7 @@ class MoveView:
     back: bool = False
     refusals: tuple[RefusalView, ...] = ()
     sheet: tuple[str, str] | None = None  # name and address of the checklist behind the move
+    earlier: bool = False  # closed now, but to be recorded where it happened earlier
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def correct_time(
     ]
     if refusals:
         raise Refused(refusals)
-    moved[0].overrides = [*without_times(moved[0].overrides), *used]
+    moved[0].overrides = [*without_times(moved[0]), *used]
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
     tell(state, first, doubts, actor, now)

@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import param_in_words
 from pathway.correcting import correct_time
-from pathway.domain.check_times import CODES
+from pathway.domain import bag_times, check_times
 from pathway.forms import OVERRIDE
 from pathway.selectors import course_state
 from pathway.wording import machine_name, state_name
@@ -24,6 +24,8 @@ from patients.fields import MomentField
 from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named
 from terms.refusals import Kind, Refused
+
+CODES = (*check_times.CODES.values(), *bag_times.CODES)
 
 
 class CorrectionForm(forms.Form):
@@ -40,7 +42,7 @@ class CorrectionForm(forms.Form):
             label=gettext_lazy("When it really happened"), zone=zone
         )
         self.order_fields(["happened_at", "reason"])
-        for code in CODES.values():
+        for code in CODES:
             if self.data.get(OVERRIDE + code):
                 self._ask(code)
 
@@ -51,9 +53,12 @@ class CorrectionForm(forms.Form):
                 self._ask(refusal.code)
 
     def _ask(self, code: str) -> None:
+        shown = gettext_lazy("The identity check will be shown as not standing then.")
+        if code in bag_times.CODES:
+            shown = gettext_lazy("It will be shown that the bag had lain thawed for too long.")
         self.fields[OVERRIDE + code] = forms.CharField(
             label=gettext_lazy("Reason to go on"),
-            help_text=gettext_lazy("The identity check will be shown as not standing then."),
+            help_text=shown,
             required=False,
             widget=forms.Textarea(attrs={"rows": 2}),
         )
@@ -61,7 +66,7 @@ class CorrectionForm(forms.Form):
     @property
     def overrides(self) -> dict[str, str]:
         """The reasons of the valid form, by what they let yield."""
-        asked = ((code, self.cleaned_data.get(OVERRIDE + code)) for code in CODES.values())
+        asked = ((code, self.cleaned_data.get(OVERRIDE + code)) for code in CODES)
         return {code: reason for code, reason in asked if reason}
 
 

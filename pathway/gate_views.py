@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import in_words
 from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm, TakeBackForm
-from pathway.check_times import outside_check
+from pathway.check_times import doubtful_times
 from pathway.checklists import Row, check_rows
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -96,7 +96,7 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "reasons": [one["reason"] for one in passage.reasons] if passage and named else [],
         "thaw": thaw,
         "thaw_reasons": [one["reason"] for one in thaw.reasons] if thaw and named else [],
-        "warnings": [in_words(one) for one in outside_check(state)]
+        "warnings": [in_words(one) for one in doubtful_times(state)]
         if asked.gate is Gate.INFUSION
         else [],
         "not_checked": unchecked(state, asked.gate),

@@ -19,7 +19,7 @@ from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.signing_again import sign_in_again
 from accounts.wording import add_refusals, in_words, refusal_view
-from pathway.check_times import outside_check
+from pathway.check_times import doubtful_times
 from pathway.deviations import record_deviation
 from pathway.domain.identity_checks import KIND_NAMES
 from pathway.identity_checks import (
@@ -157,7 +157,7 @@ def _check_page(
 
 def _not_then(state: CourseState, view: CheckView) -> list[str]:
     """The times at which no check stood, for a check of the product that was given."""
-    return [in_words(one) for one in outside_check(state)] if view.until is not None else []
+    return [in_words(one) for one in doubtful_times(state)] if view.until is not None else []
 
 
 def _about(

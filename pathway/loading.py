@@ -15,13 +15,15 @@ from pathway.loading_checks import checks_of_course
 from pathway.loading_companions import CompanionRow, load_companions
 from pathway.loading_rows import ANCHORS, CHANGES, CONSENTS, HOLDS, JOURNEY, STAYS
 from pathway.loading_therapies import therapies_of
-from pathway.models import Change, Journey
+from pathway.models import Change, Journey, Precision
 from pathway.standing import answers, as_corrected, first_recorded, standing_changes
 from patients.consents import standing_consents
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.models import Anchor, Consent, Course, Hold, Stay
 from patients.models.courses import AnchorKind
 from protocol.selectors import settings_of
+
+_INFUSION, _MINUTE = ("journey", Stage.INFUSION.value), Precision.MINUTE
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class CourseState:
                 for hold in self.open_holds
             ),
             infused_on=self.infused_on,
+            infusion_begun_at=self._infusion_begun_at(),
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
             stage_since=self.stage_since,
@@ -152,6 +155,11 @@ class CourseState:
         steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
         last = next(steps, None)
         return last.known_on if last else None
+
+    def _infusion_begun_at(self) -> datetime | None:
+        """When the infusion that stands began; None where the minute is not known."""
+        begun = [c for c in self.standing_changes if (c.machine, c.target) == _INFUSION]
+        return begun[-1].happened_at if begun and begun[-1].precision == _MINUTE else None
 
     def _infusion_held_since(self) -> date | None:
         """When the infusion was last put on hold, whether or not that is over."""

@@ -23,6 +23,7 @@ from pathway.domain.machine import Machine, Option, against
 from pathway.domain.spine import SPINE
 from pathway.domain.texts import Texts
 from pathway.forms import OVERRIDE, MoveForm, OpeningForm
+from pathway.happened_earlier import may_have_happened
 from pathway.loading import CourseState
 from pathway.opening import OPENERS, open_companion, opening_refusals
 from pathway.scanning import keep, only_scanned
@@ -193,6 +194,7 @@ def _move_page(
         "form": form,
         "refusals": [refusal_view(refusal) for refusal in option.hard],
         "closed": bool(option.hard),
+        "earlier": may_have_happened(asked.state, option, request.user, asked.now),
         "hint": _hint(asked),
         "sheet": sheet_of(asked.state.course.pk, asked.machine.name, option.move),
         "danger": asked.machine is SPINE and option.move.target in SPINE.ends,

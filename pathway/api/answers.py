@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api_answers import Reason
 from accounts.models import User
 from accounts.problems import refusal_json
-from pathway.check_times import outside_check
+from pathway.check_times import doubtful_times
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import Stage
@@ -179,7 +179,7 @@ def course_detail(user: User, state: CourseState, today: date) -> dict[str, Any]
         "holds": [hold_json(user, hold) for hold in state.holds],
         "stays": [stay_json(user, stay) for stay in state.stays],
         "companions": [companion_json(row) for row in state.companions],
-        "warnings": [refusal_json(refusal) for refusal in outside_check(state)],
+        "warnings": [refusal_json(refusal) for refusal in doubtful_times(state)],
     }
 
 

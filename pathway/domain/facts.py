@@ -109,6 +109,7 @@ class CourseFacts:
     therapies: tuple[TherapyFacts, ...] = ()
     holds: tuple[HoldFacts, ...] = ()
     infused_on: date | None = None
+    infusion_begun_at: datetime | None = None  # as the journey's step says; None where unknown
     ever_admitted: bool = False
     in_hospital: bool = False
     stage_since: date | None = None  # when the journey last came to its stage

@@ -146,6 +146,7 @@ PRODUCT: Machine[Product] = Machine(
                 p.infused_in_time,
                 p.administration_known,
                 t.infused_while_stable,
+                t.given_while_stable,
                 i.bedside_check_stands,
             ),
         ),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from pathway.domain.bag_times import minutes_between
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.refusing import hard, soft
 from terms.refusals import Refusal
@@ -68,10 +69,39 @@ def thaw_fresh(facts: CourseFacts) -> Refusal | None:
 
 
 def infused_while_stable(facts: CourseFacts) -> Refusal | None:
-    """What lay too long was not given; where the start is on paper it counts, else the move."""
-    product, most = facts.subject, facts.rules.product.thaw_stability_minutes.value
-    noted = product.papers.thaw_ended_minutes if product else None
-    minutes = _least_age(facts) if noted is None else noted
+    """What lay too long was not given: the start of the infusion counts, not its recording.
+
+    The start is that of the paper, else of the journey's step; where neither says it, the move.
+    """
+    minutes, most = _age_when_begun(facts), facts.rules.product.thaw_stability_minutes.value
+    if minutes is None:
+        minutes = _least_age(facts)
     if minutes is None or minutes <= most:
         return None
     return hard("thaw_expired", _OVER, minutes=minutes, most=most)
+
+
+def given_while_stable(facts: CourseFacts) -> Refusal | None:
+    """Begun in time but given hours later: that is rather the time of the recording."""
+    product, most = facts.subject, facts.rules.product.thaw_stability_minutes.value
+    on_paper = product is not None and product.papers.thaw_ended_minutes is not None
+    minutes = _least_age(facts)
+    if on_paper or minutes is None or minutes <= most or infused_while_stable(facts) is not None:
+        return None
+    return soft(
+        "given_late",
+        N_(
+            "The product is said to have been given %(minutes)s minutes after the thaw, but it is "
+            "stable for at most %(most)s. Is the time right?"
+        ),
+        minutes=minutes,
+        most=most,
+    )
+
+
+def _age_when_begun(facts: CourseFacts) -> int | None:
+    """The age of the bag at the start of its infusion; None where nobody says when that was."""
+    product = facts.subject
+    if product is not None and product.papers.thaw_ended_minutes is not None:
+        return product.papers.thaw_ended_minutes
+    return minutes_between(thawed_at(product), facts.infusion_begun_at)

@@ -101,6 +101,16 @@ _KINDS = (
         ("step", "on"),
     ),
     NoticeKind(
+        "bag_too_old_then",
+        Severity.URGENT,
+        N_(
+            "%(step)s, corrected to %(on)s: the bag had lain thawed for %(minutes)s minutes, "
+            "at most %(most)s are allowed."
+        ),
+        N_("Look at the times of the thaw and of the infusion, and tell quality what was given."),
+        ("step", "on", "minutes", "most"),
+    ),
+    NoticeKind(
         "custody_fault",
         Severity.URGENT,
         N_("Noted in the chain of custody on %(on)s: %(what)s."),

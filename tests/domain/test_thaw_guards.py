@@ -25,10 +25,13 @@ def bag(minutes: int | None = None, **given: Any) -> CourseFacts:
     return facts("lymphodepletion", products=(product,), at=NOON)
 
 
-def ending(minutes: int | None, papers: PaperFacts = CERTIFIED) -> CourseFacts:
-    """The same bag, whose infusion is recorded now."""
+def ending(
+    minutes: int | None, papers: PaperFacts = CERTIFIED, begun: int | None = None
+) -> CourseFacts:
+    """The same bag, whose infusion began `begun` minutes after the thaw and is recorded now."""
     about = bag(minutes, papers=papers)
-    return facts("infusion", subject=about.product, at=NOON)
+    at = None if begun is None or minutes is None else NOON + (begun - minutes) * MINUTE
+    return facts("infusion", subject=about.product, at=NOON, infusion_begun_at=at)
 
 
 NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
@@ -62,6 +65,17 @@ NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
         (t.infused_while_stable, ending(20, PaperFacts(thaw_ended_minutes=181)),
          "thaw_expired", "hard"),
         (t.infused_while_stable, facts(products=(), at=NOON), None, None),
+        # Recorded hours later: the beginning counts.
+        (t.infused_while_stable, ending(400, begun=20), None, None),
+        (t.infused_while_stable, ending(400, begun=181), "thaw_expired", "hard"),
+        (t.infused_while_stable, ending(400, begun=-2), "thaw_expired", "hard"),
+        (t.infused_while_stable, ending(400, NOTED, begun=300), None, None),
+        (t.given_while_stable, ending(180, begun=20), None, None),
+        (t.given_while_stable, ending(181, begun=20), "given_late", "soft"),
+        (t.given_while_stable, ending(400, begun=181), None, None),  # the other one refuses
+        (t.given_while_stable, ending(400, PaperFacts(thaw_ended_minutes=20)), None, None),
+        (t.given_while_stable, ending(None), None, None),
+        (t.given_while_stable, facts(products=(), at=NOON), None, None),
     ],
 )  # fmt: skip
 def test_a_bag_is_given_while_it_is_stable(

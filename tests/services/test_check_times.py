@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from pathway.check_times import outside_check
+from pathway.check_times import bag_too_old, outside_check
 from pathway.correcting import correct_time
 from pathway.loading import load_state
 from pathway.models import Change
@@ -54,17 +54,23 @@ def doubts(walk: Walk) -> list[str]:
     return [one.code for one in outside_check(load_state(walk.course))]
 
 
+def bags(walk: Walk) -> list[str]:
+    """What is said of the bag's age now."""
+    return [one.code for one in bag_too_old(load_state(walk.course))]
+
+
 @pytest.mark.parametrize(
-    ("machine", "target", "near", "shift", "code"),
+    ("machine", "target", "near", "shift", "code", "more"),
     [
-        ("journey", "infusion", "infusion", 2 * HOUR, "begun_outside_check"),
-        ("journey", "infusion", "infusion", -1.5 * HOUR, "begun_outside_check"),
-        ("product", "infused", "thawing", 0.02 * HOUR, "given_before_check"),
+        ("journey", "infusion", "infusion", 2 * HOUR, "begun_outside_check", ("thaw_too_long",)),
+        ("journey", "infusion", "infusion", -1.5 * HOUR, "begun_outside_check", ()),
+        ("product", "infused", "thawing", 0.02 * HOUR, "given_before_check", ()),
     ],
 )
 def test_a_time_outside_the_check_is_acknowledged_told_and_shown(
-    walk: Walk, machine: str, target: str, near: str, shift: timedelta, code: str
-) -> None:
+    walk: Walk, machine: str, target: str, near: str, shift: timedelta, code: str,
+    more: tuple[str, ...],
+) -> None:  # fmt: skip
     assert doubts(walk) == []
     old = step(walk, machine, target)
     at = step(walk, "product" if near == "thawing" else "journey", near).happened_at + shift
@@ -72,10 +78,11 @@ def test_a_time_outside_the_check_is_acknowledged_told_and_shown(
     for reasons in ({}, {code: " "}, {"another": "x"}):
         with pytest.raises(Refused) as refused:
             correct(walk, old, at, overrides=reasons)
-        assert codes(refused.value) == {code}
-    new = correct(walk, old, at, overrides={code: "the clock was wrong"})
+        assert codes(refused.value) == {code, *more}
+    aged = dict.fromkeys(more, "so it was")
+    new = correct(walk, old, at, overrides={code: "the clock was wrong", **aged})
     assert {"code": code, "reason": "the clock was wrong"} in new.overrides
-    assert doubts(walk) == [code]
+    assert (doubts(walk), bags(walk)) == ([code], list(more))
     notice = Notice.objects.standing().get(code="check_not_then")
     assert notice.roles == ["haematologist", "quality"]
     back = correct(walk, new, old.happened_at)
@@ -96,6 +103,45 @@ def test_a_thaw_after_the_check_is_asked_about_and_other_steps_are_not(walk: Wal
     assert correct(walk, stored, stored.happened_at + timedelta(minutes=1)).overrides == []
 
 
+def test_the_age_of_the_bag_is_asked_again_told_and_taken_back(walk: Walk) -> None:
+    thawed, begun = step(walk, "product", "thawing"), step(walk, "journey", "infusion")
+    early = begun.happened_at - timedelta(minutes=31)
+    with pytest.raises(Refused) as refused:
+        correct(walk, thawed, early)
+    assert codes(refused.value) == {"thaw_too_long"}
+    reason = {"thaw_too_long": "the clock of the bath was wrong"}
+    new = correct(walk, thawed, early, overrides=reason)
+    assert [one["code"] for one in new.overrides] == ["thaw_too_long"]
+    assert bags(walk) == ["thaw_too_long"]
+    notice = Notice.objects.standing().get(code="bag_too_old_then")
+    assert (notice.roles, notice.params["minutes"]) == (["haematologist", "quality"], 31)
+    # Given already, the truth can be told; the beginning takes back what the thaw has told.
+    old = correct(walk, new, early - 3 * HOUR, overrides={"thaw_expired": "so it was"})
+    assert bags(walk) == ["thaw_expired"]
+    back = correct(walk, old, thawed.happened_at)
+    assert back.overrides == thawed.overrides
+    assert bags(walk) == []
+    assert not Notice.objects.standing().filter(code="bag_too_old_then").exists()
+
+
+def test_before_it_is_given_a_bag_too_old_refuses_as_the_move_would(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_infusion()
+    thawed, begun = step(walk, "product", "thawing"), step(walk, "journey", "infusion")
+    with pytest.raises(Refused) as refused:
+        correct(
+            walk, thawed, begun.happened_at - 3.2 * HOUR, overrides={"thaw_expired": "so it was"}
+        )
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("thaw_expired", "hard")]
+    # The paper of the thaw counts before the step.
+    paper = begun.happened_at.astimezone(course.centre.zone) - timedelta(minutes=40)
+    walk.paper("product", "administration", "ward_nurse", thaw_ended_at=f"{paper:%Y-%m-%d %H:%M}")
+    with pytest.raises(Refused) as refused:
+        correct(walk, begun, begun.happened_at - timedelta(minutes=1))
+    assert [one.params["minutes"] for one in refused.value.refusals] == [39]
+
+
 def test_the_pages_and_the_api_ask_and_say_so(walk: Walk) -> None:
     begun = step(walk, "journey", "infusion")
     course, walk.now = walk.course.pk, walk.now + 5 * HOUR
@@ -110,7 +156,7 @@ def test_the_pages_and_the_api_ask_and_say_so(walk: Walk) -> None:
     zone = walk.course.centre.zone
     late = begun.happened_at.astimezone(zone) + 2 * HOUR
     with time_machine.travel(walk.now, tick=False):
-        assert all("Not checked at that time" not in browser.get(p).content.decode() for p in pages)
+        assert all("Times that do not agree" not in browser.get(p).content.decode() for p in pages)
         version = Course.objects.get(pk=course).version
         told = {
             "happened_at": f"{late:%Y-%m-%d %H:%M}", "reason": "the clock was wrong",
@@ -125,18 +171,24 @@ def test_the_pages_and_the_api_ask_and_say_so(walk: Walk) -> None:
         assert 'name="override_begun_outside_check"' in text
         body = told | {"happened_at": late.isoformat()}
         refused = browser.post(api, body, "application/json").json()
-        assert [one["code"] for one in refused["reasons"]] == ["begun_outside_check"]
+        both = ["begun_outside_check", "thaw_too_long"]
+        assert [one["code"] for one in refused["reasons"]] == both
         early = told | {"happened_at": f"{late - 300 * HOUR:%Y-%m-%d %H:%M}"}
         assert "A step would then lie before" in browser.post(page, early).content.decode()
+        reasons = {f"override_{code}": "seen on the pump" for code in both}
         answer = browser.post(page, told | {"override_begun_outside_check": "seen on the pump"})
+        text = answer.content.decode()
+        assert "It will be shown that the bag had lain thawed for too long." in text
+        assert text.count("seen on the pump") == 1
+        answer = browser.post(page, told | reasons)
         assert answer.status_code == 302
-        assert all("Not checked at that time" in browser.get(p).content.decode() for p in pages)
+        assert all("Times that do not agree" in browser.get(p).content.decode() for p in pages)
         found = browser.get(reverse("api_course", args=[course])).json()
-        assert [one["code"] for one in found["warnings"]] == ["begun_outside_check"]
-        later = late + HOUR
+        assert [one["code"] for one in found["warnings"]] == both
+        later = late + 0.5 * HOUR
         body |= {
             "happened_at": later.isoformat(), "expected_version": found["version"],
-            "overrides": [{"code": "begun_outside_check", "reason": "seen on the pump"}],
+            "overrides": [{"code": code, "reason": "seen on the pump"} for code in both],
         }  # fmt: skip
         assert browser.post(api, body, "application/json").status_code == 201
         assert browser.get(reverse("change_correct", args=[course, 99])).status_code == 404
@@ -146,9 +198,11 @@ def test_a_course_without_a_product_or_entered_with_its_past_says_nothing(
     course: Course, protocol: Protocol, user_with: UserWith
 ) -> None:
     assert outside_check(load_state(course)) == ()
+    assert bag_too_old(load_state(course)) == ()
     asked = NewCourse(protocol_code=protocol.code, referred_on=FOLLOWED.referred_on)
     entered = transcribe(
         patient=ROSSI, transcript=Transcript(asked, FOLLOWED), actor=user_with("coordinator"),
         now=NOW,
     )  # fmt: skip
     assert outside_check(load_state(entered)) == ()
+    assert bag_too_old(load_state(entered)) == ()

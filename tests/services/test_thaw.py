@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -55,19 +56,44 @@ def test_a_bag_that_lay_thawed_for_days_is_not_given(walk: Walk) -> None:
     assert [one["code"] for one in change.overrides] == ["thaw_too_long"]
 
 
-def test_a_bag_is_not_said_to_be_given_after_it_lay_too_long(walk: Walk) -> None:
+def test_what_began_in_time_is_recorded_later_without_its_paper(walk: Walk) -> None:
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
-    walk.go("infusion")
-    thawed = noted(walk, timedelta())
-    walk.now += 5 * HOUR
+    begun, walk.now = walk.now + timedelta(minutes=5), walk.now + 6 * HOUR
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    page = reverse("move", args=[walk.course.pk, "infusion"])
+    with time_machine.travel(walk.now, tick=False):
+        course = browser.get(reverse("course", args=[walk.course.pk])).content.decode()
+        assert "It happened earlier: record it" in course
+        text = browser.get(page).content.decode()
+        assert "If it happened earlier, while all of this stood" in text
+        version = Course.objects.get(pk=walk.course.pk).version
+        zone, asked = walk.course.centre.zone, {"reason": "", "expected_version": version}
+        late = browser.post(
+            page, asked | {"happened_at": f"{walk.now.astimezone(zone):%Y-%m-%d %H:%M}"}
+        )
+        assert late.status_code == 422
+        told = asked | {"happened_at": f"{begun.astimezone(zone):%Y-%m-%d %H:%M}"}
+        assert browser.post(page, told).status_code == 302
     with pytest.raises(Refused) as refused:
         walk.move("product", "infused", overrides={"another": "x"})
-    assert codes(refused.value) == {"thaw_expired", "administration_missing"}
-    walk.paper(
-        "product", "administration", "ward_nurse", thaw_ended_at=thawed,
-        infusion_started_at=thawed, infusion_ended_at=thawed, volume_ml="68",
+    kinds = {(one.code, one.kind) for one in refused.value.refusals}
+    assert kinds == {("given_late", "soft"), ("administration_missing", "soft")}
+    given = walk.move(
+        "product", "infused", happened_at=begun + 20 * timedelta(minutes=1),
+        overrides={"administration_missing": "the sheet is in the ward"},
     )  # fmt: skip
-    assert walk.move("product", "infused").target == "infused"
+    assert [one["code"] for one in given.overrides] == ["administration_missing"]
+
+
+def test_nothing_is_recorded_of_earlier_while_nobody_checked(walk: Walk) -> None:
+    walk.thaw()
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    with time_machine.travel(walk.now, tick=False):
+        page = browser.get(reverse("move", args=[walk.course.pk, "infusion"])).content.decode()
+    assert "This cannot be done now" in page
+    assert "If it happened earlier" not in page
 
 
 def test_the_thaw_asks_what_can_be_known_before_it(walk: Walk) -> None:
