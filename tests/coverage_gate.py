@@ -23,6 +23,7 @@ SHARED = (
     "patients/consequences.py",
     "patients/courses.py",
     "audit/prepared.py",
+    "toxicity/replacing.py",
 )
 
 
