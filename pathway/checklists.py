@@ -20,7 +20,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
 from pathway.domain.measures import Measure
 from pathway.domain.review_guards import standings_of, unsettled
-from pathway.gating import STAGES, may_record
+from pathway.gating import STAGES, asked, may_record
 from pathway.measure_words import threshold_text, value_text
 from protocol.domain.reading import Setting
 from terms.refusals import Refusal
@@ -39,6 +39,7 @@ STATUS_WORDS: dict[str, str] = {
     Status.MISSING: N_("Not recorded"),
     Status.STALE: N_("Too old"),
     Status.NOT_APPLICABLE: N_("Does not apply"),
+    Status.CAUTION: N_("Asks for a reason"),
 }
 KEPT, EXPIRED, NOT_CHECKED = N_("Recorded"), N_("Expired"), N_("Not checked")
 # A badge's tone; what is not known has none that could pass for green.
@@ -55,6 +56,7 @@ TONES: dict[str, str] = {
     Status.MISSING: "unchecked",
     Status.STALE: "hold",
     Status.NOT_APPLICABLE: "plain",
+    Status.CAUTION: "hold",
 }
 
 
@@ -139,7 +141,7 @@ def _unasked(row: Row) -> Row:
 
     What somebody recorded all the same stays; what is computed is told without a tick.
     """
-    if row.computed or row.state == Status.MISSING:
+    if row.computed or row.entry is None:
         return replace(row, word=_(NOT_CHECKED), tone="unchecked", passed=False)
     return row
 
@@ -187,6 +189,7 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
 
 def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) -> Row:
     check, found = standing.check, standing.finding
+    here = here and asked(standing)
     with_move = bool(standing.refusals) and found is not None and bool(found.refusals)
     value = shown_value(check.measure, standing.value, named) if check.measure else ""
     if found is not None:

@@ -11,6 +11,7 @@ from audit.recording import record
 from pathway.assessing import refuse_all, refuse_batch, role_refusal
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Check, Gate
 from pathway.domain.gates import CODE, CheckStanding, checklist, round_of
 from pathway.domain.guards import patient_alive, stage_is
@@ -223,6 +224,13 @@ def _standing_rows(found: CheckStanding, outcome: str) -> tuple[int | None, ...]
     return (found.entry, waiting)
 
 
+def asked(found: CheckStanding) -> bool:
+    """Whether a check is asked at all this time: some only before a repeat."""
+    return found.entry is not None or not (
+        found.check.repeat_only and found.status is Status.NOT_APPLICABLE
+    )
+
+
 def may_record(found: CheckStanding, outcome: str) -> tuple[str, ...]:
     """The roles that may record an outcome of a check; who may waive takes a waiver back."""
     waiver = outcome == GateOutcome.WITHDRAWN and found.waiver is not None
@@ -232,6 +240,9 @@ def may_record(found: CheckStanding, outcome: str) -> tuple[str, ...]:
 
 def _outcome_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:
     field, check = note.check, found.check
+    if not asked(found):
+        message = N_("This check is asked before a repeat only.")
+        return [Refusal(code="repeat_only", message=message, field=field)]
     if note.outcome == GateOutcome.WAIVED:
         return _waiver_refusals(note, found)
     if check.fact:

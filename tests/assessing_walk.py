@@ -67,8 +67,9 @@ class AssessingSteps:
     def pass_gate(self, gate: str, *leaving: str) -> Self:
         """Every recorded check of a gate met, but for those of `leaving`."""
         now, gates = self.tick(), self.rules.gates
+        repeat = self.course.lymphodepletions.filter(state__in=("complete", "stopped")).exists()
         for role in recorders(gates, Gate(gate)):
-            notes = check_notes(gates, Gate(gate), role, leaving=leaving)
+            notes = check_notes(gates, Gate(gate), role, leaving=leaving, repeat=repeat)
             if not notes:
                 continue
             record_checks(

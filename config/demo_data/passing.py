@@ -41,13 +41,20 @@ def item_notes(items: EligibilityItems, given: Mapping[str, str]) -> list[ItemNo
 
 
 def check_notes(
-    gates: Gates, gate: Gate, role: str, *, leaving: Iterable[str] = (), at: datetime | None = None
-) -> list[CheckNote]:
-    """Every recorded check of a gate that falls to `role`, met, without those of `leaving`."""
+    gates: Gates, gate: Gate, role: str, *, leaving: Iterable[str] = (),
+    at: datetime | None = None, repeat: bool = False,
+) -> list[CheckNote]:  # fmt: skip
+    """Every recorded check of a gate that falls to `role`, met, without those of `leaving`.
+
+    Those of a repeat only where it is one.
+    """
     return [
         _met(check, at)
         for check in gates.by_gate[gate]
-        if not check.fact and check.code not in leaving and recorder(check) == role
+        if not check.fact
+        and check.code not in leaving
+        and recorder(check) == role
+        and (repeat or not check.repeat_only)
     ]
 
 

@@ -37,6 +37,7 @@ class Status(StrEnum):
     STALE = "stale"
     WAIVED = "waived"
     NOT_APPLICABLE = "not_applicable"
+    CAUTION = "caution"  # in range, but it asks for a reason
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from pathway.domain.eligibility_items import read_roles
@@ -48,6 +49,14 @@ FACT_NAMES = (
 
 
 @dataclass(frozen=True)
+class Caution:
+    """A number in range that asks for a reason all the same, and what is to be thought of."""
+
+    below: Setting[Decimal]
+    text: Bilingual
+
+
+@dataclass(frozen=True)
 class Check:
     """One check of a gate. A `fact` is computed; without one a person records it."""
 
@@ -63,6 +72,8 @@ class Check:
     waived_by: tuple[str, ...]
     firm: bool  # refuses; otherwise it warns and yields to a reason
     before_thaw: bool  # of the infusion: asked already when the product leaves the tank
+    repeat_only: bool  # asked from the second time on that the gate is stood before
+    caution: Caution | None
     source: str
     confirmed: bool
 
@@ -95,6 +106,7 @@ def _read_gate(reader: TableReader) -> tuple[Check, ...]:
 def _read_check(code: str, row: TableReader) -> Check:
     missing = row.choice("missing", ("refuse", "warn"))
     fact, age = _fact(row), _age(row)
+    measure = read_measure(row) if "kind" in row and not fact else None
     recorded = read_roles(row, "recorded_by").value if not fact else ()
     waived = read_roles(row, "waived_by").value if "waived_by" in row else ()
     if missing.value == "warn" and not waived:
@@ -104,7 +116,7 @@ def _read_check(code: str, row: TableReader) -> Check:
         order=row.plain_whole_number("order", 1, 9999),
         label=row.bilingual("label"),
         fact=fact,
-        measure=read_measure(row) if "kind" in row and not fact else None,
+        measure=measure,
         optional=row.flag("optional").value if "optional" in row else False,
         max_age=timedelta(hours=age.value) if age else None,
         max_age_setting=age,
@@ -112,9 +124,22 @@ def _read_check(code: str, row: TableReader) -> Check:
         waived_by=waived,
         firm=missing.value == "refuse",
         before_thaw=row.flag("before_thaw").value if "before_thaw" in row else False,
+        repeat_only=row.flag("repeat_only").value if "repeat_only" in row else False,
+        caution=_caution(row, measure, waived),
         source=missing.source,
         confirmed=missing.confirmed,
     )
+
+
+def _caution(row: TableReader, measure: Measure | None, waived: tuple[str, ...]) -> Caution | None:
+    if "caution_below" not in row:
+        return None
+    found = Caution(row.decimal_number("caution_below", "0", "1000000"), row.bilingual("caution"))
+    if measure is None or measure.kind != "number":
+        row.problem("caution_below", N_("needs a number to compare with"))
+    if not waived:
+        row.problem("waived_by", N_("must say who lets the warning yield"))
+    return found
 
 
 def _fact(row: TableReader) -> str:

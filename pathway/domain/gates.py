@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from pathway.domain.assessments import GateEntry, GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -13,6 +14,8 @@ from terms.refusals import Kind, Refusal
 from terms.words import N_
 
 _PASSED = frozenset({Status.MET, Status.WAIVED, Status.NOT_APPLICABLE})
+# What was in range or yielded grows old.
+_FRESH = _PASSED | {Status.CAUTION}
 _ENDED = frozenset({"complete", "stopped"})
 CODE = "gate_"  # begins the code of every refusal by a check
 
@@ -71,9 +74,11 @@ def _came_again(facts: CourseFacts) -> bool:
 
 def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
     """Every check of a gate as it stands, in the protocol's order."""
-    latest = _latest(_entries(gate, facts))
+    latest, again = _latest(_entries(gate, facts)), round_of(gate, facts) > 1
     return tuple(
         _standing(check, latest.get(check.code), gate, facts)
+        if again or not check.repeat_only
+        else CheckStanding(check, Status.NOT_APPLICABLE)
         for check in facts.rules.gates.by_gate[gate]
     )
 
@@ -157,8 +162,11 @@ def _standing(
     if entry is None:
         return CheckStanding(check, Status.MISSING, refusals=(_refusal(check, Status.MISSING),))
     age, status = _age(entry, facts), _weighed(check, entry)
-    if status in _PASSED and check.max_age is not None and age > check.max_age:
-        status = Status.STALE
+    asks = _refusal(check, status, entry.at)
+    if status is Status.CAUTION:
+        asks = _caution(check, entry)
+    if status in _FRESH and check.max_age is not None and age > check.max_age:
+        status, asks = Status.STALE, _refusal(check, Status.STALE, entry.at)
     return CheckStanding(
         check,
         status,
@@ -170,7 +178,7 @@ def _standing(
         remark=entry.remark,
         entry=entry.pk,
         waiver=entry.pk if entry.outcome == GateOutcome.WAIVED else None,
-        refusals=() if status in _PASSED else (_refusal(check, status, entry.at),),
+        refusals=() if status in _PASSED else (asks,),
     )
 
 
@@ -189,7 +197,10 @@ def _weighed(check: Check, entry: GateEntry) -> Status:
     verdict = judge(check.measure, entry.value)
     if verdict is Verdict.UNREADABLE:
         return Status.MISSING
-    return Status.MET if verdict is Verdict.IN_RANGE else Status.NOT_MET
+    if verdict is Verdict.OUT_OF_RANGE:
+        return Status.NOT_MET
+    low = check.caution is not None and Decimal(entry.value) < check.caution.below.value
+    return Status.CAUTION if low else Status.MET
 
 
 def _computed(
@@ -215,6 +226,22 @@ def _computed(
 
 def _age(entry: GateEntry, facts: CourseFacts) -> timedelta:
     return facts.on - entry.on if facts.at is None else facts.at - entry.at
+
+
+def _caution(check: Check, entry: GateEntry) -> Refusal:
+    """What a number in range asks for a reason about, however firm the check is without one."""
+    return Refusal(
+        code=CODE + check.code,
+        message=N_("%(check)s: %(value)s %(unit)s. %(caution)s"),
+        params={
+            "check": check.label,
+            "value": Decimal(entry.value),
+            "unit": check.measure.unit if check.measure else "",
+            "caution": check.caution.text if check.caution else "",
+        },
+        kind=Kind.SOFT,
+        who_may=check.waived_by,
+    )
 
 
 def _refusal(check: Check, status: Status, at: datetime | None = None) -> Refusal:

@@ -52,7 +52,7 @@ CHECKS = tuple(
     for round_ in (1, 2)
     for gate in Gate
     for role in recorders(RULES.gates, gate)
-    for number, note in enumerate(check_notes(RULES.gates, gate, role))
+    for number, note in enumerate(check_notes(RULES.gates, gate, role, repeat=True))
 )  # fmt: skip
 
 

@@ -89,14 +89,18 @@ def test_a_course_of_which_nothing_is_known_passes_nothing_but_what_cannot_stand
 ) -> None:
     bare = CourseFacts(stage="referral", on=DAY, rules=RULES, birth_date=DAY)
     passed = {found.check.code for found in checklist(gate, bare) if found.passed}
-    # No hold, no containment and no bridging are facts and not gaps.
-    assert passed <= {"hold", "containment", "bridging", "bridging_washout", "consents"}
+    # No hold, no containment, no bridging and no repeat are facts and not gaps.
+    known = {"hold", "containment", "bridging", "bridging_washout", "consents", WHITE}
+    assert passed <= known
     open_codes = {refusal.code for refusal in gate_passed(gate)(bare)}
     assert open_codes
 
 
 RECORDED = [
-    (gate, row.code) for gate, rows in RULES.gates.by_gate.items() for row in rows if not row.fact
+    (gate, row.code)
+    for gate, rows in RULES.gates.by_gate.items()
+    for row in rows
+    if not row.fact and not row.repeat_only
 ]
 
 
@@ -484,6 +488,75 @@ def test_a_row_of_the_reference_stands_in_each_gate() -> None:
     ],
 )
 def test_faults_of_the_gates_are_named(key: str, value: object, fault: str) -> None:
+    assert any(fault in problem for problem in said(changed(key, value)))
+
+
+BEFORE = companion("complete", reached={"complete": DAY})
+AGAIN = {"depletions": (BEFORE, companion("planned", 2))}
+WHITE, RENAL = "counts_recovered", "renal"
+
+
+def kept(code: str, value: str, number: int = 1, hours_ago: int = 0, **given: Any) -> GateEntry:
+    """A value recorded before a lymphodepletion."""
+    return entry(
+        code, hours_ago=hours_ago, gate="lymphodepletion", round=number, value=value, **given
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "kind"),
+    [
+        (with_checks(without=WHITE), "not_applicable", None),
+        (with_checks(kept(WHITE, "0.2"), without=WHITE), "not_applicable", None),
+        (with_checks(without=WHITE, **AGAIN), "missing", "hard"),
+        (with_checks(kept(WHITE, "1.1"), without=WHITE, **AGAIN), "missing", "hard"),
+        (with_checks(kept(WHITE, "1.0", 2), without=WHITE, **AGAIN), "not_met", "hard"),
+        (with_checks(kept(WHITE, "1.1", 2), without=WHITE, **AGAIN), "met", None),
+        (with_checks(kept(WHITE, "1.1", 2, 73), without=WHITE, **AGAIN), "stale", "hard"),
+    ],
+)
+def test_white_cells_are_asked_about_before_a_repeat_only(
+    seen: CourseFacts, status: str, kind: str | None
+) -> None:
+    found = one("lymphodepletion", WHITE, seen)
+    assert (found.status, found.passed) == (status, kind is None)
+    assert [refusal.kind for refusal in found.refusals] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("row", "status", "kind"),
+    [
+        (kept(RENAL, "70"), "met", None),
+        (kept(RENAL, "69.9"), "caution", "soft"),
+        (kept(RENAL, "30.1"), "caution", "soft"),
+        (kept(RENAL, "30"), "not_met", "hard"),
+        (kept(RENAL, "50", hours_ago=73), "stale", "hard"),
+        (kept(RENAL, "", outcome="waived"), "waived", None),
+    ],
+)
+def test_a_low_clearance_in_range_asks_for_the_dose_of_fludarabine(
+    row: GateEntry, status: str, kind: str | None
+) -> None:
+    found = one("lymphodepletion", RENAL, with_checks(row, without=RENAL))
+    assert (found.status, found.passed) == (status, kind is None)
+    assert [refusal.kind for refusal in found.refusals] == ([kind] if kind else [])
+    if kind == "soft":
+        assert found.refusals[0].who_may == ("haematologist",)
+        assert f"{row.value} mL/min. Fludarabine is reduced" in str(found.refusals[0])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        ("gates.lymphodepletion.renal.caution_below", setting("x"), "caution_below"),
+        ("gates.lymphodepletion.renal.caution", None, "caution"),
+        ("gates.lymphodepletion.renal.kind", setting("text"), "needs a number"),
+        ("gates.lymphodepletion.renal.kind", None, "needs a number"),
+        ("gates.lymphodepletion.renal.waived_by", None, "waived_by"),
+        ("gates.lymphodepletion.counts_recovered.repeat_only", setting("x"), "repeat_only"),
+    ],
+)
+def test_faults_of_a_caution_are_named(key: str, value: object, fault: str) -> None:
     assert any(fault in problem for problem in said(changed(key, value)))
 
 

@@ -300,6 +300,27 @@ def test_reasons_of_another_move_are_kept_by_no_gate(walk: Walk) -> None:
     assert GateEntry.objects.filter(outcome="waived").count() == kept
 
 
+def test_a_low_clearance_yields_to_the_reason_for_the_dose(walk: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        record(walk, CheckNote("counts_recovered", value="2"))
+    assert codes(refused.value) == {"repeat_only"}
+    walk.pass_gate("lymphodepletion", "renal")
+    record(walk, CheckNote("renal", value="52"))
+    seen = facts_before(load_state(walk.course), Gate.LYMPHODEPLETION, walk.now)
+    by = walk.by("haematologist")
+    rows = check_rows(by, seen, Gate.LYMPHODEPLETION, not_checked=False)
+    [row, white] = [r for r in rows if r.code in ("renal", "counts_recovered")]
+    assert (row.word, row.tone, row.passed) == ("Asks for a reason", "hold", False)
+    assert (white.word, white.may_record, white.may_waive) == ("Does not apply", False, False)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("gate_renal", "soft")]
+    walk.go("lymphodepletion", overrides={"gate_renal": "20 mg/m2 ordered"})
+    assert check(walk, "lymphodepletion", "renal").status == "waived"
+    record(walk, CheckNote("renal", value="28"))
+    assert check(walk, "lymphodepletion", "renal").status == "not_met"
+
+
 def test_each_lymphodepletion_asks_its_gate_before_the_first_dose(walk: Walk) -> None:
     walk.pass_gate("lymphodepletion").go("lymphodepletion")
     walk.until(-6).plan("infusion", DAY_ZERO)
