@@ -190,7 +190,7 @@ def load_state(course: Course) -> CourseState:
         anchors=anchors,
         stays=tuple(STAYS(pk)),
         consents=tuple(CONSENTS(pk)),
-        therapies=therapies_of(vars(journey)["lines"]),
+        therapies=therapies_of(vars(journey)),
         deceased_on=vars(journey)["deceased_on"],  # the annotation
         checks=checks_of_course(course),
         seen_on=vars(journey)["seen_on"],

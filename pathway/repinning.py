@@ -17,6 +17,7 @@ from pathway.domain.machine import against
 from pathway.domain.rules import STAGES_WITH_TARGET, PathwayRules
 from pathway.domain.spine import SPINE
 from pathway.loading import CourseState, load_state
+from pathway.loading_therapies import classes_used
 from pathway.models import Repin
 from pathway.repinning_checks import CheckChange, check_changes
 from patients.courses import check_version, lock_course, raise_version
@@ -184,9 +185,7 @@ _LACKS: Mapping[str, str] = {
 
 
 def _used(state: CourseState) -> dict[str, set[str]]:
-    drugs = {row.drug_class for row in state.companions} | {
-        therapy.drug_class for therapy in state.therapies
-    }
+    drugs = {row.drug_class for row in state.companions} | classes_used(state.therapies)
     drugs |= {dose.drug_class for row in state.companions for dose in row.doses}
     labs = LabResult.objects.filter(course=state.course).values_list("analyte", flat=True)
     return {

@@ -81,10 +81,15 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class TherapyFacts:
-    """An earlier line: its washout class, empty without one; its last day, None if not known."""
+    """An earlier line: its washout class, empty without one; its last day, None if not known.
+
+    An allogeneic transplant and lymphocytes of its donor are such lines too, marked as what they
+    are.
+    """
 
     drug_class: str
     last_on: date | None
+    transplant: bool = False
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,8 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
      "treatment_not_weighed", SOFT),
     (c.treatment_weighed, facts(therapies=(TherapyFacts("", DAY - timedelta(days=LONGEST)),)),
      None, None),
+    (c.treatment_weighed, facts(therapies=(TherapyFacts("dli", None, transplant=True),)),
+     "no_earlier_treatment", SOFT),
     (c.treatment_weighed, facts(therapies=(TherapyFacts("vitamins", DAY),)),
      "treatment_not_weighed", SOFT),
     (c.treatment_weighed, facts(therapies=(TherapyFacts("", DAY - timedelta(days=LONGEST - 1)),)),
