@@ -107,9 +107,12 @@ class CaseWalk:
             silent,
             PUBLISHED,
         )
-        stretches.booked(steps, days(enrolled_on, 5), collected_on, f"DEMO-{case.number:03d}")
+        undated = any(kind == "transplant" and not on for kind, on, _values in case.history)
+        unsaid = {"washout_unknown": "Day not told"} if undated else {}
+        order = f"DEMO-{case.number:03d}"
+        stretches.booked(steps, days(enrolled_on, 5), collected_on, order, unsaid)
         self._told_of(_BEFORE_COLLECTION)
-        stretches.collected(steps, collected_on, f"A999926{case.number:06d}", PUBLISHED)
+        stretches.collected(steps, collected_on, f"A999926{case.number:06d}", PUBLISHED, unsaid)
         stretches.in_manufacture(steps, collected_on, self.on(case.release_day + 2))
 
     def _note(self, text: str, on: date | None = None) -> None:

@@ -102,19 +102,34 @@ def contained(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
     walk.at(on, 11).give("containment", 1, verified_by="nurse2", source=sources.undated)
 
 
-def booked(walk: Walk, booked_on: date, planned_on: date, order_number: str) -> None:
-    """An attempt in the collection room's diary and an order with the manufacturer."""
-    walk.at(booked_on, 10).open("apheresis", planned_on=planned_on)
+def booked(
+    walk: Walk,
+    booked_on: date,
+    planned_on: date,
+    order_number: str,
+    unsaid: Mapping[str, str] | None = None,
+) -> None:
+    """An attempt in the collection room's diary and an order with the manufacturer.
+
+    `unsaid` answers what the history does not tell.
+    """
+    walk.at(booked_on, 10).open("apheresis", planned_on=planned_on, overrides=unsaid)
     walk.plan("apheresis", planned_on)
     walk.open("product", order_number=order_number)
 
 
-def collected(walk: Walk, on: date, din: str, sources: Sources = INVENTED) -> None:
+def collected(
+    walk: Walk,
+    on: date,
+    din: str,
+    sources: Sources = INVENTED,
+    unsaid: Mapping[str, str] | None = None,
+) -> None:
     """The collection on `on`, adequate and shipped the day after: on to bridging."""
     walk.at(days(on, -1), 14).through(Gate.COLLECTION)
     # Of some earlier lines of the case series neither the day nor one drug class is told.
-    unsaid = {} if sources is INVENTED else {"treatment_not_weighed": "Days and classes not told"}
-    walk.at(days(on, -1), 15).move("apheresis", "cleared", overrides=unsaid)
+    why = {} if sources is INVENTED else {"treatment_not_weighed": "Days and classes not told"}
+    walk.at(days(on, -1), 15).move("apheresis", "cleared", overrides={**why, **(unsaid or {})})
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)
     walk.at(days(on, 1), 9)

@@ -154,14 +154,23 @@ class Walk(DoseSteps, CheckSteps, RightingSteps, Assessed):
         )
         return self
 
-    def open(self, machine: str, *, source: str = SYNTHETIC, **values: Any) -> Self:
-        """Open a companion."""
+    def open(
+        self,
+        machine: str,
+        *,
+        source: str = SYNTHETIC,
+        overrides: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Self:
+        """Open a companion; `overrides` answers soft refusals by their codes."""
+        opener = "physician" if overrides else _OPENERS.get(machine, "coordinator")
         companion = open_companion(
             course_id=self.course.pk,
             machine=machine,
             values=values,
             happened_at=self._happened(),
-            actor=self._actor(_OPENERS.get(machine, "coordinator")),
+            overrides=overrides or {},
+            actor=self._actor(opener),
             now=self._now,
             source=source,
         )
