@@ -56,15 +56,15 @@ def surface_of(course: Course, latest: Mapping[str, Reading], on: date) -> BodyS
     rules = settings_of(course.protocol).section("body", BodyRules)
     return surface(
         formula=rules.surface_formula.value,
-        weight=_measure(latest.get(WEIGHT)),
-        height=_measure(latest.get(HEIGHT)),
+        weight=measure_of(latest.get(WEIGHT)),
+        height=measure_of(latest.get(HEIGHT)),
         on=on,
         weight_days=rules.weight_days.value,
         height_days=rules.height_days.value,
     )
 
 
-def _measure(reading: Reading | None) -> Measure | None:
+def measure_of(reading: Reading | None) -> Measure | None:
     """An exact number with its day; a limit is none."""
     if reading is None or reading.value is None or reading.comparator or reading.on is None:
         return None

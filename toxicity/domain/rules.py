@@ -66,6 +66,7 @@ class Tocilizumab:
     gap_hours: Setting[int]
     most_in_24_hours: Setting[int]
     most_in_all: Setting[int]
+    tolerance_percent: Setting[Decimal]  # by how much a dose may differ without being asked about
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _tocilizumab(reader: TableReader) -> Tocilizumab:
         gap_hours=reader.whole_number("gap_hours", 1, 72),
         most_in_24_hours=reader.whole_number("most_in_24_hours", 1, 10),
         most_in_all=reader.whole_number("most_in_all", 1, 20),
+        tolerance_percent=reader.decimal_number("tolerance_percent", "0", "50"),
     )
 
 

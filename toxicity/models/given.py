@@ -21,13 +21,13 @@ from toxicity.models.records import APPEND_ONLY, RecordQuerySet, ToxicityRecord
 
 
 class Treatment(ToxicityRecord):
-    """One dose that was given, or `times` equal ones within a day."""
+    """One dose that was given, or `times` equal ones within a day; empty where nobody knows it."""
 
     drug = models.CharField(_("drug"), max_length=20, choices=[(d, _(n)) for d, n in DRUGS.items()])
     other_drug = models.CharField(_("which drug"), max_length=80, blank=True)
     given_at = models.DateTimeField(_("given at"))
-    dose = models.DecimalField(_("dose"), max_digits=10, decimal_places=3)
-    unit = models.CharField(_("unit"), max_length=4, choices=[(u, u) for u in UNITS])
+    dose = models.DecimalField(_("dose"), max_digits=10, decimal_places=3, null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=4, blank=True, choices=[(u, u) for u in UNITS])
     times = models.PositiveSmallIntegerField(_("times that day"), default=1)
     route = models.CharField(
         _("route"), max_length=6, blank=True, choices=[(r, _(n)) for r, n in ROUTES.items()]
@@ -47,7 +47,8 @@ class Treatment(ToxicityRecord):
         constraints = [
             *ToxicityRecord.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(withdrawn=True) | Q(dose__gt=0, times__gte=1), name="treatment_dosed"
+                condition=(Q(dose__isnull=True) | (Q(dose__gt=0) & ~Q(unit=""))) & Q(times__gte=1),
+                name="treatment_dosed",
             ),
             models.CheckConstraint(
                 condition=~Q(drug=OTHER) | ~Q(other_drug=""), name="treatment_named"
