@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from unittest.mock import patch
 
 import hypothesis
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import override_settings
 from django.utils import translation
 
@@ -28,6 +27,7 @@ from protocol.models import Protocol
 from protocol.services import publish
 from tests import migrated
 from tests.walking import Walk
+from tests.worlds import WORLDS, Shared, Worlds, in_a_row, make_way, stretches_of
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 PROTOCOL_FILE = Path(__file__).parent.parent / "protocols" / "brexucel-adult-all.toml"
@@ -102,42 +102,50 @@ def now() -> datetime:
     return NOW
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What the tests of a module marked `walked` find there: one course, taken along once."""
-
-    centre: Centre
-    protocol: Protocol
-    coordinator: User
-    walk: Walk
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those who begin in the same world come one after another."""
+    items[:] = in_a_row(items)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shared(request: pytest.FixtureRequest) -> Iterator[Shared | None]:
-    """The course of a module marked `walked("to_follow_up")`; None in every other module.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test begins in the world of another one."""
+    make_way(item)
 
-    What a single test does to it is undone after that test, and all of it after the last one.
-    """
-    marker = request.node.get_closest_marker("walked")
-    if marker is None:
-        yield None
-        return
-    request.getfixturevalue("django_db_setup")
-    with request.getfixturevalue("django_db_blocker").unblock(), transaction.atomic():
-        centre, protocol = make_centre(), make_protocol()
-        user_with = making_users(centre)
-        coordinator = user_with("coordinator")
-        walk = Walk(referring(protocol)(coordinator), user_with)
-        for stretch in marker.args:
-            getattr(walk, stretch)()
-        yield Shared(centre, protocol, coordinator, walk)
-        transaction.set_rollback(True)
+
+@pytest.fixture(scope="session")
+def worlds(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Worlds]:
+    """The worlds of this process, the last one taken down before the database is."""
+    made = request.config.stash[WORLDS] = Worlds(django_db_blocker.unblock, _referred)
+    yield made
+    made.leave()
+
+
+def _referred() -> Shared:
+    centre, protocol = make_centre(), make_protocol()
+    user_with = making_users(centre)
+    coordinator = user_with("coordinator")
+    return Shared(centre, protocol, coordinator, Walk(referring(protocol)(coordinator), user_with))
+
+
+# Of a function, the scope "class" is its own, and comes before the transaction of its test.
+@pytest.fixture(scope="class", autouse=True)
+def shared(request: pytest.FixtureRequest) -> Shared | None:
+    """The world of a test marked `walked("to_follow_up")`; None in every other test."""
+    stretches = stretches_of(request.node)
+    if stretches is None:
+        return None
+    worlds: Worlds = request.getfixturevalue("worlds")
+    return worlds.enter(stretches)
 
 
 @pytest.fixture
 def centre(db: None, shared: Shared | None) -> Centre:
     """The centre one works at."""
-    return shared.centre if shared else make_centre()
+    return Centre.objects.get(pk=shared.centre.pk) if shared else make_centre()
 
 
 def make_centre() -> Centre:
@@ -194,7 +202,7 @@ def haematologist(user_with: UserWith) -> User:
 @pytest.fixture
 def protocol(db: None, shared: Shared | None) -> Protocol:
     """The shipped protocol, published."""
-    return shared.protocol if shared else make_protocol()
+    return Protocol.objects.get(pk=shared.protocol.pk) if shared else make_protocol()
 
 
 def make_protocol() -> Protocol:
@@ -241,7 +249,7 @@ def referring(protocol: Protocol) -> Refer:
 
 @pytest.fixture
 def course(db: None, shared: Shared | None, request: pytest.FixtureRequest) -> Course:
-    """A freshly referred course of the centre, or the one that the module's tests share."""
+    """A freshly referred course of the centre, or the one that the test shares."""
     if shared:
         return Course.objects.get(pk=shared.walk.course.pk)
     refer: Refer = request.getfixturevalue("refer_patient")
@@ -249,7 +257,6 @@ def course(db: None, shared: Shared | None, request: pytest.FixtureRequest) -> C
 
 
 @pytest.fixture
-def walk(course: Course, shared: Shared | None) -> Walk:
-    """The shared course where the module has taken it."""
-    assert shared is not None, "mark the module: walked(stretches of tests.walking.Walk)"
-    return shared.walk.on(course)
+def walk(course: Course, shared: Shared | None, user_with: UserWith) -> Walk:
+    """The walk of the course: where the test's mark says that it was taken, or at its beginning."""
+    return shared.walk.on(course) if shared else Walk(course, user_with)

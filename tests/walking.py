@@ -73,7 +73,8 @@ class Walk(AssessingSteps):
         same = copy(self)
         people = User.objects.in_bulk([user.pk for user in self._users.values()])
         same._users = {role: people[user.pk] for role, user in self._users.items()}
-        same.course, same._opened = course, {**self._opened}
+        same.course = course
+        same._opened = {machine: copy(row) for machine, row in self._opened.items()}
         return same
 
     # --- who and when

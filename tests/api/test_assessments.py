@@ -12,11 +12,12 @@ from tests.api.conftest import ClientOf
 from tests.conftest import UserWith
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_eligibility")
+
 
 @pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course whose review is being assessed."""
-    walk = Walk(course, user_with).to_eligibility()
     walk.move("eligibility", "assessing", "coordinator")
     return walk
 

@@ -216,10 +216,10 @@ def test_plan_for_a_course_that_ended_is_refused(course: Course, coordinator: Us
     assert plan(course, coordinator, "infusion", date(2026, 12, 1)).pk
 
 
+@pytest.mark.walked("to_apheresis")
 def test_collection_after_a_cancelled_attempt_keeps_the_plan_it_was_made_under(
-    course: Course, user_with: UserWith
+    walk: Walk, course: Course
 ) -> None:
-    walk = Walk(course, user_with).to_apheresis()
     planned_on = walk.now.date() + timedelta(days=5)
     plan(course, walk.by("coordinator"), "apheresis", planned_on, now=walk.tick())
     walk.open("apheresis", "coordinator", planned_on=planned_on)

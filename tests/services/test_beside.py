@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.dosing import DoseGiven, DoseOrder, correct_dose
@@ -16,15 +15,8 @@ from pathway.washout_notices import tell_past_washout
 from patients.holds import end_hold
 from reminders.models import Notice
 from terms.refusals import Refused
-from tests.conftest import Refer, UserWith
 from tests.services.refused import codes, fields
 from tests.walking import DAY_ZERO, Walk
-
-
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
 
 
 def day(number: int) -> date:
@@ -36,8 +28,8 @@ def labels(walk: Walk) -> dict[str, str]:
     return {row.label: row.shown_value for row in rows}
 
 
+@pytest.mark.walked("to_apheresis")
 def test_containment_is_said_not_to_be_needed_with_a_reason(walk: Walk) -> None:
-    walk.to_apheresis()
     with pytest.raises(Refused) as refused:
         walk.open("containment", outset="not_needed", drug="vincristine", reason=" ")
     assert fields(refused.value) == {("reason", "value_missing"), ("drug", "not_with_this")}
@@ -53,8 +45,9 @@ def test_containment_is_said_not_to_be_needed_with_a_reason(walk: Walk) -> None:
     assert one.state == "closed"
 
 
+@pytest.mark.walked("to_bridging")
 def test_supportive_care_is_no_bridging_but_its_steroid_counts(walk: Walk) -> None:
-    walk.to_bridging().until(-27)
+    walk.until(-27)
     care: dict[str, Any] = {"outset": "none", "drug": "steroid, opioids"}
     with pytest.raises(Refused) as refused:
         walk.open("bridging", **care, planned_on=day(-20), last_dose_on=day(300))
@@ -72,8 +65,9 @@ def test_supportive_care_is_no_bridging_but_its_steroid_counts(walk: Walk) -> No
     walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
 
 
+@pytest.mark.walked("to_bridging")
 def test_bridging_ends_with_a_coded_response(walk: Walk) -> None:
-    walk.to_bridging().until(-27)
+    walk.until(-27)
     walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running")
     for said, code in (("", "response_needed"), ("much better", "unreadable")):
@@ -84,8 +78,9 @@ def test_bridging_ends_with_a_coded_response(walk: Walk) -> None:
     assert BridgingCourse.objects.get().response == "cr_mrd_negative"
 
 
+@pytest.mark.walked("to_apheresis")
 def test_after_two_collections_that_did_not_serve_the_meeting_decides(walk: Walk) -> None:
-    walk.to_apheresis().until(-30)
+    walk.until(-30)
     for step in ({"next_step": "second_day"}, {"next_step": "waiver", "waiver_reference": "W-7"}):
         walk.open("apheresis", "coordinator", planned_on=walk.now.date())
         walk.pass_gate("collection")
@@ -106,8 +101,9 @@ def test_after_two_collections_that_did_not_serve_the_meeting_decides(walk: Walk
     walk.move("apheresis", "cleared", overrides=agreed)
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_dose_whose_washout_passes_the_booked_day_is_told_and_taken_back(walk: Walk) -> None:
-    walk.to_apheresis().until(-34)
+    walk.until(-34)
     walk.open("apheresis", "coordinator", planned_on=day(-30))
     walk.open("containment", drug="vincristine", drug_class="vincristine_single")
     agreed = {"passes_booked_date": "The day moves"}
@@ -129,8 +125,9 @@ def test_a_dose_whose_washout_passes_the_booked_day_is_told_and_taken_back(walk:
     assert Notice.objects.standing().filter(code="washout_past_date").count() == 1
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_dose_that_is_over_by_the_booked_day_or_has_no_washout_is_not_told(walk: Walk) -> None:
-    walk.to_apheresis().until(-34)
+    walk.until(-34)
     walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
     walk.open("apheresis", "coordinator", planned_on=day(-30))
     walk.move("containment", "given", "ward_nurse")
@@ -139,16 +136,18 @@ def test_a_dose_that_is_over_by_the_booked_day_or_has_no_washout_is_not_told(wal
     assert Notice.objects.filter(code="washout_past_date").count() == 1
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_dose_of_no_washout_tells_nothing(walk: Walk) -> None:
-    walk.to_apheresis().until(-34)
+    walk.until(-34)
     walk.open("apheresis", "coordinator", planned_on=day(-30))
     unlisted = Dose(course=walk.course, machine="bridging", given_on=day(-34))
     tell_past_washout(load_state(walk.course), unlisted, "", walk.by("coordinator"), walk.now)
     assert not Notice.objects.filter(code="washout_past_date").exists()
 
 
+@pytest.mark.walked("to_apheresis")
 def test_booking_asks_the_washouts_and_a_haematologist_answers(walk: Walk) -> None:
-    walk.to_apheresis().until(-34)
+    walk.until(-34)
     walk.open("containment", drug="vincristine", drug_class="vincristine_single")
     drug = DoseOrder("vincristine", "vincristine_single", route="iv")
     walk.order("containment", drug)
@@ -178,8 +177,9 @@ def told_until(walk: Walk) -> list[tuple[dict[str, str], dict[str, str]]]:
     return [(one.params["until"], one.params["booked"]) for one in standing]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_collection_booked_anew_is_weighed_and_told_for_its_new_day(walk: Walk) -> None:
-    walk.to_apheresis().until(-34)
+    walk.until(-34)
     walk.note("line", on=str(day(-40)), treatment="FLAG", drug_class="chemotherapy")
     attempt = walk.open("apheresis", "coordinator", planned_on=day(-20))
     walk.open("containment", drug="vincristine", drug_class="vincristine_single")

@@ -24,13 +24,14 @@ from tests.services.refused import codes
 from tests.services.test_transcribing import ROSSI
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_infusion")
+
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course whose product was given on day 0."""
-    walk = Walk(course, user_with).to_infusion()
     walk.move("product", "infused")
     return walk
 

@@ -10,7 +10,6 @@ from patients.correcting import correct_entry
 from patients.models import Consent, Course
 from reminders.models import Notice
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.walking import Walk
 
 
@@ -30,10 +29,7 @@ def answer(walk: Walk, **values: Any) -> Consent:
     return entry
 
 
-def test_a_refusal_undoes_an_earlier_consent_and_is_told(
-    course: Course, user_with: UserWith
-) -> None:
-    walk = Walk(course, user_with)
+def test_a_refusal_undoes_an_earlier_consent_and_is_told(walk: Walk, course: Course) -> None:
     answer(walk, kind="assessment", given=False, on=str(course.referred_on))
     assert told(course) == []  # nobody had gone on by a consent given before
     walk.prepare().until(-39)
@@ -52,8 +48,8 @@ def test_a_refusal_undoes_an_earlier_consent_and_is_told(
     walk.go("eligibility", "coordinator")
 
 
-def test_an_answer_corrected_to_a_refusal_is_told(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_eligibility()
+@pytest.mark.walked("to_eligibility")
+def test_an_answer_corrected_to_a_refusal_is_told(walk: Walk, course: Course) -> None:
     given = course.consents.get(kind="data")
     values = {"on": given.on, "kind": "data", "given": False}
     correct_entry(

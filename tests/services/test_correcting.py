@@ -28,19 +28,14 @@ from protocol.models import Protocol
 from reminders.models import Reminder
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW as SESSION
-from tests.conftest import UserWith
 from tests.domain.test_transcription import ago
 from tests.services.refused import codes
 from tests.services.test_transcribing import ROSSI
 from tests.walking import DAY_ZERO, Walk
 
+pytestmark = pytest.mark.walked("to_follow_up")
+
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course walked to follow-up, each step by somebody of its role."""
-    return Walk(course, user_with).to_follow_up()
 
 
 def step(course: Course, machine: str, target: str) -> Change:
@@ -174,10 +169,11 @@ def test_nothing_happens_after_death(walk: Walk, correct: Any, coordinator: User
     assert codes(caught.value) == {"after_death"}
 
 
+@pytest.mark.walked("to_eligibility")
 def test_an_exit_corrected_moves_what_it_ended_and_is_undone_exactly(
-    course: Course, user_with: UserWith, correct: Any
+    walk: Walk, course: Course, correct: Any
 ) -> None:
-    walk = Walk(course, user_with).to_eligibility().until(-30)
+    walk.until(-30)
     hold = walk.hold("eligibility")
     left = walk.until(-20).go("withdrawn", "coordinator", reason="asked to")
     later = correct(left, left.happened_at - timedelta(days=2))
@@ -198,10 +194,10 @@ def test_an_exit_corrected_moves_what_it_ended_and_is_undone_exactly(
     assert "taken_back" in codes(caught.value)
 
 
+@pytest.mark.walked("to_bridging")
 def test_the_way_back_to_eligibility_leaves_the_enrolment_where_it_was(
-    course: Course, user_with: UserWith, correct: Any
+    walk: Walk, course: Course, correct: Any
 ) -> None:
-    walk = Walk(course, user_with).to_bridging()
     enrolled = actual(course, AnchorKind.ENROLMENT)
     back = walk.go("eligibility", reason="the material was lost")
     correct(back, back.happened_at - timedelta(minutes=20))

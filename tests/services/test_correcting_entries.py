@@ -85,9 +85,8 @@ def desk(course: Course, haematologist: User, user_with: UserWith) -> Desk:
 
 
 @pytest.fixture
-def followed(course: Course, user_with: UserWith, desk: Desk) -> Desk:
+def followed(walk: Walk, desk: Desk) -> Desk:
     """A course in follow-up: the first marrow check is due four weeks after day 0."""
-    Walk(course, user_with).to_follow_up()
     return desk
 
 
@@ -307,6 +306,7 @@ def test_a_refuted_allergy_is_warned_of_no_more(desk: Desk) -> None:
     assert warned() == ((), True)
 
 
+@pytest.mark.walked("to_follow_up")
 def test_a_marrow_corrected_away_opens_its_reminder_and_brought_back_closes_it(
     followed: Desk,
 ) -> None:
@@ -334,6 +334,7 @@ def test_a_marrow_corrected_away_opens_its_reminder_and_brought_back_closes_it(
     assert closed.closed_cause.startswith("death:")
 
 
+@pytest.mark.walked("to_follow_up")
 def test_b_cells_told_of_by_a_wrong_value_are_taken_back(followed: Desk) -> None:
     desk = followed
     early = {"on": "2026-11-20", "analyte": "CD19", "value": "90", "unit": "/uL"}
@@ -354,10 +355,10 @@ def test_b_cells_told_of_by_a_wrong_value_are_taken_back(followed: Desk) -> None
     assert told_of()
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_weight_corrected_while_doses_are_ordered_is_told(
-    course: Course, user_with: UserWith, desk: Desk
+    walk: Walk, course: Course, desk: Desk
 ) -> None:
-    walk = Walk(course, user_with).to_apheresis()
     weight = {"on": "2026-09-01", "analyte": "WEIGHT", "value": "71", "unit": "kg"}
 
     def told_of() -> list[str]:
@@ -383,6 +384,7 @@ def test_a_weight_corrected_while_doses_are_ordered_is_told(
     assert told_of() == ["Weight"]
 
 
+@pytest.mark.walked("to_follow_up")
 def test_a_relapse_moves_and_takes_its_anchor_along(followed: Desk) -> None:
     desk = followed
 

@@ -24,9 +24,9 @@ TANK: dict[str, str] = {"place": "Tank 2, rack 4", "temperature": "cryogenic"}
 
 
 @pytest.fixture
-def stored(course: Course, user_with: UserWith) -> Walk:
+def stored(walk: Walk) -> Walk:
     """A course whose product was checked, received and stored."""
-    return Walk(course, user_with).to_bridging().make()
+    return walk
 
 
 def write(walk: Walk, act: str, role: str = "cell_lab", **given: Any) -> CustodyEntry:
@@ -59,6 +59,7 @@ def product(walk: Walk) -> Product:
     return Product.objects.get(pk=walk.latest("product").pk)
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_moves_and_checks_write_the_chain_by_themselves(stored: Walk) -> None:
     chain = chain_of(product(stored))
     acts = ["pack_out", "manufacturer", "dispatch", "check", "receipt", "storage"]
@@ -74,8 +75,8 @@ def test_moves_and_checks_write_the_chain_by_themselves(stored: Walk) -> None:
     assert chain_of(product(stored)).faults == ()
 
 
-def test_an_end_taken_back_says_so(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_bridging().make()
+@pytest.mark.walked("to_bridging", "make")
+def test_an_end_taken_back_says_so(walk: Walk) -> None:
     loss = {"failure_reason": "other"}
     walk.move("product", "discarded", "quality", reason="slip", details=loss)
     walk.move("product", "stored", "quality", reason="never happened")
@@ -83,6 +84,7 @@ def test_an_end_taken_back_says_so(course: Course, user_with: UserWith) -> None:
     assert acts == ["disposal", "taken_back"]
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_by_hand_signed_witnessed_and_on_the_timeline(stored: Walk) -> None:
     entry = write(stored, "tank_move")
     assert (entry.place, entry.number) == ("Tank 2, rack 4", 7)
@@ -120,6 +122,7 @@ def deviate(walk: Walk, entry: CustodyEntry, number: str = "DEV-7", role: str = 
     )  # fmt: skip
 
 
+@pytest.mark.walked("to_bridging", "make")
 @pytest.mark.parametrize(
     "said",
     [
@@ -166,6 +169,7 @@ def test_a_fault_stops_tells_and_waits_for_its_deviation(stored: Walk, said: dic
     ).target == "stored"  # fmt: skip
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_fault_in_quarantine_tells_again_and_stays(stored: Walk) -> None:
     stored.move("product", "quarantined", "cell_lab", reason="logger")
     write(stored, "storage", values=TANK | {"condition": "damaged"})
@@ -173,8 +177,9 @@ def test_a_fault_in_quarantine_tells_again_and_stays(stored: Walk) -> None:
     assert Notice.objects.filter(code="custody_fault").count() == 1
 
 
-def test_material_in_doubt_goes_no_further(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_apheresis().until(-30)
+@pytest.mark.walked("to_apheresis")
+def test_material_in_doubt_goes_no_further(walk: Walk) -> None:
+    walk.until(-30)
     walk.collect()
     walk.open("product", "coordinator", order_number="ORD-1")
     given = {"handed_from": "Lab", "handed_to": "Courier", "seal": "S-1",
@@ -195,14 +200,15 @@ def test_material_in_doubt_goes_no_further(course: Course, user_with: UserWith) 
     walk.move("product", "at_manufacturer", "cell_lab", reason="the maker takes it")
 
 
-def test_what_runs_into_the_patient_is_told_of_only(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_infusion()
+@pytest.mark.walked("to_infusion")
+def test_what_runs_into_the_patient_is_told_of_only(walk: Walk) -> None:
     write(walk, "disposal", values={"place": "Ward", "remark": "empty bag", "condition": "leaking"})
     assert product(walk).state == "thawing"
     assert Notice.objects.filter(code="custody_fault").count() == 1
     assert walk.move("product", "infused").target == "infused"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_everything_wrong_is_said_at_once(stored: Walk) -> None:
     with pytest.raises(NotAllowed) as forbidden:
         write(
@@ -221,6 +227,7 @@ def test_everything_wrong_is_said_at_once(stored: Walk) -> None:
     assert CustodyEntry.objects.count() == 6
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_another_centre_reaches_no_chain(
     stored: Walk, other_centre: Any, user_with: UserWith
 ) -> None:
@@ -232,6 +239,7 @@ def test_another_centre_reaches_no_chain(
         )  # fmt: skip
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_the_database_changes_deletes_and_forks_nothing(stored: Walk) -> None:
     entries = CustodyEntry.objects.filter(course=stored.course)
     for attempt in (lambda: entries.update(place="elsewhere"), lambda: entries.delete()):
@@ -255,6 +263,7 @@ TAMPERED = {
 }
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_what_somebody_changes_behind_the_program_is_found(
     stored: Walk, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,19 +11,11 @@ from audit.models import AuditEvent
 from pathway.dosing import DoseGiven, DoseOrder, change_order, correct_dose, withhold_dose
 from pathway.loading import load_state
 from pathway.models import Dose
-from patients.models import Course
 from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
-from tests.conftest import UserWith
 from tests.walking import DAY_ZERO, Walk
 
 VINCRISTINE = DoseOrder("vincristine", "vincristine_single", route="iv", amount=Decimal(2))
-
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A referred course on its way."""
-    return Walk(course, user_with)
 
 
 def codes(refused: Refused) -> set[str]:
@@ -31,13 +23,12 @@ def codes(refused: Refused) -> set[str]:
 
 
 def contained(walk: Walk) -> Walk:
-    walk.to_apheresis()
     walk.open("containment", drug="vincristine", drug_class="vincristine_single")
     return walk
 
 
 def depleting(walk: Walk) -> Walk:
-    walk.to_lymphodepletion().until(-6).plan("infusion", DAY_ZERO)
+    walk.until(-6).plan("infusion", DAY_ZERO)
     walk.open("lymphodepletion", regimen="Flu/Cy")
     return walk.pass_gate("lymphodepletion")
 
@@ -46,6 +37,7 @@ def state_of(walk: Walk, machine: str) -> str:
     return load_state(walk.course).of(machine)[-1].state
 
 
+@pytest.mark.walked("to_apheresis")
 def test_vincristine_is_refused_by_any_route_but_a_vein(walk: Walk) -> None:
     contained(walk)
     for route, code in (("it", "vinca_route"), ("", "route_missing")):
@@ -55,6 +47,7 @@ def test_vincristine_is_refused_by_any_route_but_a_vein(walk: Walk) -> None:
     assert not Dose.objects.exists()
 
 
+@pytest.mark.walked("to_apheresis")
 def test_vincristine_is_given_with_a_second_person_only(walk: Walk) -> None:
     contained(walk).order("containment", VINCRISTINE)
     with pytest.raises(Refused) as refused:
@@ -74,6 +67,7 @@ def test_vincristine_is_given_with_a_second_person_only(walk: Walk) -> None:
     assert state_of(walk, "containment") == "given"
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_given_dose_pushes_collection_back_until_a_haematologist_overrides(walk: Walk) -> None:
     contained(walk)
     walk.open("apheresis", "coordinator", planned_on=walk.now.date() + timedelta(days=2))
@@ -89,8 +83,8 @@ def test_a_given_dose_pushes_collection_back_until_a_haematologist_overrides(wal
     walk.move("apheresis", "cleared", overrides={"washout": "agreed with the manufacturer"})
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_bare_step_of_containment_keeps_a_dose_of_unknown_amount(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
     walk.order("containment", DoseOrder("dexamethasone", route="po", amount=Decimal(20)))
     walk.move("containment", "given", "ward_nurse")
@@ -100,6 +94,7 @@ def test_a_bare_step_of_containment_keeps_a_dose_of_unknown_amount(walk: Walk) -
     assert all(dose.given_on == walk.now.date() for dose in doses)
 
 
+@pytest.mark.walked("to_apheresis")
 def test_orders_and_doses_are_for_those_who_may(walk: Walk) -> None:
     contained(walk).order("containment", VINCRISTINE)
     with pytest.raises(NotAllowed):
@@ -112,6 +107,7 @@ def test_orders_and_doses_are_for_those_who_may(walk: Walk) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_the_regimen_is_counted_from_the_planned_day_zero_and_moves_with_it(walk: Walk) -> None:
     depleting(walk)
     days = [(dose.planned_on, dose.amount) for dose in walk.doses("lymphodepletion")]
@@ -120,6 +116,7 @@ def test_the_regimen_is_counted_from_the_planned_day_zero_and_moves_with_it(walk
     assert walk.doses("lymphodepletion")[0].planned_on == DAY_ZERO - timedelta(days=1)
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_completion_waits_for_every_dose_and_ends_on_the_last(walk: Walk) -> None:
     depleting(walk).until(-4).give("lymphodepletion", 1)
     assert state_of(walk, "lymphodepletion") == "in_progress"
@@ -139,6 +136,7 @@ def test_completion_waits_for_every_dose_and_ends_on_the_last(walk: Walk) -> Non
     assert depletion.ended_on == DAY_ZERO - timedelta(days=2)
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_the_first_dose_off_its_day_asks_a_haematologist(walk: Walk) -> None:
     depleting(walk).until(-3)
     with pytest.raises(Refused) as refused:
@@ -150,6 +148,7 @@ def test_the_first_dose_off_its_day_asks_a_haematologist(walk: Walk) -> None:
     assert dose.deviation == "no bed"
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_another_amount_needs_its_reason(walk: Walk) -> None:
     depleting(walk).until(-4)
     [first, *_] = walk.doses("lymphodepletion")
@@ -165,8 +164,9 @@ def test_another_amount_needs_its_reason(walk: Walk) -> None:
     walk.give("lymphodepletion", 1, amount=Decimal(40), deviation="vial broke")
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_bridging_dose_is_put_off_with_its_own_reason(walk: Walk) -> None:
-    walk.to_bridging().until(-27)
+    walk.until(-27)
     walk.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
     day = walk.now.date()
     cycle = [
@@ -192,6 +192,7 @@ def test_a_bridging_dose_is_put_off_with_its_own_reason(walk: Walk) -> None:
     assert codes(stale.value) == {"dose_replaced"}
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_no_bridging_dose_once_lymphodepletion_has_begun(walk: Walk) -> None:
     depleting(walk).until(-4).give("lymphodepletion", 1)
     with pytest.raises(Refused) as refused:
@@ -199,6 +200,7 @@ def test_no_bridging_dose_once_lymphodepletion_has_begun(walk: Walk) -> None:
     assert codes(refused.value) == {"companion_over", "depletion_begun"}
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_a_correction_stands_beside_what_it_corrects_and_moves_the_anchor(walk: Walk) -> None:
     depleting(walk).until(-4).give("lymphodepletion", 1)
     [first, *_] = walk.doses("lymphodepletion")
@@ -219,8 +221,8 @@ def test_a_correction_stands_beside_what_it_corrects_and_moves_the_anchor(walk: 
     assert (event.reason, event.course_id) == ("wrong day", walk.course.pk)
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
-    walk.to_lymphodepletion().deplete()
     [first, *_] = walk.doses("lymphodepletion")
     who: dict[str, Any] = {"actor": walk.by("haematologist"), "now": walk.tick()}
     with pytest.raises(Refused) as refused:
@@ -244,6 +246,7 @@ def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
     assert walk.course.anchors.get(kind="lymphodepletion").actual_on == given.given_at.date()
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_a_further_dose_asks_what_says_to_stop(walk: Walk) -> None:
     depleting(walk).until(-4).give("lymphodepletion", 1)
     walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
@@ -256,6 +259,7 @@ def test_a_further_dose_asks_what_says_to_stop(walk: Walk) -> None:
     assert dose.deviation == "given before it was known; see above"
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_a_dose_is_not_given_in_the_future_nor_after_the_end(walk: Walk) -> None:
     depleting(walk).until(-4)
     with pytest.raises(Refused) as refused:
@@ -267,8 +271,9 @@ def test_a_dose_is_not_given_in_the_future_nor_after_the_end(walk: Walk) -> None
     assert "companion_over" in codes(over.value)
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_a_hold_of_fifteen_days_leads_to_a_repeat_that_counts(walk: Walk) -> None:
-    walk.to_lymphodepletion().deplete().until(-1)
+    walk.until(-1)
     hold = walk.hold("infusion", "FEVER_UNEXPLAINED", began_on=walk.now.date())
     with pytest.raises(Refused) as early:
         walk.open("lymphodepletion", regimen="Flu/Cy")
@@ -294,6 +299,7 @@ def test_a_hold_of_fifteen_days_leads_to_a_repeat_that_counts(walk: Walk) -> Non
     ]  # fmt: skip
 
 
+@pytest.mark.walked("to_apheresis")
 def test_the_database_keeps_every_dose_as_it_was_written(walk: Walk) -> None:
     contained(walk).order("containment", VINCRISTINE)
     with pytest.raises(DatabaseError), transaction.atomic():

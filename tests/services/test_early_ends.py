@@ -25,21 +25,15 @@ LOST: dict[str, Any] = {"reason": "No material left", "details": {"exit_reason":
 DATA_TOO = {"exit_reason": "patient_choice", "exit_scope": "treatment_and_data"}
 
 
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
-
-
 def rows(user: User) -> dict[str, Intended]:
     return {row.code: row for row in map(as_intended, intended(user))}
 
 
+@pytest.mark.walked("to_bridging")
 def test_failed_product_with_no_repeat_ends_the_course_and_still_counts(
     walk: Walk, refer_patient: Refer, coordinator: User
 ) -> None:
     refer_patient(coordinator)  # never enrolled: not in the count
-    walk.to_bridging()
     code = walk.course.code
     assert rows(coordinator)[code].outcome is Outcome.UNDER_WAY
     with pytest.raises(Refused) as refused:
@@ -70,10 +64,10 @@ def test_failed_product_with_no_repeat_ends_the_course_and_still_counts(
     assert rows(coordinator)[code].outcome is Outcome.UNDER_WAY
 
 
+@pytest.mark.walked("to_apheresis")
 def test_death_before_the_infusion_counts_and_its_undo_takes_it_back(
     walk: Walk, coordinator: User
 ) -> None:
-    walk.to_apheresis()
     died_on = walk.now.date()
     record_death(
         patient_id=walk.course.patient_id, died_on=died_on, actor=coordinator, now=walk.tick()
@@ -87,10 +81,11 @@ def test_death_before_the_infusion_counts_and_its_undo_takes_it_back(
     assert rows(coordinator)[walk.course.code].outcome is Outcome.UNDER_WAY
 
 
+@pytest.mark.walked("to_follow_up")
 def test_withdrawal_of_the_data_after_infusion_keeps_the_course_out_of_every_file(
     walk: Walk, coordinator: User, user_with: UserWith
 ) -> None:
-    walk.to_follow_up().until(40)
+    walk.until(40)
     with pytest.raises(Refused) as refused:
         walk.go("withdrawn", reason="asked to", details={})
     assert codes(refused.value) == {"exit_reason_needed", "exit_scope_needed"}
@@ -116,10 +111,10 @@ def test_withdrawal_of_the_data_after_infusion_keeps_the_course_out_of_every_fil
     assert walk.course.reminders.filter(status="open").exists()
 
 
+@pytest.mark.walked("to_eligibility")
 def test_who_takes_back_the_use_of_the_data_alone_leaves_every_file(
     walk: Walk, coordinator: User
 ) -> None:
-    walk.to_eligibility()
     everybody = Course.objects.all()
     assert list(timeline(coordinator, everybody, coded=True))
     consent = walk.course.consents.get(kind="data")
@@ -136,10 +131,11 @@ def test_who_takes_back_the_use_of_the_data_alone_leaves_every_file(
     assert not rows(coordinator)[walk.course.code].withheld
 
 
+@pytest.mark.walked("to_eligibility")
 def test_withdrawal_of_the_treatment_leaves_the_data_in_files(
     walk: Walk, coordinator: User
 ) -> None:
-    walk.to_eligibility().go("withdrawn", reason="asked to")
+    walk.go("withdrawn", reason="asked to")
     assert list(timeline(coordinator, Course.objects.all(), coded=True))
     assert Journey.objects.get(course=walk.course).exit_scope == "treatment_only"
     # A mistaken course leaves the count, as every list.

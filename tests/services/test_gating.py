@@ -30,11 +30,13 @@ from tests.services.refused import codes, fields
 from tests.services.test_transcribing import ROSSI
 from tests.walking import DAY_ZERO, Walk
 
+pytestmark = pytest.mark.walked("to_bridging", "make")
+
 
 @pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course before the gate to lymphodepletion, the product stored."""
-    return Walk(course, user_with).to_bridging().make().until(-7)
+    return walk.until(-7)
 
 
 def check(walk: Walk, gate: str, code: str) -> CheckStanding:

@@ -172,8 +172,8 @@ def test_number_of_somebody_else_is_free_again_and_stays_to_be_read(
     )  # fmt: skip
 
 
-def test_no_check_stands_on_a_number_that_was_wrong(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion().deplete()
+@pytest.mark.walked("to_lymphodepletion", "deplete")
+def test_no_check_stands_on_a_number_that_was_wrong(walk: Walk, course: Course) -> None:
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
     actor, patient = walk.by("coordinator"), course.patient
     study = add(patient, actor, "Study", "S-1")
@@ -200,10 +200,8 @@ def test_no_check_stands_on_a_number_that_was_wrong(course: Course, user_with: U
     assert walk.go("infusion").target == "infusion"
 
 
-def test_without_the_hospital_s_own_number_the_check_says_so(
-    course: Course, user_with: UserWith
-) -> None:
-    walk = Walk(course, user_with).to_bridging()
+@pytest.mark.walked("to_bridging")
+def test_without_the_hospital_s_own_number_the_check_says_so(walk: Walk, course: Course) -> None:
     put(
         correct_identifier,
         course.patient.identifiers.get(),

@@ -311,10 +311,8 @@ def test_a_mismatch_at_receipt_is_solved_only_by_another_check(shipped: Walk) ->
     assert shipped.move("product", "stored", "quality", **FINE).target == "stored"
 
 
-def test_unknown_labels_begin_no_check(
-    refer_patient: Refer, coordinator: User, user_with: UserWith
-) -> None:
-    walk = Walk(refer_patient(coordinator), user_with).to_bridging()
+@pytest.mark.walked("to_bridging")
+def test_unknown_labels_begin_no_check(walk: Walk, coordinator: User) -> None:
     for day, target in enumerate(("at_manufacturer", "manufacturing", "qc", "released"), -26):
         walk.until(day).move("product", target, "coordinator")
     with pytest.raises(Refused) as refused:

@@ -9,21 +9,15 @@ from pathway.referring import NewCourse, add_course
 from patients.holds import end_hold
 from patients.mistaken import mark_course, undo_mark
 from patients.mistaken_facts import mark_fact
-from patients.models import Course, Hold
+from patients.models import Hold
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.services.refused import codes, fields
 from tests.walking import Walk
 
 
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(course, user_with)
-
-
+@pytest.mark.walked("to_apheresis")
 def test_a_collection_that_bridging_runs_on_stays_adequate(walk: Walk) -> None:
-    walk.to_apheresis().until(-30).collect()
+    walk.until(-30).collect()
     walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("apheresis", "completed", "cell_lab", reason="another's count")
     walk.move("apheresis", "adequate", "cell_lab", details={"cd3_yield": "2.1"})
@@ -34,8 +28,8 @@ def test_a_collection_that_bridging_runs_on_stays_adequate(walk: Walk) -> None:
     walk.move("bridging", "on_hold", reason="fever")  # the attempt only is relied on
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_bridging_that_begins_after_manufacture_is_asked_about(walk: Walk) -> None:
-    walk.to_bridging().make()
     walk.open("bridging", drug="inotuzumab", drug_class="inotuzumab")
     with pytest.raises(Refused) as refused:
         walk.move("bridging", "running")
@@ -44,8 +38,8 @@ def test_bridging_that_begins_after_manufacture_is_asked_about(walk: Walk) -> No
     ]
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_an_interlock_hold_ends_lightly_only_once_its_cause_is_gone(walk: Walk) -> None:
-    walk.to_lymphodepletion()
     walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
     held = Hold.objects.get(source="interlock")
     with pytest.raises(Refused) as refused:
@@ -76,8 +70,8 @@ def test_an_interlock_hold_ends_lightly_only_once_its_cause_is_gone(walk: Walk) 
     assert not Hold.objects.filter(ended_on=None).exists()
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_course_that_was_left_comes_back_beside_no_other(walk: Walk, coordinator: User) -> None:
-    walk.to_apheresis()
     course = walk.course
     walk.go("declined", reason="unfit")
     asked = NewCourse(protocol_code=course.protocol.code, referred_on=walk.now.date())

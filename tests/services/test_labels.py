@@ -97,10 +97,9 @@ def transcribed(protocol: Protocol, coordinator: User, user_with: UserWith) -> L
 
 
 @pytest.fixture
-def stored(course: Course, user_with: UserWith) -> Labels:
+def stored(walk: Walk) -> Labels:
     """A product that two people checked when it came, in the tank."""
-    walk = Walk(course, user_with).to_bridging().make()
-    return Labels(walk, Product.objects.get(course=course))
+    return Labels(walk, Product.objects.get(course=walk.course))
 
 
 def test_a_transcribed_patient_is_infused_once_two_people_have_read_the_labels(
@@ -187,6 +186,7 @@ def test_a_first_reader_who_left_meanwhile_does_not_count(transcribed: Labels) -
     assert codes(refused.value) == {"first_person_gone"}
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_correction_of_what_was_checked_stops_the_product_until_it_is_checked_anew(
     stored: Labels,
 ) -> None:
@@ -212,6 +212,7 @@ def test_a_correction_of_what_was_checked_stops_the_product_until_it_is_checked_
     assert walk.move("product", "stored", "quality", **fine).target == "stored"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_number_corrected_after_the_check_stops_the_product_made_of_that_collection(
     stored: Labels,
 ) -> None:
@@ -219,8 +220,8 @@ def test_a_number_corrected_after_the_check_stops_the_product_made_of_that_colle
     assert Product.objects.get().state == "quarantined"
 
 
-def test_a_pass_does_not_outlive_what_it_compared(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion().deplete()
+@pytest.mark.walked("to_lymphodepletion", "deplete")
+def test_a_pass_does_not_outlive_what_it_compared(walk: Walk, course: Course) -> None:
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
     patient = course.patient
     patient.birth_date = patient.birth_date.replace(year=1962)
@@ -238,6 +239,7 @@ def test_a_pass_does_not_outlive_what_it_compared(course: Course, user_with: Use
     assert walk.go("infusion").target == "infusion"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_another_chain_of_identity_stops_and_quarantines(stored: Labels) -> None:
     stored.walk.paper("product", "order", remark="slot moved")
     assert Product.objects.get().state == "stored", "an order that names none changes nothing"
@@ -246,10 +248,10 @@ def test_another_chain_of_identity_stops_and_quarantines(stored: Labels) -> None
     assert Notice.objects.filter(code="labels_in_doubt").count() == 1
 
 
+@pytest.mark.walked("to_bridging")
 def test_no_reason_brings_back_a_product_with_two_chains_of_identity(
-    course: Course, user_with: UserWith
+    walk: Walk, course: Course
 ) -> None:
-    walk = Walk(course, user_with).to_bridging()
     walk.paper("product", "order", coi_id="COI-1")
     Labels(walk, Product.objects.get(course=course)).both("coi_id", "COI-1")
     walk.make().paper("product", "order", coi_id="COI-2")
@@ -262,6 +264,7 @@ def test_no_reason_brings_back_a_product_with_two_chains_of_identity(
     assert walk.move("product", "stored", "quality", **decided).target == "stored"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_order_and_product_with_two_chains_of_identity_are_not_checked(stored: Labels) -> None:
     stored.both("coi_id", "COI-READ-OFF-THE-BAG")
     assert Product.objects.get().state == "quarantined"
@@ -270,8 +273,8 @@ def test_order_and_product_with_two_chains_of_identity_are_not_checked(stored: L
     assert codes(refused.value) == {"coi_conflict"}
 
 
-def test_a_lost_product_is_in_nobodys_hand(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_bridging()
+@pytest.mark.walked("to_bridging")
+def test_a_lost_product_is_in_nobodys_hand(walk: Walk) -> None:
     walk.paper("product", "order", coi_id="COI-1")
     labels = Labels(walk, Product.objects.get())
     labels.both("coi_id", "COI-2")
@@ -285,10 +288,11 @@ def test_a_lost_product_is_in_nobodys_hand(course: Course, user_with: UserWith) 
     assert Notice.objects.get(code="labels_in_doubt").causes == [""]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_one_number_belongs_to_one_collection(
-    refer_patient: Refer, coordinator: User, user_with: UserWith, other_centre: Any
+    walk: Walk, refer_patient: Refer, coordinator: User, user_with: UserWith, other_centre: Any
 ) -> None:
-    first = Walk(refer_patient(coordinator), user_with).to_apheresis()
+    first = walk
     attempt = first.collect()
     din = ApheresisAttempt.objects.get(pk=attempt.pk).din
     elsewhere = refer_patient(user_with("coordinator", at=other_centre))
@@ -320,10 +324,11 @@ def test_one_number_belongs_to_one_collection(
     assert "din_shared" in codes(refused.value)
 
 
+@pytest.mark.walked("to_apheresis")
 def test_numbers_of_the_past_are_read_as_well(
-    protocol: Protocol, coordinator: User, refer_patient: Refer, user_with: UserWith
+    walk: Walk, protocol: Protocol, coordinator: User
 ) -> None:
-    taken = Walk(refer_patient(coordinator), user_with).to_apheresis().collect()
+    taken = walk.collect()
     din = ApheresisAttempt.objects.get(pk=taken.pk).din
     tried = (
         PastAttempt(ago(105), "inadequate", din=din),

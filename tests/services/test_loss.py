@@ -15,15 +15,8 @@ from patients.deaths import record_death
 from patients.models import ContactAttempt, Course
 from patients.stays import admit
 from terms.refusals import NotAllowed, Refused
-from tests.conftest import Refer, UserWith
 from tests.services.refused import codes, fields
 from tests.walking import DAY_ZERO, Walk
-
-
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
 
 
 def day(number: int) -> date:
@@ -36,8 +29,9 @@ def seek(walk: Walk, on: date, *, reached: bool = False, **more: Any) -> None:
     )
 
 
+@pytest.mark.walked("to_follow_up")
 def test_lost_only_long_after_the_last_contact_and_two_attempts(walk: Walk) -> None:
-    walk.to_follow_up().until(100)
+    walk.until(100)
     with pytest.raises(Refused) as refused:
         walk.go("lost", "coordinator")
     assert codes(refused.value) == {"contact_recent", "attempts_missing", "reason_missing"}
@@ -62,8 +56,9 @@ def test_lost_only_long_after_the_last_contact_and_two_attempts(walk: Walk) -> N
     assert (journey.stage, journey.active) == ("follow_up", True)
 
 
+@pytest.mark.walked("to_follow_up")
 def test_a_typing_error_put_right_is_no_contact(walk: Walk) -> None:
-    walk.to_follow_up().until(100).note("marrow", on="2027-01", mrd="negative")
+    walk.until(100).note("marrow", on="2027-01", mrd="negative")
     marrow = walk.course.marrowresults.get()
 
     def last_contact_after(**values: str) -> date | None:
@@ -83,8 +78,9 @@ def test_a_typing_error_put_right_is_no_contact(walk: Walk) -> None:
     assert last_contact_after(on="2027-02-03", mrd="negative") == date(2027, 2, 3)
 
 
+@pytest.mark.walked("to_follow_up")
 def test_whoever_lies_in_hospital_is_not_lost(walk: Walk) -> None:
-    walk.to_follow_up().until(500)
+    walk.until(500)
     admit(
         course_id=walk.course.pk, unit="ward", place="", on=day(20), actor=walk.by("ward_nurse"),
         now=walk.tick(),
@@ -133,8 +129,8 @@ def test_nobody_dies_before_they_were_reached(walk: Walk, coordinator: User) -> 
     assert codes(refused.value) == {"before_last_fact"}
 
 
+@pytest.mark.walked("to_follow_up")
 def test_care_shared_with_another_centre_leaves_the_course_open(walk: Walk) -> None:
-    walk.to_follow_up()
     on = walk.now.date().isoformat()
     walk.note(
         "handover", on=on, centre="Pavia", shared="visits", documents_sent=True, patient_informed=""

@@ -23,6 +23,8 @@ from tests.conftest import NOW, Refer, UserWith
 from tests.services.refused import codes
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_follow_up")
+
 LATER = NOW + timedelta(hours=1)
 
 
@@ -33,10 +35,10 @@ def quality(user_with: UserWith) -> User:
 
 
 @pytest.fixture
-def walked(course: Course, user_with: UserWith) -> Course:
+def walked(walk: Walk) -> Course:
     """A course in follow-up with a hold, reminders and a notice."""
-    Walk(course, user_with).to_follow_up().hold("apheresis")
-    return course
+    walk.hold("apheresis")
+    return walk.course
 
 
 def marked(course: Course, actor: User, **given: Any) -> ErrorMark:

@@ -11,7 +11,6 @@ from patients.deaths import record_death, withdraw_death
 from patients.models import Course
 from reminders.models import Notice
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.walking import DAY_ZERO, Walk
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -21,18 +20,16 @@ def standing(course: Course) -> list[str]:
     return list(Notice.objects.standing().filter(course=course).values_list("code", flat=True))
 
 
-def test_a_hold_is_told_to_those_who_lead(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_eligibility()
+@pytest.mark.walked("to_eligibility")
+def test_a_hold_is_told_to_those_who_lead(walk: Walk) -> None:
     hold = walk.hold("eligibility")
     (notice,) = Notice.objects.standing()
     assert (notice.code, notice.about) == ("hold_opened", f"hold:{hold.pk}")
     assert notice.roles == ["coordinator", "haematologist"]
 
 
-def test_a_product_in_doubt_near_lymphodepletion_is_told(
-    course: Course, user_with: UserWith
-) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion()
+@pytest.mark.walked("to_lymphodepletion")
+def test_a_product_in_doubt_near_lymphodepletion_is_told(walk: Walk) -> None:
     walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
     (notice,) = Notice.objects.standing()
     assert notice.code == "product_interlock"
@@ -41,10 +38,10 @@ def test_a_product_in_doubt_near_lymphodepletion_is_told(
     assert "temperature" not in str(notice.params)
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_a_consent_taken_back_is_told_and_asked_about_before_the_infusion(
-    course: Course, user_with: UserWith
+    walk: Walk, course: Course
 ) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion().deplete()
     walk.thaw()
     consent = course.consents.get(kind="data")
     withdraw_consent(
@@ -63,10 +60,10 @@ def test_a_consent_taken_back_is_told_and_asked_about_before_the_infusion(
     assert walk.go("infusion", overrides={"consent_not_standing": "of data only"}).overrides
 
 
+@pytest.mark.walked("to_eligibility")
 def test_a_death_is_told_and_its_undo_takes_that_back(
-    course: Course, coordinator: User, user_with: UserWith
+    walk: Walk, course: Course, coordinator: User
 ) -> None:
-    walk = Walk(course, user_with).to_eligibility()
     patient, now = course.patient_id, walk.tick()
     record_death(patient_id=patient, died_on=now.date(), actor=coordinator, now=now)
     (notice,) = Notice.objects.standing()
@@ -90,10 +87,10 @@ def count(course: Course, coordinator: User) -> Any:
     return recorded
 
 
+@pytest.mark.walked("to_follow_up")
 def test_early_b_cells_are_told_once_each_and_unknown_never_is(
-    course: Course, user_with: UserWith, count: Any
+    walk: Walk, course: Course, count: Any
 ) -> None:
-    Walk(course, user_with).to_follow_up()
     count("5", DAY_ZERO + timedelta(days=20))
     count("90", "")
     assert standing(course) == []
@@ -109,8 +106,8 @@ def test_early_b_cells_are_told_once_each_and_unknown_never_is(
     assert notice.count == 2
 
 
-def test_without_day_zero_nothing_is_early(course: Course, user_with: UserWith, count: Any) -> None:
-    walk = Walk(course, user_with).to_infusion()
+@pytest.mark.walked("to_infusion")
+def test_without_day_zero_nothing_is_early(walk: Walk, course: Course, count: Any) -> None:
     walk.until(1)
     count("40", DAY_ZERO + timedelta(days=1))
     assert standing(course) == ["early_b_cell_recovery"]

@@ -10,18 +10,13 @@ from desk.shapes import RailState
 from pathway.custody import number_entry
 from pathway.loading import load_state
 from pathway.models import CustodyEntry, Product
-from patients.models import Course, Hold
+from patients.models import Hold
 from reminders.models import Notice
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.services.refused import codes
 from tests.walking import DAY_ZERO, Walk
 
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course whose material is on its way."""
-    return Walk(course, user_with).to_bridging()
+pytestmark = pytest.mark.walked("to_bridging")
 
 
 def state_of(walk: Walk) -> str:
@@ -59,8 +54,8 @@ def test_a_paper_that_says_no_stops_the_product_until_a_deviation_is_numbered(wa
     walk.move("product", "at_manufacturer", "cell_lab", **on)
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_warm_shipment_puts_the_stored_product_into_quarantine(walk: Walk) -> None:
-    walk.make()
     walk.paper("product", "shipment", leg="product", in_range="false")
     assert state_of(walk) == "quarantined"
     entry = CustodyEntry.objects.filter(cause__startswith="shipment:").get()
@@ -73,8 +68,9 @@ def test_a_warm_shipment_puts_the_stored_product_into_quarantine(walk: Walk) -> 
     assert walk.move("product", "stored", "quality", **decided).target == "stored"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_nobody_is_prepared_for_a_product_that_expires_before_day_zero(walk: Walk) -> None:
-    walk.make().until(-7).pass_gate("lymphodepletion")
+    walk.until(-7).pass_gate("lymphodepletion")
     Product.objects.update(expires_on=DAY_ZERO - timedelta(days=1))
     walk.plan("infusion", DAY_ZERO)
     with pytest.raises(Refused) as refused:
@@ -100,8 +96,8 @@ def test_chemotherapy_waits_for_the_certificate_or_a_reason(walk: Walk) -> None:
     assert walk.go("lymphodepletion", overrides={"dose_unknown": "told by telephone"}).overrides
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_an_expired_product_carries_no_tick(walk: Walk) -> None:
-    walk.make()
     for expires, state, note in (
         (walk.now.date(), RailState.DONE, "Stored on site"),
         (walk.now.date() - timedelta(days=1), RailState.HELD, "Expired (stored on site)"),
@@ -129,8 +125,8 @@ def test_an_exit_beside_a_standing_product_is_told_and_the_way_back_takes_it_bac
     assert not left.exists()
 
 
-def test_nothing_is_told_of_a_product_that_was_given(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_infusion()
+@pytest.mark.walked("to_infusion")
+def test_nothing_is_told_of_a_product_that_was_given(walk: Walk) -> None:
     with pytest.raises(Refused) as refused:
         walk.move("product", "infused", overrides={"another": "x"})
     assert codes(refused.value) == {"administration_missing"}
@@ -155,8 +151,9 @@ def test_the_dose_is_compared_with_the_weight_of_the_chart(walk: Walk) -> None:
     assert walk.go("lymphodepletion").overrides == []
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_second_bag_is_infused_after_the_first_was_lost(walk: Walk) -> None:
-    walk.make().until(-7).pass_gate("lymphodepletion").go("lymphodepletion")
+    walk.until(-7).pass_gate("lymphodepletion").go("lymphodepletion")
     walk.deplete()
     with pytest.raises(Refused) as refused:
         walk.open("product", "coordinator", order_number="ORD-2")

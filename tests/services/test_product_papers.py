@@ -10,7 +10,7 @@ from audit.models import AuditEvent
 from pathway.loading import load_state
 from pathway.models import Certificate, OosRecord, OosSignature, Product
 from pathway.papers import sign_oos
-from patients.models import Anchor, Course, Hold
+from patients.models import Anchor, Hold
 from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import Refer, UserWith
@@ -27,14 +27,7 @@ FOUR_PARTS = {
 WHY = {"reason": "Low viability", "details": {"failure_reason": "low_viability"}}
 
 
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course on its way, each role somebody of its own."""
-    return Walk(course, user_with)
-
-
 def in_quality_control(walk: Walk) -> Walk:
-    walk.to_bridging()
     for target in ("at_manufacturer", "manufacturing", "qc"):
         walk.move("product", target, "coordinator")
     return walk
@@ -56,6 +49,7 @@ def sign(walk: Walk, capacity: str, record: OosRecord, by: Any = None) -> OosSig
     )
 
 
+@pytest.mark.walked("to_bridging")
 def test_out_of_specification_is_accepted_on_four_parts_and_two_signatures(walk: Walk) -> None:
     out_of_specification(walk)
     with pytest.raises(Refused) as refused:
@@ -72,6 +66,7 @@ def test_out_of_specification_is_accepted_on_four_parts_and_two_signatures(walk:
     assert AuditEvent.objects.filter(action="oos.sign").count() == 2
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_newer_record_needs_both_signatures_anew(walk: Walk) -> None:
     out_of_specification(walk)
     record: Any = walk.paper("product", "oos", **FOUR_PARTS)
@@ -87,6 +82,7 @@ def test_a_newer_record_needs_both_signatures_anew(walk: Walk) -> None:
     assert newer.pk != record.pk
 
 
+@pytest.mark.walked("to_bridging")
 def test_one_person_never_gives_both_signatures(walk: Walk, user_with: UserWith) -> None:
     both = user_with("haematologist", "quality")
     out_of_specification(walk)
@@ -104,6 +100,7 @@ def test_one_person_never_gives_both_signatures(walk: Walk, user_with: UserWith)
         )
 
 
+@pytest.mark.walked("to_bridging")
 def test_signing_is_refused_with_every_reason(walk: Walk, refer_patient: Refer) -> None:
     in_quality_control(walk)
     product = walk.latest("product")
@@ -133,6 +130,7 @@ def test_signing_is_refused_with_every_reason(walk: Walk, refer_patient: Refer) 
         )  # fmt: skip
 
 
+@pytest.mark.walked("to_bridging")
 @pytest.mark.parametrize(
     ("kind", "values", "wrong"),
     [
@@ -156,7 +154,6 @@ def test_signing_is_refused_with_every_reason(walk: Walk, refer_patient: Refer) 
 def test_a_paper_is_refused_by_name(
     walk: Walk, kind: str, values: dict[str, str], wrong: set[tuple[str, str]]
 ) -> None:
-    walk.to_bridging()
     with pytest.raises(Refused) as refused:
         walk.paper("product", kind, **values)
     found = fields(refused.value)
@@ -165,8 +162,8 @@ def test_a_paper_is_refused_by_name(
     assert not Certificate.objects.exists()
 
 
+@pytest.mark.walked("to_bridging")
 def test_papers_are_kept_by_who_may_and_never_changed(walk: Walk, user_with: UserWith) -> None:
-    walk.to_bridging()
     with pytest.raises(NotAllowed):
         walk.paper("product", "order", "data_manager", coi_id="COI-7")
     walk.paper("product", "order", coi_id="COI-7", site_on="2026-10-12")
@@ -178,8 +175,8 @@ def test_papers_are_kept_by_who_may_and_never_changed(walk: Walk, user_with: Use
         Certificate.objects.update(viability=99)
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_a_dose_off_target_is_thawed_with_a_haematologists_reason_only(walk: Walk) -> None:
-    walk.to_lymphodepletion()
     walk.deplete()
     walk.certify("0.5", "35")
     with pytest.raises(Refused) as refused:
@@ -189,8 +186,8 @@ def test_a_dose_off_target_is_thawed_with_a_haematologists_reason_only(walk: Wal
     walk.move("product", "thawing", "haematologist", overrides=because)
 
 
+@pytest.mark.walked("to_infusion")
 def test_an_infusion_long_after_the_thaw_asks_why(walk: Walk) -> None:
-    walk.to_infusion()
     on = walk.now.strftime("%Y-%m-%d")
     walk.until(1).paper(
         "product", "administration", "ward_nurse", bag_number="1", volume_ml="68",
@@ -203,8 +200,8 @@ def test_an_infusion_long_after_the_thaw_asks_why(walk: Walk) -> None:
     walk.move("product", "infused", overrides={"thaw_too_long": "Line blocked"})
 
 
+@pytest.mark.walked("to_bridging")
 def test_an_expired_product_is_neither_stored_nor_prepared_for(walk: Walk) -> None:
-    walk.to_bridging()
     for target in ("at_manufacturer", "manufacturing", "qc", "released"):
         walk.move("product", target, "coordinator")
     soon = {"lot": "LOT-9", "expires_on": (walk.now + timedelta(days=1)).date()}
@@ -219,8 +216,8 @@ def test_an_expired_product_is_neither_stored_nor_prepared_for(walk: Walk) -> No
     assert "product_expired" in codes(refused.value)
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_quality_releases_from_quarantine_under_a_deviation_number(walk: Walk) -> None:
-    walk.to_lymphodepletion()
     walk.move("product", "quarantined", "cell_lab", reason="Logger shows a gap")
     told = Notice.objects.get(course=walk.course, code="product_interlock")
     assert told.count == 1
@@ -233,8 +230,8 @@ def test_quality_releases_from_quarantine_under_a_deviation_number(walk: Walk) -
     assert (product.deviation_number, product.storage_position) == ("DEV-12", "T2/4")
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_stored_product_lost_while_bridging_holds_the_infusion(walk: Walk) -> None:
-    walk.to_bridging().make()
     walk.move("product", "quarantined", "cell_lab", reason="Tank alarm")
     assert Hold.objects.get(course=walk.course).step == "infusion"
     with pytest.raises(Refused) as refused:
@@ -242,6 +239,7 @@ def test_a_stored_product_lost_while_bridging_holds_the_infusion(walk: Walk) -> 
     assert "on_hold" in codes(refused.value)
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_failed_manufacture_is_told_and_made_again_from_a_second_collection(walk: Walk) -> None:
     in_quality_control(walk)
     with pytest.raises(Refused) as refused:
@@ -262,8 +260,8 @@ def test_a_failed_manufacture_is_told_and_made_again_from_a_second_collection(wa
     assert Anchor.objects.filter(course=walk.course, kind="apheresis").count() == 2
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_a_failure_recorded_by_a_slip_is_taken_back_exactly(walk: Walk) -> None:
-    walk.to_lymphodepletion().deplete()
     walk.thaw()
     since = load_state(walk.course).of("product")[-1].state_since
     broken = {"reason": "Wrong patient", "details": {"failure_reason": "bag_damaged"}}
@@ -280,6 +278,7 @@ def test_a_failure_recorded_by_a_slip_is_taken_back_exactly(walk: Walk) -> None:
     assert Product.objects.get(pk=row.pk).failure_reason == ""
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_slip_is_not_taken_back_once_something_relies_on_it(walk: Walk) -> None:
     in_quality_control(walk).move("product", "failed", "coordinator", **WHY)
     lost = walk.latest("product")
@@ -293,8 +292,8 @@ def test_a_slip_is_not_taken_back_once_something_relies_on_it(walk: Walk) -> Non
     assert "not_the_way_back" in codes(refused.value)
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_collection_below_the_minimum_needs_the_manufacturers_waiver(walk: Walk) -> None:
-    walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.paper("apheresis", "clearance", "apheresis_nurse", access="PICC", label_checked="true")
     walk.pass_gate("collection")

@@ -97,10 +97,10 @@ def test_further_course_of_the_dead_or_of_one_under_way_is_refused(
     assert codes(refused.value) == {"patient_died"}
 
 
+@pytest.mark.walked("to_follow_up")
 def test_further_course_begins_when_the_first_is_followed_up(
-    asked: NewCourse, coordinator: User, course: Course, user_with: UserWith
+    walk: Walk, asked: NewCourse, coordinator: User, course: Course
 ) -> None:
-    Walk(course, user_with).to_follow_up()
     second = add_course(
         patient_id=course.patient_id,
         course=replace(asked, referred_on=date(2026, 11, 10)),

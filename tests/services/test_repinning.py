@@ -64,10 +64,10 @@ def codes(refused: Refused) -> set[str]:
     return {refusal.code for refusal in refused.refusals}
 
 
+@pytest.mark.walked("to_infusion")
 def test_the_preview_names_targets_and_due_dates_and_the_move_does_just_that(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    Walk(course, user_with).to_infusion()
     before = set(Reminder.objects.filter(course=course).values_list("item", "ordinal", "due_on"))
     target = newer(LATER_MARROW, LONGER)
     seen = effect(course, target, haematologist)
@@ -107,10 +107,10 @@ def test_the_move_is_kept_on_the_timeline_and_in_the_audit(
         made.delete()
 
 
+@pytest.mark.walked("to_infusion")
 def test_what_is_done_stays_and_an_item_that_goes_is_cancelled(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    Walk(course, user_with).to_infusion()
     start = TEXT.index("[schedule.MARROW]")
     end = TEXT.find("\n[", TEXT.index("until", TEXT.rindex("[[schedule.MARROW.phases]]")))
     marrow = TEXT[start : end if end > 0 else len(TEXT)]
@@ -132,10 +132,10 @@ def test_a_check_that_would_newly_refuse_is_named(course: Course, haematologist:
     ]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_version_that_lacks_what_the_course_uses_is_refused_with_everything(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    walk = Walk(course, user_with).to_apheresis()
     walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
     order = DoseOrder("prednisone", drug_class="chemotherapy", planned_on=walk.now.date())
     walk.order("containment", order)
@@ -176,10 +176,8 @@ def test_only_a_newer_version_of_the_same_protocol_in_force_is_followed(
     assert codes(refused.value) == {"not_in_force"}
 
 
-def test_a_closed_course_keeps_its_version(
-    course: Course, haematologist: User, user_with: UserWith
-) -> None:
-    Walk(course, user_with).go("withdrawn", reason="moved away")
+def test_a_closed_course_keeps_its_version(walk: Walk, course: Course, haematologist: User) -> None:
+    walk.go("withdrawn", reason="moved away")
     with pytest.raises(Refused) as refused:
         move(course, newer(LONGER), haematologist)
     assert codes(refused.value) == {"course_closed"}
@@ -205,10 +203,10 @@ def test_role_and_version_are_checked(
 # --- pages and API
 
 
+@pytest.mark.walked("to_infusion")
 def test_the_page_shows_the_preview_and_moves(
-    client: Client, course: Course, haematologist: User, coordinator: User, user_with: UserWith
+    walk: Walk, client: Client, course: Course, haematologist: User, coordinator: User
 ) -> None:
-    Walk(course, user_with).to_infusion()
     first, target = course.protocol, newer(LATER_MARROW, LONGER)
     url = reverse("course_protocol", args=[course.pk])
     client.force_login(coordinator)
@@ -277,10 +275,10 @@ def test_the_api_previews_and_moves(course: Course, haematologist: User) -> None
     assert api.get(url).json()["in_force"] is None
 
 
+@pytest.mark.walked("to_infusion")
 def test_a_window_that_changes_moves_no_date(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    Walk(course, user_with).to_infusion()
     target = newer(("window_after = { value = 7", "window_after = { value = 9"))
     assert effect(course, target, haematologist).due == ()
     move(course, target, haematologist)
@@ -305,10 +303,11 @@ CLEANER_AIR = (_AIR.replace("{}", "92"), _AIR.replace("{}", "99"))
 NO_FILM = ("[gates.lymphodepletion.chest_film]", "[gates.lymphodepletion.chest_scan]")
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_check_weighed_otherwise_is_named_and_no_longer_met_after_the_move(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    walk = Walk(course, user_with).to_bridging().make().until(-7)
+    walk.until(-7)
     walk.pass_gate("lymphodepletion")
     target = newer(CLEANER_AIR, NO_FILM)
     found = effect(course, target, haematologist, walk.now)
@@ -327,10 +326,10 @@ def test_a_check_weighed_otherwise_is_named_and_no_longer_met_after_the_move(
     assert codes(refused.value) == {"gate_oxygen", "gate_chest_scan"}
 
 
+@pytest.mark.walked("to_eligibility")
 def test_an_item_weighed_otherwise_is_named_while_the_review_is_ahead(
-    course: Course, user_with: UserWith, haematologist: User
+    walk: Walk, course: Course, haematologist: User
 ) -> None:
-    walk = Walk(course, user_with).to_eligibility()
     walk.move("eligibility", "assessing", "coordinator")
     walk.assess()
     target = newer(("[eligibility_items.CBC]", "[eligibility_items.CBCX]"))

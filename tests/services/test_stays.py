@@ -197,10 +197,9 @@ def discharged_on(walk: Walk) -> list[date | None]:
     return list(found.values_list("actual_on", flat=True))
 
 
-def test_discharge_goes_with_an_infusion_that_never_was(
-    course: Course, user_with: UserWith
-) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion().until(-6)
+@pytest.mark.walked("to_lymphodepletion")
+def test_discharge_goes_with_an_infusion_that_never_was(walk: Walk, course: Course) -> None:
+    walk.until(-6)
     walk.admit()
     walk.deplete().thaw()
     walk.check("bedside", "ward_nurse", "haematologist")
@@ -219,10 +218,9 @@ def test_discharge_goes_with_an_infusion_that_never_was(
     assert discharged_on(walk) == [walk.now.date()]
 
 
-def test_discharge_recorded_before_the_back_dated_infusion_is_found(
-    course: Course, user_with: UserWith
-) -> None:
-    walk = Walk(course, user_with).to_lymphodepletion().until(-6)
+@pytest.mark.walked("to_lymphodepletion")
+def test_discharge_recorded_before_the_back_dated_infusion_is_found(walk: Walk) -> None:
+    walk.until(-6)
     walk.admit()
     walk.deplete().thaw()
     walk.check("bedside", "ward_nurse", "haematologist")

@@ -16,17 +16,12 @@ from pathway.passages import passage_of, thaw_of
 from patients.charting import withdraw_consent
 from patients.models import Course
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.services.refused import codes
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_lymphodepletion", "deplete")
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course on day 0, the product in the tank."""
-    return Walk(course, user_with).to_lymphodepletion().deplete()
 
 
 def noted(walk: Walk, ago: timedelta) -> str:
@@ -34,8 +29,9 @@ def noted(walk: Walk, ago: timedelta) -> str:
     return (walk.now - ago).astimezone(walk.course.centre.zone).strftime("%Y-%m-%d %H:%M")
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_a_bag_that_lay_thawed_for_days_is_not_given(walk: Walk) -> None:
-    walk.thaw().until(2)
+    walk.until(2)
     walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
@@ -56,8 +52,9 @@ def test_a_bag_that_lay_thawed_for_days_is_not_given(walk: Walk) -> None:
     assert [one["code"] for one in change.overrides] == ["thaw_too_long"]
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_what_began_in_time_is_recorded_later_without_its_paper(walk: Walk) -> None:
-    walk.thaw().check("bedside", "ward_nurse", "haematologist")
+    walk.check("bedside", "ward_nurse", "haematologist")
     begun, walk.now = walk.now + timedelta(minutes=5), walk.now + 6 * HOUR
     browser = Client()
     browser.force_login(walk.by("haematologist"))
@@ -86,8 +83,8 @@ def test_what_began_in_time_is_recorded_later_without_its_paper(walk: Walk) -> N
     assert [one["code"] for one in given.overrides] == ["administration_missing"]
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_nothing_is_recorded_of_earlier_while_nobody_checked(walk: Walk) -> None:
-    walk.thaw()
     browser = Client()
     browser.force_login(walk.by("haematologist"))
     with time_machine.travel(walk.now, tick=False):

@@ -28,12 +28,6 @@ def all_round(user_with: UserWith) -> User:
     return user_with(*(role.value for role in Role))
 
 
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
-
-
 def told(walk: Walk, user: User, code: str, *, file: bool = False) -> list[TimelineRow]:
     """The rows of one code, on screen or in a file."""
     seen = Course.objects.filter(pk=walk.course.pk)
@@ -46,10 +40,11 @@ def test_every_code_has_a_label() -> None:
     assert timeline_assessed.CODES == ASSESSED
 
 
+@pytest.mark.walked("to_eligibility")
 def test_items_are_told_with_their_words_and_without_what_could_name_somebody(
     walk: Walk, all_round: User, user_with: UserWith
 ) -> None:
-    walk.to_eligibility().move("eligibility", "assessing", "coordinator")
+    walk.move("eligibility", "assessing", "coordinator")
     walk.assess(ItemNote("CBC", "requested"), ItemNote("LVEF", "sampled"))
     walk.assess(FIT="Signora Rossi: fit", CBC="70")
     walk.assess(ItemNote("CBC", "waived", reason="Rossi is transfused"))
@@ -95,10 +90,11 @@ def test_an_item_that_the_protocol_knows_no_longer_is_told_by_its_code() -> None
     assert label_of("GATE_MET", "check.infusion.gone", {}) == "Check met: gone"
 
 
+@pytest.mark.walked("to_eligibility")
 def test_a_meeting_is_told_once_signed_or_not_and_one_that_deferred_stays(
     walk: Walk, all_round: User
 ) -> None:
-    walk.to_eligibility().move("eligibility", "assessing", "coordinator")
+    walk.move("eligibility", "assessing", "coordinator")
     walk.assess().move("eligibility", "mdt_review", "coordinator")
     on = walk.now.date()
     walk.meet("deferred", sign=False, reason="fever", review_on=on + timedelta(days=7))
@@ -121,10 +117,11 @@ def test_a_meeting_is_told_once_signed_or_not_and_one_that_deferred_stays(
     assert before.label == "Corrected, stood before: Multidisciplinary meeting"
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_gates_tell_what_was_waived_found_and_passed(
     walk: Walk, all_round: User, user_with: UserWith
 ) -> None:
-    walk.to_bridging().make().until(-7).pass_gate("lymphodepletion", "bed", "oxygen")
+    walk.until(-7).pass_gate("lymphodepletion", "bed", "oxygen")
     record_checks(
         course_id=walk.course.pk, gate=Gate.LYMPHODEPLETION, actor=walk.by("haematologist"),
         notes=[CheckNote("oxygen", value="97")], now=walk.tick(),
@@ -151,10 +148,10 @@ def test_gates_tell_what_was_waived_found_and_passed(
     assert before.label.startswith("Corrected, stood before: Check waived: ")
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_what_stopped_a_product_is_told_with_its_deviation(
     walk: Walk, all_round: User, user_with: UserWith
 ) -> None:
-    walk.to_bridging().make()
     course, product, lab = walk.course.pk, walk.latest("product").pk, walk.by("cell_lab")
     entry = write_entry(
         course_id=course, product_id=product, act="tank_move", at=walk.tick(),

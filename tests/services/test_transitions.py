@@ -18,12 +18,6 @@ from tests.conftest import NOW, Refer, UserWith
 from tests.walking import ENDINGS, Walk
 
 
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A referred course on its way."""
-    return Walk(course, user_with)
-
-
 def stage(course: Course) -> str:
     return Journey.objects.get(course=course).stage
 
@@ -39,8 +33,8 @@ def states(course: Course) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.walked("to_follow_up")
 def test_a_course_walks_figure_2_from_referral_to_follow_up(walk: Walk) -> None:
-    walk.to_follow_up()
     assert stage(walk.course) == Stage.FOLLOW_UP
     spine = Change.objects.filter(course=walk.course, machine="journey").order_by("sequence")
     assert [change.target for change in spine] == [
@@ -55,8 +49,8 @@ def test_a_course_walks_figure_2_from_referral_to_follow_up(walk: Walk) -> None:
     assert sorted(sequence) == list(range(1, len(sequence) + 1))
 
 
+@pytest.mark.walked("prepare")
 def test_every_move_writes_one_change_one_audit_event_and_raises_the_version(walk: Walk) -> None:
-    walk.prepare()
     walk.course.refresh_from_db()
     before = walk.course.version
     change = walk.go("eligibility", "coordinator", expected_version=before)
@@ -92,8 +86,8 @@ def test_a_move_the_table_has_not_is_refused(walk: Walk, target: str) -> None:
     assert codes(refused.value) == {"no_such_move"}
 
 
+@pytest.mark.walked("prepare")
 def test_a_stale_version_is_refused_before_anything_else(walk: Walk) -> None:
-    walk.prepare()
     with pytest.raises(StaleVersion):
         walk.go("eligibility", "coordinator", expected_version=99)
     assert stage(walk.course) == "referral"
@@ -112,8 +106,8 @@ def test_another_centres_course_is_not_found(
         )
 
 
+@pytest.mark.walked("to_eligibility")
 def test_a_move_may_be_back_dated_but_not_before_the_previous_step(walk: Walk) -> None:
-    walk.to_eligibility()
     with pytest.raises(Refused) as refused:
         walk.go("declined", reason="MDT: not fit", happened_at=walk.now - timedelta(days=5))
     assert codes(refused.value) == {"before_previous"}
@@ -148,8 +142,8 @@ def test_a_soft_refusal_yields_to_a_haematologists_reason_and_keeps_it(
     ]
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:
-    walk.to_bridging().make()
     walk.pass_gate("lymphodepletion")
     hold = walk.hold("lymphodepletion", "VIRAL_REACTIVATION_EBV")
     with pytest.raises(Refused) as refused:
@@ -159,15 +153,15 @@ def test_a_hold_stands_against_the_move_until_it_is_ended(walk: Walk) -> None:
     assert walk.go("lymphodepletion").target == "lymphodepletion"
 
 
+@pytest.mark.walked("to_infusion")
 def test_a_course_is_infused_once(walk: Walk) -> None:
-    walk.to_infusion()
     with pytest.raises(Refused) as refused:
         walk.go("infusion")
     assert codes(refused.value) == {"no_such_move"}
 
 
+@pytest.mark.walked("to_infusion")
 def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
-    walk.to_infusion()
     walk.go("lymphodepletion", reason="Recorded for the wrong patient")
     anchor = Anchor.objects.filter(course=walk.course, kind="infusion").first()
     assert anchor is None or anchor.actual_on is None
@@ -179,8 +173,8 @@ def test_never_infused_takes_day_zero_back(walk: Walk) -> None:
     assert walk.go("infusion", overrides={"thaw_too_long": "kept cool"}).target == "infusion"
 
 
+@pytest.mark.walked("to_apheresis")
 def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.go("eligibility", "coordinator", reason="Progression")
     assert states(walk.course)["eligibility"] == ["closed", "enrolled"]
     with pytest.raises(Refused) as refused:
@@ -188,24 +182,24 @@ def test_back_at_eligibility_a_new_round_opens_and_the_old_one_is_closed(walk: W
     assert codes(refused.value) == {"review_not_accepted"}
 
 
+@pytest.mark.walked("to_apheresis")
 def test_containment_closes_when_collection_starts(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.open("containment", "haematologist", drug="dexamethasone", drug_class="systemic_steroid")
     walk.move("containment", "given", "ward_nurse")
     walk.until(-30).collect()
     assert states(walk.course)["containment"] == ["closed"]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_containment_that_was_cancelled_stays_so_when_collection_starts(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.open("containment", drug="dexamethasone", drug_class="systemic_steroid")
     walk.move("containment", "cancelled", reason="Not needed after all")
     walk.until(-30).collect()
     assert states(walk.course)["containment"] == ["cancelled"]
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_date_far_from_its_move_is_a_slip_and_refused(walk: Walk) -> None:
-    walk.to_bridging()
     walk.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
     walk.move("bridging", "running")
     for slip in ("2016-09-28", "2036-09-28"):
@@ -215,8 +209,8 @@ def test_a_date_far_from_its_move_is_a_slip_and_refused(walk: Walk) -> None:
     assert states(walk.course)["bridging"] == ["running"]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) -> None:
-    walk.to_apheresis()
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.pass_gate("collection")
     walk.move("apheresis", "cleared", "apheresis_nurse")
@@ -232,8 +226,8 @@ def test_a_second_collection_is_a_second_occurrence_of_the_anchor(walk: Walk) ->
     assert (attempt.din, str(attempt.cd3_yield)) == ("W000126000123", "0.400")  # type: ignore[attr-defined]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.pass_gate("collection")
     with pytest.raises(Refused) as refused:
@@ -250,6 +244,7 @@ def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
     assert codes(refused.value) == {"unreadable"}
 
 
+@pytest.mark.walked("to_lymphodepletion")
 @pytest.mark.parametrize(
     ("source", "target", "reason_code"),
     [
@@ -260,7 +255,6 @@ def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
 def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     walk: Walk, source: str, target: str, reason_code: str
 ) -> None:
-    walk.to_lymphodepletion()
     if source == "thawing":
         walk.deplete()
         walk.thaw()
@@ -273,8 +267,8 @@ def test_a_product_lost_during_lymphodepletion_holds_the_infusion(
     assert "on_hold" in codes(refused.value)
 
 
+@pytest.mark.walked("to_bridging")
 def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
-    walk.to_bridging()
     walk.move("product", "at_manufacturer", "coordinator")
     why = {"failure_reason": "low_viability"}
     walk.move("product", "rejected", "coordinator", reason="Low viability", details=why)
@@ -282,8 +276,8 @@ def test_a_product_lost_earlier_opens_no_hold(walk: Walk) -> None:
     assert walk.open("product", "coordinator", order_number="ORD-2").pk
 
 
+@pytest.mark.walked("to_bridging")
 def test_an_exit_closes_what_is_open_and_the_way_back_restores_exactly_that(walk: Walk) -> None:
-    walk.to_bridging()
     walk.open("bridging", "haematologist", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running", "haematologist")
     walk.release(walk.hold("bridging"))
@@ -299,8 +293,8 @@ def test_an_exit_closes_what_is_open_and_the_way_back_restores_exactly_that(walk
     assert list(Hold.objects.filter(ended_on=None)) == [still]
 
 
+@pytest.mark.walked("to_eligibility")
 def test_the_way_back_leaves_alone_what_somebody_moved_since(walk: Walk) -> None:
-    walk.to_eligibility()
     walk.go("declined", reason="x")
     review = walk.course.eligibilityreviews.get()
     type(review).objects.filter(pk=review.pk).update(state="assessing")
@@ -308,16 +302,16 @@ def test_the_way_back_leaves_alone_what_somebody_moved_since(walk: Walk) -> None
     assert states(walk.course)["eligibility"] == ["assessing"]
 
 
+@pytest.mark.walked("to_apheresis")
 def test_from_an_exit_the_only_way_leads_to_the_stage_it_left(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.go("withdrawn", reason="x")
     with pytest.raises(Refused) as refused:
         walk.go("eligibility", reason="y")
     assert "not_the_way_back" in codes(refused.value)
 
 
+@pytest.mark.walked("to_follow_up")
 def test_follow_up_completes_after_fifteen_years_only(walk: Walk) -> None:
-    walk.to_follow_up()
     with pytest.raises(Refused) as refused:
         walk.go("completed")
     assert codes(refused.value) == {"follow_up_not_over"}
@@ -328,8 +322,8 @@ def test_follow_up_completes_after_fifteen_years_only(walk: Walk) -> None:
     assert Journey.objects.get(course=walk.course).active
 
 
+@pytest.mark.walked("to_bridging")
 def test_death_stops_every_move_and_its_withdrawal_restores_what_it_closed(walk: Walk) -> None:
-    walk.to_bridging()
     walk.open("bridging", "haematologist", drug="inotuzumab", drug_class="inotuzumab")
     walk.move("bridging", "running", "haematologist")
     before = states(walk.course)
@@ -351,8 +345,8 @@ def test_death_stops_every_move_and_its_withdrawal_restores_what_it_closed(walk:
     assert Journey.objects.get(course=walk.course).active
 
 
+@pytest.mark.walked("to_eligibility")
 def test_death_after_an_exit_and_its_withdrawal_leave_the_exit_standing(walk: Walk) -> None:
-    walk.to_eligibility()
     walk.go("withdrawn", reason="x")
     patient_id = walk.course.patient_id
     deaths.record_death(
@@ -366,8 +360,8 @@ def test_death_after_an_exit_and_its_withdrawal_leave_the_exit_standing(walk: Wa
     assert (journey.stage, journey.active) == ("withdrawn", False)
 
 
+@pytest.mark.walked("to_apheresis")
 def test_companions_are_opened_one_at_a_time_at_their_stage_by_their_roles(walk: Walk) -> None:
-    walk.to_apheresis()
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     with pytest.raises(Refused) as refused:
         walk.open("apheresis", "coordinator", planned_on=walk.now.date())
@@ -381,8 +375,8 @@ def test_companions_are_opened_one_at_a_time_at_their_stage_by_their_roles(walk:
     assert codes(refused.value) == {"already_open"}
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_companion_of_another_course_is_not_found(walk: Walk, refer_patient: Refer) -> None:
-    walk.to_apheresis()
     attempt: Companion = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     other = refer_patient(walk.by("coordinator"))
     with pytest.raises(type(attempt).DoesNotExist):
@@ -392,8 +386,8 @@ def test_a_companion_of_another_course_is_not_found(walk: Walk, refer_patient: R
         )  # fmt: skip
 
 
+@pytest.mark.walked("to_apheresis")
 def test_opening_in_the_future_is_refused(walk: Walk) -> None:
-    walk.to_apheresis()
     with pytest.raises(Refused) as refused:
         open_companion(
             course_id=walk.course.pk, machine="apheresis", values={"planned_on": walk.now.date()},

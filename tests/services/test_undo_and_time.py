@@ -11,17 +11,11 @@ from pathway.models import Change, Journey
 from patients import deaths
 from patients.models import Course, Death, Hold
 from terms.refusals import Refused
-from tests.conftest import NOW, Refer, UserWith
+from tests.conftest import NOW, Refer
 from tests.services.refused import codes, fields
 from tests.walking import DAY_ZERO, Walk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """The course on its way, each step by somebody who may."""
-    return Walk(course, user_with)
 
 
 def day(number: int) -> date:
@@ -62,8 +56,9 @@ def start_collection(walk: Walk) -> Change:
 # Undo
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_collection_goes_on_since_the_day_it_began_after_a_mistaken_death(walk: Walk) -> None:
-    walk.to_apheresis().until(-30)
+    walk.until(-30)
     began = start_collection(walk)
     die(walk)
     withdraw_death(walk.until(-28))
@@ -76,8 +71,8 @@ def test_a_collection_goes_on_since_the_day_it_began_after_a_mistaken_death(walk
     assert (anchor.occurrence, anchor.actual_on) == (1, day(-30))
 
 
+@pytest.mark.walked("to_apheresis")
 def test_an_exit_taken_back_leaves_every_date_as_it_was(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     walk.course.refresh_from_db()
     before = load_state(walk.course)
@@ -93,8 +88,8 @@ def test_an_exit_taken_back_leaves_every_date_as_it_was(walk: Walk) -> None:
     walk.move("apheresis", "cleared", "apheresis_nurse")
 
 
+@pytest.mark.walked("to_apheresis")
 def test_two_deaths_taken_back_one_after_the_other_restore_the_first_day(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     since = walk.latest("containment").state_since
     for number in (-20, -10):
@@ -105,8 +100,9 @@ def test_two_deaths_taken_back_one_after_the_other_restore_the_first_day(walk: W
     assert row.reached == {"planned": since, "given": since}
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_true_move_back_starts_the_stage_anew_and_counts_as_a_step(walk: Walk) -> None:
-    walk.to_apheresis().until(-20).go("eligibility", "coordinator", reason="Progression")
+    walk.until(-20).go("eligibility", "coordinator", reason="Progression")
     state = load_state(walk.course)
     assert state.journey.stage_since == day(-20)
     assert state.standing_changes == state.changes
@@ -115,8 +111,8 @@ def test_a_true_move_back_starts_the_stage_anew_and_counts_as_a_step(walk: Walk)
 # When a step can have happened
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(walk: Walk) -> None:
-    walk.to_lymphodepletion().deplete()
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
     came = Journey.objects.get(course=walk.course).stage_since
     true_time = walk.tick()
@@ -130,8 +126,8 @@ def test_an_infusion_typed_too_late_is_taken_back_and_entered_at_its_true_time(w
     assert load_state(walk.course).infused_on == true_time.date()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk: Walk) -> None:
-    walk.to_lymphodepletion().deplete()
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
     true_time = walk.tick()
     walk.now += timedelta(hours=2)
@@ -142,8 +138,8 @@ def test_an_infusion_taken_back_today_can_still_be_entered_at_its_true_time(walk
     assert load_state(walk.course).infused_on == true_time.date()
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_move_back_may_not_lie_before_the_state_it_leads_to_was_entered(walk: Walk) -> None:
-    walk.to_apheresis()
     entered = Change.objects.get(course=walk.course, target="eligibility").happened_at
     with pytest.raises(Refused) as refused:
         walk.go("eligibility", reason="x", happened_at=entered - timedelta(minutes=5))
@@ -154,8 +150,8 @@ def test_a_move_back_may_not_lie_before_the_state_it_leads_to_was_entered(walk: 
     assert second.state_since == entered.date()
 
 
+@pytest.mark.walked("prepare")
 def test_no_step_lies_before_the_referral(walk: Walk) -> None:
-    walk.prepare()
     with pytest.raises(Refused) as refused:
         walk.go("withdrawn", reason="x", happened_at=datetime(1990, 1, 1, tzinfo=NOW.tzinfo))
     assert codes(refused.value) == {"before_referral", "before_previous"}
@@ -171,8 +167,8 @@ def test_a_referral_before_birth_is_refused(refer_patient: Refer, coordinator: U
 # What a death closes
 
 
+@pytest.mark.walked("to_apheresis")
 def test_what_a_death_closes_ends_on_the_day_of_death_and_not_of_recording(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     walk.until(-10)
     die(walk, day(-30))
@@ -180,16 +176,16 @@ def test_what_a_death_closes_ends_on_the_day_of_death_and_not_of_recording(walk:
     assert (row.state, row.state_since) == ("closed", day(-30))
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_death_of_today_closes_nothing_later_than_now(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     die(walk)
     closed = Change.objects.filter(course=walk.course).latest("sequence")
     assert closed.happened_at == closed.recorded_at == walk.now
 
 
+@pytest.mark.walked("to_apheresis")
 def test_a_death_before_a_recorded_step_is_refused(walk: Walk) -> None:
-    walk.to_apheresis()
     with pytest.raises(Refused) as refused:
         die(walk, day(-36))
     assert codes(refused.value) == {"before_last_fact"}
@@ -198,16 +194,17 @@ def test_a_death_before_a_recorded_step_is_refused(walk: Walk) -> None:
     assert Journey.objects.get(course=walk.course).active
 
 
+@pytest.mark.walked("to_follow_up")
 def test_a_death_before_anybody_called_the_patient_lost_is_recorded(walk: Walk) -> None:
-    walk.to_follow_up().until(480)
+    walk.until(480)
     for on in (day(400), day(450)):
         walk.note("attempt", on=str(on), means="phone", made_by="Anna", reached=False)
     walk.go("lost", reason="Does not answer")
     assert die(walk, day(50)).died_on == day(50)
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_a_product_discarded_after_the_death_holds_nothing(walk: Walk) -> None:
-    walk.to_lymphodepletion()
     die(walk)
     why = {"failure_reason": "not_needed"}
     walk.move("product", "discarded", "quality", reason="The patient died", details=why)
@@ -217,8 +214,8 @@ def test_a_product_discarded_after_the_death_holds_nothing(walk: Walk) -> None:
 # The audit of what follows by itself
 
 
+@pytest.mark.walked("to_apheresis")
 def test_every_automatic_change_leaves_an_event_with_its_cause(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     left = walk.go("withdrawn", reason="x")
     walk.go("apheresis", reason="y")
@@ -230,8 +227,8 @@ def test_every_automatic_change_leaves_an_event_with_its_cause(walk: Walk) -> No
     assert (opened.before, opened.after["state"]) == ({"state": ""}, "enrolled")
 
 
+@pytest.mark.walked("to_apheresis")
 def test_as_many_automatic_events_as_changes_with_a_cause(walk: Walk) -> None:
-    walk.to_apheresis()
     give_containment(walk)
     start_collection(walk.until(-30))
     die(walk)

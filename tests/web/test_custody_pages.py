@@ -10,11 +10,7 @@ from tests.conftest import UserWith
 from tests.walking import Walk
 from tests.web.test_identity_check_pages import PASSWORD, browser_of
 
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course whose material has left."""
-    return Walk(course, user_with).to_bridging()
+pytestmark = pytest.mark.walked("to_bridging")
 
 
 def test_an_entry_is_written_and_witnessed_in_two_browsers(
@@ -64,8 +60,8 @@ def test_an_entry_is_written_and_witnessed_in_two_browsers(
         assert "fits" not in text
 
 
-def test_a_product_without_a_step_has_no_chain_yet(course: Course, user_with: UserWith) -> None:
-    walk = Walk(course, user_with).to_apheresis()
+@pytest.mark.walked("to_apheresis")
+def test_a_product_without_a_step_has_no_chain_yet(walk: Walk, course: Course) -> None:
     product = walk.open("product", "coordinator").pk
     with time_machine.travel(walk.now, tick=False):
         page = browser_of(walk.by("cell_lab")).get(reverse("custody", args=[course.pk, product]))

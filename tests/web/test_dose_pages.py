@@ -9,15 +9,14 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from pathway.dosing import DoseOrder
-from patients.models import Course
-from tests.conftest import UserWith
 from tests.walking import Walk
+
+pytestmark = pytest.mark.walked("to_apheresis")
 
 
 @pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course with containment planned."""
-    walk = Walk(course, user_with).to_apheresis()
     walk.open("containment", drug="vincristine", drug_class="vincristine_single")
     return walk
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from accounts.models import Centre, User
 from pathway.models import IdentityCheck, IdentityScan, Product
-from patients.models import Course
 from tests.conftest import UserWith
 from tests.walking import Walk, labels_of
 
@@ -20,11 +19,9 @@ PASSWORD = "a quiet morning on the ward"
 
 
 @pytest.fixture
-def thawed(course: Course, user_with: UserWith) -> Walk:
+def thawed(walk: Walk) -> Walk:
     """A course whose product is thawed and not yet checked."""
     cache.clear()
-    walk = Walk(course, user_with).to_lymphodepletion().deplete()
-    walk.thaw()
     return walk
 
 
@@ -57,6 +54,7 @@ def typed(check: IdentityCheck, **spoilt: Any) -> dict[str, Any]:
     return labels | {"labels_agree": "true", "password": PASSWORD} | spoilt
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_two_people_pass_in_two_browsers(thawed: Walk) -> None:
     nurse, doctor = browser_of(thawed.by("ward_nurse")), browser_of(thawed.by("haematologist"))
     with time_machine.travel(thawed.now, tick=False):
@@ -88,6 +86,7 @@ def test_two_people_pass_in_two_browsers(thawed: Walk) -> None:
         assert "What is recorded has changed since: <strong>Lot</strong>" in text
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
     nurse = browser_of(thawed.by("ward_nurse"))
     with time_machine.travel(thawed.now, tick=False):
@@ -110,6 +109,7 @@ def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
         assert not IdentityScan.objects.filter(check_of=check).exists()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 @pytest.mark.parametrize("password", ["wrong", PASSWORD.upper()])
 def test_a_wrong_password_signs_nothing_and_keeps_what_was_scanned(
     thawed: Walk, password: str
@@ -126,6 +126,7 @@ def test_a_wrong_password_signs_nothing_and_keeps_what_was_scanned(
     assert not IdentityScan.objects.filter(check_of=check).exists()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_passwords_are_not_tried_for_ever(thawed: Walk) -> None:
     nurse = browser_of(thawed.by("ward_nurse"))
     with time_machine.travel(thawed.now, tick=False):
@@ -137,6 +138,7 @@ def test_passwords_are_not_tried_for_ever(thawed: Walk) -> None:
     assert not IdentityScan.objects.filter(check_of=check).exists()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_a_wrong_bag_stops_in_clear_words_and_asks_for_a_deviation(thawed: Walk) -> None:
     nurse = browser_of(thawed.by("ward_nurse"))
     with time_machine.travel(thawed.now, tick=False):
@@ -154,6 +156,7 @@ def test_a_wrong_bag_stops_in_clear_words_and_asks_for_a_deviation(thawed: Walk)
         assert "DEV-9" in nurse.get(address).content.decode()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_who_may_not_begin_is_told_who_may(thawed: Walk, user_with: UserWith) -> None:
     product = thawed.latest("product").pk
     for kind, status in (("bedside", 403), ("receipt", 403), ("other", 404)):
@@ -165,6 +168,7 @@ def test_who_may_not_begin_is_told_who_may(thawed: Walk, user_with: UserWith) ->
             assert "ROSSI" not in manager.content.decode().upper()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_a_check_whose_time_is_over_says_so(thawed: Walk) -> None:
     nurse = browser_of(thawed.by("ward_nurse"))
     with time_machine.travel(thawed.now, tick=False):
@@ -173,11 +177,13 @@ def test_a_check_whose_time_is_over_says_so(thawed: Walk) -> None:
         assert "Not passed: the time is over" in nurse.get(address).content.decode()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_the_course_page_leads_to_the_check(thawed: Walk) -> None:
     page = browser_of(thawed.by("ward_nurse")).get(reverse("course", args=[thawed.course.pk]))
     assert "Identity check at the bedside" in page.content.decode()
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_another_centre_and_a_data_manager_see_nothing(
     thawed: Walk, other_centre: Centre, user_with: UserWith
 ) -> None:
@@ -191,6 +197,7 @@ def test_another_centre_and_a_data_manager_see_nothing(
             assert manager.get(address).status_code == 403
 
 
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_the_same_through_the_api(thawed: Walk) -> None:
     nurse, doctor = browser_of(thawed.by("ward_nurse")), browser_of(thawed.by("haematologist"))
     list_ = reverse("api_identity_checks", args=[thawed.course.pk])

@@ -7,16 +7,11 @@ import time_machine
 from django.urls import reverse
 
 from pathway.models import LabelEntry, Product
-from patients.models import Course
 from tests.conftest import UserWith
 from tests.walking import Walk
 from tests.web.test_identity_check_pages import PASSWORD, browser_of
 
-
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A course whose product is ordered and whose material has left."""
-    return Walk(course, user_with).to_bridging()
+pytestmark = pytest.mark.walked("to_bridging")
 
 
 def test_two_people_in_two_browsers(walk: Walk, user_with: UserWith) -> None:

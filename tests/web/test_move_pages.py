@@ -27,12 +27,6 @@ def clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
-    """A referred course on its way."""
-    return Walk(course, user_with)
-
-
 def browser_of(user: User) -> Client:
     """A browser in which somebody is signed in."""
     client = Client()
@@ -55,8 +49,8 @@ def steps(course: Course) -> int:
     return Change.objects.filter(course=course).count()
 
 
+@pytest.mark.walked("prepare")
 def test_move_page_leads_back_to_the_course_with_the_move_made(walk: Walk) -> None:
-    walk.prepare()
     browser = browser_of(walk.by("coordinator"))
     page = browser.get(move_url(walk.course, "eligibility"))
     assert page.status_code == 200
@@ -98,10 +92,10 @@ def test_unreadable_moment_is_refused_by_the_form_and_kept(
     assert "moved" in answer.text
 
 
+@pytest.mark.walked("prepare")
 def test_stale_page_is_409_keeps_what_was_typed_and_goes_through_when_sent_again(
     walk: Walk,
 ) -> None:
-    walk.prepare()
     seen = walk.course.version - 1
     stale = typed(
         walk.course, reason="moved to Turin", expected_version=seen, **ENDINGS["withdrawn"]
@@ -119,8 +113,8 @@ def test_stale_page_is_409_keeps_what_was_typed_and_goes_through_when_sent_again
     assert Change.objects.filter(course=walk.course, target="withdrawn").count() == 1
 
 
+@pytest.mark.walked("prepare")
 def test_form_sent_twice_moves_once(walk: Walk) -> None:
-    walk.prepare()
     browser = browser_of(walk.by("coordinator"))
     sent = typed(walk.course)
     url = move_url(walk.course, "eligibility")
@@ -130,8 +124,8 @@ def test_form_sent_twice_moves_once(walk: Walk) -> None:
     assert EligibilityReview.objects.filter(course=walk.course).count() == 1
 
 
+@pytest.mark.walked("to_apheresis")
 def test_companion_form_sent_twice_opens_one(walk: Walk) -> None:
-    walk.to_apheresis()
     browser = browser_of(walk.by("coordinator"))
     url = reverse("companion_new", args=[walk.course.pk, "apheresis"])
     sent = {"expected_version": walk.course.version, "planned_on": "20-Nov-2026"}
@@ -177,16 +171,16 @@ def test_booking_inside_a_washout_asks_for_a_reason_and_yields_to_it(walk: Walk)
     assert override["reason"] == "The disease does not wait"
 
 
+@pytest.mark.walked("to_eligibility")
 def test_move_that_the_page_showed_before_and_is_gone_is_told(walk: Walk) -> None:
-    walk.to_eligibility()
     browser = browser_of(walk.by("coordinator"))
     answer = browser.get(move_url(walk.course, "eligibility"))
     assert answer.status_code in (409, 422)
     assert "no move from" in answer.text
 
 
+@pytest.mark.walked("to_apheresis")
 def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
-    walk.to_apheresis()
     nurse = browser_of(walk.by("apheresis_nurse"))
     opened = nurse.post(
         reverse("companion_new", args=[walk.course.pk, "apheresis"]),
@@ -221,8 +215,8 @@ def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
     assert str(attempt.cd3_yield) == "2.100"
 
 
+@pytest.mark.walked("to_eligibility")
 def test_companion_that_may_not_be_opened_says_why_and_has_no_form(walk: Walk) -> None:
-    walk.to_eligibility()
     page = browser_of(walk.by("pharmacist")).get(
         reverse("companion_new", args=[walk.course.pk, "bridging"])
     )
@@ -246,10 +240,10 @@ def test_machine_or_companion_that_is_not_there_is_404(
     assert browser_of(coordinator).get(url).status_code == 404
 
 
+@pytest.mark.walked("to_eligibility")
 def test_pages_of_another_centres_course_are_not_there(
     walk: Walk, user_with: UserWith, other_centre: Centre
 ) -> None:
-    walk.to_eligibility()
     review = walk.course.eligibilityreviews.get()
     stranger = browser_of(user_with("haematologist", "coordinator", at=other_centre))
     for url in (
@@ -264,8 +258,8 @@ def test_pages_of_another_centres_course_are_not_there(
     assert not Change.objects.filter(target="declined").exists()
 
 
+@pytest.mark.walked("to_bridging")
 def test_the_protocols_own_words_stand_above_the_form_in_the_readers_language(walk: Walk) -> None:
-    walk.to_bridging()
     browser = browser_of(walk.by("haematologist"))
     words = "From the protocol: Look for fever, new antimicrobials"
     assert words in browser.get(move_url(walk.course, "lymphodepletion")).text

@@ -5,16 +5,15 @@ from django.test import Client
 from django.urls import reverse
 
 from pathway.models import OosRecord, OosSignature, Shipment
-from patients.models import Course
-from tests.conftest import UserWith
 from tests.services.test_product_papers import FOUR_PARTS
 from tests.walking import Walk
 
+pytestmark = pytest.mark.walked("to_bridging")
+
 
 @pytest.fixture
-def walk(course: Course, user_with: UserWith) -> Walk:
+def walk(walk: Walk) -> Walk:
     """A course whose product is out of specification."""
-    walk = Walk(course, user_with).to_bridging()
     for target in ("at_manufacturer", "manufacturing", "qc"):
         walk.move("product", target, "coordinator")
     walk.move("product", "oos", "coordinator", reason="Viability 68 %")

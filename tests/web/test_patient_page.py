@@ -1,6 +1,5 @@
 """The patient's page: every course, earlier infusions counted, another one only after the last."""
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -9,14 +8,8 @@ from pathway.loading import load_state
 from pathway.referring import NewCourse, add_course
 from patients.deaths import record_death
 from patients.models import Course
-from tests.conftest import Refer, UserWith
+from tests.conftest import UserWith
 from tests.walking import Walk
-
-
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
 
 
 def test_second_course_counts_the_infusion_before_it(

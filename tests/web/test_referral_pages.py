@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from patients.models import Course, Patient
 from protocol.services import publish
-from tests.conftest import NOW, PROTOCOL_FILE, Refer, UserWith
+from tests.conftest import NOW, PROTOCOL_FILE, Refer
 from tests.walking import Walk
 
 pytestmark = pytest.mark.django_db
@@ -139,9 +139,9 @@ def test_further_course_is_refused_while_one_is_under_way(
 
 
 def test_further_course_opens_once_the_first_is_left(
-    browser: Client, course: Course, user_with: UserWith
+    walk: Walk, browser: Client, course: Course
 ) -> None:
-    Walk(course, user_with).go("withdrawn", reason="moved away")
+    walk.go("withdrawn", reason="moved away")
     url = reverse("course_new", args=[course.patient_id])
     done = browser.post(url, {"protocol_code": "brexucel-adult-all", "referred_on": "10-Nov-2026"})
     second = Course.objects.latest("pk")

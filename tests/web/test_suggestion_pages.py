@@ -7,31 +7,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from pathway import suggesting
 from pathway.domain.suggesting import BridgingRules
 from pathway.suggesting import bridging_suggestion
 from patients.correcting import correct_entry
 from patients.models import Antigen, Course
 from terms.day_numbers import local_date
-from tests.conftest import Refer, UserWith
 from tests.walking import Walk
-
-
-@pytest.fixture
-def walk(refer_patient: Refer, user_with: UserWith, coordinator: User) -> Walk:
-    """A course with somebody for each role."""
-    return Walk(refer_patient(coordinator), user_with)
 
 
 def antigen(walk: Walk, on: str, *, positive: bool, **more: Any) -> None:
     walk.note("antigen", on=on, antigen="CD22", positive=positive, **more)
 
 
+@pytest.mark.walked("to_bridging")
 def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
     client: Client, walk: Walk
 ) -> None:
-    walk.to_bridging()
     client.force_login(walk.by("haematologist"))
     url = reverse("companion_new", args=[walk.course.pk, "bridging"])
     assert "Whether the blasts carry CD22 is not known" in client.get(url).text
@@ -62,8 +54,9 @@ def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
     assert client.get(api).json()["result"] == "negative"
 
 
+@pytest.mark.walked("to_apheresis")
 def test_course_page_says_what_the_end_of_a_companion_said(client: Client, walk: Walk) -> None:
-    walk.to_apheresis().until(-32)
+    walk.until(-32)
     walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.pass_gate("collection", "access")
     why = {"gate_access": "line comes at noon"}
@@ -97,10 +90,11 @@ def test_course_page_says_what_the_end_of_a_companion_said(client: Client, walk:
     assert "line comes at noon" not in coded
 
 
+@pytest.mark.walked("to_bridging", "make")
 def test_course_page_says_with_which_reasons_the_course_came_to_its_stage(
     client: Client, walk: Walk
 ) -> None:
-    walk.to_bridging().make().until(-7).pass_gate("lymphodepletion", "bed")
+    walk.until(-7).pass_gate("lymphodepletion", "bed")
     walk.go("lymphodepletion", overrides={"gate_bed": "comes on Monday"})
     address = reverse("course", args=[walk.course.pk])
     for role, told in (("coordinator", True), ("data_manager", False)):
@@ -123,8 +117,9 @@ def test_a_protocol_without_a_suggestion_suggests_nothing(
     assert client.get(api).status_code == 404
 
 
+@pytest.mark.walked("to_lymphodepletion")
 def test_milligrams_are_shown_where_the_surface_is_known(client: Client, walk: Walk) -> None:
-    walk.to_lymphodepletion().open("lymphodepletion", regimen="Flu/Cy")
+    walk.open("lymphodepletion", regimen="Flu/Cy")
     course, pk = walk.course.pk, walk.latest("lymphodepletion").pk
     url = reverse("doses", args=[course, "lymphodepletion", pk])
     client.force_login(walk.by("haematologist"))
