@@ -205,11 +205,9 @@ def protocol(db: None, shared: Shared | None) -> Protocol:
     return Protocol.objects.get(pk=shared.protocol.pk) if shared else make_protocol()
 
 
-def make_protocol() -> Protocol:
-    """The shipped protocol in force."""
-    return publish(
-        content=PROTOCOL_FILE.read_bytes(), filename=PROTOCOL_FILE.name, actor_name="test", now=NOW
-    )
+def make_protocol(content: bytes = PROTOCOL_FILE.read_bytes()) -> Protocol:
+    """The shipped protocol in force, or what a centre made of it."""
+    return publish(content=content, filename=PROTOCOL_FILE.name, actor_name="test", now=NOW)
 
 
 @pytest.fixture

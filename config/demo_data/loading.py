@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Centre, User
 from audit.recording import SETTING_UP
+from config.demo_data.computing import computing
 from config.demo_data.people import open_first_centre, open_second_centre
 from config.demo_data.published import walk_cases
 from config.demo_data.under_way import enter_under_way
@@ -34,7 +35,8 @@ def load(now: datetime) -> None:
     """
     opened_at = now - _OPENED_BEFORE
     for file in PROTOCOL_FILES:
-        publish(content=file.read_bytes(), filename=file.name, actor_name="demo", now=opened_at)
+        content = computing(file.read_bytes())
+        publish(content=content, filename=file.name, actor_name="demo", now=opened_at)
     first, second = open_first_centre(opened_at), open_second_centre(opened_at)
     today = local_date(now, first.centre.zone)
     walk_cases(first, today)

@@ -73,6 +73,13 @@ _KINDS = (
         ("step", "reason", "since"),
     ),
     NoticeKind(
+        "high_grade",
+        Severity.URGENT,
+        N_("%(scale)s grade %(grade)s, %(on)s."),
+        N_("Nobody has been called by this notice. Look at the check and at the patient."),
+        ("scale", "grade", "on"),
+    ),
+    NoticeKind(
         "product_interlock",
         Severity.URGENT,
         N_("The product is lost or in doubt near lymphodepletion: %(state)s, %(on)s."),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from toxicity.api import assessments as a
 from toxicity.api import calculators as c
 
 urlpatterns = [
@@ -13,4 +14,17 @@ urlpatterns = [
     path("calculators/car-hematotox/", c.CarHematotoxView.as_view(), name="api_car_hematotox"),
     path("calculators/easix/", c.EasixView.as_view(), name="api_easix"),
     path("calculators/b-cell-aplasia/", c.BCellAplasiaView.as_view(), name="api_b_cell_aplasia"),
+    path("courses/<int:pk>/assessments/", a.AssessmentsView.as_view(), name="api_assessments"),
+    path(
+        "courses/<int:pk>/assessments/<int:assessment>/corrections/",
+        a.CorrectionView.as_view(),
+        name="api_assessment_correct",
+    ),
+    path(
+        "courses/<int:pk>/assessments/<int:assessment>/withdrawal/",
+        a.WithdrawalView.as_view(),
+        name="api_assessment_withdraw",
+    ),
+    path("grades/<int:pk>/reviews/", a.ReviewView.as_view(), name="api_grade_review"),
+    path("courses/<int:pk>/episodes/", a.EpisodesView.as_view(), name="api_episodes"),
 ]

@@ -1,0 +1,122 @@
+"""Bedside checks in the API: what comes back, what is stored once, what is refused in words."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from config.demo_data.computing import computing
+from patients.models import Course
+from protocol.models import Protocol
+from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
+from tests.toxicity_course import infuse
+from toxicity.models import Assessment
+
+pytestmark = pytest.mark.django_db
+CHECK = {
+    "observed_at": "2026-11-04T12:00:00+01:00",
+    "crs": {
+        "temp_c": "38,6", "fever_other_cause": False, "hypotension": False, "vasopressors": [],
+        "o2_device": "nasal_cannula", "o2_flow_lpm": 2,
+    },
+    "icans": {
+        "ice_total": 6, "arousal": "spontaneous", "seizure": "none",
+        "deep_motor_weakness": False, "icp": "none",
+    },
+    "remark": "drowsy after lunch",
+}  # fmt: skip
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A centre that has its grades computed."""
+    return make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+
+
+@pytest.fixture
+def course(course: Course) -> Course:
+    """A course after its infusion."""
+    return infuse(course)
+
+
+@pytest.fixture
+def nurse(user_with: UserWith, client: Client) -> User:
+    """A ward nurse, signed in."""
+    user = user_with("ward_nurse")
+    client.force_login(user)
+    return user
+
+
+def post(client: Client, path: str, body: Any, key: object = None) -> Any:
+    headers = {} if key is None else {"Idempotency-Key": str(key)}
+    return client.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
+
+
+def test_a_check_goes_in_and_its_grades_come_back(
+    client: Client, course: Course, nurse: User
+) -> None:
+    answer = post(client, f"courses/{course.pk}/assessments/", CHECK)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["crs"]["grade"], told["icans"]["grade"], told["iec_hs"]) == (2, 2, None)
+    assert told["crs"]["signs"]["temp_c"] == "38.6"
+    assert told["told"] == ["crs", "icans"]
+    listed = client.get(f"/api/v1/courses/{course.pk}/assessments/").json()
+    assert listed["count"] == 1
+    assert listed["results"][0]["remark"] == "drowsy after lunch"
+    episodes = client.get(f"/api/v1/courses/{course.pk}/episodes/").json()["results"]
+    assert [(row["scale"], row["onset_day"], row["days"], row["ongoing"]) for row in episodes] == [
+        ("crs", 3, 1, True), ("icans", 3, 1, True),
+    ]  # fmt: skip
+
+
+def test_the_same_key_is_answered_again_and_stored_once(
+    client: Client, course: Course, nurse: User
+) -> None:
+    path, key = f"courses/{course.pk}/assessments/", uuid4()
+    first, second = (post(client, path, CHECK, key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] == second.json()["id"]
+    other = post(client, path, CHECK | {"remark": "another"}, key)
+    assert (other.status_code, other.json()["reasons"][0]["code"]) == (422, "key_reused")
+    assert post(client, path, CHECK, "not a key").status_code == 400
+    assert Assessment.objects.count() == 1
+
+
+@pytest.mark.parametrize("temp", ["abc", "386", "1.234", -1, "NaN", True, [38]])
+def test_a_temperature_that_cannot_be_read_is_no_grade(
+    client: Client, course: Course, nurse: User, temp: Any
+) -> None:
+    body = CHECK | {"crs": {"temp_c": temp}}
+    answer = post(client, f"courses/{course.pk}/assessments/", body)
+    assert answer.status_code == 400
+    assert [reason["field"] for reason in answer.json()["reasons"]] == ["crs.temp_c"]
+    assert not Assessment.objects.exists()
+
+
+def test_a_check_is_corrected_reviewed_and_taken_back(
+    client: Client, course: Course, nurse: User, haematologist: User, user_with: UserWith
+) -> None:
+    path = f"courses/{course.pk}/assessments/"
+    made = post(client, path, CHECK).json()
+    cool = CHECK | {"crs": CHECK["crs"] | {"temp_c": 37}, "reason": "read wrongly"}  # type: ignore[operator]
+    fixed = post(client, f"{path}{made['id']}/corrections/", cool).json()
+    assert (fixed["crs"]["grade"], fixed["replaces"], fixed["reason"]) == (
+        0, made["id"], "read wrongly",
+    )  # fmt: skip
+    client.force_login(haematologist)
+    said = {"verdict": "overridden", "grade": 1, "reason": "aphasia before"}
+    reviewed = post(client, f"grades/{fixed['icans']['id']}/reviews/", said)
+    assert reviewed.status_code == 201
+    icans = reviewed.json()["icans"]
+    assert (icans["grade"], icans["found"], icans["review"]["reason"]) == (1, 2, "aphasia before")
+    client.force_login(user_with("data_manager"))
+    (coded,) = client.get(f"/api/v1/{path}").json()["results"]
+    assert (coded["remark"], coded["recorded_by"], coded["reason"]) == (None, None, None)
+    assert (coded["icans"]["review"]["by"], coded["icans"]["review"]["reason"]) == (None, None)
+    client.force_login(nurse)
+    gone = post(client, f"{path}{fixed['id']}/withdrawal/", {"reason": "another bed"})
+    assert gone.status_code == 204
+    assert client.get(f"/api/v1/{path}").json()["count"] == 0

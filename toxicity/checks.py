@@ -1,0 +1,139 @@
+"""The checks of a course as they stand, each with its grades and what clinicians say of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.models import User
+from patients.anchors import anchors_of
+from patients.models import Course
+from patients.models.courses import AnchorKind
+from toxicity.domain.scales import Origin, Verdict
+from toxicity.models import Assessment, AssessmentGrade, GradeReview
+
+
+@dataclass(frozen=True)
+class Review:
+    """A clinician's word about a grade."""
+
+    verdict: Verdict
+    grade: int | None
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ScaleGrade:
+    """What stands for one scale of one check."""
+
+    pk: int
+    scale: str
+    found: int | None  # computed, or recorded at the bedside
+    status: str
+    origin: Origin
+    drivers: Sequence[Mapping[str, Any]]
+    warnings: Sequence[Mapping[str, Any]]
+    rule_version: str
+    review: Review | None = None
+
+    @property
+    def grade(self) -> int | None:
+        """The clinician's where one spoke, else what was found."""
+        return self.found if self.review is None else self.review.grade
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a clinician said what it is."""
+        return self.review is not None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One assessment that stands."""
+
+    assessment: Assessment
+    grades: Mapping[str, ScaleGrade] = field(default_factory=dict)
+
+    @property
+    def at(self) -> datetime:
+        """When it was seen."""
+        return self.assessment.observed_at
+
+    def grade(self, scale: str) -> int | None:
+        """The grade that stands; None where the scale was not assessed or not assessable."""
+        found = self.grades.get(scale)
+        return None if found is None else found.grade
+
+
+def checks_of(course: Course) -> list[Check]:
+    """Every check of a course that stands, in the order of time, in two queries."""
+    return checks_among(Assessment.objects.filter(course=course))
+
+
+def check_of(user: User, pk: int) -> Check:
+    """One check that `user` may see and that stands. Raises Assessment.DoesNotExist."""
+    found = checks_among(Assessment.objects.visible_to(user).filter(pk=pk))
+    if not found:
+        raise Assessment.DoesNotExist
+    return found[0]
+
+
+def infusion_day(course: Course) -> date | None:
+    """Day 0; None while there was no infusion."""
+    anchor = anchors_of(course).get(AnchorKind.INFUSION)
+    return None if anchor is None else anchor.actual_on
+
+
+def checks_among(assessments: Any) -> list[Check]:
+    """The standing ones among `assessments` with their grades, in the order of time."""
+    standing = assessments.standing().order_by("observed_at", "pk")
+    rows = list(standing)
+    grades = _grades([row.pk for row in rows])
+    return [Check(row, grades.get(row.pk, {})) for row in rows]
+
+
+def _grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
+    said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
+    latest = said.values(
+        said=JSONObject(
+            verdict=F("verdict"), grade=F("grade"), reason=F("reason"), by=F("by"), at=F("at")
+        )
+    )[:1]
+    rows = (
+        AssessmentGrade.objects.filter(assessment__in=list(assessments))
+        .order_by("assessment", "scale", "-pk")
+        .distinct("assessment", "scale")
+        .annotate(said=Subquery(latest))
+    )
+    found: dict[int, dict[str, ScaleGrade]] = {}
+    for row in rows:
+        found.setdefault(row.assessment_id, {})[row.scale] = _shown(row)
+    return found
+
+
+def _shown(row: AssessmentGrade) -> ScaleGrade:
+    said: Mapping[str, Any] | None = row.said  # type: ignore[attr-defined]
+    return ScaleGrade(
+        pk=row.pk,
+        scale=row.scale,
+        found=row.grade,
+        status=row.status,
+        origin=Origin(row.origin),
+        drivers=row.drivers,
+        warnings=row.warnings,
+        rule_version=row.rule_version,
+        review=None
+        if said is None
+        else Review(
+            Verdict(said["verdict"]),
+            said["grade"],
+            said["reason"],
+            said["by"],
+            datetime.fromisoformat(said["at"]),
+        ),
+    )

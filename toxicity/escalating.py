@@ -1,0 +1,62 @@
+"""Telling people of a high grade, or of a jump: a notice in the site, which calls nobody."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from accounts.models import User
+from patients.models import Course
+from protocol.selectors import settings_of
+from reminders.notices import raise_notice, withdraw_notices
+from terms.day_numbers import local_date
+from toxicity.domain.escalation import why_told
+from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import SCALE_NAMES
+from toxicity.models import Assessment
+from toxicity.regrading import Regraded
+
+
+def escalate(
+    course: Course, graded: Iterable[Regraded], *, actor: User, now: datetime
+) -> Sequence[Regraded]:
+    """Raise a notice for every new grade that calls for one; returns those that did."""
+    rules = ToxicityRules.of(settings_of(course.protocol)).escalation
+    told = [one for one in graded if why_told(rules, one.grade.scale, one.before, one.grade.grade)]
+    for one in told:
+        tell(course, one.check.assessment, one.grade.scale, one.grade.grade, actor=actor, now=now)
+    return told
+
+
+def tell(
+    course: Course,
+    assessment: Assessment,
+    scale: str,
+    grade: int | None,
+    *,
+    actor: User,
+    now: datetime,
+) -> None:
+    """Raise the notice of a grade; one more of the same scale asks everybody again."""
+    rules = ToxicityRules.of(settings_of(course.protocol)).escalation
+    raise_notice(
+        course=course,
+        code="high_grade",
+        roles=rules.roles.value,
+        params={
+            "scale": SCALE_NAMES[scale],
+            "grade": grade,
+            "on": local_date(assessment.observed_at, course.centre.zone),
+        },
+        about=scale,
+        cause=_cause(assessment),
+        actor=actor,
+        now=now,
+    )
+
+
+def take_back(course: Course, assessment: Assessment, *, actor: User, now: datetime) -> None:
+    """Take back what was told because of a check that stands no longer."""
+    withdraw_notices(course, cause=_cause(assessment), actor=actor, now=now)
+
+
+def _cause(assessment: Assessment) -> str:
+    return f"assessment:{assessment.pk}"

@@ -1,0 +1,49 @@
+"""Writing the episodes of a course as its checks give them now."""
+
+from collections.abc import Mapping
+
+from patients.models import Course
+from terms.day_numbers import local_date
+from toxicity.domain.episodes import Episodes
+from toxicity.models import Episode
+
+_SAID = (
+    "onset_at", "last_at", "onset_on", "last_on", "peak", "peak_at", "ended_at", "to_confirm",
+    "flares",
+)  # fmt: skip
+
+
+def rebuild(course: Course, found: Mapping[str, Episodes]) -> None:
+    """Let the rows of a locked course say what was `found` by scale; what stands is left alone."""
+    stored = {(row.scale, row.ordinal): row for row in Episode.objects.filter(course=course)}
+    for row in _wanted(course, found):
+        old = stored.pop((row.scale, row.ordinal), None)
+        if old is None:
+            row.save(force_insert=True)
+        elif any(getattr(old, name) != getattr(row, name) for name in _SAID):
+            row.pk = old.pk
+            row.save(force_update=True, update_fields=_SAID)
+    if stored:
+        Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+
+
+def _wanted(course: Course, found: Mapping[str, Episodes]) -> list[Episode]:
+    zone = course.centre.zone
+    return [
+        Episode(
+            course=course,
+            scale=scale,
+            ordinal=ordinal,
+            onset_at=run.onset_at,
+            last_at=run.last_at,
+            onset_on=local_date(run.onset_at, zone),
+            last_on=local_date(run.last_at, zone),
+            peak=run.peak,
+            peak_at=run.peak_at,
+            ended_at=run.ended_at,
+            to_confirm=run.to_confirm,
+            flares=run.flares,
+        )
+        for scale, episodes in found.items()
+        for ordinal, run in enumerate(episodes.runs, start=1)
+    ]

@@ -1,0 +1,157 @@
+"""Logging a bedside check: signs in, the grade out; correcting one, or taking it back."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from patients.courses import lock_course
+from patients.models import Course
+from terms.day_numbers import local_date, whole_years_between
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+from toxicity.check_faults import faults_of
+from toxicity.domain.icans import ice_score
+from toxicity.escalating import escalate, take_back
+from toxicity.models import Assessment
+from toxicity.regrading import Regraded, regrade
+from toxicity.replacing import Sending, earlier, replaced, store, taking_back
+from toxicity.seen import Seen
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What came of logging: the check, grades that are new, and of which people were told."""
+
+    assessment: Assessment
+    graded: tuple[Regraded, ...] = ()
+    told: tuple[Regraded, ...] = ()
+
+
+@transaction.atomic
+def log_check(
+    *,
+    course_id: int,
+    seen: Seen,
+    actor: User,
+    now: datetime,
+    key: UUID | None = None,
+    source: str = "",
+) -> Logged:
+    """Store what was `seen` with the grades it gives; the same `key` and content is stored once.
+
+    Raises Refused with everything wrong at once, NotAllowed, Course.DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.LOG_TOXICITY)
+    sending = Sending(course, actor, now, {"seen": seen.said()}, key, source)
+    known = earlier(Assessment, sending)
+    if known is not None:
+        return Logged(known)
+    seen = _filled(course, seen)
+    _refuse(faults_of(course, seen, now))
+    return _kept(sending, store(_row(seen), sending, "assessment.log"))
+
+
+@transaction.atomic
+def correct_check(
+    *,
+    course_id: int,
+    assessment_id: int,
+    seen: Seen,
+    reason: str,
+    actor: User,
+    now: datetime,
+    key: UUID | None = None,
+) -> Logged:
+    """Let what was `seen` stand instead of an earlier check, which is kept.
+
+    Raises Refused (everything wrong, no reason, replaced meanwhile), NotAllowed,
+    Course.DoesNotExist, Assessment.DoesNotExist for one of another course.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.LOG_TOXICITY)
+    content = {"seen": seen.said(), "replaces": assessment_id}
+    sending = Sending(course, actor, now, content, key)
+    known = earlier(Assessment, sending)
+    if known is not None:
+        return Logged(known)
+    old = replaced(Assessment, course, assessment_id)
+    seen = _filled(course, seen)
+    _refuse([*_unreasoned(reason), *faults_of(course, seen, now)])
+    take_back(course, old, actor=actor, now=now)
+    row = store(_row(seen), sending, "assessment.correct", replaces=old, reason=reason)
+    return _kept(sending, row)
+
+
+@transaction.atomic
+def withdraw_check(
+    *, course_id: int, assessment_id: int, reason: str, actor: User, now: datetime
+) -> Assessment:
+    """Say that a check should never have been logged here: the wrong patient, or none at all.
+
+    Raises Refused (no reason, replaced meanwhile), NotAllowed, DoesNotExist as `correct_check`.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.LOG_TOXICITY)
+    old = replaced(Assessment, course, assessment_id)
+    _refuse(_unreasoned(reason))
+    take_back(course, old, actor=actor, now=now)
+    sending = Sending(course, actor, now, {"replaces": assessment_id})
+    row = store(taking_back(old), sending, "assessment.withdraw", replaces=old, reason=reason)
+    return _kept(sending, row).assessment
+
+
+def _kept(sending: Sending, row: Assessment) -> Logged:
+    """The grades of what was stored, and of whatever depends on it; who is told of them."""
+    course, actor, now = sending.course, sending.actor, sending.now
+    graded = regrade(course, actor=actor, now=now, because=f"assessment:{row.pk}")
+    return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
+
+
+def _row(seen: Seen) -> Assessment:
+    bounds = None if seen.icans is None else ice_score(seen.icans)
+    return Assessment(
+        observed_at=seen.observed_at,
+        signs=seen.signs(),
+        temp_c=None if seen.crs is None else seen.crs.temp_c,
+        ice=bounds[0] if bounds is not None and bounds[0] == bounds[1] else None,
+        baseline=seen.baseline,
+        handwriting=seen.handwriting.strip(),
+        remark=seen.remark.strip(),
+    )
+
+
+def _filled(course: Course, seen: Seen) -> Seen:
+    """With what the chart knows: the age, and the ICE score before the infusion."""
+    if seen.icans is None:
+        return seen
+    on = local_date(seen.observed_at, course.centre.zone)
+    baseline = (
+        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False)
+        .standing()
+        .order_by("-observed_at", "-pk")
+        .values_list("ice", flat=True)
+        .first()
+    )
+    icans = seen.icans
+    if icans.age_years is None:
+        icans = replace(icans, age_years=whole_years_between(course.patient.birth_date, on))
+    if icans.baseline_ice is None and not seen.baseline:
+        icans = replace(icans, baseline_ice=baseline)
+    return replace(seen, icans=icans)
+
+
+def _unreasoned(reason: str) -> list[Refusal]:
+    if reason.strip():
+        return []
+    return [Refusal(code="reason_needed", message=N_("Say why this is corrected."), field="reason")]
+
+
+def _refuse(faults: list[Refusal]) -> None:
+    if faults:
+        raise Refused(faults)

@@ -1,0 +1,196 @@
+"""Grading the checks of a course in the order of time, and its episodes: after every change."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from audit.recording import record
+from patients.models import Course
+from protocol.selectors import settings_of
+from terms.day_numbers import local_date
+from toxicity.checks import Check, ScaleGrade, checks_of, infusion_day
+from toxicity.domain.crs import grade_crs, is_fever
+from toxicity.domain.episodes import Episodes, Graded
+from toxicity.domain.given import MASKING
+from toxicity.domain.grading import Grading, Status
+from toxicity.domain.icans import grade_icans
+from toxicity.domain.iec_hs import grade_iec_hs
+from toxicity.domain.rules import Mode, ToxicityRules
+from toxicity.domain.scales import Origin, Scale, Verdict
+from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs
+from toxicity.models import AssessmentGrade, Treatment
+from toxicity.rebuilding import rebuild
+from toxicity.seen import CHOSEN
+
+RECORDED = "recorded"  # the rule version of a grade that nobody computed
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """A grade that is new: its check, what stood before it in time, and before this change."""
+
+    check: Check
+    grade: ScaleGrade
+    before: int | None
+    stood: ScaleGrade | None
+
+
+def regrade(course: Course, *, actor: User, now: datetime, because: str = "") -> list[Regraded]:
+    """Grade whatever of a locked course has no grade yet or another one now; rebuild its episodes.
+
+    A check of CRS depends on those before it: whether fever opened the episode, and whether drugs
+    hide it since. A grade that changes is added beside the one that stood, `because` of that.
+    """
+    rules = ToxicityRules.of(settings_of(course.protocol))
+    infused_on = infusion_day(course)
+    graders = _Graders(course, rules, infused_on)
+    for check in checks_of(course):
+        graders.take(check)
+    _write(course, graders.found, actor, now, because)
+    rebuild(course, graders.episodes)
+    return graders.found
+
+
+class _Graders:
+    """Walks the checks of a course; collects the grades that are new."""
+
+    def __init__(self, course: Course, rules: ToxicityRules, infused_on: date | None) -> None:
+        self._zone = course.centre.zone
+        self._rules = rules
+        self._infused_on = infused_on
+        self._masking = _masking(course)
+        free = timedelta(hours=rules.free_hours.value)
+        self.episodes: Mapping[str, Episodes] = {scale: Episodes(free) for scale in Scale}
+        self._before: dict[str, int | None] = {}
+        self.found: list[Regraded] = []
+
+    def take(self, check: Check) -> None:
+        """Grade one check and take it into its episodes."""
+        assessment = check.assessment
+        on = local_date(check.at, self._zone)
+        counted = self._infused_on is not None and on >= self._infused_on
+        for scale in Scale:
+            said = assessment.signs.get(scale)
+            chosen = assessment.signs.get(CHOSEN, {})
+            if assessment.baseline or (said is None and scale not in chosen):
+                continue
+            stands = check.grades.get(scale)
+            if stands is None or (stands.origin is Origin.COMPUTED and scale is Scale.CRS):
+                stands = self._graded(check, scale, said or {}, chosen, stands)
+            if counted:
+                self.episodes[scale].take(self._taken(check, scale, said or {}, stands))
+            if stands.grade is not None:
+                self._before[scale] = stands.grade
+
+    def _graded(
+        self,
+        check: Check,
+        scale: Scale,
+        said: Mapping[str, Any],
+        chosen: Mapping[str, int | None],
+        stands: ScaleGrade | None,
+    ) -> ScaleGrade:
+        if stands is None and self._rules.mode(scale) is not Mode.COMPUTED:
+            fresh = _recorded(scale, chosen.get(scale))
+        else:
+            fresh = _shown(scale, self._computed(scale, said, check.at))
+        if stands is not None and _says(stands) == _says(fresh):
+            return stands
+        self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
+        return fresh
+
+    def _computed(self, scale: Scale, said: Mapping[str, Any], at: datetime) -> Grading:
+        if scale is Scale.CRS:
+            signs, run = crs_signs(said), self.episodes[scale].open
+            established = signs.crs_established or (run is not None and run.fever)
+            masked = signs.fever_masked or self._masked(at)
+            return grade_crs(replace(signs, crs_established=established, fever_masked=masked))
+        if scale is Scale.ICANS:
+            return grade_icans(icans_signs(said))
+        found = grade_iec_hs(iec_hs_signs(said), needed=self._rules.iec_hs_limbs.value)
+        return found.grading
+
+    def _masked(self, at: datetime) -> bool:
+        """Whether a drug that hides fever was given since the onset of what is open."""
+        run = self.episodes[Scale.CRS].open
+        return run is not None and any(run.onset_at <= given <= at for given in self._masking)
+
+    def _taken(
+        self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
+    ) -> Graded:
+        fever = masked = False
+        if scale is Scale.CRS and said:
+            signs = crs_signs(said)
+            hot = signs.temp_c is not None and is_fever(signs.temp_c)
+            fever = (hot and not signs.fever_other_cause) or signs.crs_established
+            masked = signs.fever_masked or self._masked(check.at)
+        over = stands.review is not None and stands.review.verdict is Verdict.CONFIRMED
+        return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
+
+
+def _masking(course: Course) -> Sequence[datetime]:
+    """When drugs that hide fever were given."""
+    rows = Treatment.objects.filter(course=course, drug__in=MASKING).standing()
+    return list(rows.values_list("given_at", flat=True))
+
+
+def _recorded(scale: Scale, chosen: int | None) -> ScaleGrade:
+    status = Status.NOT_GRADEABLE if chosen is None else Status.FINAL
+    return ScaleGrade(0, scale, chosen, status, Origin.RECORDED, (), (), RECORDED)
+
+
+def _shown(scale: Scale, grading: Grading) -> ScaleGrade:
+    return ScaleGrade(
+        0,
+        scale,
+        grading.grade,
+        grading.status,
+        Origin.COMPUTED,
+        [asdict(driver) for driver in grading.drivers],
+        [{**asdict(one), "params": dict(one.params)} for one in grading.warnings],
+        grading.rule_version,
+    )
+
+
+def _says(grade: ScaleGrade) -> tuple[Any, ...]:
+    codes = tuple(one["code"] for one in grade.warnings)
+    return grade.found, str(grade.status), [*map(dict, grade.drivers)], codes, grade.rule_version
+
+
+def _write(
+    course: Course, found: Sequence[Regraded], actor: User, now: datetime, because: str
+) -> None:
+    rows = [
+        AssessmentGrade(
+            assessment=one.check.assessment,
+            scale=one.grade.scale,
+            grade=one.grade.found,
+            status=one.grade.status,
+            origin=one.grade.origin,
+            drivers=list(one.grade.drivers),
+            warnings=list(one.grade.warnings),
+            rule_version=one.grade.rule_version,
+            graded_at=now,
+            because=because if one.stood is not None else "",
+        )
+        for one in found
+    ]
+    if not rows:
+        return
+    AssessmentGrade.objects.bulk_create(rows)
+    record(
+        actor=actor,
+        now=now,
+        action="assessment.grade",
+        obj=course,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        before=_named((one.check, one.stood) for one in found if one.stood is not None),
+        after=_named((one.check, one.grade) for one in found) | {"because": because},
+    )
+
+
+def _named(grades: Iterable[tuple[Check, ScaleGrade]]) -> dict[str, Any]:
+    return {f"{check.assessment.pk}.{grade.scale}": grade.found for check, grade in grades}

@@ -1,0 +1,107 @@
+"""A clinician's word about a grade: confirmed, another grade, or another cause; both are kept."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients.courses import lock_course
+from protocol.selectors import settings_of
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+from toxicity.domain.escalation import why_told
+from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import MOST, Verdict
+from toxicity.escalating import escalate, tell
+from toxicity.models import AssessmentGrade, GradeReview
+from toxicity.regrading import regrade
+
+
+@transaction.atomic
+def review_grade(
+    *,
+    grade_id: int,
+    verdict: str,
+    grade: int | None = None,
+    reason: str = "",
+    actor: User,
+    now: datetime,
+) -> GradeReview:
+    """Say what a clinician makes of a grade. Another one, or another cause, needs a reason.
+
+    Confirming grade 0 while an episode is open says that the episode is over. Raises Refused with
+    everything wrong at once (also for a grade that stands no longer), NotAllowed,
+    AssessmentGrade.DoesNotExist.
+    """
+    seen = AssessmentGrade.objects.visible_to(actor)
+    course_id = seen.values_list("assessment__course_id", flat=True).get(pk=grade_id)
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.REVIEW_GRADES)
+    row = seen.select_related("assessment").get(pk=grade_id)
+    faults = _faults(row, verdict, grade, reason)
+    if faults:
+        raise Refused(faults)
+    word = Verdict(verdict)
+    theirs = {Verdict.CONFIRMED: row.grade, Verdict.OTHER_CAUSE: 0}.get(word, grade)
+    review = GradeReview.objects.create(
+        of=row,
+        verdict=word,
+        grade=theirs,
+        reason=reason.strip(),
+        at=now,
+        by=actor.get_username(),
+    )
+    graded = regrade(course, actor=actor, now=now, because=f"review:{review.pk}")
+    escalate(course, graded, actor=actor, now=now)
+    rules = ToxicityRules.of(settings_of(course.protocol)).escalation
+    if theirs != row.grade and why_told(rules, row.scale, row.grade, theirs):
+        tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
+    record(
+        actor=actor,
+        now=now,
+        action="grade.review",
+        obj=review,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        reason=review.reason,
+        before={"scale": row.scale, "grade": row.grade},
+        after={"verdict": word.value, "grade": theirs},
+    )
+    return review
+
+
+def _faults(row: AssessmentGrade, verdict: str, grade: int | None, reason: str) -> list[Refusal]:
+    found = []
+    if verdict not in set(Verdict):
+        message = N_("Say whether you confirm it, give another grade, or see another cause.")
+        return [Refusal(code="no_such_verdict", message=message, field="verdict")]
+    later = AssessmentGrade.objects.filter(
+        assessment=row.assessment_id, scale=row.scale, pk__gt=row.pk
+    )
+    if later.exists() or hasattr(row.assessment, "replaced_by"):
+        message = N_("This grade stands no longer: look at what stands now.")
+        found.append(Refusal(code="grade_replaced", message=message))
+    if verdict == Verdict.CONFIRMED:
+        if row.grade is None:
+            message = N_("There is no grade to confirm: give one, or leave it.")
+            found.append(Refusal(code="nothing_to_confirm", message=message, field="verdict"))
+        return found
+    if not reason.strip():
+        message = N_("Say why: what was found is kept beside your word.")
+        found.append(Refusal(code="reason_needed", message=message, field="reason"))
+    if verdict == Verdict.OVERRIDDEN:
+        found += _other(row, grade)
+    return found
+
+
+def _other(row: AssessmentGrade, grade: int | None) -> list[Refusal]:
+    if grade is None or not 0 <= grade <= MOST:
+        message = N_("A grade lies between 0 and 5.")
+        return [Refusal(code="no_such_grade", message=message, field="grade")]
+    if grade == row.grade:
+        message = N_("This is the grade that was found: confirm it.")
+        return [Refusal(code="same_grade", message=message, field="grade")]
+    return []
