@@ -18,7 +18,6 @@ from pathway.custody_rows import follow_check
 from pathway.domain import identity_checks as rules_of
 from pathway.domain.guards import patient_alive
 from pathway.domain.identity_checks import (
-    AGREES,
     READ_NAMES,
     STATES,
     CheckKind,
@@ -177,7 +176,7 @@ def sign_scan(
             *rules_of.unreadable(check.kind, check.snapshot, read),
         ]
     )
-    names = (*rules_of.scanned_names(check.kind, check.snapshot), AGREES)
+    names = (*rules_of.scanned_names(check.kind, check.snapshot), *rules_of.ANSWERED[check.kind])
     scan = IdentityScan.objects.create(
         check_of=check,
         number=len(standing.scans) + 1,

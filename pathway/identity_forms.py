@@ -7,7 +7,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pathway.domain.identity_checks import AGREES, READ_NAMES, scanned_names
+from pathway.domain.identity_checks import (
+    AGREES,
+    ANSWERED,
+    DOSE,
+    READ_NAMES,
+    CheckKind,
+    scanned_names,
+)
 from pathway.models import IdentityCheck
 from pathway.scanning import SCAN_HELP, ScanField, SignedForm
 from patients.fields import YesNoField
@@ -25,16 +32,23 @@ class ReadingForm(SignedForm):
         for name in self.names:
             self.fields[name] = ScanField(label=_(READ_NAMES[name]), help_text=SCAN_HELP)
         self.fields["din"].help_text = _("Scan the bag, or type the number with its check.")
-        self.fields[AGREES] = YesNoField(
-            label=_(READ_NAMES[AGREES]),
-            yes=_("Yes: all are as shown above"),
-            no=_("No: something is different"),
-        )
+        if DOSE in self.fields:
+            self.fields[DOSE].help_text = _("Type the number that the bag itself prints.")
+        self.answers = ANSWERED[check.kind]
+        for name in self.answers:
+            label = _(READ_NAMES[name])
+            if name == AGREES and check.kind == CheckKind.BEDSIDE:
+                label = _("Name, birth date, order and expiry on wristband and bag")
+            self.fields[name] = YesNoField(
+                label=label,
+                yes=_("Yes: all are as shown above"),
+                no=_("No: something is different"),
+            )
         self.sign()
 
     def read(self) -> dict[str, Any]:
         """What was read, from the valid form."""
-        return {name: self.cleaned_data[name] for name in (*self.names, AGREES)}
+        return {name: self.cleaned_data[name] for name in (*self.names, *self.answers)}
 
 
 class DeviationForm(forms.Form):

@@ -9,6 +9,7 @@ from accounts.wording import day_text
 from pathway.domain.identity_checks import (
     CHANGED_NAMES,
     READ_NAMES,
+    SHOWN,
     CheckKind,
     IdentityCheckRules,
     Outcome,
@@ -23,8 +24,6 @@ from patients.models import Course
 from protocol.selectors import settings_of
 from terms.partial_dates import parse
 from terms.words import N_
-
-_SHOWN = tuple(READ_NAMES)[:-1]
 
 
 @dataclass(frozen=True)
@@ -131,6 +130,6 @@ def snapshot_pairs(snapshot: dict[str, str]) -> tuple[Named, ...]:
             _(READ_NAMES[name]),
             day_text(parse(text).earliest()) if text and name in dates else text,
         )
-        for name in _SHOWN
+        for name in SHOWN
         if (text := snapshot.get(name, "")) or name != "coi_id"
     )

@@ -9,17 +9,17 @@ from django.db.models import Case, Model, OuterRef, QuerySet, Subquery, TextFiel
 from django.db.models.functions import Coalesce, JSONObject
 
 from pathway.domain.companions import Attempt
-from pathway.domain.identity_checks import COI, NEEDED, NUMBERS, IdentityCheckRules
+from pathway.domain.identity_checks import COI, DOSES, NEEDED, NUMBERS, IdentityCheckRules
 from pathway.domain.isbt128 import read_din
 from pathway.domain.labels import coi_conflict, coi_refusal
 from pathway.donation_numbers import refuse_shared
-from pathway.models import ApheresisAttempt, Order, Product
+from pathway.models import ApheresisAttempt, Certificate, Order, Product
 from patients.domain.numbers import Number, compared_with
 from patients.models import Course, Identifier
 from terms.refusals import Refusal
 
 _COLUMNS = ("lot", "expires_on", "coi_id", "order_number")
-_ASKED = ("_din", "_order_coi", "_numbers")
+_ASKED = ("_din", "_order_coi", "_numbers", *(f"_{name}" for name in DOSES))
 _NUMBER = {name: name for name in ("system", "value", "on_labels")}
 
 
@@ -31,6 +31,7 @@ def with_labels(rows: "QuerySet[Any, Any]", product: str = "") -> "QuerySet[Any,
     )
     orders = Order.objects.filter(product=OuterRef(f"{to}pk")).exclude(coi_id="").order_by("-pk")
     numbers = Identifier.objects.filter(patient=OuterRef(f"{to}course__patient")).order_by("pk")
+    certificates = Certificate.objects.filter(product=OuterRef(f"{to}pk")).order_by("-pk")
     found: QuerySet[Any, Any] = rows.annotate(
         _din=Case(
             When(
@@ -42,6 +43,7 @@ def with_labels(rows: "QuerySet[Any, Any]", product: str = "") -> "QuerySet[Any,
         ),
         _order_coi=_text(Subquery(orders.values("coi_id")[:1])),
         _numbers=ArraySubquery(numbers.values(row=JSONObject(**_NUMBER))),
+        **{f"_{name}": Subquery(certificates.values(name)[:1]) for name in DOSES},
     )
     return found
 
@@ -60,7 +62,7 @@ def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
     number is empty too where nobody can tell which one it is. `numbers` is when a number was last
     found to be wrong: what was compared before does not stand.
     """
-    lot, expires_on, coi_id, order_number, din, order_coi, numbers = values
+    lot, expires_on, coi_id, order_number, din, order_coi, numbers, *doses = values
     patient, corrected_at = course.patient, course.patient.numbers_corrected_at
     number = compared_with(Number(**one) for one in numbers)
     return {
@@ -74,6 +76,10 @@ def recorded_of(course: Course, values: tuple[Any, ...]) -> dict[str, str]:
         COI: f"{coi_id} / {order_coi}" if coi_conflict(coi_id, order_coi) else coi_id or order_coi,
         "expires_on": expires_on.isoformat() if isinstance(expires_on, date) else "",
         "order_number": order_number,
+        **{
+            name: f"{dose.normalize():f}" if dose is not None else ""
+            for name, dose in zip(DOSES, doses, strict=True)
+        },
     }
 
 

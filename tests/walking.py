@@ -48,6 +48,9 @@ def labels_of(check: IdentityCheck) -> dict[str, Any]:
         "lot": snapshot["lot"],
         "coi_id": snapshot["coi_id"],
         "labels_agree": True,
+        "cassette_lot": snapshot["lot"],
+        "cassette_agrees": True,
+        "dose": snapshot["dose_total"],
     }
 
 

@@ -35,13 +35,18 @@ class CheckSteps:
             now=self._now,
         )
         known = check.snapshot
-        labels = known | {"din": known["din"] + check_character(known["din"])}
+        labels = {
+            **known,
+            "din": known["din"] + check_character(known["din"]),
+            "cassette_lot": known["lot"],
+            "dose": known["dose_total"],
+        }
         for username in (first, second):
             self._happened()
             sign_scan(
                 course_id=self.course.pk,
                 check_id=check.pk,
-                read=labels | {"labels_agree": True},
+                read=labels | {"labels_agree": True, "cassette_agrees": True},
                 signed_in_at=self._now,
                 actor=self._actor(username),
                 now=self._now,

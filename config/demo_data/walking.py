@@ -163,14 +163,13 @@ class Walk(DoseSteps, CheckSteps, RightingSteps, Assessed):
         **values: Any,
     ) -> Self:
         """Open a companion; `overrides` answers soft refusals by their codes."""
-        opener = "physician" if overrides else _OPENERS.get(machine, "coordinator")
         companion = open_companion(
             course_id=self.course.pk,
             machine=machine,
             values=values,
             happened_at=self._happened(),
             overrides=overrides or {},
-            actor=self._actor(opener),
+            actor=self._actor("physician" if overrides else _OPENERS.get(machine, "coordinator")),
             now=self._now,
             source=source,
         )

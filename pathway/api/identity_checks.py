@@ -54,7 +54,15 @@ class ReadingIn(StrictInput):
     din = WordsField(max_length=LONGEST_SCAN, required=False, allow_blank=True)
     lot = WordsField(max_length=LONGEST_SCAN, required=False, allow_blank=True)
     coi_id = WordsField(max_length=LONGEST_SCAN, required=False, allow_blank=True)
+    cassette_lot = WordsField(max_length=LONGEST_SCAN, required=False, allow_blank=True)
+    dose = WordsField(
+        max_length=LONGEST_SCAN,
+        required=False,
+        allow_blank=True,
+        help_text="As the bag prints it, in 10⁶ CAR+ cells: in all, or per kg.",
+    )
     labels_agree = serializers.BooleanField(required=False, allow_null=True, default=None)
+    cassette_agrees = serializers.BooleanField(required=False, allow_null=True, default=None)
     password = WordsField(max_length=1024, trim_whitespace=False)
 
 

@@ -7,10 +7,13 @@ what a label says is asked for again; one that says something else stops everyth
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from pathway.domain.isbt128 import read_din
 from protocol.domain.reading import Setting, TableReader
+from terms.numbers import read_number
+from terms.reading import Unreadable
 from terms.refusals import Refusal
 from terms.roles import ROLE_NAMES, Role
 from terms.words import N_
@@ -41,9 +44,17 @@ STATES: dict[str, tuple[str, ...]] = {
 # What each person scans; a chain-of-identity number too, when the order has one.
 SCANNED: dict[str, tuple[str, ...]] = {
     CheckKind.RECEIPT: ("din", "lot"),
-    CheckKind.BEDSIDE: ("hospital_id", "din", "lot"),
+    CheckKind.BEDSIDE: ("hospital_id", "din", "lot", "cassette_lot"),
 }
 COI, AGREES, NUMBERS = "coi_id", "labels_agree", "numbers"
+# At the bedside the bag is out of its cassette: each of the two is read and answered for.
+CASSETTE_LOT, CASSETTE_AGREES = "cassette_lot", "cassette_agrees"
+# The bag prints its dose in all or per kg: what is typed is one of those of the certificate.
+DOSE, DOSES = "dose", ("dose_total", "dose_per_kg")
+ANSWERED: dict[str, tuple[str, ...]] = {
+    CheckKind.RECEIPT: (AGREES,),
+    CheckKind.BEDSIDE: (AGREES, CASSETTE_AGREES),
+}
 # What must be known before anybody can compare anything with it.
 NEEDED = ("hospital_id", "din", "lot", "expires_on")
 READ_NAMES: dict[str, str] = {
@@ -56,8 +67,18 @@ READ_NAMES: dict[str, str] = {
     COI: N_("Chain-of-identity number"),
     "expires_on": N_("Expires on"),
     "order_number": N_("Order number"),
-    AGREES: N_("Name, birth date, order and expiry on wristband, bag and cassette"),
+    "dose_total": N_("Dose in all (10⁶ CAR+ cells)"),
+    "dose_per_kg": N_("Dose per kg (10⁶ CAR+ cells)"),
+    CASSETTE_LOT: N_("Lot on the cassette"),
+    DOSE: N_("Dose on the bag (10⁶ CAR+ cells, in all or per kg)"),
+    AGREES: N_("Name, birth date, order and expiry on every label in hand"),
+    CASSETTE_AGREES: N_("Name, birth date, order and expiry on the cassette"),
 }
+# What is recorded and can be shown beside the labels.
+SHOWN = (
+    "family_name", "given_name", "birth_date", "hospital_id", "din", "lot", COI, "expires_on",
+    "order_number", *DOSES,
+)  # fmt: skip
 # What can be recorded otherwise since a check: what was read, and a number found to be wrong.
 CHANGED_NAMES: dict[str, str] = {**READ_NAMES, NUMBERS: N_("Numbers of the patient")}
 
@@ -135,8 +156,10 @@ def outcome_of(
 
 
 def scanned_names(kind: str, snapshot: Mapping[str, str]) -> tuple[str, ...]:
-    """What each person scans in a check of `kind`."""
-    return SCANNED[kind] + ((COI,) if snapshot.get(COI) else ())
+    """What each person scans in a check of `kind`; the dose where the certificate says one."""
+    dosed = kind == CheckKind.BEDSIDE and any(snapshot.get(name) for name in DOSES)
+    coi = (COI,) if snapshot.get(COI) else ()
+    return (*SCANNED[kind], *coi, *((DOSE,) if dosed else ()))
 
 
 def unreadable(kind: str, snapshot: Mapping[str, str], read: Mapping[str, object]) -> list[Refusal]:
@@ -146,15 +169,28 @@ def unreadable(kind: str, snapshot: Mapping[str, str], read: Mapping[str, object
         for name in scanned_names(kind, snapshot)
         if not plain(read.get(name))
     ]
-    if not isinstance(read.get(AGREES), bool):
-        refusals.append(Refusal(code="not_answered", message=N_("Answer yes or no."), field=AGREES))
+    refusals += [
+        Refusal(code="not_answered", message=N_("Answer yes or no."), field=name)
+        for name in ANSWERED[kind]
+        if not isinstance(read.get(name), bool)
+    ]
+    if DOSE in scanned_names(kind, snapshot) and plain(read.get(DOSE)):
+        refusals += _refuse_dose(str(read[DOSE]))
     if plain(read.get("din")):
         refusals += refuse_din(str(read["din"]))
     return refusals + [
         Refusal(code="wrong_barcode", message=WRONG_BARCODE, field=name)
         for name in scanned_names(kind, snapshot)
-        if name != "din" and _is_scanned_din(str(read.get(name) or ""))
+        if name not in ("din", DOSE) and _is_scanned_din(str(read.get(name) or ""))
     ]
+
+
+def _refuse_dose(text: str) -> list[Refusal]:
+    try:
+        read_number(text)
+    except Unreadable as unreadable:
+        return [unreadable.refusal(DOSE)]
+    return []
 
 
 WRONG_BARCODE = N_("This is a donation number: scan the barcode that is asked for.")
@@ -185,11 +221,17 @@ def mismatches(
 ) -> tuple[str, ...]:
     """The names of what was read and does not agree with the snapshot; `read` is readable."""
     found = [
-        name
-        for name in scanned_names(kind, snapshot)
-        if _comparable(name, read[name]) != _comparable(name, snapshot[name])
+        name for name in scanned_names(kind, snapshot) if not _agrees(name, read[name], snapshot)
     ]
-    return (*found, *(() if read[AGREES] else (AGREES,)))
+    return (*found, *(name for name in ANSWERED[kind] if not read[name]))
+
+
+def _agrees(name: str, text: object, snapshot: Mapping[str, str]) -> bool:
+    if name == DOSE:
+        known = [Decimal(snapshot[one]) for one in DOSES if snapshot.get(one)]
+        return read_number(str(text)) in known
+    recorded = snapshot["lot" if name == CASSETTE_LOT else name]
+    return _comparable(name, text) == _comparable(name, recorded)
 
 
 def _comparable(name: str, text: object) -> str:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from pathway.domain.identity_checks import (
+    DOSES,
     NUMBERS,
     READ_NAMES,
     WRONG_BARCODE,
@@ -114,9 +115,12 @@ def changed_since(
     """What is recorded now otherwise than when two people compared it with the labels.
 
     At receipt the product counts; names and numbers of a patient may change in the months after.
-    A number that was found to be wrong counts at both: it was wrong when they compared.
+    A number that was found to be wrong counts at both: it was wrong when they compared. Of a check
+    from before doses were compared nothing is said about them.
     """
-    names = (*(() if kind == CheckKind.RECEIPT else _PATIENT), *_PRODUCT, NUMBERS)
+    doses = tuple(name for name in DOSES if name in checked)
+    own = () if kind == CheckKind.RECEIPT else (*_PATIENT, *doses)
+    names = (*own, *_PRODUCT, NUMBERS)
     return tuple(name for name in names if not same(checked.get(name, ""), recorded.get(name, "")))
 
 

@@ -29,12 +29,17 @@ SNAPSHOT = {
     "din": "A999926123456",
     "lot": "LOT-1",
     "coi_id": "",
+    "dose_total": "68.5",
+    "dose_per_kg": "0.98",
 }
 RIGHT: dict[str, Any] = {
     "hospital_id": "h0042",
     "din": "A9999 26 123456 T",
     "lot": "lot-1 ",
     "labels_agree": True,
+    "cassette_lot": "LOT-1",
+    "cassette_agrees": True,
+    "dose": "68,50",
 }
 MINUTE = timedelta(minutes=1)
 
@@ -53,11 +58,29 @@ def reading(person: int, *roles: str, after: int = 0, wrong: tuple[str, ...] = (
         ({"hospital_id": "H0043"}, ("hospital_id",)),
         ({"lot": "LOT-2"}, ("lot",)),
         ({"labels_agree": False}, ("labels_agree",)),
+        ({"cassette_agrees": False}, ("cassette_agrees",)),
+        ({"cassette_lot": "LOT-2"}, ("cassette_lot",)),
+        ({"dose": "0.98"}, ()),
+        ({"dose": "69"}, ("dose",)),
+        ({"dose": "0.90"}, ("dose",)),
         ({"lot": "LOT-2", "labels_agree": False}, ("lot", "labels_agree")),
     ],
 )
 def test_what_does_not_agree_is_named(spoilt: dict[str, Any], names: tuple[str, ...]) -> None:
     assert mismatches("bedside", SNAPSHOT, RIGHT | spoilt) == names
+
+
+def test_a_dose_is_read_at_the_bedside_where_the_certificate_says_one() -> None:
+    unknown = SNAPSHOT | {"dose_total": "", "dose_per_kg": ""}
+    silent = {name: text for name, text in RIGHT.items() if name != "dose"}
+    assert unreadable("bedside", unknown, silent) == []
+    assert mismatches("bedside", unknown, silent) == ()
+    per_kg = SNAPSHOT | {"dose_total": ""}
+    assert mismatches("bedside", per_kg, RIGHT) == ("dose",)
+    # At receipt the bag is inside its cassette: neither is asked about on its own.
+    received = {name: RIGHT[name] for name in ("din", "lot", "labels_agree")}
+    assert unreadable("receipt", SNAPSHOT, received) == []
+    assert mismatches("receipt", SNAPSHOT, received) == ()
 
 
 def test_a_chain_of_identity_number_is_scanned_when_there_is_one() -> None:
@@ -76,6 +99,10 @@ def test_a_chain_of_identity_number_is_scanned_when_there_is_one() -> None:
         ({"din": " "}, ["not_scanned"]),
         ({"lot": None, "hospital_id": ""}, ["not_scanned", "not_scanned"]),
         ({"labels_agree": None}, ["not_answered"]),
+        ({"cassette_agrees": None, "cassette_lot": ""}, ["not_scanned", "not_answered"]),
+        ({"cassette_lot": "=A99992612345600"}, ["wrong_barcode"]),
+        ({"dose": ""}, ["not_scanned"]),
+        ({"dose": "1 x 10^8"}, ["not_a_number"]),
         ({"lot": "=A99992612345600"}, ["wrong_barcode"]),
     ],
 )

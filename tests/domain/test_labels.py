@@ -63,12 +63,20 @@ SNAPSHOT = {
         ("receipt", {"lot": "M", "coi_id": ""}, ("lot", "coi_id")),
         ("bedside", {"expires_on": "2027-06-01"}, ("expires_on",)),
         ("bedside", {"lot": " l"}, ()),
+        ("bedside", {"dose_total": "71"}, ()),  # of before doses were compared
     ],
 )
 def test_what_has_changed_since_a_check(
     kind: str, now: dict[str, Any], changed: tuple[str, ...]
 ) -> None:
     assert changed_since(kind, SNAPSHOT, SNAPSHOT | now) == changed
+
+
+@pytest.mark.parametrize(("kind", "changed"), [("receipt", ()), ("bedside", ("dose_per_kg",))])
+def test_another_dose_ends_a_check_at_the_bedside(kind: str, changed: tuple[str, ...]) -> None:
+    doses = {"dose_total": "70", "dose_per_kg": "1"}
+    now = {**SNAPSHOT, **doses, "dose_per_kg": "1.1"}
+    assert changed_since(kind, SNAPSHOT | doses, now) == changed
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def read_labels(site: Site, course: str, person: str, check: str, labels: dict[s
         page.get_by_label(field, exact=True).fill(text)
         page.keyboard.press("Enter")  # as the scanner does
         page.wait_for_load_state()
-    page.get_by_label("Name, birth date, order and expiry").select_option(index=1)
+    for answer in page.get_by_label("Name, birth date, order and expiry").all():
+        answer.select_option(index=1)
     page.get_by_label("Your password, to sign").fill(DEMO_PASSWORD)
     save(page, "Sign what I read for")
     site.open(course)

@@ -14,7 +14,8 @@ from tests.functional.steps import move, read_labels, save, today
 
 LABELS = {
     "Hospital number": "70015", "Donation number": "=A99992600011500", "Lot": "DEMO-LOT-115",
-    "Chain-of-identity number": "DEMO-COI-0115",
+    "Lot on the cassette": "DEMO-LOT-115", "Chain-of-identity number": "DEMO-COI-0115",
+    "Dose on the bag (10⁶ CAR+ cells, in all or per kg)": "1",
 }  # fmt: skip
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

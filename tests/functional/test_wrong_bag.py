@@ -58,12 +58,14 @@ def at(site: Site, person: str, course: str) -> Page:
 def read_labels(page: Page, din: str) -> None:
     """Scan as a scanner does, with Enter after each code, then answer and sign."""
     labels = {"Hospital number": NUMBER, "Donation number": din, "Lot": LOT}
-    labels["Chain-of-identity number"] = "DEMO-COI-0114"
+    labels |= {"Lot on the cassette": LOT, "Chain-of-identity number": "DEMO-COI-0114"}
+    labels["Dose on the bag (10⁶ CAR+ cells, in all or per kg)"] = "68"
     for field, text in labels.items():
         page.get_by_label(field, exact=True).fill(text)
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    page.get_by_label("Name, birth date, order and expiry").select_option(index=1)
+    for labelled in ("on wristband and bag", "on the cassette"):
+        page.get_by_label(f"Name, birth date, order and expiry {labelled}").select_option(index=1)
     page.get_by_label("Your password, to sign").fill(DEMO_PASSWORD)
     with page.expect_navigation():
         page.get_by_role("button", name=f"Sign what I read for {NAME}").click()

@@ -1,6 +1,7 @@
 """Two-person checks through the services: nobody passes alone, late, or with a mismatch."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import DatabaseError, transaction
 from accounts.models import Membership, User
 from audit.models import AuditEvent
 from pathway.deviations import record_deviation
+from pathway.domain.identity_checks import CheckFacts
 from pathway.identity_checks import open_check, sign_scan
+from pathway.loading import load_state
 from pathway.models import Change, IdentityCheck, IdentityDeviation, IdentityScan, Product
 from patients.deaths import record_death
 from patients.models import Course, Hold
@@ -75,6 +78,9 @@ def test_the_check_grows_old(thawed: Walk) -> None:
         ({"hospital_id": "H99999"}, ["hospital_id"]),
         ({"coi_id": "COI-OTHER"}, ["coi_id"]),
         ({"labels_agree": False}, ["labels_agree"]),
+        ({"cassette_lot": "LOT-OTHER"}, ["cassette_lot"]),
+        ({"cassette_agrees": False}, ["cassette_agrees"]),
+        ({"dose": "71"}, ["dose"]),
     ],
 )
 def test_a_mismatch_stops_quarantines_and_tells(
@@ -255,6 +261,26 @@ def test_one_check_at_a_time(thawed: Walk) -> None:
     with pytest.raises(Refused) as refused:
         thawed.open_check("bedside", "haematologist")
     assert codes(refused.value) == {"check_running"}
+
+
+def test_a_new_certificate_with_another_dose_ends_what_was_compared(thawed: Walk) -> None:
+    check = thawed.check("bedside", "ward_nurse", "haematologist")
+    found = facts_of_checks(thawed)
+    assert found[-1].changed == ()
+    total = str(Decimal(check.snapshot["dose_total"]) + 1)
+    thawed.paper(
+        "product", "certificate", "cell_lab", issued_on="2026-10-01", dose_per_kg="1.0",
+        dose_total=total,
+    )  # fmt: skip
+    assert facts_of_checks(thawed)[-1].changed == ("dose_total",)
+    with pytest.raises(Refused) as refused:
+        thawed.go("infusion")
+    assert "labels_changed" in codes(refused.value)
+
+
+def facts_of_checks(walk: Walk) -> tuple[CheckFacts, ...]:
+    """The checks of the course as guards see them."""
+    return load_state(walk.course).checks
 
 
 def test_what_is_recorded_may_not_change_under_a_check(thawed: Walk) -> None:

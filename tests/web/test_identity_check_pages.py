@@ -51,7 +51,8 @@ def begun(walk: Walk, client: Client) -> tuple[IdentityCheck, str]:
 def typed(check: IdentityCheck, **spoilt: Any) -> dict[str, Any]:
     """What a person scans and types."""
     labels = labels_of(check)
-    return labels | {"labels_agree": "true", "password": PASSWORD} | spoilt
+    yes = {"labels_agree": "true", "cassette_agrees": "true"}
+    return labels | yes | {"password": PASSWORD} | spoilt
 
 
 @pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
@@ -96,8 +97,10 @@ def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
         for name, following in (
             ("hospital_id", "din"),
             ("din", "lot"),
-            ("lot", "coi_id"),
-            ("coi_id", "labels_agree"),
+            ("lot", "cassette_lot"),
+            ("cassette_lot", "coi_id"),
+            ("coi_id", "dose"),
+            ("dose", "labels_agree"),
         ):
             given[name] = labels[name] + "\r\n"
             page = nurse.post(address, given)
