@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
     path("", include("desk.urls")),
     path("", include("patients.urls")),
+    path("", include("toxicity.urls")),
     path("", include("pathway.urls")),
     path("", include("protocol.urls")),
     path("", include("exports.urls")),

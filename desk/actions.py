@@ -81,6 +81,13 @@ def course_actions(user: User, state: CourseState) -> Actions:
     chart = (
         Action(_("Results"), reverse("results", args=[pk])),
         Action(_("Summary of the course"), reverse("summary", args=[pk])),
+        Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
+        *_if(
+            user,
+            Permission.LOG_TOXICITY,
+            (_("Treatment given"), reverse("treatment_new", args=[pk])),
+            (_("Infection"), reverse("infection_new", args=[pk])),
+        ),
         *chart,
     )
     return Actions(

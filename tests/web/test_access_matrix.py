@@ -30,6 +30,9 @@ from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
 from tests.walking import Walk
 from tests.web.access_matrix import TABLE, Address, Row, addresses, read_table
+from toxicity.given_refusals import GivenDose, InfectionFacts
+from toxicity.giving import give_treatment
+from toxicity.infections import record_infection
 
 SECTIONS = read_table()
 ROWS = {row.key: row for rows in SECTIONS.values() for row in rows}
@@ -95,6 +98,18 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     )
     discharge(course_id=course.pk, on=date(2026, 11, 2), actor=coordinator, now=NOW)
     walk.note("note", text=f"of {family} all the same")
+    about: dict[str, Any] = {"course_id": course.pk, "actor": coordinator, "now": NOW}
+    treatment = give_treatment(
+        **about,
+        given=GivenDose("other", NOW, "crs", other_drug=family, remark=f"told {family}ina"),
+        confirmed=["before_infusion", "dose_unknown"],
+    )
+    infection = record_infection(
+        **about,
+        infection=InfectionFacts(
+            NOW.date(), "other", "lung", other_organism=family, remark=f"of {family}ina"
+        ),
+    )
     fact_mark = mark_fact(
         course_id=course.pk,
         kind="note",
@@ -132,6 +147,8 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "mark": str(mark.pk),
             "fact_mark": str(fact_mark.pk),
             "stay": str(course.stays.get().pk),
+            "treatment": str(treatment.pk),
+            "infection": str(infection.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),

@@ -1,0 +1,36 @@
+"""Addresses of the pages of toxicity."""
+
+from django.urls import path
+
+from toxicity import given_views as given
+
+urlpatterns = [
+    path("courses/<int:pk>/toxicity/given/", given.given_list, name="given_list"),
+    path("courses/<int:pk>/toxicity/treatments/new/", given.treatment_new, name="treatment_new"),
+    path(
+        "courses/<int:pk>/toxicity/treatments/<int:treatment>/correct/",
+        given.treatment_correct,
+        name="treatment_correct",
+    ),
+    path(
+        "courses/<int:pk>/toxicity/treatments/<int:treatment>/withdraw/",
+        given.treatment_withdraw,
+        name="treatment_withdraw",
+    ),
+    path("courses/<int:pk>/toxicity/infections/new/", given.infection_new, name="infection_new"),
+    path(
+        "courses/<int:pk>/toxicity/infections/<int:infection>/end/",
+        given.infection_end,
+        name="infection_end",
+    ),
+    path(
+        "courses/<int:pk>/toxicity/infections/<int:infection>/correct/",
+        given.infection_correct,
+        name="infection_correct",
+    ),
+    path(
+        "courses/<int:pk>/toxicity/infections/<int:infection>/withdraw/",
+        given.infection_withdraw,
+        name="infection_withdraw",
+    ),
+]
