@@ -81,13 +81,7 @@ def course_actions(user: User, state: CourseState) -> Actions:
     chart = (
         Action(_("Results"), reverse("results", args=[pk])),
         Action(_("Summary of the course"), reverse("summary", args=[pk])),
-        Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
-        *_if(
-            user,
-            Permission.LOG_TOXICITY,
-            (_("Treatment given"), reverse("treatment_new", args=[pk])),
-            (_("Infection"), reverse("infection_new", args=[pk])),
-        ),
+        *_given(user, pk),
         *chart,
     )
     return Actions(
@@ -124,6 +118,15 @@ def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
         return (labels,)
     custody = Action(_("Chain of custody"), reverse("custody", args=[pk, row.pk]))
     return (labels, custody, *checks)
+
+
+def _given(user: User, pk: int) -> tuple[Action, ...]:
+    listed = Action(_("Treatments and infections"), reverse("given_list", args=[pk]))
+    new = (
+        (_("Treatment given"), reverse("treatment_new", args=[pk])),
+        (_("Infection"), reverse("infection_new", args=[pk])),
+    )
+    return (listed, *_if(user, Permission.LOG_TOXICITY, *new))
 
 
 def _if(user: User, permission: Permission, *links: tuple[str, str]) -> tuple[Action, ...]:
