@@ -23,8 +23,11 @@ class PercorsoBoundField(BoundField):
 
     @property
     def blank_note(self) -> str:
-        """What stands beside the label of what may be left blank, in the words of the form."""
-        if self.field.required:
+        """What stands beside the label of what may be left blank, in the words of the form.
+
+        Nothing where one of the field's own answers says it.
+        """
+        if self.field.required or getattr(self.field, "answers_blank", False):
             return ""
         return str(getattr(self.form, "blank_note", gettext("(optional)")))
 

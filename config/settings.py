@@ -144,6 +144,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "200/m/ip",
     "login_failed": "10/15m/key",
     "login_failed_anywhere": "100/h/key",
+    "calculator": "120/m/ip",  # answers to whoever is not signed in
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
 

@@ -1,14 +1,13 @@
-"""The page that reads a donation number and says what is wrong with it; nothing is stored."""
+"""The page, open to everybody, that reads a donation number and says what is wrong with it."""
 
 from django import forms
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.requests import SignedInRequest
+from accounts.open_pages import open_page
 from accounts.wording import refusal_view
 from pathway.domain.isbt128 import DinReading, read_din
 from pathway.scanning import ScanField
@@ -24,9 +23,9 @@ class DinForm(forms.Form):
     )
 
 
-@login_required
 @require_http_methods(["GET", "POST"])
-def isbt_din(request: SignedInRequest) -> HttpResponse:
+@open_page
+def isbt_din(request: HttpRequest) -> HttpResponse:
     """Read one donation number."""
     form = DinForm(request.POST if request.method == "POST" else None)
     form.fields["din"].widget.attrs["autofocus"] = True

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
+from toxicity import calculator_views
 from toxicity import given_views as given
+from toxicity.calculators.scales import SCALES
 
 urlpatterns = [
+    path("calculators/", calculator_views.calculators, name="calculators"),
+    *(
+        path(
+            f"calculators/{scale}/",
+            calculator_views.calculator,
+            {"scale": scale},
+            name=f"calculator_{scale}",
+        )
+        for scale in SCALES
+    ),
     path("courses/<int:pk>/toxicity/given/", given.given_list, name="given_list"),
     path("courses/<int:pk>/toxicity/treatments/new/", given.treatment_new, name="treatment_new"),
     path(

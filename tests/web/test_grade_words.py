@@ -23,7 +23,7 @@ from toxicity.wording import (
     warning_words,
 )
 from toxicity.wording.choices import CHOICES
-from toxicity.wording.iec_hs_words import screen_words
+from toxicity.wording.iec_hs_words import criteria_words, screen_words
 from toxicity.wording.numbers import number_text
 
 CALM: dict[str, Any] = {
@@ -152,8 +152,8 @@ def test_iec_hs_shows_each_limit_with_its_arithmetic() -> None:
         confirmed=True, intervention=True, severe=False,
     )  # fmt: skip
     found = grade_iec_hs(signs).grading
-    assert driver_words(found, signs) == (
-        "treatment for IEC-HS is indicated",
+    assert because(found, signs) == "because treatment for IEC-HS is indicated → 2"
+    assert criteria_words(signs) == (
         "ferritin rising rapidly",
         "ferritin 3536 ng/mL > 2 × 300 = 600 (upper limit)",
         "ferritin 3536 ng/mL ≤ 2 × 1800 = 3600 (value at infusion)",
@@ -165,9 +165,9 @@ def test_iec_hs_shows_each_limit_with_its_arithmetic() -> None:
     )
     assert unknown_words(found, signs) == ("death", "whether it is life-threatening")
     local = iec_hs(fibrinogen="150", fibrinogen_lln="180")
-    assert driver_words(grade_iec_hs(local).grading, local) == ("fibrinogen 150 mg/dL < 180",)
+    assert criteria_words(local) == ("fibrinogen 150 mg/dL < 180",)
     calm = iec_hs(fibrinogen="150")
-    assert driver_words(grade_iec_hs(calm).grading, calm) == ("fibrinogen 150 mg/dL ≥ 150",)
+    assert criteria_words(calm) == ("fibrinogen 150 mg/dL ≥ 150",)
     assert because(grade_iec_hs(calm).grading, calm) == "not known: confirmation by a clinician"
 
 

@@ -1,6 +1,6 @@
 """The scales as calculators: an answer from what is sent, nothing stored, nothing advised."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,19 +9,18 @@ from rest_framework.response import Response
 
 from accounts.api_answers import writing
 from accounts.api_requests import ApiView
-from accounts.wording import in_words
-from terms.refusals import Refusal
 from toxicity.api import scale_inputs as i
 from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.car_hematotox import HematotoxValues, car_hematotox
-from toxicity.domain.crs import CrsSigns, grade_crs
+from toxicity.domain.crs import grade_crs
 from toxicity.domain.easix import easix
 from toxicity.domain.grading import Grading, Warning
 from toxicity.domain.icaht import early_icaht, late_icaht
-from toxicity.domain.icans import IcansSigns, IceItems, grade_icans
+from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
 from toxicity.domain.ranges import crp_doubted
 from toxicity.domain.t_icaht import early_t_icaht, late_t_icaht
+from toxicity.wording import warning_words
 
 
 class CrsView(ApiView):
@@ -30,10 +29,7 @@ class CrsView(ApiView):
     @writing("Grade CRS", i.CrsIn, i.GradingOut, status=200)
     def post(self, request: Request) -> Response:
         """Grade 0 to 5 by fever, hypotension and hypoxia."""
-        given = self.received(i.CrsIn)
-        pressors = given.pop("vasopressors", None)
-        signs = CrsSigns(**given, vasopressors=None if pressors is None else frozenset(pressors))
-        return Response(told(grade_crs(signs)))
+        return Response(told(grade_crs(i.crs_signs(self.received(i.CrsIn)))))
 
 
 class IcansView(ApiView):
@@ -42,9 +38,7 @@ class IcansView(ApiView):
     @writing("Grade ICANS", i.IcansIn, i.GradingOut, status=200)
     def post(self, request: Request) -> Response:
         """Grade 0 to 5 by ICE or CAPD, arousal, seizures, weakness and oedema."""
-        given = self.received(i.IcansIn)
-        items = {name: given.pop(f"ice_{name}", None) for name in i.ICE_ITEMS}
-        return Response(told(grade_icans(IcansSigns(ice=IceItems(**items), **given))))
+        return Response(told(grade_icans(i.icans_signs(self.received(i.IcansIn)))))
 
 
 class IecHsView(ApiView):
@@ -141,10 +135,10 @@ def told(grading: Grading) -> dict[str, Any]:
     }
 
 
-def _in_words(warnings: Iterable[Warning]) -> list[dict[str, str]]:
+def _in_words(warnings: Sequence[Warning]) -> list[dict[str, str]]:
     return [
-        {"code": one.code, "message": in_words(Refusal(one.code, one.message, one.params))}
-        for one in warnings
+        {"code": one.code, "message": sentence}
+        for one, sentence in zip(warnings, warning_words(warnings), strict=True)
     ]
 
 

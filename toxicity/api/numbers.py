@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -92,15 +93,29 @@ class Word(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class PastDayField(DayField):
+    """A day that has come: one mistyped into the future would end every window."""
+
+    default_error_messages = {"ahead": _("This lies in the future.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day; raises ValidationError."""
+        on = super().to_internal_value(value)
+        if on > timezone.localdate():
+            self.fail("ahead")
+        return on
+
+
 @extend_schema_field(OpenApiTypes.DATETIME)
 class AtField(serializers.Field[date, Any, Any, Any]):
-    """A day, or a moment of which the local day counts."""
+    """A day, or a moment of which the local day counts; none in the future."""
 
     def to_internal_value(self, data: Any) -> date:
         """The day; raises ValidationError."""
         if isinstance(data, str) and len(data.strip()) == len("2026-11-12"):
-            return DayField().to_internal_value(data.strip())
+            return PastDayField().to_internal_value(data.strip())
         moment = MomentField()
         moment.bind("at", self.parent)
         at: datetime = moment.to_internal_value(data)
-        return at.astimezone(moment.default_timezone()).date()
+        on = at.astimezone(moment.default_timezone()).date()
+        return PastDayField().to_internal_value(on)

@@ -7,8 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api_requests import DayField, StrictInput
-from toxicity.api.numbers import AtField, Flag, NumberField, TriState, WholeField, Word
+from accounts.api_requests import StrictInput
+from toxicity.api.numbers import (
+    AtField,
+    Flag,
+    NumberField,
+    PastDayField,
+    TriState,
+    WholeField,
+    Word,
+)
 from toxicity.domain import crs, icans
 from toxicity.domain.daily import Sample
 from toxicity.domain.icaht import Course
@@ -109,11 +117,11 @@ class Cd19SampleIn(StrictInput):
 class _CountsIn(StrictInput):
     """A course and what ends the counting; without `as_of` the last sample does."""
 
-    infusion_date = DayField()
-    as_of = DayField(required=False, allow_null=True)
-    death_date = DayField(required=False, allow_null=True)
-    progression_date = DayField(required=False, allow_null=True)
-    next_therapy_date = DayField(required=False, allow_null=True)
+    infusion_date = PastDayField()
+    as_of = PastDayField(required=False, allow_null=True)
+    death_date = PastDayField(required=False, allow_null=True)
+    progression_date = PastDayField(required=False, allow_null=True)
+    next_therapy_date = PastDayField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Nothing of the course lies before its infusion."""
@@ -254,6 +262,20 @@ class BCellsOut(GradingOut):
     end = serializers.DateField(allow_null=True)
     ongoing = serializers.BooleanField()
     seen_until = serializers.DateField(allow_null=True)
+
+
+def crs_signs(given: dict[str, Any]) -> crs.CrsSigns:
+    """What a valid input of CRS says, as the scale takes it."""
+    pressors = given.get("vasopressors")
+    signs = given | {"vasopressors": None if pressors is None else frozenset(pressors)}
+    return crs.CrsSigns(**signs)
+
+
+def icans_signs(given: dict[str, Any]) -> icans.IcansSigns:
+    """What a valid input of ICANS says, as the scale takes it."""
+    items = {name: given.get(f"ice_{name}") for name in ICE_ITEMS}
+    rest = {name: value for name, value in given.items() if name.removeprefix("ice_") not in items}
+    return icans.IcansSigns(ice=icans.IceItems(**items), **rest)
 
 
 def course_and_samples(given: dict[str, Any], count: str) -> tuple[Course, list[Sample]]:

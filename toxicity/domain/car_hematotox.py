@@ -38,17 +38,31 @@ class Hematotox:
     rule_version: str = RULE_VERSION
 
 
+@dataclass(frozen=True)
+class Part:
+    """One variable of the score: its points, None where it is not known, and the most it gives."""
+
+    name: str
+    points: int | None
+    most: int
+
+
+def parts_of(values: HematotoxValues) -> tuple[Part, ...]:
+    """What each variable adds to the score."""
+    return (
+        Part("plt", _platelets(values.plt), 2),
+        Part("anc", _points(values.anc, below=Decimal(1200)), 1),
+        Part("hb", _points(values.hb, below=Decimal(9)), 1),
+        Part("crp", _points(values.crp, least=Decimal(3)), 1),
+        Part("ferritin", _ferritin(values.ferritin), 2),
+    )
+
+
 def car_hematotox(values: HematotoxValues) -> Hematotox:
     """The score, `low` up to 1 and `high` from 2; what is missing leaves a range."""
-    parts = (
-        (_platelets(values.plt), 2),
-        (_points(values.anc, below=Decimal(1200)), 1),
-        (_points(values.hb, below=Decimal(9)), 1),
-        (_points(values.crp, least=Decimal(3)), 1),
-        (_ferritin(values.ferritin), 2),
-    )
-    least = sum(points or 0 for points, _most in parts)
-    most = sum(worst if points is None else points for points, worst in parts)
+    parts = parts_of(values)
+    least = sum(part.points or 0 for part in parts)
+    most = sum(part.most if part.points is None else part.points for part in parts)
     category = "high" if least >= HIGH_FROM else "low" if most < HIGH_FROM else None
     return Hematotox(least if least == most else None, category, least, most)
 

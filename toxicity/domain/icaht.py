@@ -115,9 +115,7 @@ def late_icaht(
     A second-lowest value above 1500 makes it transient, grade 0; a value alone is graded and said
     to be unconfirmed. With `confirmed` the second-lowest gives the grade.
     """
-    first = EARLY_LAST_DAY + 1
-    last = course.last_day(until, censored=True)
-    values = sorted(lowest_by_day(samples, course.infused_on, first, last).values())
+    values = late_values(samples, course, until=until)
     if not values:
         return Grading(None, Status.NOT_GRADEABLE, RULE_VERSION)
     if len(values) == 1:
@@ -129,6 +127,15 @@ def late_icaht(
     over = course.over(until, censored=True)
     status = Status.FINAL if over else Status.PROVISIONAL
     return Grading(grade, status, RULE_VERSION, _late(grade))
+
+
+def late_values(
+    samples: Iterable[Sample], course: Course, *, until: int = 100
+) -> tuple[Fraction, ...]:
+    """The lowest count of each day from day 31 to day `until`, the lowest first."""
+    last = course.last_day(until, censored=True)
+    found = lowest_by_day(samples, course.infused_on, EARLY_LAST_DAY + 1, last)
+    return tuple(sorted(found.values()))
 
 
 def band(value: Fraction) -> int:

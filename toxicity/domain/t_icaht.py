@@ -26,6 +26,17 @@ def late_t_icaht(samples: Iterable[Sample], course: Course) -> Grading:
     return _graded(samples, course, EARLY_LAST_DAY + 1, LATE_LAST_DAY, _late_grade, confirm=True)
 
 
+def days_below(
+    samples: Iterable[Sample], course: Course, threshold: int, *, late: bool = False
+) -> int:
+    """On how many days of a window platelets were below `threshold`, short recoveries included."""
+    first, most = (EARLY_LAST_DAY + 1, LATE_LAST_DAY) if late else (0, EARLY_LAST_DAY)
+    last = course.last_day(most, censored=True)
+    return _days(
+        filled(lowest_by_day(samples, course.infused_on, first, last), first, last), threshold
+    )
+
+
 def _early_grade(values: dict[int, Fraction]) -> int:
     days_50, days_20 = _days(values, 50), _days(values, 20)
     if days_20:

@@ -18,7 +18,7 @@ from toxicity.wording.crs_words import crs_unknown, crs_words
 from toxicity.wording.icans_words import icans_unknown, icans_words
 from toxicity.wording.iec_hs_words import iec_hs_unknown, iec_hs_words
 
-__all__ = ["because", "driver_words", "grade_words", "status_words", "unknown_words",
+__all__ = ["because", "driver_words", "grade_words", "status_words", "sum_words", "unknown_words",
            "warning_words"]  # fmt: skip
 
 Signs = CrsSigns | IcansSigns | IecHsSigns
@@ -46,7 +46,7 @@ def driver_words(grading: Grading, signs: Signs) -> tuple[str, ...]:
         return crs_words(grading, signs)
     if isinstance(signs, IcansSigns):
         return icans_words(grading, signs)
-    return iec_hs_words(grading, signs)
+    return iec_hs_words(grading)
 
 
 def unknown_words(grading: Grading, signs: Signs) -> tuple[str, ...]:
@@ -65,8 +65,13 @@ def because(grading: Grading, signs: Signs) -> str:
     if grading.grade is None:
         missing = unknown_words(grading, signs)
         return _("not known: %(what)s") % {"what": ", ".join(missing)}
+    return _("because %(facts)s") % {"facts": sum_words(grading, signs)}
+
+
+def sum_words(grading: Grading, signs: Signs) -> str:
+    """The facts and what they give: `temperature 38.6 °C + nasal oxygen 4 L/min → 2`."""
     facts = " + ".join(driver_words(grading, signs))
-    return _("because %(facts)s → %(grade)s") % {"facts": facts, "grade": grading.grade}
+    return facts if grading.grade is None else f"{facts} → {grading.grade}"
 
 
 def grade_words(grade: int | None) -> str:

@@ -31,10 +31,14 @@ _SCREENS = {
 }
 
 
-def iec_hs_words(grading: Grading, signs: IecHsSigns) -> tuple[str, ...]:
-    """The step that gave the grade, and every criterion that can be compared."""
-    steps = tuple(_(_STEPS[driver.code]) for driver in grading.drivers)
-    return (*steps, *_criteria(signs))
+def iec_hs_words(grading: Grading) -> tuple[str, ...]:
+    """The step that gave the grade."""
+    return tuple(_(_STEPS[driver.code]) for driver in grading.drivers)
+
+
+def criteria_words(signs: IecHsSigns) -> tuple[str, ...]:
+    """Every criterion of the screen that can be compared, met or not."""
+    return tuple(_criteria(signs))
 
 
 def iec_hs_unknown(signs: IecHsSigns) -> tuple[str, ...]:
