@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -16,8 +15,32 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from terms.partial_dates import FIRST_YEAR, LAST_YEAR
+from accounts.strict_inputs import DayField, MomentField, StrictInput
 from terms.refusals import Refused
+
+__all__ = [
+    "LARGEST_ID",
+    "LARGEST_VERSION",
+    "ApiView",
+    "DayField",
+    "IdField",
+    "MomentField",
+    "PreconditionFailed",
+    "PreconditionRequired",
+    "StrictInput",
+    "TextField",
+    "VersionField",
+    "WordsField",
+    "actor_of",
+    "body_of",
+    "etag",
+    "filters_of",
+    "naming",
+    "needed_version",
+    "read",
+    "seen_version",
+    "with_etag",
+]
 
 LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
@@ -40,28 +63,6 @@ class PreconditionFailed(APIException):
     default_code = "stale_version"
 
 
-class StrictInput(serializers.Serializer[Any]):
-    """Input in which an unknown field is an error: a mistyped name must not be dropped silently."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The known fields; raises ValidationError naming every unknown and unreadable one."""
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
-        errors: dict[str, Any] = {
-            name: [serializers.ErrorDetail(str(_("There is no such field.")), code="unknown_field")]
-            for name in sorted(unknown)
-        }
-        values: Any = {}
-        try:
-            values = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            if not isinstance(error.detail, dict):
-                raise
-            errors |= error.detail
-        if errors:
-            raise serializers.ValidationError(errors)
-        return values
-
-
 class IdField(serializers.IntegerField):
     """The id of a row."""
 
@@ -74,40 +75,6 @@ class VersionField(serializers.IntegerField):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_VERSION, **given)
-
-
-class DayField(serializers.DateField):
-    """A full date from 1900 to 2100, ISO 8601."""
-
-    default_error_messages = {"year_out_of_range": _("The year must be from 1900 to 2100.")}
-
-    def to_internal_value(self, value: Any) -> date:
-        """The date; raises ValidationError."""
-        on = super().to_internal_value(value)
-        if not FIRST_YEAR <= on.year <= LAST_YEAR:
-            self.fail("year_out_of_range")
-        return on
-
-
-class MomentField(serializers.DateTimeField):
-    """A moment from 1900 to 2100, ISO 8601; without an offset it is the centre's local time."""
-
-    default_error_messages = {"year_out_of_range": _("The year must be from 1900 to 2100.")}
-
-    def default_timezone(self) -> tzinfo | None:
-        """The zone of the centre the caller works at."""
-        zone: tzinfo | None = self.context.get("zone")
-        return zone or timezone.get_current_timezone()
-
-    def to_internal_value(self, value: Any) -> datetime:
-        """The aware moment; raises ValidationError."""
-        try:
-            at = super().to_internal_value(value)
-        except OverflowError:  # the first or last day of the calendar, moved between zones
-            self.fail("year_out_of_range")
-        if not FIRST_YEAR <= at.year <= LAST_YEAR:
-            self.fail("year_out_of_range")
-        return at
 
 
 class WordsField(serializers.CharField):
@@ -200,8 +167,9 @@ def filters_of(request: Request, form: type[serializers.Serializer[Any]]) -> dic
 
 def read(form: type[serializers.Serializer[Any]], data: Any, actor: User) -> dict[str, Any]:
     """`data` as `form` reads it, with times in the zone of the actor's centre."""
-    centre = actor.working_centre
-    serializer = form(data=data, context={"zone": centre.zone if centre else None})
+    zone = actor.working_centre.zone if actor.working_centre else None
+    context = {"zone": zone, "today": timezone.localdate(timezone=zone)}
+    serializer = form(data=data, context=context)
     serializer.is_valid(raise_exception=True)
     values: dict[str, Any] = serializer.validated_data
     return values

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.open_pages import open_page
@@ -20,7 +21,8 @@ def calculators(request: HttpRequest) -> HttpResponse:
 @open_page
 def calculator(request: HttpRequest, scale: str) -> HttpResponse:
     """One scale: the form, and above it the answer to what can be read."""
-    form = ScaleForm(request.POST if request.method == "POST" else None, SCALES[scale].inputs)
+    typed = request.POST if request.method == "POST" else None
+    form = ScaleForm(typed, SCALES[scale].inputs, today=timezone.localdate())
     status = 422 if form.is_bound and not form.is_valid() else 200
     context = {"page": calculator_page(scale, form), "form": form}
     return render(request, "toxicity/calculator.html", context, status=status)

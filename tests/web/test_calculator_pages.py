@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
 
@@ -24,6 +24,7 @@ from toxicity.calculators.scales import SCALES
 from toxicity.calculators.tables import TABLES
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 12)
 
 
 @pytest.fixture(autouse=True)
@@ -233,7 +234,7 @@ def test_every_input_has_its_words_and_stands_on_the_form_once() -> None:
     for code, scale in SCALES.items():
         shown = [name for part in scale.parts for name in part.names]
         assert sorted(shown) == sorted(scale.inputs().fields), code
-        assert list(ScaleForm(None, scale.inputs).fields) == list(scale.inputs().fields)
+        assert list(ScaleForm(None, scale.inputs, TODAY).fields) == list(scale.inputs().fields)
         keys = [row.key for table in TABLES[code] for row in table.rows]
         assert len(keys) == len(set(keys)), code
     used = {str(name) for scale in SCALES.values() for name in scale.inputs().fields} - {"series"}
@@ -249,7 +250,7 @@ class Curious(StrictInput):
 
 def test_an_input_of_a_new_kind_needs_its_field() -> None:
     with pytest.raises(TypeError, match="ldh"):
-        ScaleForm(None, Curious)
+        ScaleForm(None, Curious, TODAY)
 
 
 @override_settings(ACCOUNT_RATE_LIMITS={**settings.ACCOUNT_RATE_LIMITS, "calculator": "2/m/ip"})

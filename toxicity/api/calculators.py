@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api_answers import writing
 from accounts.api_requests import ApiView
-from toxicity.api import scale_inputs as i
+from toxicity.api import answers as o
 from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.car_hematotox import HematotoxValues, car_hematotox
 from toxicity.domain.crs import grade_crs
@@ -20,13 +20,14 @@ from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
 from toxicity.domain.ranges import crp_doubted
 from toxicity.domain.t_icaht import early_t_icaht, late_t_icaht
+from toxicity.inputs import scales as i
 from toxicity.wording import warning_words
 
 
 class CrsView(ApiView):
     """Cytokine release syndrome."""
 
-    @writing("Grade CRS", i.CrsIn, i.GradingOut, status=200)
+    @writing("Grade CRS", i.CrsIn, o.GradingOut, status=200)
     def post(self, request: Request) -> Response:
         """Grade 0 to 5 by fever, hypotension and hypoxia."""
         return Response(told(grade_crs(i.crs_signs(self.received(i.CrsIn)))))
@@ -35,7 +36,7 @@ class CrsView(ApiView):
 class IcansView(ApiView):
     """Neurotoxicity."""
 
-    @writing("Grade ICANS", i.IcansIn, i.GradingOut, status=200)
+    @writing("Grade ICANS", i.IcansIn, o.GradingOut, status=200)
     def post(self, request: Request) -> Response:
         """Grade 0 to 5 by ICE or CAPD, arousal, seizures, weakness and oedema."""
         return Response(told(grade_icans(i.icans_signs(self.received(i.IcansIn)))))
@@ -44,7 +45,7 @@ class IcansView(ApiView):
 class IecHsView(ApiView):
     """The hyperinflammatory syndrome."""
 
-    @writing("Screen for IEC-HS and grade it", i.IecHsIn, i.IecHsOut, status=200)
+    @writing("Screen for IEC-HS and grade it", i.IecHsIn, o.IecHsOut, status=200)
     def post(self, request: Request) -> Response:
         """What the laboratory says; graded only where a clinician confirmed it."""
         found = grade_iec_hs(IecHsSigns(**self.received(i.IecHsIn)))
@@ -55,7 +56,7 @@ class IecHsView(ApiView):
 class IcahtView(ApiView):
     """Neutropenia after the infusion."""
 
-    @writing("Grade ICAHT", i.IcahtIn, i.IcahtOut, status=200)
+    @writing("Grade ICAHT", i.IcahtIn, o.IcahtOut, status=200)
     def post(self, request: Request) -> Response:
         """Early and late, the early days counted both ways."""
         course, samples = i.course_and_samples(self.received(i.IcahtIn), "anc")
@@ -74,7 +75,7 @@ class IcahtView(ApiView):
 class TIcahtView(ApiView):
     """Thrombocytopenia after the infusion."""
 
-    @writing("Grade T-ICAHT", i.TIcahtIn, i.TIcahtOut, status=200)
+    @writing("Grade T-ICAHT", i.TIcahtIn, o.TIcahtOut, status=200)
     def post(self, request: Request) -> Response:
         """Early and late."""
         course, samples = i.course_and_samples(self.received(i.TIcahtIn), "plt")
@@ -85,7 +86,7 @@ class TIcahtView(ApiView):
 class CarHematotoxView(ApiView):
     """The risk of long cytopenia."""
 
-    @writing("Score CAR-HEMATOTOX", i.HematotoxIn, i.HematotoxOut, status=200)
+    @writing("Score CAR-HEMATOTOX", i.HematotoxIn, o.HematotoxOut, status=200)
     def post(self, request: Request) -> Response:
         """The score, or the range in which it lies without what is missing."""
         values = self.received(i.HematotoxIn)
@@ -97,7 +98,7 @@ class CarHematotoxView(ApiView):
 class EasixView(ApiView):
     """Indices of endothelial activation."""
 
-    @writing("Compute EASIX", i.EasixIn, i.EasixOut, status=200)
+    @writing("Compute EASIX", i.EasixIn, o.EasixOut, status=200)
     def post(self, request: Request) -> Response:
         """The three indices; null where a value is missing."""
         given = self.received(i.EasixIn)
@@ -115,7 +116,7 @@ class EasixView(ApiView):
 class BCellAplasiaView(ApiView):
     """B-cell aplasia."""
 
-    @writing("Find B-cell aplasia", i.BCellsIn, i.BCellsOut, status=200)
+    @writing("Find B-cell aplasia", i.BCellsIn, o.BCellsOut, status=200)
     def post(self, request: Request) -> Response:
         """From the first aplastic sample to the first of two recovered ones."""
         given = self.received(i.BCellsIn)

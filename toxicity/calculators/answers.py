@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from accounts.wording import day_text
 from terms.words import N_
-from toxicity.api import scale_inputs as i
 from toxicity.calculators.labels import LABELS
 from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.car_hematotox import Hematotox, HematotoxValues, car_hematotox, parts_of
@@ -22,6 +21,7 @@ from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
 from toxicity.domain.ranges import crp_doubted
 from toxicity.domain.t_icaht import days_below, early_t_icaht, late_t_icaht
+from toxicity.inputs import scales as i
 from toxicity.wording import (
     Signs,
     grade_words,

@@ -1,6 +1,7 @@
 """The form of a scale, made from the API's own input: what can be asked is said once."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from accounts.api_requests import StrictInput
+from accounts.strict_inputs import StrictInput
 from accounts.wording import in_words
 from patients.fields import DayField, choices_with_blank, unreadable
 from terms.numbers import read_number
 from terms.reading import Unreadable
-from toxicity.api.numbers import Flag, NumberField, PastDayField, TriState, WholeField, Word
 from toxicity.calculators.labels import LABELS, Label
 from toxicity.calculators.lines import Line, read_lines
+from toxicity.inputs.fields import Flag, NumberField, PastDayField, TriState, WholeField, Word
 from toxicity.wording.choices import CHOICES
 from toxicity.wording.numbers import number_text
 
@@ -32,9 +33,12 @@ class ScaleForm(forms.Form):
 
     blank_note = gettext_lazy("(blank: not known)")
 
-    def __init__(self, data: Mapping[str, Any] | None, inputs: type[StrictInput]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, inputs: type[StrictInput], today: date
+    ) -> None:
         super().__init__(data)
         self.inputs = inputs
+        self.today = today
         self.given: dict[str, Any] = {}
         self._lines: list[Line] = []
         for name, field in inputs().fields.items():
@@ -44,7 +48,8 @@ class ScaleForm(forms.Form):
         """Judge everything as the API does, and name all faults at their fields."""
         cleaned: dict[str, Any] = super().clean() or {}
         asked = {name: value for name, value in cleaned.items() if value not in (None, "", [])}
-        serializer = self.inputs(data={name: self._sent(name, v) for name, v in asked.items()})
+        sent = {name: self._sent(name, value) for name, value in asked.items()}
+        serializer = self.inputs(data=sent, context={"today": self.today})
         if serializer.is_valid():
             self.given = serializer.validated_data
         for name, errors in serializer.errors.items():

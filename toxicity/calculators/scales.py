@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from accounts.api_requests import StrictInput
+from accounts.strict_inputs import StrictInput
 from terms.words import N_
-from toxicity.api import scale_inputs as i
 from toxicity.calculators import answers as a
 from toxicity.domain import (
     b_cell_aplasia,
@@ -19,6 +18,7 @@ from toxicity.domain import (
     iec_hs,
     t_icaht,
 )
+from toxicity.inputs import scales as i
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api_requests import DayField, MomentField
+from accounts.strict_inputs import DayField, MomentField
 from accounts.wording import in_words
 from terms.numbers import read_number
 from terms.reading import Unreadable
@@ -94,14 +93,14 @@ class Word(serializers.ChoiceField):
 
 
 class PastDayField(DayField):
-    """A day that has come: one mistyped into the future would end every window."""
+    """A day that has come, by the `today` of the context: a later one would end every window."""
 
     default_error_messages = {"ahead": _("This lies in the future.")}
 
     def to_internal_value(self, value: Any) -> date:
         """The day; raises ValidationError."""
         on = super().to_internal_value(value)
-        if on > timezone.localdate():
+        if on > self.context["today"]:
             self.fail("ahead")
         return on
 
@@ -112,10 +111,12 @@ class AtField(serializers.Field[date, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> date:
         """The day; raises ValidationError."""
-        if isinstance(data, str) and len(data.strip()) == len("2026-11-12"):
-            return PastDayField().to_internal_value(data.strip())
-        moment = MomentField()
-        moment.bind("at", self.parent)
-        at: datetime = moment.to_internal_value(data)
-        on = at.astimezone(moment.default_timezone()).date()
-        return PastDayField().to_internal_value(on)
+        on = data
+        if not (isinstance(data, str) and len(data.strip()) == len("2026-11-12")):
+            moment = MomentField()
+            moment.bind("at", self.parent)
+            at: datetime = moment.to_internal_value(data)
+            on = at.astimezone(moment.default_timezone()).date()
+        day = PastDayField()
+        day.bind("at", self.parent)
+        return day.to_internal_value(on.strip() if isinstance(on, str) else on)
