@@ -23,13 +23,11 @@ from accounts.models import User
 from patients.reading import course_read
 from patients.selectors import course_or_404
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
-from toxicity.api.scale_inputs import ICE_ITEMS, CrsIn, IcansIn, IecHsIn
 from toxicity.api.shown import AssessmentOut, EpisodeOut, check_json, episode_json
 from toxicity.checks import check_of, checks_among, infusion_day
-from toxicity.domain.crs import CrsSigns
-from toxicity.domain.icans import IcansSigns, IceItems
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.scales import MOST, VERDICT_NAMES, Scale
+from toxicity.inputs.scales import CrsIn, IcansIn, IecHsIn, crs_signs, icans_signs
 from toxicity.models import Assessment, Episode
 from toxicity.recording import Logged, correct_check, log_check, withdraw_check
 from toxicity.reviewing import review_grade
@@ -83,8 +81,8 @@ def seen_of(given: dict[str, Any]) -> Seen:
     crs, icans, iec_hs = (given.pop(scale.value, None) for scale in Scale)
     return Seen(
         observed_at=given["observed_at"],
-        crs=None if crs is None else crs_of(crs),
-        icans=None if icans is None else icans_of(icans),
+        crs=None if crs is None else crs_signs(crs),
+        icans=None if icans is None else icans_signs(icans),
         iec_hs=None if iec_hs is None else IecHsSigns(**iec_hs),
         chosen=given.get("grades", {}),
         baseline=given["baseline"],
@@ -92,18 +90,6 @@ def seen_of(given: dict[str, Any]) -> Seen:
         remark=given["remark"],
         confirmed=given["confirmed"],
     )
-
-
-def crs_of(given: dict[str, Any]) -> CrsSigns:
-    """The signs of CRS that a valid input says."""
-    pressors = given.pop("vasopressors", None)
-    return CrsSigns(**given, vasopressors=None if pressors is None else frozenset(pressors))
-
-
-def icans_of(given: dict[str, Any]) -> IcansSigns:
-    """The signs of ICANS that a valid input says."""
-    items = {name: given.pop(f"ice_{name}", None) for name in ICE_ITEMS}
-    return IcansSigns(ice=IceItems(**items), **given)
 
 
 class AssessmentsView(ListAPIView[Assessment]):
