@@ -24,6 +24,7 @@ from pathway.timing import refuse_order, refuse_time
 from pathway.writing import Step, write_companion, write_journey
 from patients.courses import check_version, lock_course, raise_version
 from patients.models import Course
+from patients.people import lock_patient
 from terms.day_numbers import local_date
 from terms.refusals import Kind, NotAllowed, Refusal, Refused
 from terms.words import N_
@@ -46,15 +47,36 @@ class MoveOrder:
     cause: str = ""  # what made an automatic move, see models.Change
 
 
-@transaction.atomic
+class _Ended(Exception):
+    """The course has ended: before its way back its patient is locked, as everywhere first."""
+
+
 def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> Change:
     """Move the journey of a course to another stage.
 
     Raises Course.DoesNotExist, StaleVersion, NotAllowed (the role), or Refused with everything
     that stands against it.
+
+    A course that comes back does so beside no other of its patient, so the patient is locked, and
+    before the course: that is the order of deaths and of marks of error. Whether it has ended is
+    known under its lock only, hence the second time.
     """
+    try:
+        return _advance(course_id, order, actor, now, None)
+    except _Ended as ended:
+        return _advance(course_id, order, actor, now, ended.args[0])
+
+
+@transaction.atomic
+def _advance(
+    course_id: int, order: MoveOrder, actor: User, now: datetime, locked_patient: int | None
+) -> Change:
+    if locked_patient is not None:
+        lock_patient(locked_patient, actor=actor)
     course = lock_course(course_id, actor=actor)
     check_version(course, order.expected_version)
+    if course.closed_on is not None and locked_patient is None:
+        raise _Ended(course.patient_id)
     state = load_state(course)
     on = local_date(order.happened_at, course.centre.zone)
     ending = against_ending(order.target, order.details, state.facts(on=on))
