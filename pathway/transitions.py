@@ -1,9 +1,10 @@
 """The only writer of stages and states: lock, facts, guards, write, audit, consequences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 
@@ -29,6 +30,8 @@ from terms.day_numbers import local_date
 from terms.refusals import Kind, NotAllowed, Refusal, Refused
 from terms.words import N_
 
+_Service = TypeVar("_Service", bound=Callable[..., Change])
+
 
 @dataclass(frozen=True)
 class MoveOrder:
@@ -51,7 +54,26 @@ class _Ended(Exception):
     """The course has ended: before its way back its patient is locked, as everywhere first."""
 
 
-def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> Change:
+def _atomic_patient_first(service: _Service) -> _Service:
+    """In one transaction; in another one, from the lock of the patient on, for an ended course."""
+
+    @wraps(service)
+    def started(**given: Any) -> Change:
+        try:
+            with transaction.atomic():
+                return service(**given)
+        except _Ended as ended:
+            with transaction.atomic():
+                lock_patient(ended.args[0], actor=given["actor"])
+                return service(**given, patient_locked=True)
+
+    return cast(_Service, started)
+
+
+@_atomic_patient_first
+def advance(
+    *, course_id: int, order: MoveOrder, actor: User, now: datetime, patient_locked: bool = False
+) -> Change:
     """Move the journey of a course to another stage.
 
     Raises Course.DoesNotExist, StaleVersion, NotAllowed (the role), or Refused with everything
@@ -61,21 +83,9 @@ def advance(*, course_id: int, order: MoveOrder, actor: User, now: datetime) -> 
     before the course: that is the order of deaths and of marks of error. Whether it has ended is
     known under its lock only, hence the second time.
     """
-    try:
-        return _advance(course_id, order, actor, now, None)
-    except _Ended as ended:
-        return _advance(course_id, order, actor, now, ended.args[0])
-
-
-@transaction.atomic
-def _advance(
-    course_id: int, order: MoveOrder, actor: User, now: datetime, locked_patient: int | None
-) -> Change:
-    if locked_patient is not None:
-        lock_patient(locked_patient, actor=actor)
     course = lock_course(course_id, actor=actor)
     check_version(course, order.expected_version)
-    if course.closed_on is not None and locked_patient is None:
+    if course.closed_on is not None and not patient_locked:
         raise _Ended(course.patient_id)
     state = load_state(course)
     on = local_date(order.happened_at, course.centre.zone)
