@@ -1,6 +1,13 @@
 """What causes what across apps, and who reads which section of a protocol, on one page."""
 
-from pathway import booking, corrected_measures, ending, further_course, held_by_product
+from pathway import (
+    booking,
+    corrected_measures,
+    depletion_plan,
+    ending,
+    further_course,
+    held_by_product,
+)
 from pathway.domain import rules
 from patients import consequences, objections
 from patients.consequences import Event
@@ -31,7 +38,7 @@ def _wire_consequences() -> None:
     consequences.wire(
         {
             Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
-            Event.STEP_PLANNED: (booking.follow_plan,),
+            Event.STEP_PLANNED: (booking.follow_plan, depletion_plan.follow_plan),
             Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
             Event.FACT_CORRECTED: (
                 planning.reopen_answered,
