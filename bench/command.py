@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.generate import grow, settle
+from bench.grading import measure_grading
 from bench.moves import measure_moves
 from bench.pages import Measured, addresses, explain, measure
 from config.demo_data.loading import load
@@ -17,6 +18,8 @@ SMALL, LARGE = 100, 20_000
 BOARD_TO_TRIVIAL, BOARD_LARGE_TO_SMALL = 10.0, 1.5
 # A move against a bare one-row transaction, and its statements.
 MOVE_TO_BARE, MOVE_QUERIES = 15.0, 25
+# Microseconds of processor time, all three scales of a bedside assessment.
+GRADING = 50.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,7 +55,7 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
         return 0
     moves = measure_moves(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
-    return _judge(results[SMALL], results[large], moves)
+    return _judge(results[SMALL], results[large], moves, measure_grading(rounds))
 
 
 def _table(courses: int, results: Mapping[str, Measured]) -> str:
@@ -69,7 +72,10 @@ def _table(courses: int, results: Mapping[str, Measured]) -> str:
 
 
 def _judge(
-    small: Mapping[str, Measured], large: Mapping[str, Measured], moves: Mapping[str, Measured]
+    small: Mapping[str, Measured],
+    large: Mapping[str, Measured],
+    moves: Mapping[str, Measured],
+    grading: float,
 ) -> int:
     ratios = (
         (
@@ -88,6 +94,7 @@ def _judge(
             MOVE_TO_BARE,
         ),
         ("queries of a move", float(moves["move"].queries), float(MOVE_QUERIES)),
+        ("microseconds of grading an assessment", grading, GRADING),
     )
     print()
     for name, ratio, bound in ratios:

@@ -50,11 +50,12 @@ class ScaleForm(forms.Form):
         asked = {name: value for name, value in cleaned.items() if value not in (None, "", [])}
         sent = {name: self._sent(name, value) for name, value in asked.items()}
         serializer = self.inputs(data=sent, context={"today": self.today})
-        if serializer.is_valid():
-            self.given = serializer.validated_data
+        serializer.is_valid()
         for name, errors in serializer.errors.items():
             if name not in self.errors:
                 self.add_error(name, list(self._sentences(errors)))
+        if not self.errors:
+            self.given = serializer.validated_data
         return cleaned
 
     def _sent(self, name: str, value: Any) -> Any:

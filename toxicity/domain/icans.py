@@ -5,7 +5,7 @@ it. Lines marked [conv] are conventions where the source is silent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from terms.words import N_
 from toxicity.domain.grading import Axis, Driver, Grading, Status, Warning, settle
@@ -20,6 +20,11 @@ ICP = {"none": 0, "focal_oedema": 3, "diffuse_or_signs": 4}
 UNAROUSABLE = "unarousable"
 NOT_DONE = (UNAROUSABLE, "sedated", "intubated", "refused", "language", "missed")
 _WORST = 4
+# The items of ICE with the most that each gives.
+ITEMS = (
+    ("year", 1), ("month", 1), ("city", 1), ("hospital", 1), ("command", 1), ("sentence", 1),
+    ("attention", 1), ("naming", 3),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,14 @@ class IceItems:
 
     def bounds(self) -> tuple[int, int] | None:
         """The least and the most the score can be; None when no item was asked."""
-        asked = {one.name: getattr(self, one.name) for one in fields(self)}
-        known = [value for value in asked.values() if value is not None]
-        if not known:
-            return None
-        missing = sum(3 if name == "naming" else 1 for name, v in asked.items() if v is None)
-        return sum(known), sum(known) + missing
+        known, missing, asked = 0, 0, False
+        for name, most in ITEMS:
+            value = getattr(self, name)
+            if value is None:
+                missing += most
+            else:
+                known, asked = known + value, True
+        return (known, known + missing) if asked else None
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,7 @@ def _check(signs: IcansSigns) -> None:
         (signs.ice_not_done_reason, NOT_DONE),
     )  # fmt: skip
     faults = [str(word) for word, known in words if word is not None and word not in known]
-    numbers = [(getattr(signs.ice, one.name), 3 if one.name == "naming" else 1)
-               for one in fields(signs.ice)]  # fmt: skip
+    numbers = [(getattr(signs.ice, name), most) for name, most in ITEMS]
     numbers += [(signs.ice_total, ICE_MOST), (signs.capd, 32), (signs.baseline_ice, ICE_MOST)]
     numbers.append((signs.age_years, 130))
     faults += [str(n) for n, most in numbers if n is not None and not 0 <= n <= most]
