@@ -228,8 +228,12 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Two kinds of steps: those of the pathway that are held, and those of an eligibility item.
     "ENUM_NAME_OVERRIDES": {
+        "AmountUnitEnum": ["mg", "g", "ug", "MU"],
+        "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
+        "TreatmentRouteEnum": ["iv", "oral", "sc", "it"],
+        "UnitEnum": "patients.models.courses.StayUnit",
     },
 }
 REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}

@@ -78,12 +78,7 @@ def course_actions(user: User, state: CourseState) -> Actions:
         for kind, permission in _CHART
         if user.may(permission)
     )
-    chart = (
-        Action(_("Results"), reverse("results", args=[pk])),
-        Action(_("Summary of the course"), reverse("summary", args=[pk])),
-        *_given(user, pk),
-        *chart,
-    )
+    chart = (*_pages(user, pk), *chart)
     return Actions(
         holds=_if(
             user, Permission.MANAGE_HOLDS, (_("Hold a step"), reverse("hold_new", args=[pk]))
@@ -120,13 +115,17 @@ def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
     return (labels, custody, *checks)
 
 
-def _given(user: User, pk: int) -> tuple[Action, ...]:
-    listed = Action(_("Treatments and infections"), reverse("given_list", args=[pk]))
+def _pages(user: User, pk: int) -> tuple[Action, ...]:
+    pages = (
+        Action(_("Results"), reverse("results", args=[pk])),
+        Action(_("Summary of the course"), reverse("summary", args=[pk])),
+        Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
+    )
     new = (
         (_("Treatment given"), reverse("treatment_new", args=[pk])),
         (_("Infection"), reverse("infection_new", args=[pk])),
     )
-    return (listed, *_if(user, Permission.LOG_TOXICITY, *new))
+    return (*pages, *_if(user, Permission.LOG_TOXICITY, *new))
 
 
 def _if(user: User, permission: Permission, *links: tuple[str, str]) -> tuple[Action, ...]:

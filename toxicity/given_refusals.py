@@ -36,7 +36,8 @@ MOST_TIMES = 24  # once an hour
 ASKED_ABOUT = frozenset({"drug", "other_drug", "dose", "unit"})  # doubts are about readable ones
 DEATH = max(SEVERITIES)
 _LONGEST = {"other_drug": 80, "other_organism": 80, "remark": 200, "reason": 500}
-_DOSE_PLACES, _MOST_DOSE = 3, Decimal(10_000_000)  # what the column holds
+_DOSE_PLACES = 3
+MOST_DOSE = Decimal(10_000_000)  # more than the column holds
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def _refuse_amount(given: GivenDose) -> Iterator[Refusal]:
     if dose is not None:
         if not given.unit:
             yield Refusal(code="unit_needed", message=N_("Give the unit."), field="unit")
-        if not dose.is_finite() or not 0 < dose < _MOST_DOSE:
+        if not dose.is_finite() or not 0 < dose < MOST_DOSE:
             message = N_("A dose is a number above 0.")
             yield Refusal(code="dose_impossible", message=message, field="dose")
         elif dose != round(dose, _DOSE_PLACES):

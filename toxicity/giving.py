@@ -1,10 +1,13 @@
 """Recording what was given for toxicity, correcting it, taking it back: append-only throughout."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from accounts.access import require
@@ -142,7 +145,12 @@ def _checked(
         "remark": given.remark.strip(),
         "unit": given.unit if given.dose is not None else "",
     }
-    return Treatment(**values, doubts=[asdict(doubt) for doubt in doubts], confirmed=bool(doubts))
+    return Treatment(**values, doubts=_kept(doubts), confirmed=bool(doubts))
+
+
+def _kept(doubts: Iterable[Warning]) -> Any:
+    """Doubts as the column gives them back: numbers and dates as text."""
+    return json.loads(json.dumps([asdict(doubt) for doubt in doubts], cls=DjangoJSONEncoder))
 
 
 def _stored(

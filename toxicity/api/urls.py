@@ -4,6 +4,7 @@ from django.urls import path
 
 from toxicity.api import assessments as a
 from toxicity.api import calculators as c
+from toxicity.api import given as g
 
 urlpatterns = [
     path("calculators/crs/", c.CrsView.as_view(), name="api_crs"),
@@ -27,4 +28,31 @@ urlpatterns = [
     ),
     path("grades/<int:pk>/reviews/", a.ReviewView.as_view(), name="api_grade_review"),
     path("courses/<int:pk>/episodes/", a.EpisodesView.as_view(), name="api_episodes"),
+    path("courses/<int:pk>/treatments/", g.TreatmentsView.as_view(), name="api_treatments"),
+    path(
+        "courses/<int:pk>/treatments/<int:treatment>/corrections/",
+        g.TreatmentCorrectionView.as_view(),
+        name="api_treatment_correct",
+    ),
+    path(
+        "courses/<int:pk>/treatments/<int:treatment>/withdrawal/",
+        g.TreatmentWithdrawalView.as_view(),
+        name="api_treatment_withdraw",
+    ),
+    path("courses/<int:pk>/infections/", g.InfectionsView.as_view(), name="api_infections"),
+    path(
+        "courses/<int:pk>/infections/<int:infection>/end/",
+        g.InfectionEndView.as_view(),
+        name="api_infection_end",
+    ),
+    path(
+        "courses/<int:pk>/infections/<int:infection>/corrections/",
+        g.InfectionCorrectionView.as_view(),
+        name="api_infection_correct",
+    ),
+    path(
+        "courses/<int:pk>/infections/<int:infection>/withdrawal/",
+        g.InfectionWithdrawalView.as_view(),
+        name="api_infection_withdraw",
+    ),
 ]
