@@ -27,10 +27,10 @@ from toxicity import giving, infections
 from toxicity.api.assessments import ReasonIn
 from toxicity.api.given_shown import InfectionOut, TreatmentOut, infection_json, treatment_json
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
-from toxicity.api.numbers import NumberField
 from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, ROUTES, SEVERITIES, SITES, UNITS
 from toxicity.given_records import History, infections_of, treatments_of
 from toxicity.given_refusals import MOST_DOSE, MOST_TIMES, GivenDose, InfectionFacts
+from toxicity.inputs.fields import NumberField
 from toxicity.models import Infection, Treatment
 
 Row = TypeVar("Row", Treatment, Infection)
