@@ -14,6 +14,7 @@ from datetime import date
 from config.demo_data import stretches
 from config.demo_data.case_series import CASES, Case
 from config.demo_data.people import Team
+from config.demo_data.published_bedside import at_home, at_the_bedside
 from config.demo_data.stretches import PUBLISHED, days
 from config.demo_data.walking import PAPER, UNDATED, Walk
 from patients.people import NewPatient
@@ -61,10 +62,10 @@ class CaseWalk:
         stretches.admitted(steps, self.day_zero, PUBLISHED, bridged=case.bridged)
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
-        self._told_of(_AFTER_INFUSION)
         discharge_day = stretches.admission_day(self.steps) + case.stay_days
+        at_the_bedside(steps, case.number, self.day_zero, until=discharge_day)
         stretches.gone_home(steps, self.on(discharge_day), PUBLISHED)
-        self._follow_up()
+        self._follow_up(self.on(discharge_day))
 
     def close_bridging(self, day: int, response: str = "unknown") -> None:
         """The end of bridging; the days of the doses are not in the paper, nor are the amounts."""
@@ -119,8 +120,8 @@ class CaseWalk:
         shown = on.isoformat() if on else ""
         self.steps.entry("note", source=PAPER, by="physician", on=shown, text=text)
 
-    def _follow_up(self) -> None:
-        """Monthly marrows, as the paper says of all four, and what else it tells."""
+    def _follow_up(self, discharged_on: date) -> None:
+        """Monthly marrows, as the paper says of all four, counts, and what else it tells."""
         case, first, yesterday = self.case, self.on(28), days(self.today, -1)
         told = {self.on(day): text for day, text in case.notes}
         marrows = {
@@ -128,9 +129,12 @@ class CaseWalk:
             for month in range(case.follow_up_months)
             if month + 1 not in case.missing_marrow
         }
-        for on in sorted(marrows | set(told)):
+        counts = at_home(case.number, self.day_zero, discharged_on, yesterday)
+        for on in sorted(marrows | set(told) | set(counts)):
             if on > yesterday:
                 break
+            if on in counts:
+                self.steps.at(on, 14).counted(counts[on])
             if on in marrows:
                 stretches.marrow_negative(self.steps, on, PUBLISHED)
             if on in told:
@@ -227,14 +231,6 @@ def _regular_cycle(course: CaseWalk) -> None:
     course.close_bridging(-20)
 
 
-def _iec_hs_values(course: CaseWalk) -> None:
-    """Case 2: two values given with IEC-HS; the paper does not say on which day."""
-    course.steps.at(course.on(10), 15)
-    for analyte, value, unit in (("FIBRINOGEN", "118", "mg/dL"), ("FERRITIN", "3536", "ng/mL")):
-        values = {"analyte": analyte, "value": value, "unit": unit, "context": "IEC-HS"}
-        course.steps.entry("lab", source=PAPER, by="physician", on="", **values)
-
-
 # What the paper tells of one case only, by its number, and where on the way it happened.
 _BEFORE_COLLECTION: dict[int, Telling] = {
     1: _put_off_for_personal_reasons,
@@ -253,4 +249,3 @@ _BEFORE_LYMPHODEPLETION: dict[int, Telling] = {
     3: _regular_cycle,
     4: _recovered,
 }
-_AFTER_INFUSION: dict[int, Telling] = {2: _iec_hs_values}

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from accounts.models import User
 from config.demo_data.assessed import PAPER, SYNTHETIC, UNDATED, Assessed
+from config.demo_data.bedside import BedsideSteps
 from config.demo_data.checking import CheckSteps
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
@@ -64,7 +65,7 @@ _OPENERS = {
 }
 
 
-class Walk(DoseSteps, CheckSteps, RightingSteps, Assessed):
+class Walk(DoseSteps, CheckSteps, RightingSteps, BedsideSteps, Assessed):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:

@@ -153,12 +153,19 @@ class _Ward:
     def infused(self) -> None:
         """Day +5 on the ward."""
         person = _person("Martini", "Bruno", "1965-08-27", "70008", sex="male")
-        self._infused(-5, person, 108)
+        walk = self._infused(-5, person, 108)
+        for day in range(5):
+            walk.at(self.on(day - 5), 18).seen(crs=int(1 <= day <= 3))
+        walk.at(self.on(-1), 22).seen(icans=1, remark="Slow, counts wrongly.")
 
     def in_intensive_care(self) -> None:
         """Day +9, in intensive care since the day before yesterday."""
         walk = self._infused(-9, _person("Pellegrini", "Ines", "1977-05-16", "70009"), 109)
+        for day in range(7):
+            walk.at(self.on(day - 9), 18).seen(crs=int(day >= 2), icans=2 * int(day >= 5))
+        walk.at(self.on(-2), 8).pressed()
         walk.at(self.on(-2), 20).in_intensive_care()
+        walk.at(self.on(-1), 18).pressed()
 
     def in_follow_up(self) -> None:
         """Month 3, two marrows done."""
