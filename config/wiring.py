@@ -16,6 +16,7 @@ from patients.objections import Question
 from protocol import sections
 from reminders import noticing, planning
 from reminders.domain import b_cells, items
+from toxicity import counting_anew
 from toxicity.domain import rules as toxicity_rules
 
 
@@ -37,7 +38,11 @@ def wire() -> None:
 def _wire_consequences() -> None:
     consequences.wire(
         {
-            Event.ANCHOR_CHANGED: (planning.replan, noticing.watch_b_cells),
+            Event.ANCHOR_CHANGED: (
+                planning.replan,
+                noticing.watch_b_cells,
+                counting_anew.on_day_zero,
+            ),
             Event.STEP_PLANNED: (booking.follow_plan, depletion_plan.follow_plan),
             Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
             Event.FACT_CORRECTED: (
@@ -46,7 +51,7 @@ def _wire_consequences() -> None:
                 noticing.watch_consent,
                 corrected_measures.on_fact_corrected,
             ),
-            Event.CHART_CHANGED: (noticing.watch_consent,),
+            Event.CHART_CHANGED: (noticing.watch_consent, counting_anew.on_given),
             Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
             Event.NUMBER_CHANGED: (noticing.on_number_changed,),

@@ -15,6 +15,7 @@ from pathway.loading_checks import checks_of_course
 from pathway.loading_companions import CompanionRow, load_companions
 from pathway.loading_rows import ANCHORS, CHANGES, CONSENTS, HOLDS, JOURNEY, STAYS
 from pathway.loading_therapies import therapies_of
+from pathway.loading_toxicity import toxicity_of
 from pathway.models import Change, Journey, Precision
 from pathway.standing import answers, as_corrected, first_recorded, standing_changes
 from patients.consents import standing_consents
@@ -144,6 +145,7 @@ class CourseState:
             attempts_on=self.attempts_on,
             assessments=self.assessments,
             answered=self._answered,
+            toxicity=toxicity_of(vars(self.journey), settings, self.course.centre.zone),
             weight=next((w for w in reversed(self.assessments.weights) if w.on <= on), None),
             at=at,
             subject=subject.facts if subject else None,

@@ -5,6 +5,7 @@ from django.db.models import QuerySet, Subquery
 from audit.prepared import Prepared
 from pathway.loading_contact import beside_journey
 from pathway.loading_therapies import earlier_treatment
+from pathway.loading_toxicity import latest_grades
 from pathway.models import Change, Journey
 from patients.models import Anchor, Consent, Death, Hold, Stay
 
@@ -13,7 +14,10 @@ def _journey(course: int, patient: int) -> "QuerySet[Journey]":
     """The journey with what else one query can bring along."""
     death = Death.objects.filter(patient=patient, withdrawn_at=None).values("died_on")
     return Journey.objects.filter(course=course).annotate(
-        deceased_on=Subquery(death[:1]), **earlier_treatment(), **beside_journey(course, patient)
+        deceased_on=Subquery(death[:1]),
+        **earlier_treatment(),
+        **beside_journey(course, patient),
+        **latest_grades(),
     )
 
 

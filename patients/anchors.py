@@ -133,7 +133,7 @@ def _plan(
         before={"planned_on": before},
         after={"kind": kind, "occurrence": standing.occurrence, "planned_on": on},
     )
-    _changed(course, actor, now)
+    _changed(course, kind, actor, now)
     consequences.run(Happening(Event.STEP_PLANNED, course, actor, now, str(kind), on))
     return standing
 
@@ -174,7 +174,7 @@ def set_actual(
         before={"actual_on": before},
         after={"kind": kind, "occurrence": anchor.occurrence, "actual_on": on},
     )
-    _changed(course, actor, now)
+    _changed(course, kind, actor, now)
     return anchor
 
 
@@ -211,7 +211,7 @@ def clear_actual(
     else:
         anchor.actual_on, anchor.source = None, ""
         _keep(anchor, actor, now)
-    _changed(course, actor, now)
+    _changed(course, kind, actor, now)
 
 
 def _find(
@@ -230,9 +230,9 @@ def _keep(anchor: Anchor, actor: User, now: datetime) -> None:
         update(anchor, "planned_on", "actual_on", "source", "set_at", "set_by")
 
 
-def _changed(course: Course, actor: User, now: datetime) -> None:
+def _changed(course: Course, kind: str, actor: User, now: datetime) -> None:
     raise_version(course)
-    consequences.run(Happening(Event.ANCHOR_CHANGED, course, actor, now))
+    consequences.run(Happening(Event.ANCHOR_CHANGED, course, actor, now, str(kind)))
 
 
 def _refuse_repeat(latest: Anchor | None) -> list[Refusal]:

@@ -17,7 +17,9 @@ from patients.models import Course
 class Event(StrEnum):
     """What can have consequences."""
 
-    ANCHOR_CHANGED = "anchor_changed"  # planned or actual date of an anchor
+    ANCHOR_CHANGED = (
+        "anchor_changed"  # planned or actual date; its cause is the kind, or empty: many
+    )
     STEP_PLANNED = "step_planned"  # its cause is the kind of anchor, `on` the day planned
     RESULT_RECORDED = "result_recorded"  # a result; its cause is `<kind>:<id>` for one brought back
     RELAPSE_RECORDED = "relapse_recorded"  # or corrected, or taken back

@@ -8,8 +8,10 @@ from typing import Any
 from accounts.models import User
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
+from protocol.selectors import settings_of
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.icans import IcansSigns, IceItems
+from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.recording import Logged, log_check
 from toxicity.seen import Seen
 
@@ -47,6 +49,14 @@ def at(course: Course, day: int, hour: int = 12) -> datetime:
     """An hour of a day after the infusion, as clocks at the centre show it."""
     on = DAY_ZERO + timedelta(days=day)
     return datetime(on.year, on.month, on.day, hour, tzinfo=course.centre.zone)
+
+
+def without_signs(course: Course, observed_at: datetime) -> Seen:
+    """A check of a patient who is well, computed or picked as the centre's protocol has it."""
+    rules = ToxicityRules.of(settings_of(course.protocol))
+    if rules.mode("crs") is Mode.COMPUTED:
+        return Seen(observed_at=observed_at, crs=WELL, icans=CLEAR)
+    return Seen(observed_at=observed_at, chosen={"crs": 0, "icans": 0})
 
 
 def log(course: Course, actor: User, day: int, hour: int = 12, **seen: Any) -> Logged:

@@ -23,6 +23,8 @@ from patients.models import Course, Hold
 from patients.people import verify_identity
 from patients.stays import admit, discharge
 from tests.assessing_walk import AssessingSteps
+from tests.toxicity_course import without_signs
+from toxicity.recording import log_check
 
 DAY_ZERO = date(2026, 10, 20)
 ENDINGS = {
@@ -466,6 +468,12 @@ class Walk(AssessingSteps):
         """All that follow-up waits for."""
         self.to_infusion().move("product", "infused")
         self.until(14)
+        log_check(
+            course_id=self.course.pk,
+            seen=without_signs(self.course, self.now),
+            actor=self.by("ward_nurse"),
+            now=self.tick(),
+        )
         discharge(
             course_id=self.course.pk,
             on=self.now.date(),

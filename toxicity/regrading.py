@@ -127,6 +127,7 @@ class _Graders:
             fever = (hot and not signs.fever_other_cause) or signs.crs_established
             masked = signs.fever_masked or self._masked(check.at)
         over = stands.review is not None and stands.review.verdict is Verdict.CONFIRMED
+        over = over or (scale is Scale.IEC_HS and bool(said.get("resolved")))
         return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
 
 

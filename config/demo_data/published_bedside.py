@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from config.demo_data.assessed import PAPER, UNDATED
+from config.demo_data.assessed import PAPER, SYNTHETIC, UNDATED
 from config.demo_data.stretches import days
 from config.demo_data.walking import Walk
 from terms.day_numbers import add_months
@@ -20,6 +20,7 @@ from toxicity.domain.iec_hs import IecHsSigns
 Span = tuple[int, int]  # the first and the last day
 _EVERY_DAYS, _LAST_COUNT = 8, 60  # counts after the discharge; shorter gaps are filled
 _B_CELL_MONTHS = 12
+_IEC_HS_DAYS = 2
 _NADIR, _LOW, _RECOVERED = "0.05", "0.30", "1.80"
 
 
@@ -101,26 +102,31 @@ def at_the_bedside(walk: Walk, number: int, day_zero: date, until: int) -> None:
         if day in _counted_days(case, until):
             walk.at(on, 7 if day else 17).counted(_values(case, day))
         walk.at(on, 10 if day else 18)
-        flaring = day == case.flare
-        walk.seen(crs=_in(case.crs, day), icans=0 if flaring else 2 * _in(case.icans, day))
-        if flaring:
-            walk.at(on, 20).seen(icans=2, remark="Drowsy again during the taper.")
-        for scale, span in (("crs", case.crs), ("icans", case.icans)):
-            if span is not None and day == span[1] + 1:
-                walk.agreed(scale)
+        _checked(walk, case, day, on)
         for dose in case.doses:
             if dose.day == day:
                 walk.treated(
                     dose.drug, dose.purpose, dose.mg, times=dose.times, tapering=dose.tapering,
                     source=UNDATED,
                 )  # fmt: skip
-        if day == case.iec_hs:
-            _hyperinflamed(walk, on)
+        if case.iec_hs is not None:
+            _hyperinflamed(walk, on, day - case.iec_hs)
         if case.infection is not None and day == case.infection[2]:
             organism, first, last = case.infection
             walk.at(on, 21).infected(
                 organism, "catheter", days(day_zero, first), days(day_zero, last), source=UNDATED
             )
+
+
+def _checked(walk: Walk, case: Bedside, day: int, on: date) -> None:
+    """The checks of a day; after the last sign the haematologist says that it is over."""
+    flaring = day == case.flare
+    walk.seen(crs=_in(case.crs, day), icans=0 if flaring else 2 * _in(case.icans, day))
+    if flaring:
+        walk.at(on, 20).seen(icans=2, remark="Drowsy again during the taper.")
+    for scale, span in (("crs", case.crs), ("icans", case.icans)):
+        if span is not None and day == span[1] + 1:
+            walk.agreed(scale)
 
 
 def at_home(
@@ -165,8 +171,15 @@ def _values(case: Bedside, day: int) -> dict[str, tuple[str, str]]:
     }
 
 
-def _hyperinflamed(walk: Walk, on: date) -> None:
-    """IEC-HS grade 2: ferritin and fibrinogen as printed; the paper does not say on which day."""
+def _hyperinflamed(walk: Walk, on: date, since: int) -> None:
+    """IEC-HS grade 2, over `since` two days later; the paper does not say on which days.
+
+    Ferritin and fibrinogen are those that it prints.
+    """
+    if since == _IEC_HS_DAYS:
+        walk.iec_hs(IecHsSigns(confirmed=True, resolved=True), "", source=SYNTHETIC)
+    if since != 0:
+        return
     walk.at(on, 15)
     for analyte, value, unit in (("FIBRINOGEN", "118", "mg/dL"), ("FERRITIN", "3536", "ng/mL")):
         values = {"analyte": analyte, "value": value, "unit": unit, "context": "IEC-HS"}

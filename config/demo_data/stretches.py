@@ -241,7 +241,8 @@ def infused(walk: Walk, day_zero: date, sources: Sources = INVENTED) -> None:
 
 
 def gone_home(walk: Walk, on: date, sources: Sources = INVENTED) -> None:
-    """The discharge, and with it follow-up."""
+    """A last check, the discharge, and with it follow-up."""
+    walk.at(on, 10).seen()
     walk.at(on, 11).through(Gate.DISCHARGE).discharged(source=sources.fact).advance("follow_up")
 
 

@@ -9,6 +9,7 @@ from pathway.domain.doses import DoseFacts
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.rules import PathwayRules
+from pathway.domain.toxicity_facts import NOT_ASSESSED, ToxicityFacts
 from patients.domain.body import Measure
 from terms.words import Bilingual
 
@@ -127,6 +128,7 @@ class CourseFacts:
     attempts_on: tuple[date, ...] = ()  # days on which the patient was looked for in vain
     assessments: Assessments = NOTHING
     answered: frozenset[str] = frozenset()  # warnings that got a reason at the step to its stage
+    toxicity: ToxicityFacts = NOT_ASSESSED
     weight: Measure | None = None  # of the chart, the latest by that day
     at: datetime | None = None  # the moment of the move; None where only its day is known
     subject: CompanionFacts | None = None  # the companion that is moving; None on the spine

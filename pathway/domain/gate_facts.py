@@ -26,6 +26,7 @@ from pathway.domain.refusing import hard
 from pathway.domain.review_guards import standings_of
 from terms.refusals import Refusal
 from terms.words import N_
+from toxicity.domain.scales import SCALE_NAMES
 
 
 class Status(StrEnum):
@@ -227,6 +228,32 @@ def _depletion_interval(facts: CourseFacts, gate: Gate) -> Finding:
     return replace(found, params={"days": (facts.on - ended).days, **found.params}, on=ended)
 
 
+def _toxicity_low(facts: CourseFacts, gate: Gate) -> Finding:
+    """No CRS or ICANS above the protocol's grade, by a check of each that is fresh.
+
+    A check that nobody made, or could not grade, is not one without signs.
+    """
+    known = facts.toxicity
+    latest = {scale: known.grades.get(scale) for scale in known.scales}
+    graded = {scale: one for scale, one in latest.items() if one and one.grade is not None}
+    grades = {scale: one.grade or 0 for scale, one in graded.items()}
+    high = [scale for scale, grade in grades.items() if grade > known.highest]
+    if high:
+        worst = max(high, key=lambda scale: grades[scale])
+        params = {"scale": SCALE_NAMES[worst], "grade": grades[worst]}
+        return Finding(Status.NOT_MET, N_("%(scale)s is grade %(grade)s."), params)
+    if len(graded) < max(1, len(known.scales)):
+        return Finding(Status.MISSING, N_("CRS and ICANS were not both assessed."))
+    oldest = min(graded.values(), key=lambda one: one.at)
+    told = ", ".join(f"{SCALE_NAMES[scale]} {grade}" for scale, grade in grades.items())
+    return Finding(
+        Status.MET if known.is_fresh(oldest, facts.on, facts.at) else Status.STALE,
+        N_("%(grades)s, last checked %(at)s."),
+        {"grades": told, "at": oldest.at},
+        oldest.on,
+    )
+
+
 COMPUTED: Mapping[str, Fact] = {
     "identity_verified": _by_guards(g.identity_verified, met=N_("Verified with two identifiers.")),
     "consents_given": _by_guards(g.consents_given, met=N_("Every required consent stands.")),
@@ -243,4 +270,5 @@ COMPUTED: Mapping[str, Fact] = {
     "no_hold": _no_hold,
     "depletion_complete": _depletion_complete,
     "depletion_interval": _depletion_interval,
+    "toxicity_low": _toxicity_low,
 }

@@ -45,6 +45,7 @@ FACT_NAMES = (
     "no_hold",
     "depletion_complete",
     "depletion_interval",
+    "toxicity_low",
 )
 
 

@@ -12,6 +12,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.paper_facts import PaperFacts
 from pathway.domain.rules import PathwayRules
+from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
 from patients.domain.body import Measure
 from tests.domain.shipped import shipped
 
@@ -23,6 +24,12 @@ DAY = date(2026, 11, 12)
 NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
 
 
+CALM = ToxicityFacts(
+    scales=("crs", "icans"),
+    grades={scale: LastGrade(0, NOON, DAY) for scale in ("crs", "icans")},
+    highest=1,
+    fresh=timedelta(hours=24),
+)
 WEIGHT = Measure(Decimal(70), DAY - timedelta(days=6))
 CERTIFIED = PaperFacts(certified=True, dose_per_kg=Decimal("1.0"), dose_total=Decimal(70))
 
@@ -83,5 +90,6 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         checks=(check("receipt"), check("bedside")),
         assessments=Assessments(ITEMS, CHECKS, (meeting(),)),
         weight=WEIGHT,
+        toxicity=CALM,
     )
     return replace(clean, **spoilt)

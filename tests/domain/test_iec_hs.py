@@ -93,3 +93,11 @@ def test_a_confirmed_syndrome_is_graded_by_the_worst_of_it(
 )
 def test_what_the_reader_should_know_is_said(found: IecHsSigns, warned: set[str]) -> None:
     assert {one.code for one in grade_iec_hs(found).grading.warnings} == warned
+
+
+def test_a_clinician_says_that_it_is_over() -> None:
+    over = grade_iec_hs(IecHsSigns(confirmed=True, resolved=True))
+    assert (over.grading.grade, over.grading.status, over.grading.warnings) == (0, "final", ())
+    left = grade_iec_hs(IecHsSigns(confirmed=True, resolved=True, severe=True))
+    assert left.grading.grade == 3
+    assert "resolved_with_signs" in {one.code for one in left.grading.warnings}

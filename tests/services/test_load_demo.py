@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from io import StringIO
 from statistics import median
 from typing import Any
@@ -15,6 +17,7 @@ from django.db.models import Q
 from accounts.models import Centre, User
 from audit.models import AuditEvent
 from bench.generate import grow
+from config.demo_data.assessed import PAPER
 from config.demo_data.loading import is_empty, load
 from config.demo_data.people import STAFF
 from pathway.models import (
@@ -39,6 +42,10 @@ from patients.models import (
 from reminders.models import Reminder
 from terms.day_numbers import add_months, whole_years_between
 from terms.demo import DEMO_PASSWORD
+from toxicity.domain.b_cell_aplasia import b_cell_aplasia
+from toxicity.domain.daily import Sample
+from toxicity.domain.neutropenia import neutropenic_days
+from toxicity.models import Assessment, Episode
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 12)
@@ -190,7 +197,7 @@ def test_what_the_paper_does_not_say_is_not_there() -> None:
         set(),
     ]
     assert Antigen.objects.filter(course__in=cases(), percent__isnull=False).count() == 0
-    told = LabResult.objects.filter(course__in=cases()).order_by("analyte")
+    told = LabResult.objects.filter(course__in=cases(), source=PAPER).order_by("analyte")
     assert list(told.values_list("analyte", "typed", "on")) == [
         ("FERRITIN", "3536 ng/mL", ""),
         ("FIBRINOGEN", "118 mg/dL", ""),
@@ -353,3 +360,50 @@ def test_one_patient_was_entered_with_her_past_and_shows_no_false_alarm() -> Non
     before = course.reminders.filter(closed_cause="before_percorso")
     assert before.exists()
     assert course.reminders.filter(status="done").count() == 0
+
+
+def spans(course: Course, scale: str) -> list[tuple[int, int, int]]:
+    """Peak, day of onset and days of the episodes of a scale; all of them are over."""
+    rows = Episode.objects.filter(course=course, scale=scale).order_by("ordinal")
+    assert all(row.ended_at is not None for row in rows)
+    zero = day(course, "infusion")
+    return [(row.peak, (row.onset_on - zero).days, row.days) for row in rows]
+
+
+def values(course: Course, analyte: str) -> list[tuple[date, Decimal]]:
+    """The counts of a course in their canonical unit, by day."""
+    rows = course.labresults.filter(analyte=analyte, value__isnull=False).values_list("on", "value")
+    return [(date.fromisoformat(on), value) for on, value in rows if value is not None]
+
+
+@loaded
+def test_grades_onsets_and_durations_are_those_of_table_2() -> None:
+    assert [spans(one, "crs") for one in cases()] == [[], [(1, 3, 4)], [(1, 0, 7)], [(1, 1, 3)]]
+    assert [spans(one, "icans") for one in cases()] == [
+        [(2, 1, 12)], [], [(2, 10, 3)], [(2, 5, 2)],
+    ]  # fmt: skip
+    assert [spans(one, "iec_hs") for one in cases()] == [[], [(2, 10, 1)], [], []]
+
+
+@loaded
+def test_neutropenia_and_b_cell_aplasia_are_those_of_table_2() -> None:
+    low, ended = [], []
+    for one in cases():
+        zero = day(one, "infusion")
+        samples = [Sample(on, Fraction(value) * 1000) for on, value in values(one, "ANC")]
+        counted = neutropenic_days(samples, zero, TODAY)
+        assert counted.unknown == 0
+        low.append(counted.days)
+        found = b_cell_aplasia(values(one, "CD19"), Decimal(20))
+        assert found.ongoing == (found.end is None)
+        ended.append(found.end and (found.end.year - zero.year) * 12 + found.end.month - zero.month)
+    assert low == [13, 7, 8, 12]
+    assert ended == [5, 10, None, 6]
+
+
+@loaded
+def test_isolates_are_those_of_table_2_and_what_is_invented_says_so() -> None:
+    found = [list(one.infections.values_list("organism", flat=True)) for one in cases()]
+    assert found == [["e_coli"], [], [], ["s_epidermidis"]]
+    checks = Assessment.objects.filter(course__in=cases(), signs__has_key="crs")
+    assert set(checks.values_list("source", flat=True)) == {"synthetic"}

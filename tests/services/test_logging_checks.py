@@ -11,8 +11,10 @@ import pytest
 from accounts.models import User
 from audit.models import AuditEvent
 from config.demo_data.computing import computing
+from patients import consequences
+from patients.consequences import Event, Happening
 from patients.deaths import record_death
-from patients.models import Course
+from patients.models import Anchor, Course
 from protocol.models import Protocol
 from reminders.models import Notice
 from terms.refusals import NotAllowed, Refused
@@ -21,6 +23,8 @@ from tests.services.refused import codes, fields
 from tests.toxicity_course import CLEAR, DAY_ZERO, HOT, WELL, at, infuse, log
 from toxicity.checks import checks_of
 from toxicity.domain.iec_hs import IecHsSigns
+from toxicity.given_refusals import GivenDose
+from toxicity.giving import give_treatment, withdraw_treatment
 from toxicity.models import Assessment, AssessmentGrade, Episode, Treatment
 from toxicity.recording import correct_check, withdraw_check
 from toxicity.reviewing import review_grade
@@ -106,6 +110,37 @@ def test_a_drug_given_before_the_onset_hides_nothing(course: Course, nurse: User
     give(course, 0, 8, "dexamethasone")
     log(course, nurse, 1, crs=replace(WELL, vasopressors=frozenset({"norepinephrine"})))
     assert grades(course) == [0]
+
+
+def test_a_drug_recorded_late_is_counted_at_once(course: Course, nurse: User) -> None:
+    log(course, nurse, 2, 8, crs=HOT)
+    log(course, nurse, 2, 16, crs=replace(WELL, hypotension=True))
+    dose = GivenDose("tocilizumab", at(course, 2, 9), "crs", Decimal(560), "mg")
+    doubts = ("weight_unknown",)
+    given = give_treatment(
+        course_id=course.pk, given=dose, confirmed=doubts, actor=nurse, now=at(course, 3)
+    )
+    assert grades(course) == [1, 2]
+    assert Notice.objects.filter(code="high_grade").count() == 0
+    harmless = replace(dose, drug="levetiracetam", given_at=at(course, 2, 7), purpose="prevention")
+    give_treatment(course_id=course.pk, given=harmless, actor=nurse, now=at(course, 3))
+    assert AssessmentGrade.objects.count() == 3
+    withdraw_treatment(
+        course_id=course.pk, treatment_id=given.pk, reason="not given", actor=nurse,
+        now=at(course, 3),
+    )  # fmt: skip
+    assert grades(course) == [1, 0]
+
+
+def test_another_day_zero_leaves_what_was_before_it(
+    course: Course, nurse: User, coordinator: User
+) -> None:
+    log(course, nurse, 1, crs=HOT)
+    log(course, nurse, 3, crs=HOT)
+    assert episode(course).onset_on == DAY_ZERO + timedelta(days=1)
+    Anchor.objects.filter(course=course).update(actual_on=DAY_ZERO + timedelta(days=2))
+    consequences.run(Happening(Event.ANCHOR_CHANGED, course, coordinator, at(course, 4)))
+    assert episode(course).onset_on == DAY_ZERO + timedelta(days=3)
 
 
 def test_a_fever_entered_late_changes_what_came_after(course: Course, nurse: User) -> None:
@@ -280,6 +315,10 @@ def test_iec_hs_is_graded_once_it_is_confirmed(course: Course, nurse: User) -> N
     log(course, nurse, 8, iec_hs=signs)
     assert grades(course, "iec_hs") == [2]
     assert checks_of(course)[0].assessment.signs["iec_hs"]["ferritin"] == "3536"
+    assert episode(course, "iec_hs").ongoing
+    log(course, nurse, 9, iec_hs=IecHsSigns(confirmed=True, resolved=True))
+    assert grades(course, "iec_hs") == [2, 0]
+    assert episode(course, "iec_hs").ended_at == at(course, 9)
 
 
 class TestReviews:

@@ -52,6 +52,7 @@ class IecHsSigns:
     severe: bool | None = None
     life_threatening: bool | None = None
     death: bool | None = None
+    resolved: bool = False  # confirmed before, and a clinician sees nothing of it now
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def grade_iec_hs(signs: IecHsSigns, *, needed: int = 1) -> IecHs:
     warnings = tuple(_warnings(signs, screen))
     if not signs.confirmed:
         grading = Grading(None, Status.NOT_GRADEABLE, RULE_VERSION, (), warnings)
+    elif signs.resolved and not _signs_left(signs):
+        grading = Grading(0, Status.FINAL, RULE_VERSION, (), warnings)
     else:
         grading = _grade(signs, warnings)
     return IecHs(screen, met, grading)
@@ -149,14 +152,23 @@ def _grade(signs: IecHsSigns, warnings: tuple[Warning, ...]) -> Grading:
     return Grading(1, status, RULE_VERSION, (Driver("confirmed", 1),), warnings)
 
 
+def _signs_left(signs: IecHsSigns) -> bool:
+    """Whether something is said that goes against its being over: that is graded."""
+    return any((signs.death, signs.life_threatening, signs.severe, signs.intervention))
+
+
 def _warnings(signs: IecHsSigns, screen: Screen) -> Iterator[Warning]:
     if screen is Screen.SUSPECTED and not signs.confirmed:
         yield Warning(
             "to_confirm", N_("The laboratory fits IEC-HS: a haematologist confirms or refutes it.")
         )
-    if signs.confirmed and screen is not Screen.SUSPECTED:
+    if signs.confirmed and not signs.resolved and screen is not Screen.SUSPECTED:
         yield Warning(
             "confirmed_against_screen", N_("Confirmed although the criteria are not all on record.")
+        )
+    if signs.resolved and _signs_left(signs):
+        yield Warning(
+            "resolved_with_signs", N_("Said to be over, and signs of it are recorded beside that.")
         )
     if signs.ferritin is not None and signs.ferritin_uln is None:
         yield Warning(

@@ -91,6 +91,7 @@ class IecHsIn(StrictInput):
     severe = TriState()
     life_threatening = TriState()
     death = TriState()
+    resolved = Flag()
 
 
 class AncSampleIn(StrictInput):

@@ -1,0 +1,61 @@
+"""The latest grades of a course, asked together with its journey."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
+from protocol.domain.loading import ParsedProtocol
+from terms.day_numbers import local_date
+from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import Scale
+from toxicity.models import AssessmentGrade, GradeReview
+
+# With which a patient goes home or not; IEC-HS is diagnosed, not looked for at every check.
+_ASKED = (Scale.CRS.value, Scale.ICANS.value)
+
+
+def latest_grades() -> dict[str, Subquery]:
+    """For each scale the latest grade of a check that stands, with a clinician's word on it."""
+    return {f"{scale}_now": Subquery(_latest(scale)) for scale in _ASKED}
+
+
+def _latest(scale: str) -> "QuerySet[AssessmentGrade, Any]":
+    said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
+    standing = AssessmentGrade.objects.filter(
+        assessment__course=OuterRef("course"),
+        assessment__replaced_by__isnull=True,
+        assessment__withdrawn=False,
+        assessment__baseline=False,
+        scale=scale,
+    )
+    latest = standing.order_by("-assessment__observed_at", "-assessment", "-pk")
+    row = JSONObject(
+        found=F("grade"),
+        at=F("assessment__observed_at"),
+        said=Subquery(said.values(said=JSONObject(grade=F("grade")))[:1]),
+    )
+    return latest.values(row=row)[:1]
+
+
+def toxicity_of(read: Mapping[str, Any], settings: ParsedProtocol, zone: ZoneInfo) -> ToxicityFacts:
+    """What one row of the journey's query says of toxicity."""
+    rules = ToxicityRules.of(settings)
+    rows = {scale: read[f"{scale}_now"] for scale in _ASKED}
+    return ToxicityFacts(
+        scales=_ASKED,
+        grades={scale: _grade(row, zone) for scale, row in rows.items() if row is not None},
+        highest=rules.discharge_grade.value,
+        fresh=timedelta(hours=rules.cadence.later_hours.value),
+    )
+
+
+def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
+    said = row["said"]
+    grade = row["found"] if said is None else said["grade"]
+    at = datetime.fromisoformat(row["at"])
+    return LastGrade(grade, at, local_date(at, zone))
