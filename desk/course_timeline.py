@@ -11,7 +11,10 @@ from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
 from terms.partial_dates import PartialDate, parse
 from terms.quantities import unit_text
+from toxicity.timeline_rows import GRADE_CODES
 
+# Grades of single checks, several a day; their episodes are told.
+_IN_THE_FLOWSHEET = frozenset(code for code, _label in GRADE_CODES.values())
 _FEW = 3  # so many of a kind on a day are shown one by one
 
 
@@ -39,7 +42,8 @@ def stretches(rows: list[TimelineEntry]) -> tuple[Stretch, ...]:
     }
     parts: dict[str, list[TimelineEntry]] = {key: [] for key in labels}
     for row in rows:
-        parts[_part(row)].append(row)
+        if row.event_code not in _IN_THE_FLOWSHEET:
+            parts[_part(row)].append(row)
     dated = [key for key in ("history", "path", "after") if parts[key]]
     return tuple(
         Stretch(labels[key], tuple(_folded(part)), open=key in dated[-1:])

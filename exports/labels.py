@@ -71,6 +71,16 @@ EVENT_LABELS: Mapping[str, str] = {
     "ICU_END": N_("End of intensive care"),
     "DELAY": N_("Delay"),
     "DELAY_END": N_("Delay ended"),
+    # Toxicity
+    "CRS_GRADE": N_("CRS grade"),
+    "ICANS_GRADE": N_("ICANS grade"),
+    "IEC_HS_GRADE": N_("IEC-HS grade"),
+    "CRS": N_("CRS begins, highest grade"),
+    "ICANS": N_("ICANS begins, highest grade"),
+    "IEC_HS": N_("IEC-HS begins, highest grade"),
+    "CRS_END": N_("CRS is over, days"),
+    "ICANS_END": N_("ICANS is over, days"),
+    "IEC_HS_END": N_("IEC-HS is over, days"),
     # The journey
     "REFERRAL": N_("Referral"),
     "STAGE_REFERRAL": N_("Stage: referral"),
@@ -194,7 +204,7 @@ _LABELS = {
     "coi_id": N_("Chain-of-identity ID"),
 }
 # Values of the chart that are words of a fixed list; every other value is as somebody wrote it.
-_WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX"})
+_WORD_VALUES = frozenset({"ANTIGEN", "CONSENT", "DX", "CRS_GRADE", "ICANS_GRADE", "IEC_HS_GRADE"})
 _MARROW_WORDS = {
     "cr": N_("Complete remission"),
     "cri": N_("Complete remission, incomplete recovery"),
