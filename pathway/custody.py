@@ -10,6 +10,7 @@ from audit.recording import record
 from pathway.custody_rows import append
 from pathway.deviations import DEVIATION_ROLES
 from pathway.domain.custody import TEXTS, WITNESSED_BY, WRITTEN_BY, Act, refuse_values
+from pathway.domain.custody_ranges import read_celsius, refuse_celsius
 from pathway.domain.identity_checks import role_refusal
 from pathway.domain.rules import PathwayRules
 from pathway.identity_checks import refuse_signature, roles_here
@@ -48,15 +49,18 @@ def write_entry(
     if act not in WRITTEN_BY:
         raise Refused([Refusal("unknown_act", N_("There is no such entry."))])
     said = {name: values.get(name, "").strip() for name in (*TEXTS, "temperature", "condition")}
+    degrees = {"celsius": values.get("celsius", "")}
     _raise(
         [
             *refuse_writer(act, roles_here(actor, course)),
             *_refuse_signature(course, signed_in_at, now),
             *_at(refuse_time(course, at, now)),
             *refuse_values(act, said),
+            *refuse_celsius(said | degrees, _rules(course).custody),
         ]
     )
-    entry = append(product, act, at, actor, now, **said)
+    celsius = read_celsius(degrees["celsius"])
+    entry = append(product, act, at, actor, now, **said, celsius=celsius)
     note(entry, "custody.write", actor, now)
     if entry.faults:
         cause = f"custody:{entry.pk}"
@@ -147,9 +151,12 @@ def refuse_witness(entry: CustodyEntry, actor: User, roles: frozenset[str]) -> l
 
 
 def _refuse_signature(course: Course, at: datetime, now: datetime) -> list[Refusal]:
-    rules = PathwayRules.of(settings_of(course.protocol)).identity_checks
-    limit = timedelta(minutes=rules.sign_in_minutes.value)
+    limit = timedelta(minutes=_rules(course).identity_checks.sign_in_minutes.value)
     return refuse_signature(at, limit, now)
+
+
+def _rules(course: Course) -> PathwayRules:
+    return PathwayRules.of(settings_of(course.protocol))
 
 
 def _at(refusals: list[Refusal]) -> list[Refusal]:

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.signing_again import sign_in_again
-from accounts.wording import refusal_view
+from accounts.wording import param_in_words, refusal_view
 from pathway.custody import (
     number_entry,
     refuse_number,
@@ -51,7 +51,9 @@ from patients.reading import note_chart_read
 from terms.refusals import NotAllowed
 
 _CHOICES = {"temperature": TEMPERATURES, "condition": CONDITIONS}
-FIELDS = ("handed_from", "handed_to", "place", "temperature", "condition", "seal", "remark")
+FIELDS = (
+    "handed_from", "handed_to", "place", "temperature", "celsius", "condition", "seal", "remark",
+)  # fmt: skip
 
 
 class CustodyForm(SignedForm):
@@ -238,6 +240,9 @@ def _field(name: str, *, required: bool) -> forms.Field:
         known = [(code, _(words)) for code, words in _CHOICES[name].items()]
         choices = choices_with_blank(known, required=required)
         return forms.ChoiceField(label=label, required=required, choices=choices)
+    if name == "celsius":
+        shown = _("As the thermometer or logger shows it, such as -152.")
+        return forms.CharField(label=label, required=False, max_length=8, help_text=shown)
     return forms.CharField(label=label, required=required, max_length=TEXTS[name])
 
 
@@ -267,9 +272,11 @@ def _pairs(entry: CustodyEntry) -> tuple[Named, ...]:
     return tuple(
         Named(_label(name), _text(name, value))
         for name in FIELDS
-        if (value := getattr(entry, name)) or name in asked
+        if (value := getattr(entry, name)) not in ("", None) or name in asked
     )
 
 
 def _text(name: str, value: str) -> str:
+    if name == "celsius":
+        return str(param_in_words(value))
     return _(_CHOICES[name][value]) if name in _CHOICES and value else value

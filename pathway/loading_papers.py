@@ -15,7 +15,10 @@ _PARTS = ", ".join(f"'{part}', t.{part}" for part in OOS_PARTS)
 _CUSTODY = CustodyEntry._meta.db_table
 _CODES = {name: ", ".join(f"'{code}'" for code in codes) for name, codes in STOPPING.items()}
 _FAULTY = " OR ".join(
-    [f"t.act = '{Act.EXCURSION}'", *(f"t.{name} IN ({codes})" for name, codes in _CODES.items())]
+    [
+        f"t.act IN ('{Act.EXCURSION}', '{Act.NOT_ACCEPTED}')",
+        *(f"t.{name} IN ({codes})" for name, codes in _CODES.items()),
+    ]
 )
 # What the statement of loading_assessments.py reads of the papers of a product `p`. Every name
 # stands in our own models.

@@ -28,7 +28,7 @@ def stop_on_shipment(product: Product, paper: Shipment, actor: User, now: dateti
     if not said:
         return
     entry = append(
-        product, Act.EXCURSION, now, actor, now,
+        product, Act.EXCURSION if paper.in_range is False else Act.NOT_ACCEPTED, now, actor, now,
         temperature="out_of_range" if paper.in_range is False else "",
         remark=" ".join(_(text) for text in said),
         cause=f"{SHIPPED}{paper.pk}",

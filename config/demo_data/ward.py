@@ -239,7 +239,14 @@ class _Ward:
         walk.move("bridging", "closed", response="stable")
         stretches.stored(walk, self.on(day + 17), f"DEMO-LOT-{order}")
         place = f"Tank 2, rack {order % 9} (demo)"
-        walk.handed("tank_move", "celllab", "pharmacist", place=place, temperature="cryogenic")
+        walk.handed(
+            "tank_move",
+            "celllab",
+            "pharmacist",
+            place=place,
+            temperature="cryogenic",
+            celsius="-160",
+        )
         return walk
 
     def _infused(self, day: int, person: NewPatient, order: int) -> Walk:

@@ -38,7 +38,11 @@ from pathway.models import CustodyEntry
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 
-FAULTS = [*(code for codes in STOPPING.values() for code in codes), Act.EXCURSION.value]
+FAULTS = [
+    *(code for codes in STOPPING.values() for code in codes),
+    Act.EXCURSION.value,
+    Act.NOT_ACCEPTED.value,
+]
 
 
 class CustodyIn(StrictInput):
@@ -50,6 +54,7 @@ class CustodyIn(StrictInput):
     handed_to = TextField(TEXTS["handed_to"])
     place = TextField(TEXTS["place"])
     temperature = TextField(12)
+    celsius = TextField(8)  # degrees as the thermometer shows them, such as -152
     condition = TextField(8)
     seal = TextField(TEXTS["seal"])
     remark = TextField(TEXTS["remark"])
@@ -79,6 +84,7 @@ class CustodyOut(serializers.Serializer[Any]):
     handed_to = serializers.CharField()
     place = serializers.CharField()
     temperature = serializers.ChoiceField(choices=["", *TEMPERATURES])
+    celsius = serializers.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
     condition = serializers.ChoiceField(choices=["", *CONDITIONS])
     seal = serializers.CharField()
     remark = serializers.CharField()
@@ -172,7 +178,10 @@ class CustodyDeviationView(ApiView):
 
 
 def _json(chain: Chain, entry: CustodyEntry) -> dict[str, Any]:
-    own = ("number", "act", "at", *TEXTS, "temperature", "condition", "recorded_at", "previous")
+    own = (
+        "number", "act", "at", *TEXTS, "temperature", "celsius", "condition", "recorded_at",
+        "previous",
+    )  # fmt: skip
     return {
         "id": entry.pk,
         **{name: getattr(entry, name) for name in own},

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from terms.refusals import Refusal
@@ -26,6 +27,7 @@ class Act(StrEnum):
     INFUSION = "infusion"
     DISPOSAL = "disposal"
     EXCURSION = "excursion"
+    NOT_ACCEPTED = "not_accepted"
     QUARANTINE = "quarantine"
     CHECK = "check"
     MISMATCH = "mismatch"
@@ -46,6 +48,7 @@ ACT_NAMES: dict[str, str] = {
     Act.INFUSION: N_("Given to the patient"),
     Act.DISPOSAL: N_("Disposed of"),
     Act.EXCURSION: N_("Temperature excursion"),
+    Act.NOT_ACCEPTED: N_("Not accepted on arrival"),
     Act.QUARANTINE: N_("Put into quarantine"),
     Act.CHECK: N_("Identity checked by two people"),
     Act.MISMATCH: N_("Identity check stopped"),
@@ -154,7 +157,7 @@ def faults_of_shipment(values: Mapping[str, str]) -> tuple[str, ...]:
     """What of an entry that a shipment's paper is stops the product: such an entry always does."""
     if values.get("temperature") == "out_of_range":
         return (TEMPERATURES["out_of_range"],)
-    return (N_("Not accepted on arrival"),)
+    return (ACT_NAMES[Act.NOT_ACCEPTED],)
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,8 @@ def digest(number: int, said: Mapping[str, object], previous: str) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:.1f}"
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from pathway.domain import (
     cell_dose,
+    custody_ranges,
     eligibility_items,
     gate_rules,
     product_rules,
@@ -15,6 +16,7 @@ from pathway.domain import (
     texts,
 )
 from pathway.domain.cell_dose import CellDose
+from pathway.domain.custody_ranges import CustodyRanges
 from pathway.domain.eligibility_items import EligibilityItems
 from pathway.domain.gate_rules import Gates
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
@@ -122,6 +124,7 @@ class PathwayRules:
     identity_checks: IdentityCheckRules
     items: EligibilityItems
     gates: Gates
+    custody: CustodyRanges
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -141,6 +144,7 @@ class PathwayRules:
             identity_checks=protocol.section("identity_checks", IdentityCheckRules),
             items=protocol.section("eligibility_items", EligibilityItems),
             gates=protocol.section("gates", Gates),
+            custody=protocol.section("custody", CustodyRanges),
         )
 
     @property
@@ -263,4 +267,5 @@ SECTIONS: Mapping[str, SectionParser] = {
     "identity_checks": read_identity_checks,
     **eligibility_items.SECTIONS,
     **gate_rules.SECTIONS,
+    **custody_ranges.SECTIONS,
 }

@@ -46,6 +46,9 @@ class CustodyEntry(models.Model):
     at = models.DateTimeField(_("time"))
     on = models.DateField()  # the local day of `at`
     temperature = models.CharField(_("temperature"), max_length=12, blank=True)
+    celsius = models.DecimalField(
+        _("degrees Celsius"), max_digits=5, decimal_places=1, null=True, blank=True
+    )
     condition = models.CharField(_("condition"), max_length=8, blank=True)
     seal = models.CharField(_("seal"), max_length=60, blank=True)
     remark = models.CharField(_("remark"), max_length=200, blank=True)
@@ -83,8 +86,12 @@ class CustodyEntry(models.Model):
 
     @property
     def said(self) -> dict[str, Any]:
-        """Everything the entry says, as its hash covers it."""
-        return {name: getattr(self, name) for name in SAID}
+        """Everything the entry says, as its hash covers it.
+
+        Entries from before degrees were kept have none in their hash.
+        """
+        degrees = {} if self.celsius is None else {"celsius": self.celsius}
+        return {**{name: getattr(self, name) for name in SAID}, **degrees}
 
     @property
     def faults(self) -> tuple[str, ...]:

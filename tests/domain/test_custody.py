@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,8 +22,12 @@ from pathway.domain.custody import (
     faults_of_shipment,
     refuse_values,
 )
+from pathway.domain.custody_ranges import refuse_celsius
 from pathway.domain.product_states import Product
 from terms.roles import Role
+from tests.domain.course_facts import RULES
+from tests.domain.test_protocol_loading import changed, setting
+from tests.domain.test_protocol_loading import said as said_of
 
 AT = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
 WHOLE = {
@@ -80,6 +85,55 @@ def test_damage_a_broken_seal_and_an_excursion_stop(
     act: str, said: dict[str, str], faults: tuple[str, ...]
 ) -> None:
     assert faults_of(act, said) == faults
+
+
+@pytest.mark.parametrize(
+    ("state", "celsius", "remark", "code"),
+    [
+        ("cryogenic", "", "", None),
+        ("cryogenic", "-150", "", None),
+        ("cryogenic", "−196,4", "", None),
+        ("cryogenic", "-149.9", "", "temperature_doubtful"),
+        ("cryogenic", "-149.9", "a sensor at the lid", None),
+        ("cryogenic", "-129", "a sensor at the lid", "temperature_not_so"),
+        ("cryogenic", "4", "", "temperature_not_so"),
+        ("cooled", "4", "", None),
+        ("out_of_range", "-129", "", None),
+        ("", "-129", "", None),
+        ("thawed", "22", "", None),
+        ("out_of_range", "-201", "", "impossible_temperature"),
+        ("room", "61", "", "impossible_temperature"),
+        ("room", "warm", "", "not_a_number"),
+        ("room", "-", "", "blank"),
+    ],
+)
+def test_degrees_are_held_against_the_state(
+    state: str, celsius: str, remark: str, code: str | None
+) -> None:
+    said = {"temperature": state, "celsius": celsius, "remark": remark}
+    found = refuse_celsius(said, RULES.custody)
+    assert [(one.code, one.field) for one in found] == ([(code, "celsius")] if code else [])
+    assert all(str(one) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        ("custody.cryogenic.soft", setting([-200, -120]), "hard range"),
+        ("custody.cryogenic.hard", setting([-190, -130]), "hard range"),
+        ("custody.cryogenic.soft", setting([-150]), "soft"),
+        ("custody.out_of_range", {"soft": setting([0, 1]), "hard": setting([0, 1])}, "no state"),
+        ("custody.hot", {"soft": setting([0, 1]), "hard": setting([0, 1])}, "no state"),
+    ],
+)
+def test_faults_of_the_ranges_are_named(key: str, value: object, fault: str) -> None:
+    assert any(fault in problem for problem in said_of(changed(key, value)))
+
+
+def test_the_hash_covers_the_degrees_as_the_database_has_them() -> None:
+    typed, kept = {"celsius": Decimal("-152")}, {"celsius": Decimal("-152.0")}
+    assert digest(1, typed, GENESIS) == digest(1, kept, GENESIS)
+    assert digest(1, typed, GENESIS) != digest(1, {"celsius": Decimal("-153")}, GENESIS)
 
 
 def test_an_entry_that_a_shipment_is_always_stops() -> None:

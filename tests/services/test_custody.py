@@ -1,6 +1,7 @@
 """Custody through the services: a chain by itself and by hand, signed, witnessed, never changed."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -175,6 +176,20 @@ def test_a_fault_in_quarantine_tells_again_and_stays(stored: Walk) -> None:
     write(stored, "storage", values=TANK | {"condition": "damaged"})
     assert product(stored).state == "quarantined"
     assert Notice.objects.filter(code="custody_fault").count() == 1
+
+
+@pytest.mark.walked("to_bridging", "make")
+def test_degrees_are_kept_in_the_chain_and_what_is_too_warm_stops(stored: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        write(stored, "tank_move", values=TANK | {"celsius": "-120"})
+    assert codes(refused.value) == {"temperature_not_so"}
+    kept = write(stored, "tank_move", values=TANK | {"celsius": "-152"})
+    assert (kept.celsius, product(stored).state) == (Decimal(-152), "stored")
+    assert chain_of(product(stored)).faults == ()
+    warm = TANK | {"temperature": "out_of_range", "celsius": "-120"}
+    write(stored, "tank_move", values=warm)
+    assert product(stored).state == "quarantined"
+    assert chain_of(product(stored)).faults == ()
 
 
 @pytest.mark.walked("to_apheresis")

@@ -42,6 +42,8 @@ def test_a_paper_that_says_no_stops_the_product_until_a_deviation_is_numbered(wa
     assert state_of(walk) == "material_excursion"
     notice = Notice.objects.standing().get(code="custody_fault")
     assert notice.params["what"] == "Not accepted on arrival"
+    entry = CustodyEntry.objects.get(cause__startswith="shipment:")
+    assert (entry.act, entry.temperature) == ("not_accepted", "")
     on = {"reason": "the maker takes it"}
     with pytest.raises(Refused) as refused:
         walk.move("product", "at_manufacturer", "cell_lab", **on)
@@ -59,7 +61,8 @@ def test_a_warm_shipment_puts_the_stored_product_into_quarantine(walk: Walk) -> 
     walk.paper("product", "shipment", leg="product", in_range="false")
     assert state_of(walk) == "quarantined"
     entry = CustodyEntry.objects.filter(cause__startswith="shipment:").get()
-    assert (entry.temperature, entry.faults) == ("out_of_range", ("Out of its range",))
+    assert (entry.act, entry.temperature) == ("excursion", "out_of_range")
+    assert entry.faults == ("Out of its range",)
     decided: dict[str, Any] = {"reason": "looked at", "details": {"deviation_number": "DEV-9"}}
     with pytest.raises(Refused) as refused:
         walk.move("product", "stored", "quality", **decided)

@@ -23,7 +23,7 @@ def test_an_entry_is_written_and_witnessed_in_two_browsers(
     new = reverse("custody_new", args=[walk.course.pk, product, "receipt"])
     given = {
         "handed_from": "Courier", "handed_to": "Cell lab", "temperature": "cryogenic",
-        "condition": "intact", "seal": "S-9", "at": f"{walk.now:%Y-%m-%d %H:%M}",
+        "celsius": "-152", "condition": "intact", "seal": "S-9", "at": f"{walk.now:%Y-%m-%d %H:%M}",
     }  # fmt: skip
     with time_machine.travel(walk.now, tick=False):
         text = lab.get(page).content.decode()
@@ -43,7 +43,10 @@ def test_an_entry_is_written_and_witnessed_in_two_browsers(
         assert answer["Location"] == page
         entry = CustodyEntry.objects.get(number=2)
         witness = reverse("custody_witness", args=[walk.course.pk, entry.pk])
-        assert "Nobody yet" in lab.get(page).content.decode(), "who signed is no witness"
+        text = lab.get(page).content.decode()
+        assert "Nobody yet" in text, "who signed is no witness"
+        assert "Degrees Celsius" in text
+        assert "-152" in text
         assert witness in chemist.get(page).content.decode()
         assert "S-9" in chemist.get(witness).content.decode()
         assert chemist.post(witness, {"password": "wrong"}).status_code == 422
@@ -73,12 +76,15 @@ def test_the_same_through_the_api(walk: Walk, user_with: UserWith) -> None:
     list_ = reverse("api_custody", args=[walk.course.pk, walk.latest("product").pk])
     given = {
         "act": "storage", "at": walk.now.isoformat(), "place": "Tank 2",
-        "temperature": "cryogenic", "password": PASSWORD,
+        "temperature": "cryogenic", "celsius": "-151", "password": PASSWORD,
     }  # fmt: skip
     with time_machine.travel(walk.now, tick=False):
+        warm = lab.post(list_, given | {"celsius": "-20"}, "application/json")
+        assert warm.json()["reasons"][0]["code"] == "temperature_not_so"
         made = lab.post(list_, given, "application/json")
         assert made.status_code == 201, made.content
         assert (made.json()["number"], made.json()["witness"]) == (2, "")
+        assert made.json()["celsius"] == -151
         wrong = lab.post(list_, given | {"act": "check", "seal": ""}, "application/json")
         assert wrong.json()["reasons"][0]["code"] == "unknown_act"
         witness = reverse("api_custody_witness", args=[walk.course.pk, made.json()["id"]])
