@@ -187,6 +187,9 @@ EVENT_LABELS: Mapping[str, str] = {
     "IDENTITY_STOPPED": N_("Identity check stopped by a mismatch"),
     "DEVIATION": N_("Deviation recorded"),
     "LABEL": N_("Label entered by two people"),
+    "TREATMENT": N_("Treatment given"),
+    "INFECTION": N_("Infection"),
+    "INFECTION_END": N_("Infection over"),
     "CORRECTED": N_("Corrected, stood before"),
     "NUMBER_CORRECTED": N_("Number of the patient corrected, stood before"),
     "NUMBER_IN_ERROR": N_("Number found not to be the patient's"),
@@ -194,7 +197,12 @@ EVENT_LABELS: Mapping[str, str] = {
 }
 
 # Events of one code but of many subjects: the row's own label says which.
-_CODED = frozenset({"CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN"})
+_CODED = frozenset(
+    {
+        "CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN",
+        "TREATMENT", "INFECTION", "INFECTION_END",
+    }
+)  # fmt: skip
 _DOSES = frozenset(code for code in EVENT_LABELS if "_DOSE" in code)
 _DETAILED = _CODED | _DOSES | {"DX", "TX_LINE", "ANTIGEN", "NOTE", "LABEL", "CORRECTED"}
 _LABELS = {

@@ -30,6 +30,7 @@ from protocol.models import Protocol
 from protocol.selectors import settings_of
 from terms.day_numbers import day_number
 from terms.words import Bilingual
+from toxicity import timeline_given
 from toxicity import timeline_rows as toxicity_rows
 
 # Every app with something to tell. Each answers querysets of the same columns, in this order.
@@ -39,6 +40,7 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     timeline_papers.rows,
     timeline_assessed.rows,
     toxicity_rows.rows,
+    timeline_given.rows,
 )
 _ROWS_AT_A_TIME = 2000
 # A file leaves without the page that says so: it says so itself.
