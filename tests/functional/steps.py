@@ -21,10 +21,13 @@ def read_labels(site: Site, course: str, person: str, check: str, labels: dict[s
         page.get_by_label(field, exact=True).fill(text)
         page.keyboard.press("Enter")  # as the scanner does
         page.wait_for_load_state()
-    for answer in page.get_by_label("Name, birth date, order and expiry").all():
+    answers = page.get_by_label("Name, birth date, order and expiry")
+    answers.first.wait_for()  # `all` takes what is there at once
+    for answer in answers.all():
         answer.select_option(index=1)
     page.get_by_label("Your password, to sign").fill(DEMO_PASSWORD)
     save(page, "Sign what I read for")
+    expect(page.locator(".error-summary")).to_have_count(0)
     site.open(course)
 
 
