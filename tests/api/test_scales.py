@@ -138,6 +138,28 @@ def test_a_crp_that_may_be_in_another_unit_is_asked_about(api: APIClient) -> Non
             assert [one["code"] for one in found["warnings"]] == asked
 
 
+@pytest.mark.parametrize(
+    ("counts", "asked"),
+    [([0, 500], []), ([0, 31], []), ([0, 30], ["anc_unit"]), ([0.4, 1800], ["anc_unit"]),
+     ([0, 0], []), ([], [])],
+)  # fmt: skip
+def test_neutrophils_that_may_be_in_another_unit_are_asked_about(
+    api: APIClient, counts: list[float], asked: list[str]
+) -> None:
+    series = [{"at": f"2026-03-0{day}", "anc": anc} for day, anc in enumerate(counts, start=1)]
+    _status, found = ask(api, "icaht", {"infusion_date": ZERO, "series": series})
+    told = [one["code"] for one in found["warnings"] if one["code"] != "days_missing"]
+    assert told == asked
+
+
+def test_other_values_that_may_be_in_another_unit_are_asked_about(api: APIClient) -> None:
+    _status, found = ask(api, "car-hematotox", {"anc": 1.2, "crp": 61})
+    assert [one["code"] for one in found["warnings"]] == ["crp_unit", "anc_unit"]
+    for fibrinogen, asked in ((1.18, ["fibrinogen_unit"]), (10, []), (None, [])):
+        _status, found = ask(api, "iec-hs", {"fibrinogen": fibrinogen})
+        assert [one["code"] for one in found["warnings"]] == asked
+
+
 def test_nan_is_no_json(api: APIClient) -> None:
     answer = api.post(
         "/api/v1/calculators/crs/", b'{"temp_c": NaN}', content_type="application/json"

@@ -208,6 +208,12 @@ def test_no_more_lines_are_read_than_anybody_has() -> None:
     assert [fault.number for fault in faults] == [MOST_LINES + 1]
 
 
+def test_a_series_without_values_has_no_grade() -> None:
+    found = SCALES["icaht"].answer({"infusion_date": date(2026, 3, 1), "series": []})
+    assert [one.grade for one in found.findings] == [None, None]
+    assert found.read == ""
+
+
 def test_what_was_typed_is_kept_and_nothing_is_preset() -> None:
     page = reverse("calculator_crs")
     fresh = Client().get(page).content.decode()

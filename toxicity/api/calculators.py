@@ -1,7 +1,7 @@
 """The scales as calculators: an answer from what is sent, nothing stored, nothing advised."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from toxicity.domain.grading import Grading, Warning
 from toxicity.domain.icaht import early_icaht, late_icaht
 from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
-from toxicity.domain.ranges import crp_doubted
+from toxicity.domain.ranges import anc_doubted, crp_doubted
 from toxicity.domain.t_icaht import early_t_icaht, late_t_icaht
 from toxicity.inputs import scales as i
 from toxicity.wording import warning_words
@@ -69,7 +69,9 @@ class IcahtView(ApiView):
             },
             "late": told(late),
         }
-        return Response(told(early.grading) | answer)
+        doubts = anc_doubted(sample.value for sample in samples)
+        grading = replace(early.grading, warnings=(*early.grading.warnings, *doubts))
+        return Response(told(grading) | answer)
 
 
 class TIcahtView(ApiView):
@@ -92,7 +94,8 @@ class CarHematotoxView(ApiView):
         values = self.received(i.HematotoxIn)
         found = asdict(car_hematotox(HematotoxValues(**values)))
         answer = _scored(found, complete=found["score"] is not None)
-        return Response(answer | {"warnings": _in_words(crp_doubted(values.get("crp")))})
+        doubts = (*crp_doubted(values.get("crp")), *anc_doubted([values.get("anc")]))
+        return Response(answer | {"warnings": _in_words(doubts)})
 
 
 class EasixView(ApiView):

@@ -15,11 +15,11 @@ from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.car_hematotox import Hematotox, HematotoxValues, car_hematotox, parts_of
 from toxicity.domain.crs import grade_crs
 from toxicity.domain.easix import easix, log2_of
-from toxicity.domain.grading import Grading
+from toxicity.domain.grading import Grading, Warning
 from toxicity.domain.icaht import early_icaht, late_icaht, late_values
 from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import IecHsSigns, grade_iec_hs
-from toxicity.domain.ranges import crp_doubted
+from toxicity.domain.ranges import anc_doubted, crp_doubted
 from toxicity.domain.t_icaht import days_below, early_t_icaht, late_t_icaht
 from toxicity.inputs import scales as i
 from toxicity.wording import (
@@ -97,8 +97,9 @@ def answer_icaht(given: Given) -> Answer:
     """Early and late ICAHT."""
     course, samples = i.course_and_samples(given, "anc")
     early, late = early_icaht(samples, course), late_icaht(samples, course)
+    doubts = anc_doubted(sample.value for sample in samples)
     findings = (
-        _windowed(_("Early, day 0 to 30"), early.grading, early_icaht_words(early)),
+        _windowed(_("Early, day 0 to 30"), early.grading, early_icaht_words(early), doubts),
         _windowed(
             _("Late, day 31 to 100"), late, late_icaht_words(late, late_values(samples, course))
         ),
@@ -138,7 +139,7 @@ def answer_car_hematotox(given: Given) -> Answer:
         facts=tuple(facts),
         status=_score_status(found),
         unknown=tuple(_(LABELS[part.name].text) for part in parts if part.points is None),
-        warnings=warning_words(crp_doubted(given.get("crp"))),
+        warnings=warning_words((*crp_doubted(given.get("crp")), *anc_doubted([given.get("anc")]))),
     )
     lines = {f"{part.name}:{part.points}" for part in known}
     return Answer((finding,), frozenset(lines | {f"risk:{found.category}"}))
@@ -192,7 +193,9 @@ def _graded(title: str, grading: Grading, signs: Signs) -> Finding:
     )
 
 
-def _windowed(title: str, grading: Grading, facts: Iterable[str]) -> Finding:
+def _windowed(
+    title: str, grading: Grading, facts: Iterable[str], doubts: Iterable[Warning] = ()
+) -> Finding:
     return Finding(
         title=title,
         shown=_numeral(grading),
@@ -200,7 +203,7 @@ def _windowed(title: str, grading: Grading, facts: Iterable[str]) -> Finding:
         grade=grading.grade,
         facts=tuple(facts),
         status=window_words(grading),
-        warnings=warning_words(grading.warnings),
+        warnings=warning_words((*grading.warnings, *doubts)),
     )
 
 

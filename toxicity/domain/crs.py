@@ -133,7 +133,7 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
     if behind and not (fever or exempt) and signs.temp_c is not None:
         yield Warning(
             "crs_never_established",
-            N_("No fever was ever attributed to CRS: these signs are not graded as CRS."),
+            N_("Not CRS by definition: no fever is attributed to it. Look for another cause."),
         )
     if signs.temp_c is None and not exempt:
         yield Warning("temperature_needed", N_("Measure the temperature: CRS begins with fever."))

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from terms.words import N_
 from toxicity.domain.grading import Driver, Grading, Status, Warning
+from toxicity.domain.ranges import fibrinogen_doubted
 
 RULE_VERSION = "iec-hs-2023.1"
 FERRITIN_TIMES = 2
@@ -170,6 +171,7 @@ def _warnings(signs: IecHsSigns, screen: Screen) -> Iterator[Warning]:
         yield Warning(
             "resolved_with_signs", N_("Said to be over, and signs of it are recorded beside that.")
         )
+    yield from fibrinogen_doubted(signs.fibrinogen)
     if signs.ferritin is not None and signs.ferritin_uln is None:
         yield Warning(
             "limit_needed",

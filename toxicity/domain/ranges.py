@@ -5,8 +5,9 @@ ALT and LDH U/L, creatinine and CRP mg/dL, haemoglobin g/dL, platelets 10^9/L, n
 CD19+ cells per microlitre. Conventions of the programme, not of a publication.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from terms.words import N_
@@ -36,6 +37,7 @@ RANGES: Mapping[str, Span] = MappingProxyType(
     }
 )
 _EXTREME_CRP = Decimal(60)
+_SMALL_ANC, _SMALL_FIBRINOGEN = 30, 10
 
 
 def crp_doubted(crp: Decimal | None) -> tuple[Warning, ...]:
@@ -44,3 +46,24 @@ def crp_doubted(crp: Decimal | None) -> tuple[Warning, ...]:
         return ()
     message = N_("CRP is taken in mg/dL: is this a value in mg/L?")
     return (Warning("crp_unit", message),)
+
+
+def anc_doubted(counts: Iterable[Decimal | Fraction | None]) -> tuple[Warning, ...]:
+    """A warning about neutrophils, in cells per microlitre, perhaps given in 10^9/L.
+
+    Those have decimals, or are all so small that there would hardly be a cell.
+    """
+    known = [count for count in counts if count is not None]
+    highest = max(known, default=0)
+    if all(count % 1 == 0 for count in known) and not 0 < highest <= _SMALL_ANC:
+        return ()
+    message = N_("Neutrophils are taken in cells per microlitre: are these values in 10^9/L?")
+    return (Warning("anc_unit", message),)
+
+
+def fibrinogen_doubted(fibrinogen: Decimal | None) -> tuple[Warning, ...]:
+    """A warning about a fibrinogen, in mg/dL, so low that it was perhaps given in g/L."""
+    if fibrinogen is None or fibrinogen >= _SMALL_FIBRINOGEN:
+        return ()
+    message = N_("Fibrinogen is taken in mg/dL: is this a value in g/L?")
+    return (Warning("fibrinogen_unit", message),)
