@@ -99,6 +99,7 @@ _IEC_HS = _graded(
     "grade",
     N_("Grades, once a clinician has confirmed it"),
     (N_("What it is like"),),
+    ("0", N_("confirmed before, and over")),
     ("1", N_("no or mild symptoms; observed only")),
     ("2", N_("mild to moderate; treatment is indicated")),
     ("3", N_("severe, not immediately life-threatening")),

@@ -32,7 +32,9 @@ _SCREENS = {
 
 
 def iec_hs_words(grading: Grading) -> tuple[str, ...]:
-    """The step that gave the grade."""
+    """The step that gave the grade; grade 0 is a clinician's word that it is over."""
+    if grading.grade == 0:
+        return (_("confirmed before, and a clinician sees nothing of it now"),)
     return tuple(_(_STEPS[driver.code]) for driver in grading.drivers)
 
 
