@@ -41,7 +41,12 @@ _CRS = _graded(
     (N_("Fever"), N_("Hypotension"), N_("Hypoxia")),
     ("0", N_("below 38.0 °C, or of another cause"), N_("not graded"), N_("not graded")),
     ("1", N_("38.0 °C or above"), N_("none"), N_("none")),
-    ("2", N_("with fever"), N_("no vasopressor"), N_("nasal oxygen up to 6 L/min, or blow-by")),
+    (
+        "2",
+        N_("with fever"),
+        N_("hypotension without vasopressors"),
+        N_("nasal oxygen up to 6 L/min, or blow-by"),
+    ),
     (
         "3",
         N_("with fever"),
