@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from bench.checks import measure_checks
 from bench.generate import grow, settle
 from bench.grading import measure_grading
 from bench.moves import measure_moves
@@ -18,6 +19,8 @@ SMALL, LARGE = 100, 20_000
 BOARD_TO_TRIVIAL, BOARD_LARGE_TO_SMALL = 10.0, 1.5
 # A move against a bare one-row transaction, and its statements.
 MOVE_TO_BARE, MOVE_QUERIES = 15.0, 25
+# Saving a check against inserting one row, at the 95th percentile, and its statements.
+CHECK_TO_INSERT, CHECK_QUERIES = 6.0, 20
 # Microseconds of processor time, all three scales of a bedside assessment.
 GRADING = 50.0
 
@@ -55,7 +58,9 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
         return 0
     moves = measure_moves(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
-    return _judge(results[SMALL], results[large], moves, measure_grading(rounds))
+    checks = measure_checks(rounds)
+    print(_table(large, {"trivial": results[large]["trivial"], **checks}), flush=True)
+    return _judge(results[SMALL], results[large], moves | checks, measure_grading(rounds))
 
 
 def _table(courses: int, results: Mapping[str, Measured]) -> str:
@@ -74,7 +79,7 @@ def _table(courses: int, results: Mapping[str, Measured]) -> str:
 def _judge(
     small: Mapping[str, Measured],
     large: Mapping[str, Measured],
-    moves: Mapping[str, Measured],
+    writes: Mapping[str, Measured],
     grading: float,
 ) -> int:
     ratios = (
@@ -90,10 +95,16 @@ def _judge(
         ),
         (
             "move to bare transaction",
-            moves["move"].p50 / moves["bare transaction"].p50,
+            writes["move"].p50 / writes["bare transaction"].p50,
             MOVE_TO_BARE,
         ),
-        ("queries of a move", float(moves["move"].queries), float(MOVE_QUERIES)),
+        ("queries of a move", float(writes["move"].queries), float(MOVE_QUERIES)),
+        (
+            "check to insert of a row, p95",
+            writes["check"].p95 / writes["insert of a row"].p95,
+            CHECK_TO_INSERT,
+        ),
+        ("queries of saving a check", float(writes["check"].queries), float(CHECK_QUERIES)),
         ("microseconds of grading an assessment", grading, GRADING),
     )
     print()
