@@ -39,6 +39,7 @@ from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
+from toxicity.flowsheet import Sheet, known_from, strip
 
 # Buttons of which nothing is to be learned now.
 _NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
@@ -103,6 +104,7 @@ class CoursePage:
     transcribed_on: date | None = None
     ending: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what is said to have happened while no check stood
+    strip: Sheet | None = None  # grades of the first days; nothing before the infusion
 
 
 def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
@@ -137,6 +139,11 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         transcribed_on=state.course.transcribed_on,
         ending=(*ending_lines(state), *went_on(user, state)),
         warnings=tuple(in_words(one) for one in doubtful_times(state)),
+        strip=strip(
+            state.course,
+            known_from(state.infused_on, state.deceased_on, state.stays),
+            today=today,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from toxicity import calculator_views
+from toxicity import flowsheet_views
 from toxicity import given_views as given
 from toxicity.calculators.scales import SCALES
 
@@ -17,6 +18,7 @@ urlpatterns = [
         )
         for scale in SCALES
     ),
+    path("courses/<int:pk>/flowsheet/", flowsheet_views.flowsheet, name="flowsheet"),
     path("courses/<int:pk>/toxicity/given/", given.given_list, name="given_list"),
     path("courses/<int:pk>/toxicity/treatments/new/", given.treatment_new, name="treatment_new"),
     path(

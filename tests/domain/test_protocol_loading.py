@@ -188,6 +188,8 @@ def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:
         ("schedule.MARROW.phases.0.until", setting("90 days"), "phases[0].until: must be in the "),
         ("schedule.MARROW.phases.1.until", setting("6 months"), "phases[1].until: must be later"),
         ("schedule.MARROW.role", setting("janitor"), "schedule.MARROW.role: must be one of coor"),
+        ("toxicity.flowsheet.rows", setting("crs icans"), "rows: must name every row of the flow"),
+        ("toxicity.flowsheet.joined_days.CRP", setting(0), "CRP: must be a whole number from 1"),
         ("meta.version", 0, "meta.version: must be a whole number from 1 to 9999"),
         ("meta.version", None, "meta.version: is missing"),
         ("meta.code", "", "meta.code: must be one line of text, not blank"),

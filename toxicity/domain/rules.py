@@ -30,6 +30,12 @@ MODE_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 BEDSIDE = (Mode.COMPUTED.value, Mode.RECORD_ONLY.value)
+# What the flowsheet can show, in the usual order; a protocol orders them, and leaves none out.
+FLOWSHEET_ROWS = (
+    "crs", "icans", "iec_hs", "tocilizumab", "dexamethasone", "methylprednisolone", "anakinra",
+    "others", "infections", "stay",
+)  # fmt: skip
+CURVES = ("TEMPERATURE", "CRP", "FERRITIN", "ANC", "PLT")  # the temperature, then analytes
 RISKS = ("icaht", "t_icaht", "car_hematotox", "easix")  # computed from results, or not used
 
 
@@ -41,6 +47,7 @@ class Cadence:
     graded_hours: Setting[int]  # after any grade above 0
     until_day: Setting[int]
     later_hours: Setting[int]  # afterwards, in hospital
+    due_now_minutes: Setting[int]  # how long before its time a check is due now
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,17 @@ class Escalation:
     call: Bilingual
     call_source: str
     texts: Mapping[str, tuple[Bilingual, str]]  # by scale: the text and its source
+
+
+@dataclass(frozen=True)
+class FlowsheetRules:
+    """In which order the flowsheet shows its rows, and how far apart two days of a curve may be.
+
+    A line joins two measured days no further apart than that: a longer gap is left open.
+    """
+
+    rows: Setting[tuple[str, ...]]
+    joined_days: Mapping[str, Setting[int]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,7 @@ class ToxicityRules:
     cadence: Cadence
     escalation: Escalation
     tocilizumab: Tocilizumab
+    flowsheet: FlowsheetRules
 
     @classmethod
     def of(cls, settings: ParsedProtocol) -> "ToxicityRules":
@@ -113,6 +132,7 @@ def read_toxicity(reader: TableReader) -> ToxicityRules:
         cadence=_cadence(reader.child("cadence")),
         escalation=_escalation(reader.child("escalation")),
         tocilizumab=_tocilizumab(reader.child("tocilizumab")),
+        flowsheet=_flowsheet(reader.child("flowsheet")),
     )
 
 
@@ -122,7 +142,24 @@ def _cadence(reader: TableReader) -> Cadence:
         graded_hours=reader.whole_number("graded_hours", 1, 48),
         until_day=reader.whole_number("until_day", 1, 100),
         later_hours=reader.whole_number("later_hours", 1, 168),
+        due_now_minutes=reader.whole_number("due_now_minutes", 0, 720),
     )
+
+
+def _flowsheet(reader: TableReader) -> FlowsheetRules:
+    joined = reader.child("joined_days")
+    wanted = N_("must name every row of the flowsheet once, divided by blanks")
+    return FlowsheetRules(
+        rows=reader.parsed("rows", _rows, (), wanted),
+        joined_days={curve: joined.whole_number(curve, 1, 28) for curve in CURVES},
+    )
+
+
+def _rows(text: str) -> tuple[str, ...]:
+    found = tuple(text.split())
+    if sorted(found) != sorted(FLOWSHEET_ROWS):
+        raise ValueError("not every row once")
+    return found
 
 
 def _escalation(reader: TableReader) -> Escalation:

@@ -1,0 +1,44 @@
+"""The page of the flowsheet: the days after the infusion as a table, with curves below it."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.requests import SignedInRequest
+from patients.form_pages import Moment
+from patients.identity import identity_of
+from patients.reading import note_chart_read
+from patients.selectors import course_or_404
+from terms.day_numbers import day_number
+from toxicity.flowsheet import first_day, known_of, sheet
+from toxicity.panels import panels
+
+
+@login_required
+@require_GET
+def flowsheet(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Grades, drugs, infections, stays and curves of a course, day by day, to read and to print."""
+    user, course = request.user, course_or_404(request.user, pk)
+    moment = Moment.at(course)
+    note_chart_read(course, actor=user, now=moment.now)
+    known = known_of(course)
+    found = None
+    if known.infused_on is not None:
+        asked = request.GET.get("from", "")
+        first = first_day(asked, day_number(moment.today, known.infused_on))
+        found = sheet(user, course, known, today=moment.today, first=first)
+    context = {
+        "course": course,
+        "identity": identity_of(
+            user,
+            course,
+            today=moment.today,
+            infused_on=known.infused_on,
+            died_on=known.died_on,
+        ),
+        "sheet": found,
+        "panels": panels(course, found.days, found.infused_on) if found is not None else (),
+        "now": moment.now,
+    }
+    return render(request, "toxicity/flowsheet.html", context)

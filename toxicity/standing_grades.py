@@ -1,0 +1,67 @@
+"""Grades as they stand, in plain rows of one query: for pages that show many of them at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, When
+
+from toxicity.models import AssessmentGrade, GradeReview
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands for one scale of one check. `grade` is the clinician's where one spoke."""
+
+    pk: int
+    course_id: int
+    scale: str
+    at: datetime
+    grade: int | None
+    found: int | None
+    status: str
+    reviewed: bool
+
+
+def standing_grades() -> "QuerySet[Any, Any]":
+    """The latest row of each scale of each check that stands, with what stands as `effective`.
+
+    A grade that was found anew has a row of its own, so no earlier one is taken for it.
+    """
+    newer = AssessmentGrade.objects.filter(
+        assessment=OuterRef("assessment"), scale=OuterRef("scale"), pk__gt=OuterRef("pk")
+    )
+    said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
+    return AssessmentGrade.objects.filter(
+        ~Exists(newer), assessment__withdrawn=False, assessment__replaced_by__isnull=True
+    ).annotate(
+        verdict=Subquery(said.values("verdict")[:1]),
+        effective=Case(
+            When(verdict__isnull=False, then=Subquery(said.values("grade")[:1])),
+            default=F("grade"),
+            output_field=IntegerField(),
+        ),
+    )
+
+
+def read(rows: "QuerySet[Any, Any]") -> list[Standing]:
+    """Such rows as plain values, in one query."""
+    return [
+        Standing(pk, course, scale, at, grade, found, status, verdict is not None)
+        for pk, course, scale, at, grade, found, status, verdict in rows.values_list(
+            "pk", "assessment__course_id", "scale", "assessment__observed_at", "effective",
+            "grade", "status", "verdict",
+        )
+    ]  # fmt: skip
+
+
+def latest_by_scale(courses: Iterable[int], *, known: bool) -> dict[tuple[int, str], Standing]:
+    """The last check of each course and scale, or the last one that gave a grade, in one query."""
+    rows = standing_grades().filter(assessment__course__in=list(courses))
+    if known:
+        rows = rows.filter(effective__isnull=False)
+    latest = rows.order_by(
+        "assessment__course", "scale", "-assessment__observed_at", "-assessment__pk"
+    ).distinct("assessment__course", "scale")
+    return {(one.course_id, one.scale): one for one in read(latest)}
