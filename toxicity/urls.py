@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from toxicity import calculator_views
-from toxicity import flowsheet_views
+from toxicity import calculator_views, flowsheet_views
 from toxicity import given_views as given
 from toxicity.calculators.scales import SCALES
 

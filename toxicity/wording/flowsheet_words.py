@@ -73,7 +73,7 @@ def _graded(cell: Cell, grade: int) -> CellView:
     if cell.unsure:
         words.append(_("another check of the day is not gradeable"))
     text = f"{'≥' if cell.at_least else ''}{grade}{'?' if cell.unsure else ''}"
-    return CellView(text, "; ".join(words), f"flow__cell--grade grade-{grade}")
+    return CellView(text, "; ".join(words), f"flow__cell--grade grade--{grade}")
 
 
 def _given(amount: Amount) -> CellView:
@@ -91,7 +91,7 @@ def legend(kinds: Mapping[Kind, None]) -> tuple[CellView, ...]:
     found = []
     for kind in kinds:
         if kind is Kind.GRADE:
-            found.append(CellView("0", _(_WORDS[kind]), "flow__cell--grade grade-0"))
+            found.append(CellView("0", _(_WORDS[kind]), "flow__cell--grade grade--0"))
             found.append(CellView("≥1", _("at least 1: something was not known"), ""))
             found.append(CellView("1?", _("another check of that day is not gradeable"), ""))
         elif kind is Kind.GIVEN:
