@@ -31,7 +31,7 @@ def measure_checks(rounds: int) -> dict[str, Measured]:
 
     The patient's earlier checks are there, as at the end of a stay.
     """
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="nurse"))
     pk = Course.objects.get(patient__identifiers__value="70008").pk
     addresses = {
