@@ -45,6 +45,8 @@ app.conf.update(
     beat_schedule={
         # Plans what has come within the horizon and shows that worker and beat are alive.
         "sweep": {"task": "reminders.sweep", "schedule": 60.0, "options": {"expires": 55}},
+        # Tells of products that have passed their date.
+        "expiry": {"task": "pathway.expiry", "schedule": 900.0, "options": {"expires": 850}},
     },
 )
 app.autodiscover_tasks()

@@ -54,6 +54,7 @@ def _wire_consequences() -> None:
             Event.CHART_CHANGED: (noticing.watch_consent, counting_anew.on_given),
             Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
             Event.HOLD_OPENED: (noticing.on_hold_opened,),
+            Event.HOLD_REOPENED: (noticing.on_hold_reopened,),
             Event.NUMBER_CHANGED: (noticing.on_number_changed,),
             Event.PATIENT_DIED: (
                 ending.on_patient_died,

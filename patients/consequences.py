@@ -29,6 +29,7 @@ class Event(StrEnum):
     PATIENT_DIED = "patient_died"
     DEATH_WITHDRAWN = "death_withdrawn"
     HOLD_OPENED = "hold_opened"  # its cause is `hold:<id>`
+    HOLD_REOPENED = "hold_reopened"  # by the undo of an exit or a death; its cause is `hold:<id>`
     ENTERED_IN_ERROR = "entered_in_error"  # the course should never have been
     ERROR_UNDONE = "error_undone"
     COURSE_CLOSED = "course_closed"  # an exit or completion of the journey

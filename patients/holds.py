@@ -216,6 +216,9 @@ def reopen_all(course: Course, *, cause: str, actor: User, now: datetime) -> Non
         hold.ended_by, hold.ended_cause = "", ""
         hold.save(update_fields=["ended_on", "ended_at", "ended_by", "ended_cause"])
         _note(hold, by, "hold.reopen", before=before, after={"ended_on": None})
+        if not hold.in_error:
+            reopened = Happening(Event.HOLD_REOPENED, course, actor, now, f"hold:{hold.pk}")
+            consequences.run(reopened)
 
 
 def _whether_hidden(course: Course) -> "QuerySet[Hold]":

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from audit.recording import record
+from audit.recording import Actor, record
 from patients.courses import lock_course
 from patients.models import Course
 from reminders.domain.notice_kinds import NOTICE_KINDS
@@ -25,7 +25,7 @@ def raise_notice(
     code: str,
     roles: Collection[str],
     now: datetime,
-    actor: User,
+    actor: Actor,
     params: Mapping[str, Any] | None = None,
     about: str = "",
     cause: str = "",
@@ -59,7 +59,7 @@ def raise_notice(
     return notice
 
 
-def withdraw_notices(course: Course, *, cause: str, actor: User, now: datetime) -> None:
+def withdraw_notices(course: Course, *, cause: str, actor: Actor, now: datetime) -> None:
     """Take back what was told because of `cause`, on a locked course: it was undone.
 
     A notice that came for another cause too stays, counting one less. Nothing to take back is no
@@ -75,13 +75,13 @@ def withdraw_notices(course: Course, *, cause: str, actor: User, now: datetime) 
             _withdraw(notice, course, cause, actor, now)
 
 
-def withdraw_all(course: Course, *, cause: str, actor: User, now: datetime) -> None:
+def withdraw_all(course: Course, *, cause: str, actor: Actor, now: datetime) -> None:
     """Take back every notice of a locked course, so that `restore_notices` can put them back."""
     for notice in Notice.objects.standing().filter(course=course):
         _withdraw(notice, course, cause, actor, now)
 
 
-def restore_notices(course: Course, *, cause: str, actor: User, now: datetime) -> None:
+def restore_notices(course: Course, *, cause: str, actor: Actor, now: datetime) -> None:
     """Put back exactly what `withdraw_all` took back for `cause`."""
     for notice in Notice.objects.filter(course=course, withdrawn_cause=cause):
         notice.withdrawn_at, notice.withdrawn_by, notice.withdrawn_cause = None, "", ""
@@ -123,7 +123,7 @@ def acknowledge(*, notice_id: int, actor: User, now: datetime, remark: str = "")
     return reading
 
 
-def _withdraw(notice: Notice, course: Course, cause: str, actor: User, now: datetime) -> None:
+def _withdraw(notice: Notice, course: Course, cause: str, actor: Actor, now: datetime) -> None:
     notice.withdrawn_at, notice.withdrawn_by = now, actor.get_username()
     notice.withdrawn_cause = cause
     notice.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_cause"])
@@ -165,7 +165,7 @@ def _note(
     notice: Notice,
     course: Course,
     action: str,
-    actor: User,
+    actor: Actor,
     now: datetime,
     *,
     after: Mapping[str, Any],

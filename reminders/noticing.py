@@ -47,6 +47,16 @@ def on_hold_opened(happening: Happening) -> None:
     )
 
 
+def on_hold_reopened(happening: Happening) -> None:
+    """A hold is open again: told once more only where nothing of it stands.
+
+    So it is with one that was brought back while the course had ended: nobody heard of it then.
+    """
+    standing = Notice.objects.standing().filter(course=happening.course, about=happening.cause)
+    if not standing.exists():
+        on_hold_opened(happening)
+
+
 def watch_consent(happening: Happening) -> None:
     """A consent that was taken back, or refused after all: nobody goes on as if it stood."""
     course = happening.course

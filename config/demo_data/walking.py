@@ -31,7 +31,6 @@ from patients.stays import admit, discharge, transfer
 __all__ = ["ADULT", "PAPER", "SYNTHETIC", "UNDATED", "YOUNG", "Walk"]
 
 ADULT, YOUNG = "brexucel-adult-all", "tisacel-young-all"  # the protocols' codes
-
 _RECORDED_AFTER, _BETWEEN_STEPS = timedelta(minutes=2), timedelta(minutes=3)
 
 # Who makes which move; everything that is not named here is the coordinator's.

@@ -94,6 +94,13 @@ _KINDS = (
         ("state", "on"),
     ),
     NoticeKind(
+        "product_expired",
+        Severity.URGENT,
+        N_("The product has passed its date of expiry, %(on)s."),
+        N_("Look at the product, and at what is planned around it."),
+        ("on",),
+    ),
+    NoticeKind(
         "identity_mismatch",
         Severity.URGENT,
         N_("%(check)s, %(on)s: what was read is not what is recorded."),

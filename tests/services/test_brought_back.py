@@ -13,6 +13,7 @@ from patients.holds import open_hold
 from patients.mistaken_facts import bring_back, mark_fact
 from patients.models import Correction, Course, Hold, Stay
 from patients.stays import admit, discharge
+from reminders.models import Notice
 from terms.refusals import Refused
 from tests.conftest import UserWith
 from tests.services.refused import codes
@@ -44,6 +45,13 @@ class Desk:
         return open_hold(
             course_id=self.course.pk, step="infusion", reason_code="PERSONAL",
             began_on=date(2026, 11, day), **self.by(),
+        )  # fmt: skip
+
+    def hold_other(self) -> Hold:
+        """Hold lymphodepletion."""
+        return open_hold(
+            course_id=self.course.pk, step="lymphodepletion", reason_code="TRAVEL",
+            began_on=date(2026, 11, 10), **self.by(),
         )  # fmt: skip
 
     def hide(self, kind: str, pk: int) -> Correction:
@@ -182,3 +190,16 @@ def test_an_ended_stay_comes_back_as_it_was(desk: Desk) -> None:
     desk.show(mark)
     stay.refresh_from_db()
     assert (stay.ended_on, stay.ended_cause) == (date(2026, 11, 22), "")
+
+
+def test_a_hold_brought_back_while_the_patient_was_dead_is_told_when_it_opens(desk: Desk) -> None:
+    hold, other = desk.hold(), desk.hold_other()
+    told = Notice.objects.standing().filter(code="hold_opened")
+    mark = desk.hide("hold", hold.pk)
+    assert [one.about for one in told] == [f"hold:{other.pk}"]
+    desk.die()
+    desk.show(mark)
+    assert [one.about for one in told.all()] == [f"hold:{other.pk}"]
+    desk.live()
+    found = {one.about: len(one.causes) for one in told.all()}
+    assert found == {f"hold:{other.pk}": 1, f"hold:{hold.pk}": 1}

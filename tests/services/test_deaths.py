@@ -72,7 +72,10 @@ def test_death_closes_holds_and_stay_and_its_withdrawal_restores_exactly_those(
     assert [(h.event, h.cause) for h in happenings] == [(Event.PATIENT_DIED, key)]
     withdrawn = withdraw(course, coordinator)
     assert everything() == before
-    assert [(h.event, h.cause) for h in happenings[1:]] == [(Event.DEATH_WITHDRAWN, key)]
+    assert [(h.event, h.cause) for h in happenings[1:]] == [
+        (Event.HOLD_REOPENED, f"hold:{course.holds.get().pk}"),
+        (Event.DEATH_WITHDRAWN, key),
+    ]
     assert (withdrawn.withdrawn_at, withdrawn.withdrawn_reason) == (NOW, "wrong patient")
     assert AuditEvent.objects.get(action="death.withdraw").reason == "wrong patient"
 
