@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("patients.urls")),
     path("", include("toxicity.urls")),
+    path("", include("toxicity.bedside.urls")),
     path("", include("pathway.urls")),
     path("", include("protocol.urls")),
     path("", include("exports.urls")),

@@ -1,6 +1,7 @@
 """The links of the course page to its forms: only those the reader may use."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +15,15 @@ from pathway.domain.labels import LABELS_OF
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.sheet_links import sheets
+from protocol.selectors import settings_of
+from toxicity.domain.rules import ToxicityRules
 
 
 @dataclass(frozen=True)
 class Actions:
-    """The forms around a course, grouped as the page groups them."""
+    """The forms around a course, grouped as the page groups them. `bedside` comes first of all."""
 
+    bedside: tuple[Action, ...]
     holds: tuple[Action, ...]
     stay: tuple[Action, ...]
     dates: tuple[Action, ...]
@@ -50,7 +54,7 @@ _CHART = (
 )
 
 
-def course_actions(user: User, state: CourseState) -> Actions:
+def course_actions(user: User, state: CourseState, today: date) -> Actions:
     """What `user` may do around a course besides its moves."""
     pk, patient = state.course.pk, state.course.patient_id
     labels = {
@@ -80,6 +84,7 @@ def course_actions(user: User, state: CourseState) -> Actions:
     )
     chart = (*_pages(user, pk), *chart)
     return Actions(
+        bedside=_bedside(user, state, today),
         holds=_if(
             user, Permission.MANAGE_HOLDS, (_("Hold a step"), reverse("hold_new", args=[pk]))
         ),
@@ -115,6 +120,19 @@ def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
     return (labels, custody, *checks)
 
 
+def _bedside(user: User, state: CourseState, today: date) -> tuple[Action, ...]:
+    """Logging a check, for as long as the patient is in hospital or toxicity may still begin."""
+    if state.infused_on is None or state.deceased_on is not None:
+        return ()
+    usual = ToxicityRules.of(settings_of(state.course.protocol)).usual_onset_days
+    until = max(days.value for days in usual.values())
+    in_hospital = any(stay.ended_on is None for stay in state.stays)
+    if not in_hospital and (today - state.infused_on).days > until:
+        return ()
+    link = (_("Log CRS/ICANS"), reverse("check_new", args=[state.course.pk]))
+    return _if(user, Permission.LOG_TOXICITY, link)
+
+
 def _pages(user: User, pk: int) -> tuple[Action, ...]:
     pages = (
         Action(_("Results"), reverse("results", args=[pk])),
@@ -122,6 +140,7 @@ def _pages(user: User, pk: int) -> tuple[Action, ...]:
         Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
     )
     new = (
+        (_("Log CRS/ICANS"), reverse("check_new", args=[pk])),
         (_("Treatment given"), reverse("treatment_new", args=[pk])),
         (_("Infection"), reverse("infection_new", args=[pk])),
     )

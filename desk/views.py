@@ -86,7 +86,7 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     context = {
         "page": course_page(user, state, today, now),
-        "actions": course_actions(user, state),
+        "actions": course_actions(user, state, today),
         "course": state.course,
         "may_export": user.may(Permission.EXPORT_CODED),
         "now": now,

@@ -73,7 +73,7 @@ def answer(
     identity = identity_view(request.user, page.course, moment.today)
     status = 200
     if form.is_bound:
-        status = _try(request, form, save, moment.now)
+        status = try_saving(request, form, save, moment.now)
         if status == 302:
             messages.success(
                 request,
@@ -84,7 +84,7 @@ def answer(
     return render(request, page.template, context, status=status)
 
 
-def _try(request: SignedInRequest, form: forms.BaseForm, save: Save, now: datetime) -> int:
+def try_saving(request: SignedInRequest, form: forms.BaseForm, save: Save, now: datetime) -> int:
     """Save a bound form; returns 302 when saved, else the status that says why not."""
     if not form.is_valid():
         return 422

@@ -1,6 +1,6 @@
 """What stands against a bedside check: its time, an unusual value, a grade where none may be."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from patients.domain.dating import refuse_before
@@ -10,30 +10,28 @@ from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal
 from terms.words import N_
-from toxicity.checks import infusion_day
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.domain.scales import MOST, Scale
 from toxicity.seen import Seen
 
 
-def faults_of(course: Course, seen: Seen, now: datetime) -> list[Refusal]:
+def faults_of(course: Course, seen: Seen, now: datetime, infused_on: date | None) -> list[Refusal]:
     """Everything that stands against recording what was `seen` on a locked course."""
     rules = ToxicityRules.of(settings_of(course.protocol))
     return [
-        *_when(course, seen, now),
-        *_unusual(rules, seen.crs, confirmed=seen.confirmed),
+        *_when(course, seen, now, infused_on),
+        *unusual(rules, seen.crs, confirmed=seen.confirmed),
         *_modes(rules, seen),
         *_deaths(course, seen),
     ]
 
 
-def _when(course: Course, seen: Seen, now: datetime) -> list[Refusal]:
+def _when(course: Course, seen: Seen, now: datetime, infused_on: date | None) -> list[Refusal]:
     if seen.observed_at > now:
         message = N_("This time is in the future: only what has been seen is recorded.")
         return [Refusal(code="future_time", message=message, field="observed_at")]
     on = local_date(seen.observed_at, course.centre.zone)
-    infused_on = infusion_day(course)
     found = refuse_before(
         on,
         course.referred_on,
@@ -67,7 +65,8 @@ def _when(course: Course, seen: Seen, now: datetime) -> list[Refusal]:
     return found
 
 
-def _unusual(rules: ToxicityRules, crs: CrsSigns | None, *, confirmed: bool) -> list[Refusal]:
+def unusual(rules: ToxicityRules, crs: CrsSigns | None, *, confirmed: bool) -> list[Refusal]:
+    """What stands against a temperature that nobody confirmed though it is a rare one."""
     if crs is None or crs.temp_c is None or confirmed:
         return []
     low, high = rules.temperature.value

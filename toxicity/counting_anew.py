@@ -2,6 +2,7 @@
 
 from patients.consequences import Happening
 from patients.models.courses import AnchorKind
+from toxicity.checks import infusion_day
 from toxicity.domain.given import MASKING
 from toxicity.escalating import escalate
 from toxicity.models import Assessment, Treatment
@@ -30,5 +31,5 @@ def on_day_zero(happening: Happening) -> None:
 def _count(happening: Happening) -> None:
     course, actor, now = happening.course, happening.actor, happening.now
     cause = happening.cause or happening.event.value
-    graded = regrade(course, actor=actor, now=now, because=cause)
+    graded = regrade(course, infusion_day(course), actor=actor, now=now, because=cause)
     escalate(course, graded, actor=actor, now=now)

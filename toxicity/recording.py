@@ -1,7 +1,7 @@
 """Logging a bedside check: signs in, the grade out; correcting one, or taking it back."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from terms.day_numbers import local_date, whole_years_between
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 from toxicity.check_faults import faults_of
+from toxicity.checks import infusion_day
 from toxicity.domain.icans import ice_score
 from toxicity.escalating import escalate, take_back
 from toxicity.models import Assessment
@@ -52,9 +53,10 @@ def log_check(
     known = earlier(Assessment, sending)
     if known is not None:
         return Logged(known)
-    seen = _filled(course, seen)
-    _refuse(faults_of(course, seen, now))
-    return _kept(sending, store(_row(seen), sending, "assessment.log"))
+    seen = filled(course, seen)
+    infused_on = infusion_day(course)
+    _refuse(faults_of(course, seen, now, infused_on))
+    return _kept(sending, store(row_of(seen), sending, "assessment.log"), infused_on)
 
 
 @transaction.atomic
@@ -81,11 +83,12 @@ def correct_check(
     if known is not None:
         return Logged(known)
     old = replaced(Assessment, course, assessment_id)
-    seen = _filled(course, seen)
-    _refuse([*_unreasoned(reason), *faults_of(course, seen, now)])
+    seen = filled(course, seen)
+    infused_on = infusion_day(course)
+    _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on)])
     take_back(course, old, actor=actor, now=now)
-    row = store(_row(seen), sending, "assessment.correct", replaces=old, reason=reason)
-    return _kept(sending, row)
+    row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)
+    return _kept(sending, row, infused_on)
 
 
 @transaction.atomic
@@ -103,17 +106,19 @@ def withdraw_check(
     take_back(course, old, actor=actor, now=now)
     sending = Sending(course, actor, now, {"replaces": assessment_id})
     row = store(taking_back(old), sending, "assessment.withdraw", replaces=old, reason=reason)
-    return _kept(sending, row).assessment
+    return _kept(sending, row, infusion_day(course)).assessment
 
 
-def _kept(sending: Sending, row: Assessment) -> Logged:
+def _kept(sending: Sending, row: Assessment, infused_on: date | None) -> Logged:
     """The grades of what was stored, and of whatever depends on it; who is told of them."""
     course, actor, now = sending.course, sending.actor, sending.now
-    graded = regrade(course, actor=actor, now=now, because=f"assessment:{row.pk}")
+    because = f"assessment:{row.pk}"
+    graded = regrade(course, infused_on, actor=actor, now=now, because=because)
     return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
 
 
-def _row(seen: Seen) -> Assessment:
+def row_of(seen: Seen) -> Assessment:
+    """The row that keeps what was `seen`, not stored."""
     bounds = None if seen.icans is None else ice_score(seen.icans)
     return Assessment(
         observed_at=seen.observed_at,
@@ -126,7 +131,7 @@ def _row(seen: Seen) -> Assessment:
     )
 
 
-def _filled(course: Course, seen: Seen) -> Seen:
+def filled(course: Course, seen: Seen) -> Seen:
     """With what the chart knows: the age, and the ICE score before the infusion."""
     if seen.icans is None:
         return seen

@@ -20,7 +20,7 @@ from toxicity.domain.iec_hs import grade_iec_hs
 from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.domain.scales import Origin, Scale, Verdict
 from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs
-from toxicity.models import AssessmentGrade, Treatment
+from toxicity.models import Assessment, AssessmentGrade, Treatment
 from toxicity.rebuilding import rebuild
 from toxicity.seen import CHOSEN
 
@@ -37,20 +37,35 @@ class Regraded:
     stood: ScaleGrade | None
 
 
-def regrade(course: Course, *, actor: User, now: datetime, because: str = "") -> list[Regraded]:
+def regrade(
+    course: Course, infused_on: date | None, *, actor: User, now: datetime, because: str = ""
+) -> list[Regraded]:
     """Grade whatever of a locked course has no grade yet or another one now; rebuild its episodes.
 
     A check of CRS depends on those before it: whether fever opened the episode, and whether drugs
     hide it since. A grade that changes is added beside the one that stood, `because` of that.
     """
     rules = ToxicityRules.of(settings_of(course.protocol))
-    infused_on = infusion_day(course)
     graders = _Graders(course, rules, infused_on)
     for check in checks_of(course):
         graders.take(check)
     _write(course, graders.found, actor, now, because)
     rebuild(course, graders.episodes)
     return graders.found
+
+
+def foreseen(
+    course: Course, assessment: Assessment, *, instead_of: int | None = None
+) -> list[Regraded]:
+    """The grades that an assessment, not stored, would be stored with; nothing is written."""
+    rules = ToxicityRules.of(settings_of(course.protocol))
+    graders = _Graders(course, rules, infusion_day(course))
+    fresh = Check(assessment)
+    for check in checks_of(course):
+        if check.at <= fresh.at and check.assessment.pk != instead_of:
+            graders.take(check)
+    graders.take(fresh)
+    return [one for one in graders.found if one.check is fresh]
 
 
 class _Graders:

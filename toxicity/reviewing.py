@@ -9,9 +9,11 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients.courses import lock_course
+from patients.models import Course
 from protocol.selectors import settings_of
 from terms.refusals import Refusal, Refused
 from terms.words import N_
+from toxicity.checks import infusion_day
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import MOST, Verdict
@@ -54,11 +56,7 @@ def review_grade(
         at=now,
         by=actor.get_username(),
     )
-    graded = regrade(course, actor=actor, now=now, because=f"review:{review.pk}")
-    escalate(course, graded, actor=actor, now=now)
-    rules = ToxicityRules.of(settings_of(course.protocol)).escalation
-    if theirs != row.grade and why_told(rules, row.scale, row.grade, theirs):
-        tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
+    _count_anew(course, review, actor, now)
     record(
         actor=actor,
         now=now,
@@ -71,6 +69,17 @@ def review_grade(
         after={"verdict": word.value, "grade": theirs},
     )
     return review
+
+
+def _count_anew(course: Course, review: GradeReview, actor: User, now: datetime) -> None:
+    """Grades and episodes with the clinician's word; people are told of a higher one."""
+    because = f"review:{review.pk}"
+    graded = regrade(course, infusion_day(course), actor=actor, now=now, because=because)
+    escalate(course, graded, actor=actor, now=now)
+    row, theirs = review.of, review.grade
+    rules = ToxicityRules.of(settings_of(course.protocol)).escalation
+    if theirs != row.grade and why_told(rules, row.scale, row.grade, theirs):
+        tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
 
 
 def _faults(row: AssessmentGrade, verdict: str, grade: int | None, reason: str) -> list[Refusal]:

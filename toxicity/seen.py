@@ -9,7 +9,8 @@ from toxicity.domain.crs import CrsSigns
 from toxicity.domain.icans import IcansSigns
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.scales import Scale
-from toxicity.domain.signs import kept
+from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs, kept
+from toxicity.models import Assessment
 
 CHOSEN = "chosen"  # among the signs: the grades picked at the bedside, by scale
 
@@ -49,3 +50,19 @@ class Seen:
             "handwriting": self.handwriting,
             "remark": self.remark,
         }
+
+
+def seen_of(row: Assessment) -> Seen:
+    """What a stored check said; that an unusual value was checked is said anew with each one."""
+    said = row.signs
+    crs, icans, iec_hs = (said.get(scale.value) for scale in Scale)
+    return Seen(
+        observed_at=row.observed_at,
+        crs=None if crs is None else crs_signs(crs),
+        icans=None if icans is None else icans_signs(icans),
+        iec_hs=None if iec_hs is None else iec_hs_signs(iec_hs),
+        chosen=said.get(CHOSEN, {}),
+        baseline=row.baseline,
+        handwriting=row.handwriting,
+        remark=row.remark,
+    )

@@ -30,9 +30,12 @@ from terms.roles import Role
 from tests.conftest import NOW, Refer, UserWith
 from tests.walking import Walk
 from tests.web.access_matrix import TABLE, Address, Row, addresses, read_table
+from toxicity.domain.icans import IcansSigns
 from toxicity.given_refusals import GivenDose, InfectionFacts
 from toxicity.giving import give_treatment
 from toxicity.infections import record_infection
+from toxicity.recording import log_check
+from toxicity.seen import Seen
 
 SECTIONS = read_table()
 ROWS = {row.key: row for rows in SECTIONS.values() for row in rows}
@@ -123,6 +126,17 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         coordinator, family_name=family, given_name=f"{family}ina", number=f"{family}-4711-2"
     )
     product = Walk(ordering, user_with).to_apheresis().open("product", "coordinator")
+    baseline = log_check(
+        course_id=course.pk,
+        seen=Seen(
+            observed_at=NOW - timedelta(hours=1),
+            icans=IcansSigns(ice_total=10),
+            baseline=True,
+            handwriting=f"{family} writes",
+        ),
+        actor=coordinator,
+        now=NOW,
+    ).assessment
     wrong = refer_patient(coordinator, family_name=f"{family}lapsus", number=f"{family}-0")
     mark = mark_patient(
         patient_id=wrong.patient_id,
@@ -152,6 +166,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
+            "assessment": str(baseline.pk),
             "product": str(product.pk),
             "containment": str(contained.pk),
             "dose": str(dose.pk),

@@ -103,11 +103,13 @@ class AssessmentsView(ListAPIView[Assessment]):
         """List the checks that stand, the latest first; the audit keeps the reading."""
         actor = actor_of(request)
         course = course_read(actor, kwargs["pk"], now=timezone.now())
-        rows = Assessment.objects.filter(course=course).standing()
+        rows = Assessment.objects.visible_to(actor).filter(course=course).standing()
         page = self.paginate_queryset(rows.order_by("-observed_at", "-pk")) or []
         found = {
             check.assessment.pk: check
-            for check in checks_among(Assessment.objects.filter(pk__in=[row.pk for row in page]))
+            for check in checks_among(
+                Assessment.objects.visible_to(actor).filter(pk__in=[row.pk for row in page])
+            )
         }
         return self.get_paginated_response([check_json(actor, found[row.pk]) for row in page])
 
@@ -188,7 +190,11 @@ class EpisodesView(ListAPIView[Episode]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the episodes by scale; `days` of an ongoing one are those so far."""
         course = course_read(actor_of(request), kwargs["pk"], now=timezone.now())
-        rows = Episode.objects.filter(course=course).order_by("scale", "ordinal")
+        rows = (
+            Episode.objects.visible_to(actor_of(request))
+            .filter(course=course)
+            .order_by("scale", "ordinal")
+        )
         page = self.paginate_queryset(rows) or []
         infused_on = infusion_day(course)
         return self.get_paginated_response([episode_json(row, infused_on) for row in page])

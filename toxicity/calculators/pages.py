@@ -85,11 +85,12 @@ def calculator_page(code: str, form: ScaleForm) -> CalculatorPage:
             for part in scale.parts
         ),
         answer=answer,
-        tables=tuple(_shown(table, answer) for table in TABLES[code]),
+        tables=tuple(table_shown(table, answer) for table in TABLES[code]),
     )
 
 
-def _shown(table: Table, answer: Answer | None) -> TableShown:
+def table_shown(table: Table, answer: Answer | None = None) -> TableShown:
+    """A published table, with the lines marked that an answer names."""
     lines = tuple(
         LineShown(
             cells=tuple(_(cell) if cell else "" for cell in row.cells),

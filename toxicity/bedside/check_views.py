@@ -1,0 +1,265 @@
+"""Pages of one check: what it says, its escalation, its correction, taking it back, its review."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.access import require
+from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
+from patients.form_pages import FormPage, Moment, answer, posted, try_saving
+from patients.identity import Named, identity_view
+from patients.models import Course
+from patients.reading import note_chart_read
+from patients.selectors import course_or_404
+from protocol.selectors import settings_of
+from toxicity.bedside.check_form import CheckForm, typed
+from toxicity.bedside.check_reading import typed_of
+from toxicity.bedside.fields import NOT_KNOWN
+from toxicity.bedside.grade_shown import GradeShown
+from toxicity.bedside.previewing import preview_of
+from toxicity.bedside.review_forms import ReviewForm, WhyForm
+from toxicity.bedside.setting import Setting
+from toxicity.bedside.signs_shown import check_facts
+from toxicity.bedside.standing import (
+    assessment_or_404,
+    chain_of,
+    episode_open,
+    grades_of,
+    told_of,
+)
+from toxicity.bedside.views import Asked, form_answer, form_page, saved
+from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import SCALE_NAMES
+from toxicity.models import Assessment
+from toxicity.recording import Logged, correct_check, withdraw_check
+from toxicity.reviewing import review_grade
+from toxicity.seen import seen_of
+
+
+@login_required
+@require_GET
+def check_page(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
+    """One check: its grades and why, what clinicians say of them, what it replaced."""
+    course = course_or_404(request.user, pk)
+    row, moment = assessment_or_404(request.user, course, check), Moment.at(course)
+    note_chart_read(course, actor=request.user, now=moment.now)
+    chain, later = chain_of(course, row), getattr(row, "replaced_by", None)
+    stands = later is None and not row.withdrawn
+    told = told_of(course, row.pk) if stands else []
+    may = request.user.may
+    context = {
+        "course": course,
+        "identity": identity_view(request.user, course, moment.today),
+        "check": row,
+        "later": later,
+        "stands": stands,
+        "grades": grades_of(row) if stands else [],
+        "facts": check_facts(request.user, row),
+        "chain": [(one, check_facts(request.user, one)) for one in chain],
+        "told": told,
+        "may_correct": stands and may(Permission.LOG_TOXICITY),
+        "may_review": stands and may(Permission.REVIEW_GRADES),
+        "named": may(Permission.SEE_IDENTITY),
+    }
+    return render(request, "toxicity/check.html", context)
+
+
+@login_required
+@require_GET
+def check_escalation(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
+    """A grade of which people are told: the centre's own words, and that nobody was called."""
+    course = course_or_404(request.user, pk)
+    row, moment = assessment_or_404(request.user, course, check), Moment.at(course)
+    told = told_of(course, row.pk)
+    if not told:  # corrected meanwhile, or not that high
+        return redirect("check", pk, check)
+    note_chart_read(course, actor=request.user, now=moment.now)
+    rules, language = ToxicityRules.of(settings_of(course.protocol)), get_language() or "en"
+    texts = rules.escalation.texts
+    context = {
+        "course": course,
+        "identity": identity_view(request.user, course, moment.today),
+        "check": row,
+        "told": [
+            (one, texts[one.grade.scale][0].in_language(language), texts[one.grade.scale][1])
+            for one in told
+        ],
+        "call": rules.escalation.call.in_language(language),
+        "call_source": rules.escalation.call_source,
+    }
+    return render(request, "toxicity/escalation.html", context)
+
+
+@login_required
+@form_page
+def check_correct(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
+    """Let something else stand instead of a check, with a reason."""
+    course = course_or_404(request.user, pk)
+    require(request.user, Permission.LOG_TOXICITY)
+    row = _standing(request, course, check)
+    setting = Setting.of(course, now=timezone.now(), baseline=row.baseline)
+    asked = Asked.of(request)
+    if request.method == "GET" or asked.resume:
+        initial = {**_initial(row), **typed(request.POST)}
+        return _correction(request, setting, row, _form(None, setting, row, initial))
+    form = _form(request.POST, setting, row, {})
+    if asked.show:
+        form.is_valid()
+        preview = preview_of(form, instead_of=row.pk)
+        return _correction(request, setting, row, form, preview=preview)
+    logged: list[Logged] = []
+
+    def save(given: Mapping[str, Any]) -> None:
+        logged.append(
+            correct_check(
+                course_id=pk,
+                assessment_id=row.pk,
+                seen=form.seen(),
+                reason=given["reason"],
+                actor=request.user,
+                now=setting.now,
+                key=given["key"],
+            )
+        )
+
+    status = try_saving(request, form, save, setting.now)
+    return (
+        saved(request, course, logged[0])
+        if logged
+        else _correction(request, setting, row, form, status=status)
+    )
+
+
+@login_required
+@form_page
+def check_withdraw(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
+    """Take back a check that was never made, or was another patient's."""
+    course = course_or_404(request.user, pk)
+    require(request.user, Permission.LOG_TOXICITY)
+    row = _standing(request, course, check)
+    page = FormPage(
+        course,
+        _("Take a check back"),
+        Permission.LOG_TOXICITY,
+        lead=_("It was never made here, or is of somebody else. It is kept, and counts no longer."),
+        danger=True,
+        facts=check_facts(request.user, row),
+    )
+    moment = Moment.at(course)
+    return answer(
+        request,
+        page,
+        WhyForm(posted(request)),
+        lambda given: withdraw_check(
+            course_id=pk,
+            assessment_id=row.pk,
+            reason=given["reason"],
+            actor=request.user,
+            now=moment.now,
+        ),
+        moment,
+    )
+
+
+@login_required
+@form_page
+def check_review(request: SignedInRequest, pk: int, check: int, scale: str) -> HttpResponse:
+    """Confirm a grade, give another one, or another cause."""
+    course = course_or_404(request.user, pk)
+    require(request.user, Permission.REVIEW_GRADES)
+    row = _standing(request, course, check)
+    grade = next((one for one in grades_of(row) if one.scale == scale), None)
+    if grade is None:
+        raise Http404
+    moment = Moment.at(course)
+    page = FormPage(
+        course,
+        _("Review of a grade: %(scale)s") % {"scale": _(SCALE_NAMES[scale])},
+        Permission.REVIEW_GRADES,
+        lead=_ending(course, grade),
+        facts=(
+            Named(_("Found"), grade.sentence),
+            Named(_("How firm"), grade.status or _("Picked at the bedside.")),
+            *check_facts(request.user, row),
+        ),
+        after=reverse("check", args=[pk, check]),
+    )
+    return answer(
+        request,
+        page,
+        ReviewForm(posted(request)),
+        lambda given: review_grade(grade_id=grade.pk, **given, actor=request.user, now=moment.now),
+        moment,
+    )
+
+
+def _ending(course: Course, grade: GradeShown) -> str:
+    """What confirming the grade would mean for an episode that is open."""
+    said = _("What was found is kept beside your word.")
+    if grade.grade != 0 or not episode_open(course, grade.scale):
+        return said
+    return _("An episode is open: to confirm grade 0 says that it is over.") + " " + said
+
+
+def _standing(request: SignedInRequest, course: Course, pk: int) -> Assessment:
+    """A check that can be corrected. One taken back is gone; one replaced is refused on saving."""
+    row = assessment_or_404(request.user, course, pk)
+    if row.withdrawn:
+        raise Http404
+    return row
+
+
+def _form(data: Any, setting: Setting, row: Assessment, initial: Mapping[str, Any]) -> CheckForm:
+    form = CheckForm(data, setting=setting, initial=initial, stood=row)
+    form.fields["corrects"] = forms.CharField(
+        required=False, widget=forms.HiddenInput, initial=str(row.pk)
+    )
+    form.fields["reason"] = forms.CharField(
+        label=gettext_lazy("Why this is corrected"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    return form
+
+
+def _initial(row: Assessment) -> dict[str, Any]:
+    """The form as it stood."""
+    seen = seen_of(row)
+    picked = {
+        f"{scale}_grade": NOT_KNOWN if grade is None else str(grade)
+        for scale, grade in seen.chosen.items()
+    }
+    return {
+        "key": uuid4(),
+        "observed_at": row.observed_at,
+        "handwriting": row.handwriting,
+        "remark": row.remark,
+        **typed_of(seen.crs, seen.icans),
+        **picked,
+    }
+
+
+def _correction(
+    request: SignedInRequest, setting: Setting, row: Assessment, form: CheckForm, **more: Any
+) -> HttpResponse:
+    return form_answer(
+        request,
+        setting,
+        form,
+        title=_("Correct a check"),
+        action=reverse("check_correct", args=[setting.course.pk, row.pk]),
+        stood=check_facts(request.user, row),
+        prefilled=True,
+        **more,
+    )

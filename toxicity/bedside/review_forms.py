@@ -1,0 +1,42 @@
+"""The forms about a check that stands: why it is taken back, what a clinician says of a grade."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from toxicity.domain.scales import MOST, VERDICT_NAMES
+
+
+class WhyForm(forms.Form):
+    """Why a check is taken back."""
+
+    reason = forms.CharField(
+        label=_("Why it is taken back"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReviewForm(forms.Form):
+    """A clinician's word about one grade."""
+
+    blank_note = ""
+
+    verdict = forms.ChoiceField(
+        label=_("What do you say?"),
+        choices=[(verdict, _(name)) for verdict, name in VERDICT_NAMES.items()],
+        widget=forms.RadioSelect,
+    )
+    grade = forms.TypedChoiceField(
+        label=_("Another grade"),
+        required=False,
+        choices=[(str(grade), str(grade)) for grade in range(MOST + 1)],
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        help_text=_("Only where you give another one."),
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed for another grade and for another cause; both grades are kept."),
+    )
