@@ -254,6 +254,20 @@ def test_the_list_leads_to_the_stay_and_costs_the_same_however_many_rows(
     assert costs[1] == costs[2] <= 16
 
 
+def test_second_nurse_reads_that_the_dose_is_there_already(nurse: Client, infused: Course) -> None:
+    url = reverse("treatment_new", args=[infused.pk])
+    dexa = {**TOCI, "drug": "dexamethasone", "dose": "10", "route": "", "tapering": "on"}
+    send(nurse, url, dexa)
+    page = send(nurse, url, dexa).content.decode()
+    said = "recorded at this very time already, 11-Nov-2026 21:00"
+    assert said in page
+    tick = {"key": hidden(page, "key"), "seen": hidden(page, "seen"), "confirmed": "on"}
+    assert nurse.post(url, {**dexa, **tick}).status_code == 302
+    listed = words(nurse, reverse("given_list", args=[infused.pk]))
+    assert said in listed
+    assert "given for: CRS · part of a taper" in listed
+
+
 def test_page_in_italian(nurse: Client, infused: Course) -> None:
     url = reverse("treatment_new", args=[infused.pk])
     nurse.cookies["django_language"] = "it"
