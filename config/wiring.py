@@ -16,7 +16,7 @@ from patients.objections import Question
 from protocol import sections
 from reminders import noticing, planning
 from reminders.domain import b_cells, items
-from toxicity import counting_anew
+from toxicity import after_death, counting_anew
 from toxicity.domain import rules as toxicity_rules
 
 
@@ -31,6 +31,7 @@ def wire() -> None:
         {
             Question.HOLD_ENDS: (held_by_product.refuse_release,),
             Question.COURSE_RESUMES: (further_course.refuse_resuming,),
+            Question.PATIENT_DIES: (after_death.refuse_death,),
         }
     )
 

@@ -36,6 +36,7 @@ from patients.models import (
 )
 from patients.models.history import ChartEntry
 from patients.models.people import Autopsy, DeathCategory, DeathSetting
+from patients.objections import Asked, Question, against
 from patients.people import lock_patient
 from patients.stays import close_at_death, reopen_after_death
 from patients.survival import death_cause, standing_death
@@ -85,6 +86,8 @@ def record_death(
         *refuse_before_last_fact(died_on, _facts(patient)),
         *_refuse_unlisted(category, setting, autopsy),
     ]
+    for course in courses:
+        refusals += against(Asked(Question.PATIENT_DIES, course, actor, now, on=died_on))
     if refusals:
         raise Refused(refusals)
     death = Death.objects.create(

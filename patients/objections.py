@@ -6,7 +6,7 @@ says what a write causes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from accounts.models import User
@@ -19,6 +19,7 @@ class Question(StrEnum):
 
     HOLD_ENDS = "hold_ends"  # or is hidden, as entered in error
     COURSE_RESUMES = "course_resumes"  # after it was marked as entered in error
+    PATIENT_DIES = "patient_dies"  # on the day `on`
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Asked:
     now: datetime
     reason: str = ""
     hold: Hold | None = None
+    on: date | None = None
 
 
 Objection = Callable[[Asked], list[Refusal]]
