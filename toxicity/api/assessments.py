@@ -189,7 +189,8 @@ class EpisodesView(ListAPIView[Episode]):
     @reading("List episodes")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the episodes by scale; `days` of an ongoing one are those so far."""
-        course = course_read(actor_of(request), kwargs["pk"], now=timezone.now())
+        actor = actor_of(request)
+        course = course_read(actor, kwargs["pk"], now=timezone.now())
         rows = (
             Episode.objects.visible_to(actor_of(request))
             .filter(course=course)
