@@ -77,7 +77,7 @@ def correct_check(
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.LOG_TOXICITY)
-    content = {"seen": seen.said(), "replaces": assessment_id}
+    content = {"seen": seen.said(), "replaces": assessment_id, "reason": reason.strip()}
     sending = Sending(course, actor, now, content, key)
     known = earlier(Assessment, sending)
     if known is not None:
