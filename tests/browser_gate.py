@@ -15,8 +15,14 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without Chromium leave the browser tests out and count them."""
+    """Without Chromium leave the browser tests out and count them.
+
+    Where they run, coverage is not measured, as in all that asks the same code again and again:
+    that costs a fifth of the time, and the gate wants every line from a test that is about it.
+    """
     wanted = [item for item in items if item.get_closest_marker("browser")]
+    for item in wanted:
+        item.add_marker(pytest.mark.no_cover)
     if not wanted or chromium():
         return
     config.hook.pytest_deselected(items=wanted)

@@ -65,6 +65,7 @@ FACTS = {state.value: _spoilt(state.value) for state in SPINE.states}
 STAGES = tuple(FACTS)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=WALKS)
 @given(
     name=st.sampled_from(NAMES),
