@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES, ROLE_PERMISSIONS, Permission
+from audit.prepared import Prepared
 from terms.roles import Role
 
 
@@ -55,7 +56,7 @@ class User(AbstractUser):
     @cached_property
     def open_memberships(self) -> "tuple[Membership, ...]":
         """The roles held now, at every centre, with their centres: one query a request."""
-        return tuple(self.memberships.filter(ended_at=None).select_related("centre"))
+        return tuple(_OPEN_MEMBERSHIPS(self.pk))
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -102,3 +103,9 @@ class Membership(models.Model):
                 condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"
             ),
         ]
+
+
+# Asked at every request and by every service.
+_OPEN_MEMBERSHIPS = Prepared(
+    lambda user: Membership.objects.filter(user=user, ended_at=None).select_related("centre")
+)

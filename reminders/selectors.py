@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.wording import day_text
+from audit.prepared import Prepared
 from patients.models import Course
 from protocol.models import Protocol
 from protocol.selectors import settings_of
@@ -104,10 +105,13 @@ def courses_needing_something(today: date, days: int, *, course: str = "pk") -> 
     )
 
 
+# By the order of writing: after the clock was set back, the latest time is not the last.
+_LAST_SWEEP = Prepared(lambda: SweepRun.objects.order_by("-pk")[:1])
+
+
 def last_sweep() -> SweepRun | None:
     """The sweep that finished last; None when none did."""
-    # By the order of writing: after the clock was set back, the latest time is not the last.
-    return SweepRun.objects.order_by("-pk").first()
+    return next(iter(_LAST_SWEEP()), None)
 
 
 def sweep_is_late(run: SweepRun | None, now: datetime) -> bool:
