@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="api_me"),
     path("", include("pathway.api.urls")),
     path("", include("toxicity.api.urls")),
+    path("", include("desk.api_urls")),
     path("", include("protocol.api_urls")),
     path("", include("patients.api.urls")),
     path("", include("exports.api_urls")),

@@ -89,6 +89,7 @@ def _centres(user: User) -> tuple[Centre, ...]:
 
 def _nav(user: User, path: str) -> tuple[NavItem, ...]:
     entries = [
+        (_("Ward"), "ward", user.may(Permission.LOG_TOXICITY)),
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import components_page, views
+from desk import components_page, views, ward_views
 
 urlpatterns = [
     path("", views.board, name="board"),
@@ -10,5 +10,7 @@ urlpatterns = [
     path("courses/<int:pk>/records/", views.course_records, name="course_records"),
     path("courses/<int:pk>/summary/", views.summary, name="summary"),
     path("patients/<int:pk>/", views.patient, name="patient"),
+    path("ward/", ward_views.ward_page, name="ward"),
+    path("ward/to-confirm/", ward_views.to_confirm_page, name="to_confirm"),
     path("components/", components_page.components, name="components"),
 ]

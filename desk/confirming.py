@@ -1,0 +1,117 @@
+"""What waits for a clinician's word: grades that nobody has reviewed, episodes that seem over."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Permission
+from patients.models import Anchor, Course
+from patients.models.courses import AnchorKind
+from patients.selectors import person_label
+from toxicity.domain.scales import SCALE_NAMES
+from toxicity.flowsheet import episode_text
+from toxicity.models import Episode
+from toxicity.standing_grades import Standing, read, standing_grades
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the list: whose, what, since when, and where it is answered."""
+
+    name: str
+    code: str
+    what: str
+    at: datetime
+    grade: int | None
+    status: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ToConfirm:
+    """The list: the episodes, and one page of the grades, the newest first."""
+
+    episodes: tuple[Waiting, ...]
+    grades: tuple[Waiting, ...]
+    page: Page[Any]
+
+    @property
+    def count(self) -> int:
+        """How much waits in all."""
+        return len(self.episodes) + self.page.paginator.count
+
+
+def to_confirm(user: User, number: str | None) -> ToConfirm:
+    """What waits on courses that `user` may see, in four queries however much it is."""
+    episodes = list(
+        Episode.objects.visible_to(user)
+        .filter(to_confirm=True, ended_at=None)
+        .annotate(infused_on=Subquery(_infusions()))
+        .select_related("course__patient")
+        .order_by("-last_at", "-pk")
+    )
+    rows = standing_grades().filter(
+        assessment__course__in=Course.objects.visible_to(user),
+        verdict=None,
+        effective__gt=0,
+    )
+    ordered = rows.order_by("-assessment__observed_at", "-pk")
+    page = Paginator(ordered, ON_A_PAGE).get_page(number)
+    start = (page.number - 1) * ON_A_PAGE
+    found = read(ordered[start : start + ON_A_PAGE])
+    courses = Course.objects.select_related("patient").in_bulk({one.course_id for one in found})
+    return ToConfirm(
+        tuple(_episode(user, one) for one in episodes),
+        tuple(_grade(user, one, courses[one.course_id]) for one in found),
+        page,
+    )
+
+
+def _infusions() -> "QuerySet[Any, Any]":
+    infusion = Anchor.objects.filter(
+        course=OuterRef("course"), kind=AnchorKind.INFUSION, actual_on__isnull=False
+    )
+    return infusion.values("actual_on")[:1]
+
+
+def _episode(user: User, one: Episode) -> Waiting:
+    infused_on: date = one.infused_on  # type: ignore[attr-defined]
+    return Waiting(
+        person_label(user, one.course.patient, one.course),
+        one.course.code,
+        episode_text(one, infused_on),
+        one.last_at,
+        one.peak,
+        "",
+        reverse("flowsheet", args=[one.course_id]),
+    )
+
+
+def _grade(user: User, one: Standing, course: Course) -> Waiting:
+    return Waiting(
+        person_label(user, course.patient, course),
+        course.code,
+        _(SCALE_NAMES[one.scale]),
+        one.at,
+        one.grade,
+        one.status,
+        _review_address(user, one),
+    )
+
+
+def _review_address(user: User, one: Standing) -> str:
+    """Where the grade is reviewed, for who may; else where it is seen among the others."""
+    if user.may(Permission.REVIEW_GRADES):
+        try:
+            return reverse("grade_review", args=[one.pk])
+        except NoReverseMatch:
+            pass
+    return reverse("flowsheet", args=[one.course_id])

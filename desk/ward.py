@@ -1,0 +1,200 @@
+"""In-patients around their infusion: what is due, how late, and the last grades with their time.
+
+Clinical risk comes first, lateness second. A last grade is of the past once the next check is
+overdue, and somebody who was never checked has none: neither is shown as a 0.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from desk.board import Rules, load_rules
+from pathway.domain.spine import Stage
+from patients.models import Anchor, Course, Stay
+from patients.models.courses import AnchorKind, StayUnit
+from patients.selectors import person_label
+from terms.day_numbers import day_number, local_date
+from toxicity.domain.cadence import Due, Last, Urgency, next_due, soonest
+from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import SCALE_NAMES, Scale
+from toxicity.models import Assessment, Episode
+from toxicity.standing_grades import Standing, latest_by_scale
+
+TIMED = (Scale.CRS, Scale.ICANS)  # looked for at every check; IEC-HS follows from results
+_BEFORE = (Stage.LYMPHODEPLETION, Stage.INFUSION)
+_EVER = datetime.min.replace(tzinfo=UTC)
+_Key = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class LastGrade:
+    """The last grade of a scale. `grade` None: never checked, or never with a grade."""
+
+    scale: str
+    label: str
+    grade: int | None
+    at: datetime | None
+    current: bool
+    tried_at: datetime | None = None  # a later check that gave no grade
+
+
+@dataclass(frozen=True)
+class WardRow:
+    """One in-patient. `late` is how long the check is overdue, None where it never was made."""
+
+    course_id: int
+    name: str
+    code: str
+    url: str
+    log_url: str
+    day: int | None
+    icu: bool
+    due: Due
+    late: timedelta | None
+    grades: tuple[LastGrade, ...]
+    to_confirm: tuple[str, ...]  # scales with an episode that somebody has to say is over
+    baseline: bool
+
+    @property
+    def urgency(self) -> Urgency:
+        """How the next check stands against the clock."""
+        return self.due.urgency
+
+
+@dataclass(frozen=True)
+class Ward:
+    """Everybody, by urgency; in each the highest risk first."""
+
+    rows: Mapping[Urgency, tuple[WardRow, ...]]
+
+    @property
+    def count(self) -> int:
+        """How many in-patients there are."""
+        return sum(len(rows) for rows in self.rows.values())
+
+    @property
+    def next(self) -> WardRow | None:
+        """Whose check comes next, of those that are not due yet."""
+        later = self.rows[Urgency.LATER]
+        return min(later, key=lambda row: row.due.at or _EVER) if later else None
+
+
+def ward(user: User, now: datetime) -> Ward:
+    """The in-patients that `user` may see, in five queries however many they are."""
+    stays = list(_stays(user))
+    courses = [stay.course_id for stay in stays]
+    known, tried = latest_by_scale(courses, known=True), latest_by_scale(courses, known=False)
+    open_ = Episode.objects.filter(course__in=courses, ended_at=None)
+    episodes = {(one.course_id, one.scale): one for one in open_}
+    rules = load_rules()
+    rows = [_row(user, stay, known, tried, episodes, rules, now) for stay in stays]
+    return Ward(
+        {
+            urgency: tuple(sorted((r for r in rows if r.urgency is urgency), key=_risk))
+            for urgency in Urgency
+        }
+    )
+
+
+def _stays(user: User) -> "QuerySet[Stay]":
+    infusion = Anchor.objects.filter(
+        course=OuterRef("course"), kind=AnchorKind.INFUSION, actual_on__isnull=False
+    )
+    baseline = Assessment.objects.filter(course=OuterRef("course"), baseline=True).standing()
+    return (
+        Stay.objects.filter(ended_on=None, course__in=Course.objects.visible_to(user))
+        .annotate(infused_on=Subquery(infusion.values("actual_on")[:1]), baseline=Exists(baseline))
+        .filter(
+            Q(infused_on__isnull=False)
+            | Q(course__journey__stage__in=_BEFORE, course__journey__active=True)
+        )
+        .select_related("course__patient", "course__centre")
+        .order_by("pk")
+    )
+
+
+def _row(
+    user: User,
+    stay: Stay,
+    known: Mapping[_Key, Standing],
+    tried: Mapping[_Key, Standing],
+    episodes: Mapping[_Key, Episode],
+    rules: Rules,
+    now: datetime,
+) -> WardRow:
+    course = stay.course
+    infused_on: date | None = stay.infused_on  # type: ignore[attr-defined]
+    cadence = ToxicityRules.of(rules.by_protocol[course.protocol_id]).cadence
+    dues = {}
+    for scale in TIMED:
+        found = known.get((course.pk, scale))
+        dues[scale] = next_due(
+            cadence,
+            None if found is None or found.grade is None else Last(found.at, found.grade),
+            infused_on=infused_on,
+            zone=course.centre.zone,
+            now=now,
+            tight=(course.pk, scale) in episodes,
+        )
+    due = soonest(dues.values())
+    return WardRow(
+        course_id=course.pk,
+        name=person_label(user, course.patient, course),
+        code=course.code,
+        url=reverse("flowsheet", args=[course.pk]),
+        log_url=log_address(course.pk),
+        day=None
+        if infused_on is None
+        else day_number(local_date(now, course.centre.zone), infused_on),
+        icu=stay.unit == StayUnit.ICU,
+        due=due,
+        late=now - due.at if due.at is not None and due.urgency is Urgency.OVERDUE else None,
+        grades=tuple(_grades(course.pk, known, tried, dues)),
+        to_confirm=tuple(
+            _(SCALE_NAMES[scale])
+            for scale in Scale
+            if (course.pk, scale) in episodes and episodes[course.pk, scale].to_confirm
+        ),
+        baseline=stay.baseline,  # type: ignore[attr-defined]
+    )
+
+
+def _grades(
+    course: int,
+    known: Mapping[_Key, Standing],
+    tried: Mapping[_Key, Standing],
+    dues: Mapping[Scale, Due],
+) -> Iterable[LastGrade]:
+    for scale in Scale:
+        last, latest = known.get((course, scale)), tried.get((course, scale))
+        if scale not in dues and latest is None:
+            continue
+        failed = latest is not None and latest.grade is None
+        yield LastGrade(
+            scale.value,
+            _(SCALE_NAMES[scale]),
+            None if last is None else last.grade,
+            None if last is None else last.at,
+            current=dues.get(scale, soonest(dues.values())).current,
+            tried_at=latest.at if failed and latest is not None else None,
+        )
+
+
+def _risk(row: WardRow) -> tuple[object, ...]:
+    """The highest last grade first, unknown before 0, intensive care before the ward; then late."""
+    grades = [one.grade for one in row.grades]
+    most = max((grade for grade in grades if grade is not None), default=0)
+    return (-most, None not in grades, not row.icu, row.due.at or _EVER, row.course_id)
+
+
+def log_address(course: int) -> str:
+    """Where a check of a course is logged; the course itself while there is no such page."""
+    try:
+        return reverse("check_new", args=[course])
+    except NoReverseMatch:
+        return reverse("course", args=[course])
