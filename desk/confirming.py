@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,7 +17,7 @@ from patients.selectors import person_label
 from toxicity.domain.scales import SCALE_NAMES
 from toxicity.flowsheet import episode_text
 from toxicity.models import Episode
-from toxicity.standing_grades import Standing, read, standing_grades
+from toxicity.standing_grades import Standing, latest_by_scale, read, standing_grades
 
 ON_A_PAGE = 50
 
@@ -50,7 +50,7 @@ class ToConfirm:
 
 
 def to_confirm(user: User, number: str | None) -> ToConfirm:
-    """What waits on courses that `user` may see, in four queries however much it is."""
+    """What waits on courses that `user` may see, in five queries however much it is."""
     episodes = list(
         Episode.objects.visible_to(user)
         .filter(to_confirm=True, ended_at=None)
@@ -67,9 +67,10 @@ def to_confirm(user: User, number: str | None) -> ToConfirm:
     page = Paginator(ordered, ON_A_PAGE).get_page(number)
     start = (page.number - 1) * ON_A_PAGE
     found = read(ordered[start : start + ON_A_PAGE])
+    latest = latest_by_scale({one.course_id for one in episodes}, known=True)
     courses = Course.objects.select_related("patient").in_bulk({one.course_id for one in found})
     return ToConfirm(
-        tuple(_episode(user, one) for one in episodes),
+        tuple(_episode(user, one, latest.get((one.course_id, one.scale))) for one in episodes),
         tuple(_grade(user, one, courses[one.course_id]) for one in found),
         page,
     )
@@ -82,7 +83,7 @@ def _infusions() -> "QuerySet[Any, Any]":
     return infusion.values("actual_on")[:1]
 
 
-def _episode(user: User, one: Episode) -> Waiting:
+def _episode(user: User, one: Episode, last: Standing | None) -> Waiting:
     infused_on: date = one.infused_on  # type: ignore[attr-defined]
     return Waiting(
         person_label(user, one.course.patient, one.course),
@@ -91,7 +92,8 @@ def _episode(user: User, one: Episode) -> Waiting:
         one.last_at,
         one.peak,
         "",
-        reverse("flowsheet", args=[one.course_id]),
+        # Whoever confirms the last check, which found nothing, says that the episode is over.
+        reverse("flowsheet", args=[one.course_id]) if last is None else _address(user, last),
     )
 
 
@@ -103,15 +105,12 @@ def _grade(user: User, one: Standing, course: Course) -> Waiting:
         one.at,
         one.grade,
         one.status,
-        _review_address(user, one),
+        _address(user, one),
     )
 
 
-def _review_address(user: User, one: Standing) -> str:
-    """Where the grade is reviewed, for who may; else where it is seen among the others."""
+def _address(user: User, one: Standing) -> str:
+    """Where the grade is reviewed, for who may; else the check it belongs to."""
     if user.may(Permission.REVIEW_GRADES):
-        try:
-            return reverse("grade_review", args=[one.pk])
-        except NoReverseMatch:
-            pass
-    return reverse("flowsheet", args=[one.course_id])
+        return reverse("check_review", args=[one.course_id, one.check, one.scale])
+    return reverse("check", args=[one.course_id, one.check])

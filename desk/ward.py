@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -57,6 +57,7 @@ class WardRow:
     due: Due
     late: timedelta | None
     grades: tuple[LastGrade, ...]
+    open: bool  # an episode that nobody knows to be over
     to_confirm: tuple[str, ...]  # scales with an episode that somebody has to say is over
     baseline: bool
 
@@ -147,7 +148,7 @@ def _row(
         name=person_label(user, course.patient, course),
         code=course.code,
         url=reverse("flowsheet", args=[course.pk]),
-        log_url=log_address(course.pk),
+        log_url=reverse("check_new", args=[course.pk]),
         day=None
         if infused_on is None
         else day_number(local_date(now, course.centre.zone), infused_on),
@@ -155,6 +156,7 @@ def _row(
         due=due,
         late=now - due.at if due.at is not None and due.urgency is Urgency.OVERDUE else None,
         grades=tuple(_grades(course.pk, known, tried, dues)),
+        open=any((course.pk, scale) in episodes for scale in Scale),
         to_confirm=tuple(
             _(SCALE_NAMES[scale])
             for scale in Scale
@@ -186,15 +188,7 @@ def _grades(
 
 
 def _risk(row: WardRow) -> tuple[object, ...]:
-    """The highest last grade first, unknown before 0, intensive care before the ward; then late."""
+    """The highest last grade first, an open episode as 1, unknown before 0; then unit and time."""
     grades = [one.grade for one in row.grades]
-    most = max((grade for grade in grades if grade is not None), default=0)
+    most = max([int(row.open), *(grade for grade in grades if grade is not None)])
     return (-most, None not in grades, not row.icu, row.due.at or _EVER, row.course_id)
-
-
-def log_address(course: int) -> str:
-    """Where a check of a course is logged; the course itself while there is no such page."""
-    try:
-        return reverse("check_new", args=[course])
-    except NoReverseMatch:
-        return reverse("course", args=[course])

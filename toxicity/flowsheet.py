@@ -27,7 +27,6 @@ from toxicity.domain.flowsheet import (
     bar_cells,
     dose_cells,
     grade_cells,
-    kinds_in,
     stay_cells,
 )
 from toxicity.domain.given import DRUGS, ORGANISMS, OTHER, SITES
@@ -144,18 +143,22 @@ def first_day(asked: str, today_number: int) -> int:
 
 def strip(course: Course, known: Known, *, today: date) -> Sheet | None:
     """Only the scales of the first days with the headline, in two queries; None before day 0."""
-    days = _days(known, 0, today)
-    if days is None or known.infused_on is None:
+    if known.infused_on is None:
         return None
+    days = _days(known, known.infused_on, 0, today)
     rows = tuple(_grade_rows(course, days).values())
     return _sheet(days, known.infused_on, rows, _headline(course, known.infused_on, rows))
 
 
-def sheet(user: User, course: Course, known: Known, *, today: date, first: int) -> Sheet | None:
-    """One page of the flowsheet, in five queries; None before day 0."""
-    days = _days(known, first, today)
-    if known.infused_on is None or days is None:
+def sheet(user: User, course: Course, known: Known, *, today: date, asked: str) -> Sheet | None:
+    """The page of the flowsheet that shows the day `asked` for, in five queries; None before day 0.
+
+    `asked` is what somebody typed: what is no number is the first page.
+    """
+    if known.infused_on is None:
         return None
+    first = first_day(asked, day_number(today, known.infused_on))
+    days = _days(known, known.infused_on, first, today)
     named = user.may(Permission.SEE_IDENTITY)
     rows: dict[str, Sequence[Row]] = {
         code: [row] for code, row in _grade_rows(course, days).items()
@@ -184,11 +187,9 @@ def moments(course: Course, days: Days) -> tuple[datetime, datetime]:
     )
 
 
-def _days(known: Known, first: int, today: date) -> Days | None:
-    if known.infused_on is None:
-        return None
+def _days(known: Known, infused_on: date, first: int, today: date) -> Days:
     count = LATER_DAYS if first else LAST_DAY + 1
-    start = known.infused_on + timedelta(days=first)
+    start = infused_on + timedelta(days=first)
     return Days(
         start,
         start + timedelta(days=count - 1),
@@ -265,7 +266,7 @@ def _sheet(days: Days, infused_on: date, rows: tuple[Row, ...], headline: tuple[
         tuple(_head(days, on, infused_on) for on in days.each),
         rows,
         headline,
-        legend(kinds_in(row.cells for row in rows)),
+        legend([row.cells for row in rows]),
     )
 
 

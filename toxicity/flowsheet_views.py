@@ -10,8 +10,7 @@ from patients.form_pages import Moment
 from patients.identity import identity_of
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
-from terms.day_numbers import day_number
-from toxicity.flowsheet import first_day, known_of, sheet
+from toxicity.flowsheet import known_of, sheet
 from toxicity.panels import panels
 
 
@@ -23,11 +22,8 @@ def flowsheet(request: SignedInRequest, pk: int) -> HttpResponse:
     moment = Moment.at(course)
     note_chart_read(course, actor=user, now=moment.now)
     known = known_of(course)
-    found = None
-    if known.infused_on is not None:
-        asked = request.GET.get("from", "")
-        first = first_day(asked, day_number(moment.today, known.infused_on))
-        found = sheet(user, course, known, today=moment.today, first=first)
+    asked = request.GET.get("from", "")
+    found = sheet(user, course, known, today=moment.today, asked=asked)
     context = {
         "course": course,
         "identity": identity_of(

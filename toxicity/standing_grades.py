@@ -14,7 +14,7 @@ from toxicity.models import AssessmentGrade, GradeReview
 class Standing:
     """What stands for one scale of one check. `grade` is the clinician's where one spoke."""
 
-    pk: int
+    check: int
     course_id: int
     scale: str
     at: datetime
@@ -48,10 +48,10 @@ def standing_grades() -> "QuerySet[Any, Any]":
 def read(rows: "QuerySet[Any, Any]") -> list[Standing]:
     """Such rows as plain values, in one query."""
     return [
-        Standing(pk, course, scale, at, grade, found, status, verdict is not None)
-        for pk, course, scale, at, grade, found, status, verdict in rows.values_list(
-            "pk", "assessment__course_id", "scale", "assessment__observed_at", "effective",
-            "grade", "status", "verdict",
+        Standing(check, course, scale, at, grade, found, status, verdict is not None)
+        for check, course, scale, at, grade, found, status, verdict in rows.values_list(
+            "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
+            "effective", "grade", "status", "verdict",
         )
     ]  # fmt: skip
 

@@ -26,6 +26,7 @@ from toxicity.reviewing import review_grade
 
 pytestmark = pytest.mark.django_db
 Make = Any
+TO_CONFIRM = "/ward/to-confirm/"
 
 
 @pytest.fixture
@@ -142,10 +143,23 @@ def test_what_waits_for_a_clinician_is_listed_until_somebody_speaks(
     said = text(client, doctor, "to_confirm", now)
     assert "CRS grade 1, onset day +2, 1+ days: over, to be confirmed" in said
     assert said.count("ATTESA") == 4  # the episode and the grade, each with its link
-    assert "over, to be confirmed" in text(client, nurse, "ward", now)
+    log(admitted("Altra"), nurse, 2, 8, crs=WELL, icans=CLEAR)
+    ward = text(client, nurse, "ward", now)
+    assert "over, to be confirmed" in ward
+    assert ward.index("ATTESA") < ward.index("ALTRA")  # an open episode is a risk
     assert "ATTESA" not in text(client, user_with("data_manager"), "to_confirm", now)
     assert "ATTESA" in text(client, nurse, "to_confirm", now)
     grade = AssessmentGrade.objects.get(assessment=logged.assessment)
+    for user, link in ((doctor, "/review/crs/"), (nurse, f"/checks/{logged.assessment.pk}/")):
+        with time_machine.travel(now, tick=False):
+            client.logout()
+            client.force_login(user)
+            found = re.findall(
+                r'href="([^"]*/checks/[^"]*)"', client.get(TO_CONFIRM).content.decode()
+            )
+            assert len(found) == 2
+            assert found[1].endswith(link)
+            assert all(client.get(address).status_code == 200 for address in found)
     review_grade(
         grade_id=grade.pk, verdict=Verdict.OTHER_CAUSE, grade=None, reason="sepsis", actor=doctor,
         now=now,

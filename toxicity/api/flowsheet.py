@@ -14,7 +14,7 @@ from accounts.api_requests import ApiView
 from patients.reading import course_read
 from terms.day_numbers import day_number, local_date
 from toxicity.domain.flowsheet import Cell, Kind
-from toxicity.flowsheet import Sheet, first_day, known_of, sheet
+from toxicity.flowsheet import Sheet, known_of, sheet
 
 FROM = OpenApiParameter(
     name="from",
@@ -65,11 +65,8 @@ class FlowsheetView(ApiView):
         now = timezone.now()
         course = course_read(self.actor, pk, now=now)
         known, today = known_of(course), local_date(now, course.centre.zone)
-        found = None
-        if known.infused_on is not None:
-            asked = request.query_params.get("from", "")
-            first = first_day(asked, day_number(today, known.infused_on))
-            found = sheet(self.actor, course, known, today=today, first=first)
+        asked = request.query_params.get("from", "")
+        found = sheet(self.actor, course, known, today=today, asked=asked)
         return Response(_json(found))
 
 

@@ -1,6 +1,6 @@
 """Cells of the flowsheet in words: a character that can be seen, and a word that can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from terms.words import N_
 from toxicity.domain.amounts import MG, Amount, plain
-from toxicity.domain.flowsheet import Cell, Kind
+from toxicity.domain.flowsheet import Cell, Kind, kinds_in
 
 _CHARACTERS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -86,14 +86,18 @@ def _given(amount: Amount) -> CellView:
     return CellView(number if amount.unit == MG else f"{number} {amount.unit}", word, css)
 
 
-def legend(kinds: Mapping[Kind, None]) -> tuple[CellView, ...]:
-    """What each kind of cell in a table means, drawn as there; grades beside as their numerals."""
+def legend(rows: Sequence[Sequence[Cell]]) -> tuple[CellView, ...]:
+    """What each kind of cell in a table means, drawn as there; only of those that it holds."""
+    cells = [cell for row in rows for cell in row]
+    kinds = kinds_in(rows)
     found = []
     for kind in kinds:
         if kind is Kind.GRADE:
             found.append(CellView("0", _(_WORDS[kind]), "flow__cell--grade grade--0"))
-            found.append(CellView("≥1", _("at least 1: something was not known"), ""))
-            found.append(CellView("1?", _("another check of that day is not gradeable"), ""))
+            if any(cell.at_least for cell in cells):
+                found.append(CellView("≥1", _("at least 1: something was not known"), ""))
+            if any(cell.unsure for cell in cells):
+                found.append(CellView("1?", _("another check of that day is not gradeable"), ""))
         elif kind is Kind.GIVEN:
             found.append(CellView("●", _(_WORDS[kind]), "flow__cell--given"))
         else:
