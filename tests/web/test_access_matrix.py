@@ -13,7 +13,7 @@ import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import translation
 
 from accounts.api_requests import etag
@@ -301,6 +301,20 @@ def test_every_address_and_method_has_its_row(world: World) -> None:
         + '\nAdd one each, such as "course(pk=course) GET" = "all=200 anonymous=302 other=404"; '
         + f"kinds of objects: {kinds}."
     )
+
+
+def test_no_address_hides_behind_another() -> None:
+    """What answers an address is the page of its name, not an earlier one of the same form."""
+    hidden = []
+    for row in ROWS.values():
+        kwargs = {
+            name: kind.strip("'") if kind.startswith("'") else "7"
+            for name, kind in row.kwargs.items()
+        }
+        found = resolve(reverse(row.name, kwargs=kwargs)).view_name
+        if found != row.name:
+            hidden.append(f"{row.name} behind {found}")
+    assert hidden == []
 
 
 def test_every_row_has_its_address() -> None:

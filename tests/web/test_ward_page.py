@@ -150,12 +150,12 @@ def test_what_waits_for_a_clinician_is_listed_until_somebody_speaks(
     assert "ATTESA" not in text(client, user_with("data_manager"), "to_confirm", now)
     assert "ATTESA" in text(client, nurse, "to_confirm", now)
     grade = AssessmentGrade.objects.get(assessment=logged.assessment)
-    for user, link in ((doctor, "/review/crs/"), (nurse, f"/checks/{logged.assessment.pk}/")):
+    for user, link in ((doctor, "/review/crs/"), (nurse, f"/bedside/{logged.assessment.pk}/")):
         with time_machine.travel(now, tick=False):
             client.logout()
             client.force_login(user)
             found = re.findall(
-                r'href="([^"]*/checks/[^"]*)"', client.get(TO_CONFIRM).content.decode()
+                r'href="([^"]*/bedside/[^"]*)"', client.get(TO_CONFIRM).content.decode()
             )
             assert len(found) == 2
             assert found[1].endswith(link)

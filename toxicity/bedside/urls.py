@@ -5,27 +5,27 @@ from django.urls import path
 from toxicity.bedside import check_views, ice_views, views
 
 urlpatterns = [
-    path("courses/<int:pk>/checks/new/", views.check_new, name="check_new"),
-    path("courses/<int:pk>/checks/preview/", views.check_preview, name="check_preview"),
-    path("courses/<int:pk>/checks/ice/", ice_views.check_ice, name="check_ice"),
-    path("courses/<int:pk>/checks/<int:check>/", check_views.check_page, name="check"),
+    path("courses/<int:pk>/bedside/new/", views.check_new, name="check_new"),
+    path("courses/<int:pk>/bedside/preview/", views.check_preview, name="check_preview"),
+    path("courses/<int:pk>/bedside/ice/", ice_views.check_ice, name="check_ice"),
+    path("courses/<int:pk>/bedside/<int:check>/", check_views.check_page, name="check"),
     path(
-        "courses/<int:pk>/checks/<int:check>/escalation/",
+        "courses/<int:pk>/bedside/<int:check>/escalation/",
         check_views.check_escalation,
         name="check_escalation",
     ),
     path(
-        "courses/<int:pk>/checks/<int:check>/correct/",
+        "courses/<int:pk>/bedside/<int:check>/correct/",
         check_views.check_correct,
         name="check_correct",
     ),
     path(
-        "courses/<int:pk>/checks/<int:check>/withdraw/",
+        "courses/<int:pk>/bedside/<int:check>/withdraw/",
         check_views.check_withdraw,
         name="check_withdraw",
     ),
     path(
-        "courses/<int:pk>/checks/<int:check>/review/<str:scale>/",
+        "courses/<int:pk>/bedside/<int:check>/review/<str:scale>/",
         check_views.check_review,
         name="check_review",
     ),
