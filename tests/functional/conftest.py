@@ -33,6 +33,7 @@ class Standing:
     held: int
     hold: int
     referred: int
+    infused: int
 
 
 @dataclass
@@ -91,6 +92,7 @@ def standing(demo_server: LiveServer) -> Standing:
         held=hold.course_id,
         hold=hold.pk,
         referred=Course.objects.get(patient__family_name="Barbieri").pk,
+        infused=Course.objects.get(patient__family_name="Martini").pk,
     )
 
 

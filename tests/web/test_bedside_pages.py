@@ -190,6 +190,11 @@ def test_a_high_grade_leads_to_what_the_centre_says_also_when_it_is_sent_twice(
         row = Assessment.objects.get()
         assert answer["Location"] == reverse("check_escalation", args=[course.pk, row.pk])
     words = said(page.get(answer["Location"]))
+    correct = reverse("check_correct", args=[course.pk, row.pk])
+    page.post(correct, typed(temp_c="36.8", reason="another bed"))
+    late = page.post(form_of(course), given, follow=True)
+    assert late.redirect_chain == [(reverse("course", args=[course.pk]), 302)]
+    assert "Check: recorded for ROSSI" in said(late)
     for sentence in (
         "Nobody has been called", "Phone: the haematologist on call", "CRS 3",
         "The centre has people told from this grade on.", "no earlier grade is known",
@@ -218,6 +223,7 @@ def test_last_values_and_the_same_entry(page: Client, course: Course, nurse: Use
         fever_masked=True, hypotension=True, vasopressors=frozenset({"dopamine"}),
     )  # fmt: skip
     row = log(course, nurse, 3, 8, crs=oxygen, icans=CLEAR, remark="at eight").assessment
+    log(course, nurse, 4, 8, crs=replace(WELL, temp_c=Decimal("39.9")))  # by another clock
     words = said(page.get(form_of(course)))
     for sentence in ("Last 37.9 °C, 4 h ago", "Last 10 /10, 4 h ago", "Last 2 L/min, 4 h ago",
                      "Last nasal oxygen, 4 h ago", "Same as 08:00 entry"):  # fmt: skip

@@ -18,9 +18,9 @@ from toxicity.wording.numbers import number_text
 _LOOKED_BACK = 12  # checks
 
 
-def last_checks(course: Course) -> list[Assessment]:
+def last_checks(course: Course, now: datetime) -> list[Assessment]:
     """The latest checks that stand, the newest first."""
-    rows = Assessment.objects.filter(course=course).standing()
+    rows = Assessment.objects.filter(course=course, observed_at__lte=now).standing()
     return list(rows.order_by("-observed_at", "-pk")[:_LOOKED_BACK])
 
 
@@ -28,8 +28,6 @@ def show_last(form: forms.Form, checks: Iterable[Assessment], now: datetime) -> 
     """Say at each field of `form` what was last seen; ticks and remarks have nothing to compare."""
     left = {name for name in form.fields if not isinstance(form.fields[name], forms.BooleanField)}
     for check in checks:
-        if check.observed_at > now:
-            continue
         for name, value in _values(check).items():
             if name in left:
                 left.discard(name)

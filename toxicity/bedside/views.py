@@ -124,7 +124,7 @@ def form_answer(
 ) -> HttpResponse:
     """The page of the form, as it is opened, shown again or refused."""
     course, now = setting.course, setting.now
-    checks = last_checks(course)
+    checks = last_checks(course, now)
     show_last(form, checks, now)
     latest = None if setting.baseline else next((c for c in checks if not c.baseline), None)
     context = {

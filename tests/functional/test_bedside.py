@@ -1,0 +1,180 @@
+"""A check at the bedside: on a tablet and a phone, by touch and by keyboard, in both languages."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.functional.conftest import Site, Standing
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+TABLET, PHONE = (820, 1180), (390, 844)
+WIDTHS = (320, 390, 820, 1440)
+LEAST = 48  # px, for gloves
+
+
+@contextmanager
+def device(
+    browser: Browser, server: LiveServer, size: tuple[int, int], language: str, theme: str
+) -> Iterator[Page]:
+    """A nurse signed in on a device of her own, in a language and a theme."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=True, locale="en-GB"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    Site(page, server.url).sign_in("nurse")
+    context.add_cookies(
+        [
+            {"name": "django_language", "value": language, "url": server.url},
+            {"name": "percorso_theme", "value": theme, "url": server.url},
+        ]
+    )
+    yield page
+    context.close()
+
+
+def small_targets(page: Page) -> list[str]:
+    """What can be touched in the form and its bar, and is smaller than a glove needs."""
+    found: list[str] = page.evaluate(
+        """least => {
+          const touched = '#check-form :is(input, select, textarea, button, summary), '
+            + '.grade-bar :is(button, a), main .row > .button';
+          const small = [];
+          for (const one of document.querySelectorAll(touched)) {
+            if (one.type === 'hidden' || one.closest('[aria-hidden]')) continue;
+            const box = (one.closest('label') ?? one).getBoundingClientRect();
+            if (box.height && (box.height < least || box.width < least))
+              small.push(`${one.name || one.textContent.trim()} ${box.width}x${box.height}`);
+          }
+          return small;
+        }""",
+        LEAST,
+    )
+    return found
+
+
+def faults_of(page: Page) -> Iterator[str]:
+    """Sideways scrolling at every width, small targets, and whatever axe finds."""
+    size = page.viewport_size
+    assert size is not None
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            yield f"{page.url}: {wide} px wide at {width}"
+        yield from small_targets(page)
+    page.set_viewport_size(size)
+    found = Axe().run(page)
+    if found.violations_count:
+        yield f"{page.url}: {found.generate_report()}"
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Touch an answer: the whole button around it is the target."""
+    page.locator(f"label:has([name={name}][value={value}])").tap()
+
+
+def test_a_check_is_touched_on_a_tablet_and_stored_once(
+    demo_server: LiveServer, browser: Browser, standing: Standing
+) -> None:
+    with device(browser, demo_server, TABLET, "it", "night") as page:
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/")
+        page.get_by_role("link", name="Registra CRS/ICANS").first.tap()
+        assert page.locator("main :checked").count() == 0
+        assert list(faults_of(page)) == []
+        page.locator("[name=temp_c]").fill("38,6")
+        for name, value in (
+            ("fever_other_cause", "no"), ("pressure", "normal"), ("o2_device", "nasal_cannula"),
+            ("arousal", "voice"), ("seizure", "none"), ("deep_motor_weakness", "no"),
+            ("icp", "none"),
+        ):  # fmt: skip
+            choose(page, name, value)
+        page.locator("[name=o2_flow_lpm]").fill("2,5")
+        page.locator("[name=ice_total]").fill("6")
+        grade = page.locator("#grade")
+        expect(grade).to_contain_text("temperatura 38,6 °C + ossigeno nasale 2,5 L/min → 2")
+        expect(grade).to_contain_text("ICE 6/10")
+        assert list(faults_of(page)) == []
+        with page.expect_navigation():
+            page.get_by_role("button", name="Salva per MARTINI").dblclick()
+        page.wait_for_url(re.compile(r"/escalation/$"))  # a jump by two
+        assert list(faults_of(page)) == []
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+        assert page.get_by_text("38,6 °C").count() == 1
+
+
+def test_a_check_is_typed_on_a_phone_by_keyboard_alone(
+    demo_server: LiveServer, browser: Browser, standing: Standing
+) -> None:
+    with device(browser, demo_server, PHONE, "en", "light") as page:
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+        assert list(faults_of(page)) == []
+        page.locator("[name=observed_at]").focus()
+        for name, keys in (
+            ("temp_c", "36.8"), ("fever_other_cause", " "), ("pressure", " "),
+            ("o2_device", " "), ("ice_total", "10"), ("arousal", " "), ("seizure", " "),
+            ("deep_motor_weakness", " "), ("icp", " "),
+        ):  # fmt: skip
+            tab_to(page, name)
+            page.keyboard.type(keys)
+        expect(page.locator("#grade")).to_contain_text("ICANS 0")
+        tab_to(page, "", text="Save for MARTINI")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/courses/\d+/$"))
+        expect(page.locator("#messages")).to_contain_text("recorded for MARTINI")
+
+
+def tab_to(page: Page, name: str, text: str = "") -> None:
+    """Reach a field or a button with the Tab key alone; nothing in focus is out of sight."""
+    for _step in range(30):
+        page.keyboard.press("Tab")
+        here = page.evaluate(
+            """() => {
+              const one = document.activeElement, box = one.getBoundingClientRect();
+              const x = box.x + box.width / 2, y = box.y + box.height / 2;
+              const top = document.elementFromPoint(x, y);
+              return [one.name || '', one.textContent, top === one || one.contains(top)
+                || !!one.closest('label')?.contains(top)];
+            }"""
+        )
+        assert here[2], f"{here[0] or here[1]} is covered"
+        if (name and here[0] == name) or (text and text in here[1]):
+            return
+    raise AssertionError(f"{name or text} is not reached")
+
+
+def test_ice_is_asked_in_the_patients_language_without_javascript_and_loses_nothing(
+    demo_server: LiveServer, browser: Browser, standing: Standing
+) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, locale="en-GB", viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    Site(page, demo_server.url).sign_in("nurse")
+    page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+    page.locator("[name=temp_c]").fill("abc")
+    page.locator("label:has([name=pressure][value=pressors])").click()
+    page.get_by_label("dopamine").check()
+    page.get_by_role("button", name="Guide me").click()
+    page.get_by_role("button", name="Italiano", exact=True).click()
+    assert page.locator("[lang=it]").filter(has_text="In che anno siamo?").count() == 1
+    for answer in "0111010111":
+        page.get_by_role("button", name="Right" if answer == "1" else "Wrong").click()
+    assert "ICE 7/10" in page.locator("h1").inner_text()
+    assert "Year, Object 1, Object 3" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Use this score").click()
+    assert page.locator("[name=temp_c]").input_value() == "abc"
+    assert page.locator("[name=vasopressors][value=dopamine]").is_checked()
+    assert page.locator("[name=ice_naming][value='1']").is_checked()
+    page.get_by_role("button", name="Show the grade").click()
+    text = page.locator(".grade-bar").inner_text()
+    assert "ICE 7/10 (7–9)" in text
+    assert "Cannot be computed" in text
+    context.close()
