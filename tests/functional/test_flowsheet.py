@@ -97,7 +97,8 @@ def open_sheet(
 def test_dots_stand_under_their_days_and_nothing_overflows(
     browser: Browser, demo_server: LiveServer, charted: Course, language: str, theme: str
 ) -> None:
-    for path, dots in ((f"/courses/{charted.pk}/flowsheet/", 30), (f"/courses/{charted.pk}/", 0)):
+    own = f"/courses/{charted.pk}/"
+    for path, dots in ((f"{own}flowsheet/", 30), (own, 0), ("/ward/", 0), ("/ward/to-confirm/", 0)):
         page = open_sheet(browser, demo_server, path, language=language, theme=theme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
