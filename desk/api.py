@@ -21,7 +21,9 @@ class LastGradeOut(serializers.Serializer[Any]):
     scale = serializers.CharField()
     grade = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField(allow_null=True)
-    current = serializers.BooleanField(help_text="False once the next check is overdue.")
+    current = serializers.BooleanField(
+        help_text="False once the next check is overdue, or a later one gave no grade."
+    )
     not_gradeable_at = serializers.DateTimeField(
         allow_null=True, help_text="A later check that gave no grade."
     )

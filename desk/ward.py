@@ -1,7 +1,8 @@
 """In-patients around their infusion: what is due, how late, and the last grades with their time.
 
 Clinical risk comes first, lateness second. A last grade is of the past once the next check is
-overdue, and somebody who was never checked has none: neither is shown as a 0.
+overdue or a later one gave no grade, and somebody who was never checked has none: neither is shown
+as a 0.
 """
 
 from collections.abc import Iterable, Mapping
@@ -182,7 +183,7 @@ def _grades(
             _(SCALE_NAMES[scale]),
             None if last is None else last.grade,
             None if last is None else last.at,
-            current=dues.get(scale, soonest(dues.values())).current,
+            current=dues.get(scale, soonest(dues.values())).current and not failed,
             tried_at=latest.at if failed and latest is not None else None,
         )
 
@@ -191,4 +192,5 @@ def _risk(row: WardRow) -> tuple[object, ...]:
     """The highest last grade first, an open episode as 1, unknown before 0; then unit and time."""
     grades = [one.grade for one in row.grades]
     most = max([int(row.open), *(grade for grade in grades if grade is not None)])
-    return (-most, None not in grades, not row.icu, row.due.at or _EVER, row.course_id)
+    unsure = any(one.grade is None or one.tried_at is not None for one in row.grades)
+    return (-most, not unsure, not row.icu, row.due.at or _EVER, row.course_id)

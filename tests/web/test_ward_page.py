@@ -83,7 +83,7 @@ def test_the_highest_risk_stands_first_and_nobody_unchecked_is_a_0(
     log(unclear, nurse, 2, 7, crs=CrsSigns())
     log(fresh, nurse, 2, 13, crs=WELL, icans=CLEAR)
     said = text(client, nurse, "ward", at(calm, 2, 14) + timedelta(minutes=20))
-    order = ["FEBBRE", "MAI", "CALMA", "DUBBIA", "FRESCA"]
+    order = ["FEBBRE", "MAI", "DUBBIA", "CALMA", "FRESCA"]
     assert [name for name in re.findall("|".join(order), said) if name][::2] == order
     late = said.split("FEBBRE")[1].split("MAI")[0]
     assert "Late by 4 h 20" in late  # four hours after a grade: due at 10:00
@@ -99,6 +99,8 @@ def test_the_highest_risk_stands_first_and_nobody_unchecked_is_a_0(
     assert rows[1]["grades"][0] == {
         "scale": "crs", "grade": None, "at": None, "current": False, "not_gradeable_at": None,
     }  # fmt: skip
+    crs = next(row for row in rows if row["name"].startswith("DUBBIA"))["grades"][0]
+    assert (crs["grade"], crs["current"]) == (0, False)  # looked at again, and not gradeable
     assert rows[1]["due_at"] is None
     assert rows[1]["never_checked"]
     coded = user_with("data_manager")
