@@ -129,8 +129,12 @@ def _bedside(user: User, state: CourseState, today: date) -> tuple[Action, ...]:
     in_hospital = any(stay.ended_on is None for stay in state.stays)
     if not in_hospital and (today - state.infused_on).days > until:
         return ()
-    link = (_("Log CRS/ICANS"), reverse("check_new", args=[state.course.pk]))
-    return _if(user, Permission.LOG_TOXICITY, link)
+    pk = state.course.pk
+    results = (_("Add the values of a day"), reverse("results_new", args=[pk]))
+    return (
+        *_if(user, Permission.LOG_TOXICITY, (_("Log CRS/ICANS"), reverse("check_new", args=[pk]))),
+        *_if(user, Permission.RECORD_RESULTS, results),
+    )
 
 
 def _pages(user: User, pk: int) -> tuple[Action, ...]:

@@ -106,7 +106,7 @@ def test_a_check_is_touched_on_a_tablet_and_stored_once(
             page.get_by_role("button", name="Salva per MARTINI").dblclick()
         page.wait_for_url(re.compile(r"/escalation/$"))  # a jump by two
         assert list(faults_of(page)) == []
-        page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/new/")
         assert page.get_by_text("38,6 °C").count() == 1
 
 
@@ -114,7 +114,7 @@ def test_a_check_is_typed_on_a_phone_by_keyboard_alone(
     demo_server: LiveServer, browser: Browser, standing: Standing
 ) -> None:
     with device(browser, demo_server, PHONE, "en", "light") as page:
-        page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/new/")
         assert list(faults_of(page)) == []
         page.locator("[name=observed_at]").focus()
         for name, keys in (
@@ -158,7 +158,7 @@ def test_ice_is_asked_in_the_patients_language_without_javascript_and_loses_noth
     )
     page = context.new_page()
     Site(page, demo_server.url).sign_in("nurse")
-    page.goto(f"{demo_server.url}/courses/{standing.infused}/checks/new/")
+    page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/new/")
     page.locator("[name=temp_c]").fill("abc")
     page.locator("label:has([name=pressure][value=pressors])").click()
     page.get_by_label("dopamine").check()
