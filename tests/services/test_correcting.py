@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.correcting import correct_time, history
+from pathway.domain import bag_times
 from pathway.domain.check_times import CODES
 from pathway.domain.transcription import PastAttempt, PastCourse
 from pathway.loading import CourseState, load_state
@@ -53,8 +54,8 @@ def correct(course: Course, haematologist: User) -> Any:
             "reason": "typed wrongly",
             "actor": haematologist,
             "now": NOW,
-            # The check at the bedside is the matter of test_check_times.py.
-            "overrides": dict.fromkeys(CODES.values(), "acknowledged"),
+            # The check at the bedside and the bag's age are the matter of test_check_times.py.
+            "overrides": dict.fromkeys((*CODES.values(), *bag_times.CODES), "acknowledged"),
         }
         return correct_time(
             course_id=course.pk, place=change.place, happened_at=at, **(values | given)
