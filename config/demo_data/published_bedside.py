@@ -119,13 +119,13 @@ def at_the_bedside(walk: Walk, number: int, day_zero: date, until: int) -> None:
 
 
 def _checked(walk: Walk, case: Bedside, day: int, on: date) -> None:
-    """The checks of a day; after the last sign the haematologist says that it is over."""
+    """The checks of a day. The haematologist confirms every sign, and then that it is over."""
     flaring = day == case.flare
     walk.seen(crs=_in(case.crs, day), icans=0 if flaring else 2 * _in(case.icans, day))
     if flaring:
         walk.at(on, 20).seen(icans=2, remark="Drowsy again during the taper.")
     for scale, span in (("crs", case.crs), ("icans", case.icans)):
-        if span is not None and day == span[1] + 1:
+        if span is not None and span[0] <= day <= span[1] + 1:
             walk.agreed(scale)
 
 
@@ -197,7 +197,7 @@ def _hyperinflamed(walk: Walk, on: date, since: int) -> None:
         death=False,
     )
     remark = "IEC-HS grade 2 in the text only; the day is not given and the patient is not certain."
-    walk.iec_hs(signs, remark, source=PAPER)
+    walk.iec_hs(signs, remark, source=PAPER).agreed("iec_hs")
     walk.treated("dexamethasone", "iec_hs", "40", times=2, source=UNDATED)
 
 
