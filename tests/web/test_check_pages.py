@@ -85,7 +85,7 @@ def test_a_correction_is_filled_with_what_stood_and_changes_nothing_unsaid(
         vasopressors=frozenset({"dopamine", "vasopressin"}), ppv_reason="hypoxia",
         o2_flow_lpm=Decimal(0),
     )  # fmt: skip
-    icans = replace(CLEAR, sedated=True, seizure="resolving", intracranial_haemorrhage=True)
+    icans = replace(CLEAR, capd=3, sedated=True, seizure="resolving", intracranial_haemorrhage=True)
     row = log(
         course, nurse, 3, 8, crs=crs, icans=icans, iec_hs=IecHsSigns(confirmed=True),
         remark="at eight",

@@ -1,5 +1,6 @@
 """The walk through ICE and the baseline before the infusion; what a child and a way home change."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from toxicity.bedside.check_reading import crs_of, typed_of
 from toxicity.bedside.last_values import ago
 from toxicity.domain.crs import DEVICES, VASOPRESSORS, CrsSigns, grade_crs
 from toxicity.models import Assessment
+from toxicity.seen import seen_of
 
 
 @pytest.fixture
@@ -147,6 +149,12 @@ def test_a_child_is_asked_capd_in_place_of_ice(course: Course, nurse: User) -> N
         assert "ICANS 3" in said(
             page.get(reverse("check", args=[course.pk, Assessment.objects.get().pk]))
         )
+        row = log(course, nurse, 2, icans=replace(CLEAR, capd=8)).assessment
+        correct = reverse("check_correct", args=[course.pk, row.pk])
+        page.post(correct, inputs(page.get(correct)) | {"capd": "9", "reason": "counted again"})
+        corrected = seen_of(Assessment.objects.latest("pk")).icans
+        assert corrected is not None
+        assert (corrected.capd, corrected.ice) == (9, CLEAR.ice)
 
 
 @pytest.mark.django_db

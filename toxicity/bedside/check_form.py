@@ -1,6 +1,6 @@
 """The form of a bedside check: one screen, nothing preset, everything wrong said at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -110,7 +110,7 @@ class CheckForm(forms.Form):
             remark=given.get("remark", ""),
             confirmed=bool(given.get("confirmed")),
         )
-        return seen if stood is None else with_what_stood(seen, stood)
+        return seen if stood is None else with_what_stood(seen, stood, set(self.fields))
 
     def parts(self) -> Iterator[Part]:
         """The scales as the page shows them, without what is folded away."""
@@ -167,7 +167,7 @@ def _signs_fields(setting: Setting) -> dict[str, forms.Field]:
     return fields | {f"{scale}_grade": grade_field() for scale in setting.picked}
 
 
-def with_what_stood(seen: Seen, stood: Assessment) -> Seen:
+def with_what_stood(seen: Seen, stood: Assessment, asked: Collection[str]) -> Seen:
     """What the form does not ask for, as the check that is corrected said it."""
     old = seen_of(stood)
     crs = seen.crs
@@ -176,4 +176,10 @@ def with_what_stood(seen: Seen, stood: Assessment) -> Seen:
     chosen = dict(seen.chosen)
     if Scale.IEC_HS in old.chosen:
         chosen[Scale.IEC_HS.value] = old.chosen[Scale.IEC_HS]
-    return replace(seen, crs=crs, iec_hs=old.iec_hs, chosen=chosen)
+    icans = seen.icans
+    if icans is not None and old.icans is not None:
+        # A child is asked CAPD and an adult ICE; what was said of the other one stays.
+        ice = ("ice", "ice_total", "ice_not_done_reason")
+        kept = ice if "capd" in asked else ("capd",)
+        icans = replace(icans, **{name: getattr(old.icans, name) for name in kept})
+    return replace(seen, crs=crs, icans=icans, iec_hs=old.iec_hs, chosen=chosen)
