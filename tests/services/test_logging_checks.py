@@ -277,6 +277,13 @@ def test_the_baseline_is_kept_and_remembered(course: Course, nurse: User) -> Non
     assert warnings == ["baseline_ice"]
 
 
+def test_what_the_sender_knows_is_not_looked_up(course: Course, nurse: User) -> None:
+    told = replace(CLEAR, age_years=64, baseline_ice=8)
+    log(course, nurse, 1, icans=told)
+    kept = checks_of(course)[0].assessment.signs["icans"]
+    assert (kept["age_years"], kept["baseline_ice"]) == (64, 8)
+
+
 def test_without_an_infusion_there_is_only_a_baseline(
     refer_patient: Any, coordinator: User, nurse: User
 ) -> None:
