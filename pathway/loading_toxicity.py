@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
 from protocol.domain.loading import ParsedProtocol
 from terms.day_numbers import local_date
+from toxicity.domain.grading import Status
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
 from toxicity.models import AssessmentGrade, GradeReview
@@ -36,6 +37,7 @@ def _latest(scale: str) -> "QuerySet[AssessmentGrade, Any]":
     latest = standing.order_by("-assessment__observed_at", "-assessment", "-pk")
     row = JSONObject(
         found=F("grade"),
+        status=F("status"),
         at=F("assessment__observed_at"),
         said=Subquery(said.values(said=JSONObject(grade=F("grade")))[:1]),
     )
@@ -58,4 +60,5 @@ def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
     said = row["said"]
     grade = row["found"] if said is None else said["grade"]
     at = datetime.fromisoformat(row["at"])
-    return LastGrade(grade, at, local_date(at, zone))
+    unsure = said is None and row["status"] == Status.PROVISIONAL
+    return LastGrade(grade, at, local_date(at, zone), at_least=unsure)

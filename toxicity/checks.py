@@ -75,9 +75,13 @@ def checks_of(course: Course) -> list[Check]:
     return checks_among(Assessment.objects.filter(course=course))
 
 
-def check_of(user: User, pk: int) -> Check:
-    """One check that `user` may see and that stands. Raises Assessment.DoesNotExist."""
-    found = checks_among(Assessment.objects.visible_to(user).filter(pk=pk))
+def check_of(user: User, pk: int, *, standing: bool = True) -> Check:
+    """One check that `user` may see, and that stands unless said otherwise.
+
+    Raises Assessment.DoesNotExist.
+    """
+    rows = Assessment.objects.visible_to(user).filter(pk=pk)
+    found = checks_among(rows) if standing else _with_grades(rows)
     if not found:
         raise Assessment.DoesNotExist
     return found[0]
@@ -91,8 +95,11 @@ def infusion_day(course: Course) -> date | None:
 
 def checks_among(assessments: Any) -> list[Check]:
     """The standing ones among `assessments` with their grades, in the order of time."""
-    standing = assessments.standing().order_by("observed_at", "pk")
-    rows = list(standing)
+    return _with_grades(assessments.standing())
+
+
+def _with_grades(assessments: Any) -> list[Check]:
+    rows = list(assessments.order_by("observed_at", "pk"))
     grades = _grades([row.pk for row in rows])
     return [Check(row, grades.get(row.pk, {})) for row in rows]
 

@@ -20,6 +20,10 @@ def escalate(
 ) -> Sequence[Regraded]:
     """Raise a notice for every new grade that calls for one; returns those that did."""
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
+    graded = list(graded)
+    for one in graded:
+        if one.stood is not None:
+            take_back(course, one.check.assessment, one.grade.scale, actor=actor, now=now)
     told = [one for one in graded if why_told(rules, one.grade.scale, one.before, one.grade.grade)]
     for one in told:
         tell(course, one.check.assessment, one.grade.scale, one.grade.grade, actor=actor, now=now)
@@ -46,17 +50,21 @@ def tell(
             "grade": grade,
             "on": local_date(assessment.observed_at, course.centre.zone),
         },
-        about=scale,
-        cause=_cause(assessment),
+        # Of each grade a notice of its own: a lower one never takes the place of a higher.
+        about=f"{scale}:{grade}",
+        cause=_cause(assessment, scale),
         actor=actor,
         now=now,
     )
 
 
-def take_back(course: Course, assessment: Assessment, *, actor: User, now: datetime) -> None:
-    """Take back what was told because of a check that stands no longer."""
-    withdraw_notices(course, cause=_cause(assessment), actor=actor, now=now)
+def take_back(
+    course: Course, assessment: Assessment, *scales: str, actor: User, now: datetime
+) -> None:
+    """Take back what was told because of a check: of these scales, or of all of them."""
+    for scale in scales or tuple(SCALE_NAMES):
+        withdraw_notices(course, cause=_cause(assessment, scale), actor=actor, now=now)
 
 
-def _cause(assessment: Assessment) -> str:
-    return f"assessment:{assessment.pk}"
+def _cause(assessment: Assessment, scale: str) -> str:
+    return f"assessment:{assessment.pk}:{scale}"

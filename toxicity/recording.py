@@ -21,6 +21,7 @@ from toxicity.escalating import escalate, take_back
 from toxicity.models import Assessment
 from toxicity.regrading import Regraded, regrade
 from toxicity.replacing import Sending, earlier, replaced, store, taking_back
+from toxicity.reviewing import carry_words
 from toxicity.seen import Seen
 
 
@@ -88,7 +89,9 @@ def correct_check(
     _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on)])
     take_back(course, old, actor=actor, now=now)
     row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)
-    return _kept(sending, row, infused_on)
+    logged = _kept(sending, row, infused_on)
+    carry_words(course, old, row, actor=actor, now=now)
+    return logged
 
 
 @transaction.atomic
@@ -132,23 +135,21 @@ def row_of(seen: Seen) -> Assessment:
 
 
 def filled(course: Course, seen: Seen) -> Seen:
-    """With what the chart knows: the age, and the ICE score before the infusion."""
+    """With what the chart knows better than who sends: the age, and ICE before the infusion."""
     if seen.icans is None:
         return seen
     on = local_date(seen.observed_at, course.centre.zone)
+    earlier_ones = {} if seen.baseline else {"observed_at__lte": seen.observed_at}
     baseline = (
-        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False)
+        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False, **earlier_ones)
         .standing()
         .order_by("-observed_at", "-pk")
         .values_list("ice", flat=True)
         .first()
     )
-    icans = seen.icans
-    if icans.age_years is None:
-        icans = replace(icans, age_years=whole_years_between(course.patient.birth_date, on))
-    if icans.baseline_ice is None and not seen.baseline:
-        icans = replace(icans, baseline_ice=baseline)
-    return replace(seen, icans=icans)
+    age = whole_years_between(course.patient.birth_date, on)
+    known = None if seen.baseline else baseline
+    return replace(seen, icans=replace(seen.icans, age_years=age, baseline_ice=known))
 
 
 def _unreasoned(reason: str) -> list[Refusal]:

@@ -78,7 +78,12 @@ class _Graders:
         self._masking = _masking(course)
         free = timedelta(hours=rules.free_hours.value)
         self.episodes: Mapping[str, Episodes] = {scale: Episodes(free) for scale in Scale}
+        self._free = free
         self._before: dict[str, int | None] = {}
+        self._crs_at: datetime | None = None  # the CRS check before this one
+        self._began_after: datetime | None = None  # the open episode of CRS
+        # When the signs of what is open were stored: nobody who spoke before saw them.
+        self._stored: dict[str, datetime] = {}
         self.found: list[Regraded] = []
 
     def take(self, check: Check) -> None:
@@ -89,15 +94,32 @@ class _Graders:
         for scale in Scale:
             said = assessment.signs.get(scale)
             chosen = assessment.signs.get(CHOSEN, {})
-            if assessment.baseline or (said is None and scale not in chosen):
+            # A baseline that turns out to lie after the infusion is a check like any other.
+            before = assessment.baseline and not (counted and on != self._infused_on)
+            if before or (said is None and scale not in chosen):
                 continue
             stands = check.grades.get(scale)
             if stands is None or (stands.origin is Origin.COMPUTED and scale is Scale.CRS):
                 stands = self._graded(check, scale, said or {}, chosen, stands)
             if counted:
-                self.episodes[scale].take(self._taken(check, scale, said or {}, stands))
+                self._take_into(check, scale, said or {}, stands)
             if stands.grade is not None:
                 self._before[scale] = stands.grade
+
+    def _take_into(
+        self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
+    ) -> None:
+        episodes = self.episodes[scale]
+        episodes.take(self._taken(check, scale, said, stands))
+        run = episodes.open
+        if run is not None and run.last_at == check.at:
+            first = run.onset_at == check.at
+            stored = self._stored.get(scale) if not first else None
+            self._stored[scale] = max(filter(None, (stored, check.assessment.received_at)))
+            if first and scale is Scale.CRS:
+                self._began_after = self._crs_at or check.at - self._free
+        if scale is Scale.CRS:
+            self._crs_at = check.at
 
     def _graded(
         self,
@@ -119,7 +141,7 @@ class _Graders:
     def _computed(self, scale: Scale, said: Mapping[str, Any], at: datetime) -> Grading:
         if scale is Scale.CRS:
             signs, run = crs_signs(said), self.episodes[scale].open
-            established = signs.crs_established or (run is not None and run.fever)
+            established = signs.crs_established or run is not None
             masked = signs.fever_masked or self._masked(at)
             return grade_crs(replace(signs, crs_established=established, fever_masked=masked))
         if scale is Scale.ICANS:
@@ -128,9 +150,14 @@ class _Graders:
         return found.grading
 
     def _masked(self, at: datetime) -> bool:
-        """Whether a drug that hides fever was given since the onset of what is open."""
-        run = self.episodes[Scale.CRS].open
-        return run is not None and any(run.onset_at <= given <= at for given in self._masking)
+        """Whether a drug that hides fever was given since the onset of what is open.
+
+        The onset lies between the check that found it and the one before: a drug given in between
+        counts. Before the first check it counts from so long before as parts two episodes.
+        """
+        if self.episodes[Scale.CRS].open is None or self._began_after is None:
+            return False
+        return any(self._began_after <= given <= at for given in self._masking)
 
     def _taken(
         self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
@@ -141,7 +168,11 @@ class _Graders:
             hot = signs.temp_c is not None and is_fever(signs.temp_c)
             fever = (hot and not signs.fever_other_cause) or signs.crs_established
             masked = signs.fever_masked or self._masked(check.at)
-        over = stands.review is not None and stands.review.verdict is Verdict.CONFIRMED
+        said_at = self._stored.get(scale)
+        word = stands.review
+        over = word is not None and word.verdict is Verdict.CONFIRMED
+        # Whoever spoke before the signs were stored did not say that they are over.
+        over = over and not (word is not None and said_at is not None and word.at < said_at)
         over = over or (scale is Scale.IEC_HS and bool(said.get("resolved")))
         return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
 
@@ -171,8 +202,8 @@ def _shown(scale: Scale, grading: Grading) -> ScaleGrade:
 
 
 def _says(grade: ScaleGrade) -> tuple[Any, ...]:
-    codes = tuple(one["code"] for one in grade.warnings)
-    return grade.found, str(grade.status), [*map(dict, grade.drivers)], codes, grade.rule_version
+    """What makes it another grade. A warning that came or went does not: a word on it stands."""
+    return grade.found, str(grade.status), [*map(dict, grade.drivers)], grade.rule_version
 
 
 def _write(

@@ -10,16 +10,18 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients.courses import lock_course
 from patients.models import Course
+from patients.survival import standing_death
 from protocol.selectors import settings_of
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 from toxicity.checks import infusion_day
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
-from toxicity.domain.scales import MOST, Verdict
-from toxicity.escalating import escalate, tell
-from toxicity.models import AssessmentGrade, GradeReview
+from toxicity.domain.scales import MOST, SCALE_NAMES, Verdict
+from toxicity.escalating import escalate, take_back, tell
+from toxicity.models import Assessment, AssessmentGrade, GradeReview
 from toxicity.regrading import regrade
+from toxicity.seen import CHOSEN
 
 
 @transaction.atomic
@@ -71,12 +73,58 @@ def review_grade(
     return review
 
 
+def carry_words(
+    course: Course, old: Assessment, new: Assessment, *, actor: User, now: datetime
+) -> None:
+    """Keep a clinician's word where a correction left what was seen of its scale as it was.
+
+    Whoever put a remark right said nothing of the grade. Where signs or grade are others, the word
+    is asked for again.
+    """
+    carried = []
+    for scale in SCALE_NAMES:
+        word = GradeReview.objects.filter(of__assessment=old, of__scale=scale).last()
+        grade = new.grades.filter(scale=scale).last()
+        if word is None or grade is None or not _same(old, new, scale):
+            continue
+        if (word.of.grade, word.of.status) == (grade.grade, grade.status):
+            carried.append(
+                GradeReview(
+                    of=grade, verdict=word.verdict, grade=word.grade, reason=word.reason,
+                    at=word.at, by=word.by,
+                )
+            )  # fmt: skip
+    for review in carried:
+        review.save(force_insert=True)
+        record(
+            actor=actor,
+            now=now,
+            action="grade.carry",
+            obj=review,
+            course_id=course.pk,
+            patient_id=course.patient_id,
+            after={"scale": review.of.scale, "verdict": review.verdict, "by": review.by},
+        )
+        _count_anew(course, review, actor, now)
+
+
+def _same(old: Assessment, new: Assessment, scale: str) -> bool:
+    """Whether both say the same of a scale, at the same moment."""
+    said = [
+        (one.observed_at, one.signs.get(scale), one.signs.get(CHOSEN, {}).get(scale))
+        for one in (old, new)
+    ]
+    return said[0] == said[1]
+
+
 def _count_anew(course: Course, review: GradeReview, actor: User, now: datetime) -> None:
     """Grades and episodes with the clinician's word; people are told of a higher one."""
     because = f"review:{review.pk}"
     graded = regrade(course, infusion_day(course), actor=actor, now=now, because=because)
     escalate(course, graded, actor=actor, now=now)
     row, theirs = review.of, review.grade
+    if theirs != row.grade:
+        take_back(course, row.assessment, row.scale, actor=actor, now=now)
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
     if theirs != row.grade and why_told(rules, row.scale, row.grade, theirs):
         tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
@@ -93,6 +141,12 @@ def _faults(row: AssessmentGrade, verdict: str, grade: int | None, reason: str) 
     if later.exists() or hasattr(row.assessment, "replaced_by"):
         message = N_("This grade stands no longer: look at what stands now.")
         found.append(Refusal(code="grade_replaced", message=message))
+    if grade is not None and verdict != Verdict.OVERRIDDEN:
+        message = N_("Another grade is picked: say so, or leave it out.")
+        found.append(Refusal(code="grade_needless", message=message, field="grade"))
+    if verdict == Verdict.OTHER_CAUSE and row.grade is None:
+        message = N_("There is no grade that another cause could explain: give one, or leave it.")
+        found.append(Refusal(code="nothing_to_explain", message=message, field="verdict"))
     if verdict == Verdict.CONFIRMED:
         if row.grade is None:
             message = N_("There is no grade to confirm: give one, or leave it.")
@@ -110,6 +164,9 @@ def _other(row: AssessmentGrade, grade: int | None) -> list[Refusal]:
     if grade is None or not 0 <= grade <= MOST:
         message = N_("A grade lies between 0 and 5.")
         return [Refusal(code="no_such_grade", message=message, field="grade")]
+    if grade == MOST and standing_death(row.assessment.course.patient) is None:
+        message = N_("Grade 5 is a death: record the death first.")
+        return [Refusal(code="death_not_recorded", message=message, field="grade")]
     if grade == row.grade:
         message = N_("This is the grade that was found: confirm it.")
         return [Refusal(code="same_grade", message=message, field="grade")]

@@ -244,6 +244,10 @@ def _toxicity_low(facts: CourseFacts, gate: Gate) -> Finding:
         return Finding(Status.NOT_MET, N_("%(scale)s is grade %(grade)s."), params)
     if len(graded) < max(1, len(known.scales)):
         return Finding(Status.MISSING, N_("CRS and ICANS were not both assessed."))
+    if any(one.at_least for one in graded.values()):
+        return Finding(
+            Status.MISSING, N_("What is not known of the latest check could make its grade higher.")
+        )
     oldest = min(graded.values(), key=lambda one: one.at)
     told = ", ".join(f"{SCALE_NAMES[scale]} {grade}" for scale, grade in grades.items())
     return Finding(

@@ -13,6 +13,7 @@ class LastGrade:
     grade: int | None
     at: datetime
     on: date  # its local day
+    at_least: bool = False  # what is not known could make it more, and no clinician spoke
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,11 @@ def test_what_drugs_hide_is_over_when_a_clinician_says_so() -> None:
     assert confirmed.ended_at == at(8)
 
 
-def test_a_masked_interval_of_a_day_still_parts_two_episodes() -> None:
-    checks = [Graded(at(0), 1), Graded(at(8), 0, masked=True), Graded(at(40), 2)]
-    first, second = episodes(checks, FREE)
+def test_what_comes_back_after_a_masked_interval_is_the_same_unless_it_is_fever() -> None:
+    quiet = [Graded(at(0), 1, fever=True), Graded(at(8), 0, masked=True)]
+    (same,) = episodes([*quiet, Graded(at(40), 3)], FREE)
+    assert (same.onset_at, same.flares, same.fever) == (at(0), 1, True)
+    first, second = episodes([*quiet, Graded(at(40), 2, fever=True)], FREE)
     assert (first.ended_at, second.onset_at) == (at(8), at(40))
 
 

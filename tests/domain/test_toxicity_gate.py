@@ -32,6 +32,13 @@ def graded(crs: int | None, icans: int | None) -> ToxicityFacts:
         (graded(0, None), Status.MISSING),
         (replace(CALM, grades={"crs": LastGrade(0, NOON, DAY)}), Status.MISSING),
         (NOT_ASSESSED, Status.MISSING),
+        (
+            replace(
+                CALM,
+                grades={**CALM.grades, "crs": LastGrade(1, NOON, DAY, at_least=True)},
+            ),
+            Status.MISSING,
+        ),
         # What is known to be high is said, whatever else is not known.
         (graded(None, 2), Status.NOT_MET),
     ],

@@ -277,11 +277,55 @@ def test_the_baseline_is_kept_and_remembered(course: Course, nurse: User) -> Non
     assert warnings == ["baseline_ice"]
 
 
-def test_what_the_sender_knows_is_not_looked_up(course: Course, nurse: User) -> None:
-    told = replace(CLEAR, age_years=64, baseline_ice=8)
-    log(course, nurse, 1, icans=told)
+def test_the_chart_knows_age_and_baseline_better_than_who_sends(
+    course: Course, nurse: User
+) -> None:
+    log(course, nurse, 1, icans=replace(CLEAR, age_years=5, baseline_ice=8, capd=3))
     kept = checks_of(course)[0].assessment.signs["icans"]
-    assert (kept["age_years"], kept["baseline_ice"]) == (64, 8)
+    assert (kept["age_years"], "baseline_ice" in kept) == (65, False)
+
+
+def test_a_vasopressor_after_a_quiet_masked_day_keeps_its_grade(
+    course: Course, nurse: User
+) -> None:
+    log(course, nurse, 3, 8, crs=HOT)
+    give(course, 3, 9, "dexamethasone")
+    log(course, nurse, 4, 8, crs=WELL)
+    pressed = replace(WELL, vasopressors=frozenset({"norepinephrine"}))
+    log(course, nurse, 5, 10, crs=pressed)
+    log(course, nurse, 5, 18, crs=pressed)
+    log(course, nurse, 6, 10, crs=pressed)
+    assert grades(course) == [1, 0, 3, 3, 3]
+    assert episode(course).ongoing
+
+
+def test_what_was_given_before_the_check_that_found_the_fever_hides_it(
+    course: Course, nurse: User
+) -> None:
+    give(course, 1, 6)
+    log(course, nurse, 1, 8, crs=replace(HOT, temp_c=Decimal(39)))
+    log(course, nurse, 1, 16, crs=replace(WELL, vasopressors=frozenset({"norepinephrine"})))
+    assert grades(course) == [1, 3]
+
+
+def test_a_zero_confirmed_before_the_signs_came_ends_nothing(
+    course: Course, nurse: User, haematologist: User
+) -> None:
+    zero = log(course, nurse, 2, 8, crs=WELL).assessment.grades.get()
+    review_grade(grade_id=zero.pk, verdict="confirmed", actor=haematologist, now=at(course, 2, 9))
+    log(course, nurse, 2, 4, now=at(course, 2, 10), crs=HOT)
+    log(course, nurse, 2, 16, crs=HOT)
+    assert (episode(course).onset_at, episode(course).ended_at) == (at(course, 2, 4), None)
+
+
+def test_a_baseline_that_lies_after_the_infusion_is_graded(
+    course: Course, nurse: User, coordinator: User
+) -> None:
+    low = replace(CLEAR, ice=replace(CLEAR.ice, year=0, month=0, city=0, hospital=0, naming=1))
+    log(course, nurse, -1, icans=low, baseline=True)
+    Anchor.objects.filter(course=course).update(actual_on=DAY_ZERO - timedelta(days=2))
+    consequences.run(Happening(Event.ANCHOR_CHANGED, course, coordinator, at(course, 2)))
+    assert grades(course, "icans") == [2]
 
 
 def test_without_an_infusion_there_is_only_a_baseline(
@@ -302,16 +346,15 @@ def test_people_are_told_of_height_and_of_jumps(course: Course, nurse: User) -> 
     pressor = replace(HOT, hypotension=True, vasopressors=frozenset({"norepinephrine"}))
     high = log(course, nurse, 1, 20, crs=pressor)
     assert len(high.told) == 1
-    notice = Notice.objects.get(code="high_grade")
-    assert (notice.count, notice.params["grade"], notice.roles) == (
-        2, 3, ["coordinator", "haematologist"],
-    )  # fmt: skip
+    told_of = Notice.objects.standing().filter(code="high_grade")
+    assert sorted(one.params["grade"] for one in told_of) == [2, 3]
+    notice = told_of.get(about="crs:3")
+    assert (notice.count, notice.roles) == (1, ["coordinator", "haematologist"])
     withdraw_check(
         course_id=course.pk, assessment_id=high.assessment.pk, reason="other bed", actor=nurse,
         now=at(course, 2),
     )  # fmt: skip
-    notice.refresh_from_db()
-    assert notice.count == 1
+    assert [one.params["grade"] for one in told_of.all()] == [2]
 
 
 def test_iec_hs_is_graded_once_it_is_confirmed(course: Course, nurse: User) -> None:
@@ -345,6 +388,42 @@ class TestReviews:
         assert episode(course).peak == 3
         assert Notice.objects.filter(code="high_grade").count() == 1
 
+    def test_a_word_outlives_a_correction_that_says_nothing_of_the_grade(
+        self, course: Course, nurse: User, haematologist: User
+    ) -> None:
+        logged = log(course, nurse, 1, crs=HOT, icans=CLEAR, remark="shivrs").assessment
+        review_grade(
+            grade_id=logged.grades.get(scale="crs").pk, verdict="overridden", grade=3,
+            reason="seen", actor=haematologist, now=at(course, 2),
+        )  # fmt: skip
+        right = correct_check(
+            course_id=course.pk, assessment_id=logged.pk, reason="spelling", actor=nurse,
+            now=at(course, 3), seen=Seen(logged.observed_at, crs=HOT, icans=CLEAR, remark="ok"),
+        ).assessment  # fmt: skip
+        assert grades(course) == [3]
+        assert checks_of(course)[0].grades["crs"].review.by == haematologist.username  # type: ignore[union-attr]
+        assert Notice.objects.standing().filter(code="high_grade").count() == 1
+        correct_check(
+            course_id=course.pk, assessment_id=right.pk, reason="read wrongly", actor=nurse,
+            now=at(course, 3), seen=Seen(logged.observed_at, crs=WELL, icans=CLEAR),
+        )  # fmt: skip
+        assert grades(course) == [0]
+        assert not Notice.objects.standing().filter(code="high_grade").exists()
+
+    def test_a_word_outlives_a_warning_that_comes_or_goes(
+        self, course: Course, nurse: User, haematologist: User
+    ) -> None:
+        log(course, nurse, 1, 8, crs=HOT)
+        log(course, nurse, 1, 12, crs=WELL)
+        row = log(course, nurse, 1, 16, crs=WELL).assessment.grades.get()
+        review_grade(
+            grade_id=row.pk, verdict="overridden", grade=1, reason="rigors", actor=haematologist,
+            now=at(course, 2),
+        )  # fmt: skip
+        dose = GivenDose("dexamethasone", at(course, 1, 9), "crs", Decimal(40), "mg")
+        give_treatment(course_id=course.pk, given=dose, actor=nurse, now=at(course, 3))
+        assert grades(course) == [1, 0, 1]
+
     def test_another_cause_leaves_no_episode(
         self, course: Course, nurse: User, haematologist: User
     ) -> None:
@@ -375,6 +454,8 @@ class TestReviews:
             ({"verdict": "overridden", "reason": "r"}, {"no_such_grade"}),
             ({"verdict": "overridden", "reason": "r", "grade": 6}, {"no_such_grade"}),
             ({"verdict": "other_cause"}, {"reason_needed"}),
+            ({"verdict": "confirmed", "grade": 3}, {"grade_needless"}),
+            ({"verdict": "overridden", "reason": "r", "grade": 5}, {"death_not_recorded"}),
         ],
     )
     def test_what_a_review_needs(
@@ -394,6 +475,12 @@ class TestReviews:
                 grade_id=row.pk, verdict="confirmed", actor=haematologist, now=at(course, 2)
             )
         assert codes(refused.value) == {"nothing_to_confirm"}
+        with pytest.raises(Refused) as unexplained:
+            review_grade(
+                grade_id=row.pk, verdict="other_cause", reason="sepsis", actor=haematologist,
+                now=at(course, 2),
+            )  # fmt: skip
+        assert codes(unexplained.value) == {"nothing_to_explain"}
 
     def test_a_grade_that_stands_no_longer_is_not_reviewed(
         self, course: Course, nurse: User, haematologist: User

@@ -111,7 +111,9 @@ class AssessmentsView(ListAPIView[Assessment]):
                 Assessment.objects.visible_to(actor).filter(pk__in=[row.pk for row in page])
             )
         }
-        return self.get_paginated_response([check_json(actor, found[row.pk]) for row in page])
+        # One that was replaced between the two queries stands no longer.
+        shown = [check_json(actor, found[row.pk]) for row in page if row.pk in found]
+        return self.get_paginated_response(shown)
 
     @writing("Log a bedside check", AssessmentIn, AssessmentOut, parameters=[IDEMPOTENCY_KEY])
     def post(self, request: Request, pk: int) -> Response:
@@ -202,6 +204,6 @@ class EpisodesView(ListAPIView[Episode]):
 
 
 def _logged(actor: User, logged: Logged) -> Response:
-    check = check_of(actor, logged.assessment.pk)
+    check = check_of(actor, logged.assessment.pk, standing=False)
     told = sorted({one.grade.scale for one in logged.told})
     return Response(check_json(actor, check) | {"told": told}, status=201)

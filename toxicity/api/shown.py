@@ -122,7 +122,8 @@ def _scale_json(found: ScaleGrade | None, signs: dict[str, Any], named: bool) ->
             "by": said.by if named else None,
             "at": said.at,
         },
-        "signs": signs,
+        # With two of them around a birthday the age would tell the birth date.
+        "signs": signs if named else {k: v for k, v in signs.items() if k != "age_years"},
     }
 
 

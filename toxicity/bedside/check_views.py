@@ -198,8 +198,15 @@ def check_review(request: SignedInRequest, pk: int, check: int, scale: str) -> H
     return answer(
         request,
         page,
-        ReviewForm(posted(request)),
-        lambda given: review_grade(grade_id=grade.pk, **given, actor=request.user, now=moment.now),
+        ReviewForm(posted(request), initial={"of": grade.pk}),
+        lambda given: review_grade(
+            grade_id=given["of"] or grade.pk,
+            verdict=given["verdict"],
+            grade=given["grade"],
+            reason=given["reason"],
+            actor=request.user,
+            now=moment.now,
+        ),
         moment,
     )
 

@@ -18,6 +18,14 @@ def contradictions(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "pressure", _("Vasopressors are ticked: say “on vasopressors”, or take them away.")
     if given.get("o2_device") == "none" and given.get("o2_flow_lpm"):
         yield "o2_device", _("A flow of oxygen is given: say through what, or take it away.")
+    if given.get("o2_is_baseline") and given.get("o2_device") not in (
+        None,
+        "",
+        "nasal_cannula",
+        "cpap",
+        "bipap",
+    ):
+        yield "o2_is_baseline", _("Nobody has this at home: take the tick away.")
     yield from _ice(given)
 
 

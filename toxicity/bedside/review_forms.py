@@ -19,6 +19,8 @@ class ReviewForm(forms.Form):
 
     blank_note = ""
 
+    # The grade that was read: another one that stands meanwhile is not what the word is about.
+    of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         label=_("What do you say?"),
         choices=[(verdict, _(name)) for verdict, name in VERDICT_NAMES.items()],

@@ -42,7 +42,8 @@ ICE_LABELS = MappingProxyType(
 # the fever take a sign away, so they are said anew together with it.
 NEVER_CARRIED = frozenset(
     {"temp_c", "fever_other_cause", "confirmed", "arousal", "sedated", "capd", "ice_total",
-     "ice_not_done_reason", "death_due_to_crs", "death_due_to_icans", *ICE_FIELDS}
+     "ice_not_done_reason", "o2_is_baseline", "ppv_reason", "intracranial_haemorrhage",
+     "death_due_to_crs", "death_due_to_icans", *ICE_FIELDS}
 )  # fmt: skip
 FIELDS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

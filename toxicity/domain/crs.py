@@ -19,6 +19,7 @@ VASOPRESSORS = (
 )  # fmt: skip
 _HIGH_FLOW = frozenset({"facemask", "nonrebreather", "venturi", "hfnc"})
 PRESSURE = frozenset({"cpap", "bipap", "mech_vent"})
+_USUAL = frozenset({None, "nasal_cannula", "cpap", "bipap"})  # what somebody may have at home
 DEVICES = ("none", "nasal_cannula", "blow_by", *sorted(_HIGH_FLOW), *sorted(PRESSURE))
 PPV_REASONS = ("hypoxia", "airway_protection", "other")
 _WORST = 4
@@ -102,7 +103,7 @@ def _hypotension(signs: CrsSigns) -> Axis:
 
 def _hypoxia(signs: CrsSigns) -> Axis:
     device = signs.o2_device
-    if device == "none" or signs.o2_is_baseline:  # usual oxygen, unchanged [conv]
+    if device == "none" or (signs.o2_is_baseline and device in _USUAL):  # unchanged [conv]
         return Axis("hypoxia", 0, 0)
     if device is None:
         return Axis("hypoxia", 0, _WORST)

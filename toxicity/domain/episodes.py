@@ -80,7 +80,10 @@ class Episodes:
     def _sign(self, check: Graded, grade: int) -> None:
         run = self.open
         if run is not None and run.free_since is not None:
-            if check.at - run.free_since >= self._free:
+            # Where drugs may have hidden the signs nobody knows that they were gone: what comes
+            # back is the same episode, unless fever begins another one.
+            apart = check.at - run.free_since >= self._free
+            if apart and (check.fever or not run.masked):
                 self._runs[-1] = replace(run, ended_at=run.free_since)
                 run = None
             else:
