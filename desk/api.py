@@ -27,6 +27,9 @@ class LastGradeOut(serializers.Serializer[Any]):
     not_gradeable_at = serializers.DateTimeField(
         allow_null=True, help_text="A later check that gave no grade."
     )
+    at_least = serializers.BooleanField(
+        help_text="Something was not known that could make it more, and no clinician spoke."
+    )
 
 
 class WardRowOut(serializers.Serializer[Any]):
@@ -82,6 +85,7 @@ def _json(row: WardRow, *, named: bool) -> dict[str, Any]:
                 "at": one.at,
                 "current": one.current,
                 "not_gradeable_at": one.tried_at,
+                "at_least": one.at_least,
             }
             for one in row.grades
         ],

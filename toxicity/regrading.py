@@ -114,8 +114,11 @@ class _Graders:
         run = episodes.open
         if run is not None and run.last_at == check.at:
             first = run.onset_at == check.at
-            stored = self._stored.get(scale) if not first else None
-            self._stored[scale] = max(filter(None, (stored, check.assessment.received_at)))
+            if first:
+                self._stored.pop(scale, None)
+            received_at = check.assessment.received_at
+            if received_at is not None:  # one that is only foreseen was not stored
+                self._stored[scale] = max(received_at, self._stored.get(scale, received_at))
             if first and scale is Scale.CRS:
                 self._began_after = self._crs_at or check.at - self._free
         if scale is Scale.CRS:

@@ -1,6 +1,7 @@
 """The ward page and the list for clinicians: who comes first, what is past, who sees whom."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,6 +99,7 @@ def test_the_highest_risk_stands_first_and_nobody_unchecked_is_a_0(
     assert [row["urgency"] for row in rows] == ["overdue", "overdue", "due_now", "due_now", "later"]
     assert rows[1]["grades"][0] == {
         "scale": "crs", "grade": None, "at": None, "current": False, "not_gradeable_at": None,
+        "at_least": False,
     }  # fmt: skip
     crs = next(row for row in rows if row["name"].startswith("DUBBIA"))["grades"][0]
     assert (crs["grade"], crs["current"]) == (0, False)  # looked at again, and not gradeable
@@ -107,6 +109,17 @@ def test_the_highest_risk_stands_first_and_nobody_unchecked_is_a_0(
     assert "FEBBRE" not in text(client, coded, "ward", at(calm, 2, 14))
     assert "Log now" not in text(client, coded, "ward", at(calm, 2, 14))
     assert {row["name"] for row in api(client, coded, at(calm, 2, 14))} == {None}
+
+
+def test_a_grade_that_could_be_more_says_so(
+    client: Client, admitted: Make, user_with: UserWith
+) -> None:
+    nurse, course = user_with("ward_nurse"), admitted("Forse")
+    log(course, nurse, 2, 6, crs=replace(HOT, hypotension=None, vasopressors=None), icans=CLEAR)
+    now = at(course, 2, 7)
+    assert "≥1 at least: something was not known" in text(client, nurse, "ward", now)
+    (row,) = api(client, nurse, now)
+    assert [one["at_least"] for one in row["grades"]] == [True, False]
 
 
 def test_before_the_infusion_nothing_is_due_and_the_baseline_is_asked_for(
