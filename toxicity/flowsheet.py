@@ -165,7 +165,7 @@ def sheet(user: User, course: Course, known: Known, *, today: date, asked: str) 
     }
     rows |= _drug_rows(course, days, named=named)
     rows["infections"] = _infection_rows(course, days, named=named)
-    rows["stay"] = [_row("stay", _("Hospital"), "", stay_cells(days))]
+    rows["stay"] = [_row("stay", _("Stay in hospital"), "", stay_cells(days))]
     order = ToxicityRules.of(settings_of(course.protocol)).flowsheet.rows.value
     shown = tuple(row for code in order for row in rows[code])
     found = _sheet(days, known.infused_on, shown, _headline(course, known.infused_on, shown))

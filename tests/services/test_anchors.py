@@ -55,7 +55,7 @@ def test_first_plan_needs_no_reason_and_raises_the_version(
     )
     assert course.version == version + 1
     assert [(h.event, h.course, h.cause, h.on) for h in happenings] == [
-        (Event.ANCHOR_CHANGED, course, "", None),
+        (Event.ANCHOR_CHANGED, course, "apheresis", None),
         (Event.STEP_PLANNED, course, "apheresis", date(2026, 11, 20)),
     ]
     event = AuditEvent.objects.get(action="anchor.plan")

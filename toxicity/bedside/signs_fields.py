@@ -31,7 +31,7 @@ ICE_LABELS = MappingProxyType(
         "year": _("Year"),
         "month": _("Month"),
         "city": _("City"),
-        "hospital": _("Hospital"),
+        "hospital": _("This hospital"),
         "naming": _("Three objects named"),
         "command": _("Follows a command"),
         "sentence": _("Writes a sentence"),

@@ -27,7 +27,7 @@ QUESTIONS: tuple[Question, ...] = (
              Bilingual("What month is it?", "In che mese siamo?")),
     Question("city", "city", N_("City"),
              Bilingual("What city are we in?", "In che città siamo?")),
-    Question("hospital", "hospital", N_("Hospital"),
+    Question("hospital", "hospital", N_("This hospital"),
              Bilingual("Which hospital is this?", "In che ospedale siamo?")),
     Question("object_1", "naming", N_("Object 1"),
              Bilingual("What is this called?", "Come si chiama questo?"),
