@@ -87,13 +87,8 @@ def carry_words(
         grade = new.grades.filter(scale=scale).last()
         if word is None or grade is None or not _same(old, new, scale):
             continue
-        if (word.of.grade, word.of.status) == (grade.grade, grade.status):
-            carried.append(
-                GradeReview(
-                    of=grade, verdict=word.verdict, grade=word.grade, reason=word.reason,
-                    at=word.at, by=word.by,
-                )
-            )  # fmt: skip
+        alike = (word.of.grade, word.of.status) == (grade.grade, grade.status)
+        carried += [_copy(word, grade)] * alike
     for review in carried:
         review.save(force_insert=True)
         record(
@@ -106,6 +101,13 @@ def carry_words(
             after={"scale": review.of.scale, "verdict": review.verdict, "by": review.by},
         )
         _count_anew(course, review, actor, now)
+
+
+def _copy(word: GradeReview, grade: AssessmentGrade) -> GradeReview:
+    """The same word of the same person about another row, not stored."""
+    return GradeReview(
+        of=grade, verdict=word.verdict, grade=word.grade, reason=word.reason, at=word.at, by=word.by
+    )
 
 
 def _same(old: Assessment, new: Assessment, scale: str) -> bool:

@@ -62,6 +62,12 @@ def test_thirty_courses_in_one_transaction_and_a_bounded_number_of_queries(
     assert not Change.objects.filter(transcribed=False).exists()
 
 
+def test_a_file_need_not_name_the_only_protocol(coordinator: User, protocol: Protocol) -> None:
+    report = import_courses(content=file_of(line(1, protocol="")), actor=coordinator, now=NOW)
+    assert report.committed
+    assert Course.objects.get().protocol == protocol
+
+
 def test_a_trial_says_what_would_happen_and_writes_nothing(coordinator: User) -> None:
     report = try_courses(content=file_of(line(1), line(2)), actor=coordinator, now=NOW)
     assert (report.committed, report.faults) == (False, 0)

@@ -100,7 +100,7 @@ def test_cells_tell_0_from_not_recorded_and_from_the_future(
     assert row(html, "Dexamethasone")[:2] == ["–", "●"]
     assert row(html, "Siltuximab")[2] == "1000"
     assert row(html, "from Maria&#x27;s cat")[5:10] == ["–", "■", "■", "■", ""]
-    assert row(html, "Hospital")[7:10] == ["W", "W", ""]
+    assert row(html, "Stay in hospital")[7:10] == ["W", "W", ""]
     assert "CRS grade 1, onset day +3" in html
     client.force_login(user_with("data_manager"))
     coded = page(client, course)
@@ -194,7 +194,7 @@ def test_the_course_page_shows_the_first_days_and_what_they_say(
     )  # fmt: skip
     assert row(strip(3), "CRS")[:5] == ["·", "0", "1", "·", ""]
     assert "CRS grade 1, onset day +2, ongoing on day +2: 1+ days" in strip(3)
-    assert row(page(client, course, day=3), "Hospital")[:5] == ["W", "W", "ICU", "ICU", ""]
+    assert row(page(client, course, day=3), "Stay in hospital")[:5] == ["W", "W", "ICU", "ICU", ""]
     log(course, nurse, 3, crs=WELL)
     assert "1+ days: over, to be confirmed" in strip(3)
     log(course, nurse, 4, 18, crs=WELL)

@@ -19,7 +19,7 @@ VASOPRESSORS = (
 )  # fmt: skip
 _HIGH_FLOW = frozenset({"facemask", "nonrebreather", "venturi", "hfnc"})
 PRESSURE = frozenset({"cpap", "bipap", "mech_vent"})
-_USUAL = frozenset({None, "nasal_cannula", "cpap", "bipap"})  # what somebody may have at home
+_USUAL = frozenset({"nasal_cannula", "cpap", "bipap"})  # what somebody may have at home
 DEVICES = ("none", "nasal_cannula", "blow_by", *sorted(_HIGH_FLOW), *sorted(PRESSURE))
 PPV_REASONS = ("hypoxia", "airway_protection", "other")
 _WORST = 4
