@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -102,7 +103,8 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
     site.open(course)
     page.get_by_role("link", name="Plan a date").click()
     page.get_by_label("What").select_option(label="Infusion (day 0)")
-    page.get_by_label("Planned on").fill(f"{start + timedelta(days=4):%d-%b-%Y}")
+    there = start.astimezone(ZoneInfo("Europe/Rome"))  # around midnight another date than UTC's
+    page.get_by_label("Planned on").fill(f"{there + timedelta(days=4):%d-%b-%Y}")
     page.get_by_label("Reason").fill("Lymphodepletion is repeated")
     save(page)
     page.get_by_role("link", name="New: Lymphodepletion", exact=True).click()

@@ -1,7 +1,8 @@
 """A patient on day +40 comes with the old spreadsheet: entered, seen, then moved on normally."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 def ago(days: int) -> str:
-    return f"{datetime.now(UTC).date() - timedelta(days=days):%d/%m/%Y}"
+    """A day so long ago at the centre, whose date is another one than UTC's around midnight."""
+    return f"{datetime.now(ZoneInfo('Europe/Rome')).date() - timedelta(days=days):%d/%m/%Y}"
 
 
 def test_a_patient_on_day_40_is_entered_and_goes_on(site: Site) -> None:
