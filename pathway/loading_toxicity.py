@@ -14,7 +14,7 @@ from terms.day_numbers import local_date
 from toxicity.domain.grading import Status
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
-from toxicity.models import AssessmentGrade, GradeReview
+from toxicity.standing_grades import standing_grades
 
 # With which a patient goes home or not; IEC-HS is diagnosed, not looked for at every check.
 _ASKED = (Scale.CRS.value, Scale.ICANS.value)
@@ -25,23 +25,15 @@ def latest_grades() -> dict[str, Subquery]:
     return {f"{scale}_now": Subquery(_latest(scale)) for scale in _ASKED}
 
 
-def _latest(scale: str) -> "QuerySet[AssessmentGrade, Any]":
-    said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
-    standing = AssessmentGrade.objects.filter(
-        assessment__course=OuterRef("course"),
-        assessment__replaced_by__isnull=True,
-        assessment__withdrawn=False,
-        assessment__baseline=False,
-        scale=scale,
-    )
-    latest = standing.order_by("-assessment__observed_at", "-assessment", "-pk")
+def _latest(scale: str) -> "QuerySet[Any, Any]":
+    latest = standing_grades().filter(assessment__course=OuterRef("course"), scale=scale)
     row = JSONObject(
-        found=F("grade"),
+        grade=F("effective"),
         status=F("status"),
         at=F("assessment__observed_at"),
-        said=Subquery(said.values(said=JSONObject(grade=F("grade")))[:1]),
+        verdict=F("verdict"),
     )
-    return latest.values(row=row)[:1]
+    return latest.order_by("-assessment__observed_at", "-assessment").values(row=row)[:1]
 
 
 def toxicity_of(read: Mapping[str, Any], settings: ParsedProtocol, zone: ZoneInfo) -> ToxicityFacts:
@@ -57,8 +49,6 @@ def toxicity_of(read: Mapping[str, Any], settings: ParsedProtocol, zone: ZoneInf
 
 
 def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
-    said = row["said"]
-    grade = row["found"] if said is None else said["grade"]
     at = datetime.fromisoformat(row["at"])
-    unsure = said is None and row["status"] == Status.PROVISIONAL
-    return LastGrade(grade, at, local_date(at, zone), at_least=unsure)
+    unsure = row["verdict"] is None and row["status"] == Status.PROVISIONAL
+    return LastGrade(row["grade"], at, local_date(at, zone), at_least=unsure)

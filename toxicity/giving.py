@@ -13,8 +13,6 @@ from django.db import transaction
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
-from patients import consequences
-from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.models import Course
 from terms.refusals import Refused
@@ -28,7 +26,7 @@ from toxicity.given_refusals import (
     unconfirmed,
 )
 from toxicity.models import Treatment
-from toxicity.replacing import Sending, earlier, replaced, store, taking_back
+from toxicity.replacing import Sending, earlier, replaced, store_in_chart, taking_back
 
 KIND = "treatment"
 
@@ -56,7 +54,7 @@ def give_treatment(
     if first is not None:
         return first
     row = _checked(sending, given, confirmed)
-    return _stored(row, sending, "treatment.give")
+    return store_in_chart(row, sending, KIND, "treatment.give")
 
 
 @transaction.atomic
@@ -88,7 +86,7 @@ def correct_treatment(
     stood = replaced(Treatment, course, treatment_id)
     row = _checked(sending, given, confirmed, stood=stood, reason=reason)
     sending = replace(sending, source=stood.source)
-    return _stored(row, sending, "treatment.correct", stood, reason)
+    return store_in_chart(row, sending, KIND, "treatment.correct", replaces=stood, reason=reason)
 
 
 @transaction.atomic
@@ -112,7 +110,9 @@ def withdraw_treatment(
     refusals = [*against_reason(reason)]
     if refusals:
         raise Refused(refusals)
-    return _stored(taking_back(stood), sending, "treatment.withdraw", stood, reason)
+    return store_in_chart(
+        taking_back(stood), sending, KIND, "treatment.withdraw", replaces=stood, reason=reason
+    )
 
 
 def _locked(course_id: int, actor: User) -> Course:
@@ -151,18 +151,3 @@ def _checked(
 def _kept(doubts: Iterable[Warning]) -> Any:
     """Doubts as the column gives them back: numbers and dates as text."""
     return json.loads(json.dumps([asdict(doubt) for doubt in doubts], cls=DjangoJSONEncoder))
-
-
-def _stored(
-    row: Treatment,
-    sending: Sending,
-    action: str,
-    stood: Treatment | None = None,
-    reason: str = "",
-) -> Treatment:
-    stored = store(row, sending, action, replaces=stood, reason=reason)
-    cause = f"{KIND}:{stored.pk}"
-    consequences.run(
-        Happening(Event.CHART_CHANGED, sending.course, sending.actor, sending.now, cause)
-    )
-    return stored

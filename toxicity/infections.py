@@ -10,14 +10,12 @@ from django.db import transaction
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
-from patients import consequences
-from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 from toxicity.given_refusals import InfectionFacts, against_infection, against_reason
 from toxicity.models import Infection
-from toxicity.replacing import Sending, earlier, replaced, said, store, taking_back
+from toxicity.replacing import Sending, earlier, replaced, said, store_in_chart, taking_back
 
 KIND = "infection"
 OVER = N_("The infection is over.")  # why a record of one that went on is replaced
@@ -41,7 +39,7 @@ def record_infection(
     first = earlier(Infection, sending)
     if first is not None:
         return first
-    return _stored(_checked(sending, infection), sending, "infection.record")
+    return store_in_chart(_checked(sending, infection), sending, KIND, "infection.record")
 
 
 @transaction.atomic
@@ -72,7 +70,9 @@ def end_infection(
         raise Refused([Refusal("already_over", message, params, field="ended_on")])
     facts = replace(facts_of(stood), ended_on=ended_on)
     sending = replace(sending, source=stood.source)
-    return _stored(_checked(sending, facts), sending, "infection.end", stood, OVER)
+    return store_in_chart(
+        _checked(sending, facts), sending, KIND, "infection.end", replaces=stood, reason=OVER
+    )
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def correct_infection(
     stood = replaced(Infection, sending.course, infection_id)
     row = _checked(sending, infection, *against_reason(reason))
     sending = replace(sending, source=stood.source)
-    return _stored(row, sending, "infection.correct", stood, reason)
+    return store_in_chart(row, sending, KIND, "infection.correct", replaces=stood, reason=reason)
 
 
 @transaction.atomic
@@ -118,7 +118,9 @@ def withdraw_infection(
     refusals = [*against_reason(reason)]
     if refusals:
         raise Refused(refusals)
-    return _stored(taking_back(stood), sending, "infection.withdraw", stood, reason)
+    return store_in_chart(
+        taking_back(stood), sending, KIND, "infection.withdraw", replaces=stood, reason=reason
+    )
 
 
 def facts_of(row: Infection) -> InfectionFacts:
@@ -149,18 +151,3 @@ def _checked(sending: Sending, infection: InfectionFacts, *against: Refusal) -> 
         "remark": infection.remark.strip(),
     }
     return Infection(**values)
-
-
-def _stored(
-    row: Infection,
-    sending: Sending,
-    action: str,
-    stood: Infection | None = None,
-    reason: str = "",
-) -> Infection:
-    stored = store(row, sending, action, replaces=stood, reason=reason)
-    cause = f"{KIND}:{stored.pk}"
-    consequences.run(
-        Happening(Event.CHART_CHANGED, sending.course, sending.actor, sending.now, cause)
-    )
-    return stored

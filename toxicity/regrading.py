@@ -176,7 +176,7 @@ class _Graders:
         over = word is not None and word.verdict is Verdict.CONFIRMED
         # Whoever spoke before the signs were stored did not say that they are over.
         over = over and not (word is not None and said_at is not None and word.at < said_at)
-        over = over or (scale is Scale.IEC_HS and bool(said.get("resolved")))
+        over = over or (scale is Scale.IEC_HS and bool(said.get("over")))
         return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
 
 

@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from audit.prepared import insert
 from audit.recording import record
+from patients import consequences
+from patients.consequences import Event, Happening
 from patients.models import Course
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -112,6 +114,24 @@ def store(
         after=after,
     )
     return row
+
+
+def store_in_chart(
+    row: Row,
+    sending: Sending,
+    kind: str,
+    action: str,
+    *,
+    replaces: Row | None = None,
+    reason: str = "",
+) -> Row:
+    """As `store`, with whatever a fact of the chart causes: its cause is `<kind>:<id>`."""
+    stored = store(row, sending, action, replaces=replaces, reason=reason)
+    cause = f"{kind}:{stored.pk}"
+    consequences.run(
+        Happening(Event.CHART_CHANGED, sending.course, sending.actor, sending.now, cause)
+    )
+    return stored
 
 
 def taking_back(row: Row) -> Row:

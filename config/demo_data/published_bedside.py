@@ -177,7 +177,7 @@ def _hyperinflamed(walk: Walk, on: date, since: int) -> None:
     Ferritin and fibrinogen are those that it prints.
     """
     if since == _IEC_HS_DAYS:
-        walk.iec_hs(IecHsSigns(confirmed=True, resolved=True), "", source=SYNTHETIC)
+        walk.iec_hs(IecHsSigns(confirmed=True, over=True), "", source=SYNTHETIC)
     if since != 0:
         return
     walk.at(on, 15)

@@ -96,8 +96,8 @@ def test_what_the_reader_should_know_is_said(found: IecHsSigns, warned: set[str]
 
 
 def test_a_clinician_says_that_it_is_over() -> None:
-    over = grade_iec_hs(IecHsSigns(confirmed=True, resolved=True))
+    over = grade_iec_hs(IecHsSigns(confirmed=True, over=True))
     assert (over.grading.grade, over.grading.status, over.grading.warnings) == (0, "final", ())
-    left = grade_iec_hs(IecHsSigns(confirmed=True, resolved=True, severe=True))
+    left = grade_iec_hs(IecHsSigns(confirmed=True, over=True, severe=True))
     assert left.grading.grade == 3
-    assert "resolved_with_signs" in {one.code for one in left.grading.warnings}
+    assert "over_with_signs" in {one.code for one in left.grading.warnings}

@@ -366,7 +366,7 @@ def test_iec_hs_is_graded_once_it_is_confirmed(course: Course, nurse: User) -> N
     assert grades(course, "iec_hs") == [2]
     assert checks_of(course)[0].assessment.signs["iec_hs"]["ferritin"] == "3536"
     assert episode(course, "iec_hs").ongoing
-    log(course, nurse, 9, iec_hs=IecHsSigns(confirmed=True, resolved=True))
+    log(course, nurse, 9, iec_hs=IecHsSigns(confirmed=True, over=True))
     assert grades(course, "iec_hs") == [2, 0]
     assert episode(course, "iec_hs").ended_at == at(course, 9)
 

@@ -87,7 +87,7 @@ def counts(*spans: tuple[int, int, str], rest: str = "1800", sign: str = "\t") -
          ["Screen The laboratory fits IEC-HS; only a clinician diagnoses it. ferritin 3536 ng/mL"
           " > 2 × 300 = 600 (upper limit) fibrinogen 118 mg/dL < 150 IEC-HS – not gradeable"]),
         ("iec-hs", {"confirmed": "on", "intervention": "true"}, ["2 moderate", "Provisional"]),
-        ("iec-hs", {"confirmed": "on", "resolved": "on"}, ["0 absent confirmed before"]),
+        ("iec-hs", {"confirmed": "on", "over": "on"}, ["0 absent confirmed before"]),
         ("icaht", {**WINDOW, "series": counts((2, 8, "300"), (9, 10, "700"), (11, 17, "300"))},
          ["3 severe longest run at or below 500: 16 days, at or below 100: 0 days → 3",
           "Final: the window is over", "Late, day 31 to 100 – not gradeable",

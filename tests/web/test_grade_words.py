@@ -164,7 +164,7 @@ def test_iec_hs_shows_each_limit_with_its_arithmetic() -> None:
         "haemophagocytosis",
     )
     assert unknown_words(found, signs) == ("death", "whether it is life-threatening")
-    over = iec_hs(confirmed=True, resolved=True)
+    over = iec_hs(confirmed=True, over=True)
     assert because(grade_iec_hs(over).grading, over) == (
         "because confirmed before, and a clinician sees nothing of it now → 0"
     )
@@ -275,7 +275,7 @@ all_icans = st.builds(
     capd=st.none() | st.integers(0, 32),
 )
 all_iec_hs = st.builds(
-    IecHsSigns, confirmed=st.booleans(), resolved=st.booleans(), intervention=tri, severe=tri,
+    IecHsSigns, confirmed=st.booleans(), over=st.booleans(), intervention=tri, severe=tri,
     life_threatening=tri, death=tri,
 )  # fmt: skip
 

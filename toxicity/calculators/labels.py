@@ -77,7 +77,7 @@ LABELS: Mapping[str, Label] = MappingProxyType(
         "hemophagocytosis": Label(N_("Haemophagocytosis in marrow or tissue")),
         "other_cause": Label(N_("Another cause explains all of it")),
         "confirmed": Label(N_("A clinician has confirmed IEC-HS")),
-        "resolved": Label(N_("A clinician sees nothing of it now")),
+        "over": Label(N_("A clinician sees nothing of it now")),
         "intervention": Label(N_("Treatment for IEC-HS is indicated")),
         "severe": Label(N_("Severe")),
         "life_threatening": Label(N_("Life-threatening")),

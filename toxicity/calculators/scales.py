@@ -99,7 +99,7 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
                 Part(N_("Other criteria"), ("fibrinogen", "fibrinogen_lln", "cytopenia_g4_new",
                                             "hemophagocytosis", "other_cause")),
                 Part(N_("Confirmed, and how severe"),
-                     ("confirmed", "resolved", "intervention", "severe", "life_threatening",
+                     ("confirmed", "over", "intervention", "severe", "life_threatening",
                       "death")),
             ),
             rule_version=iec_hs.RULE_VERSION,

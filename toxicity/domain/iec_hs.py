@@ -53,7 +53,7 @@ class IecHsSigns:
     severe: bool | None = None
     life_threatening: bool | None = None
     death: bool | None = None
-    resolved: bool = False  # confirmed before, and a clinician sees nothing of it now
+    over: bool = False  # confirmed before, and a clinician sees nothing of it now
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def grade_iec_hs(signs: IecHsSigns, *, needed: int = 1) -> IecHs:
     warnings = tuple(_warnings(signs, screen))
     if not signs.confirmed:
         grading = Grading(None, Status.NOT_GRADEABLE, RULE_VERSION, (), warnings)
-    elif signs.resolved and not _signs_left(signs):
+    elif signs.over and not _signs_left(signs):
         grading = Grading(0, Status.FINAL, RULE_VERSION, (), warnings)
     else:
         grading = _grade(signs, warnings)
@@ -163,13 +163,13 @@ def _warnings(signs: IecHsSigns, screen: Screen) -> Iterator[Warning]:
         yield Warning(
             "to_confirm", N_("The laboratory fits IEC-HS: a haematologist confirms or refutes it.")
         )
-    if signs.confirmed and not signs.resolved and screen is not Screen.SUSPECTED:
+    if signs.confirmed and not signs.over and screen is not Screen.SUSPECTED:
         yield Warning(
             "confirmed_against_screen", N_("Confirmed although the criteria are not all on record.")
         )
-    if signs.resolved and _signs_left(signs):
+    if signs.over and _signs_left(signs):
         yield Warning(
-            "resolved_with_signs", N_("Said to be over, and signs of it are recorded beside that.")
+            "over_with_signs", N_("Said to be over, and signs of it are recorded beside that.")
         )
     yield from fibrinogen_doubted(signs.fibrinogen)
     if signs.ferritin is not None and signs.ferritin_uln is None:

@@ -91,7 +91,7 @@ class IecHsIn(StrictInput):
     severe = TriState()
     life_threatening = TriState()
     death = TriState()
-    resolved = Flag()
+    over = Flag()
 
 
 class AncSampleIn(StrictInput):
