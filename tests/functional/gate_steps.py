@@ -45,6 +45,7 @@ def pass_gate(site: Site, course: str, gate: Gate) -> None:
     """Every recorded check of a gate, on one form."""
     page = site.open(f"{course}gates/{gate}/")
     page.get_by_role("link", name="Record checks").click()
+    page.wait_for_load_state()  # what follows takes what is there at once
     repeat = page.locator('[name="counts_recovered"]').count() > 0
     for role in recorders(RULES.gates, gate):
         for note in check_notes(RULES.gates, gate, role, repeat=repeat):

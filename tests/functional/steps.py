@@ -15,12 +15,14 @@ def read_labels(site: Site, course: str, person: str, check: str, labels: dict[s
     site.open(course)
     page.get_by_role("link", name=check).click()
     begin = page.get_by_role("button", name="Begin the check")
+    # `count` takes what is there at once, and the course's page may still be there
+    begin.or_(page.get_by_label(next(iter(labels)), exact=True)).wait_for()
     if begin.count():
         begin.click()
     for field, text in labels.items():
         page.get_by_label(field, exact=True).fill(text)
-        page.keyboard.press("Enter")  # as the scanner does
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")  # as the scanner does
     answers = page.get_by_label("Name, birth date, order and expiry")
     answers.first.wait_for()  # `all` takes what is there at once
     for answer in answers.all():
@@ -56,6 +58,7 @@ def fill_if_empty(page: Page, field: str) -> None:
 
 def option(page: Page, field: str, part: str) -> str:
     """The full text of the choice that contains `part`."""
+    page.wait_for_load_state()  # what follows takes what is there at once
     choices = page.get_by_label(field).locator("option").all_text_contents()
     return next(choice for choice in choices if part.lower() in choice.lower())
 

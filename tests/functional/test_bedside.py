@@ -94,9 +94,9 @@ def test_a_check_is_touched_on_a_tablet_and_stored_once(
     with device(browser, demo_server, TABLET, "it", "night") as page:
         page.goto(f"{demo_server.url}/courses/{standing.infused}/")
         page.get_by_role("link", name="Registra CRS/ICANS").first.tap()
-        assert page.locator("main :checked").count() == 0
-        assert list(faults_of(page)) == []
         page.locator("[name=temp_c]").fill("38,6")
+        assert page.locator("main input:checked").count() == 0
+        assert list(faults_of(page)) == []
         for name, value in (
             ("fever_other_cause", "no"), ("pressure", "normal"), ("o2_device", "nasal_cannula"),
             ("arousal", "voice"), ("seizure", "none"), ("deep_motor_weakness", "no"),
@@ -182,17 +182,16 @@ def test_ice_is_asked_in_the_patients_language_without_javascript_and_loses_noth
     page.get_by_label("dopamine").check()
     page.get_by_role("button", name="Guide me").click()
     page.get_by_role("button", name="Italiano", exact=True).click()
-    assert page.locator("[lang=it]").filter(has_text="In che anno siamo?").count() == 1
+    expect(page.locator("[lang=it]").filter(has_text="In che anno siamo?")).to_have_count(1)
     for answer in "0111010111":
         page.get_by_role("button", name="Right" if answer == "1" else "Wrong").click()
-    assert "ICE 7/10" in page.locator("h1").inner_text()
-    assert "Year, Object 1, Object 3" in page.locator("main").inner_text()
+    expect(page.locator("h1")).to_contain_text("ICE 7/10")
+    expect(page.locator("main")).to_contain_text("Year, Object 1, Object 3")
     page.get_by_role("button", name="Use this score").click()
-    assert page.locator("[name=temp_c]").input_value() == "abc"
-    assert page.locator("[name=vasopressors][value=dopamine]").is_checked()
-    assert page.locator("[name=ice_naming][value='1']").is_checked()
+    expect(page.locator("[name=ice_naming][value='1']")).to_be_checked()
+    expect(page.locator("[name=vasopressors][value=dopamine]")).to_be_checked()
+    expect(page.locator("[name=temp_c]")).to_have_value("abc")
     page.get_by_role("button", name="Show the grade").click()
-    text = page.locator(".grade-bar").inner_text()
-    assert "ICE 7/10 (7–9)" in text
-    assert "Cannot be computed" in text
+    expect(page.locator(".grade-bar")).to_contain_text("ICE 7/10 (7–9)")
+    expect(page.locator(".grade-bar")).to_contain_text("Cannot be computed")
     context.close()

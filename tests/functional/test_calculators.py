@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -61,8 +61,8 @@ def test_a_stranger_grades_by_keyboard(
     answer.wait_for()
     sentence = {"it": "temperatura 38,6 °C + ossigeno nasale 4 L/min → 2",
                 "en": "temperature 38.6 °C + nasal oxygen 4 L/min → 2"}[language]  # fmt: skip
-    assert sentence in answer.inner_text()
-    assert page.evaluate("document.activeElement.id") == "answer"
+    expect(answer).to_contain_text(sentence)
+    expect(answer).to_be_focused()
     found += faults(page, "crs")
     page.goto(f"{demo_server.url}/calculators/icaht/")
     page.locator("[name=infusion_date]").fill("01/03/2026")
@@ -73,7 +73,7 @@ def test_a_stranger_grades_by_keyboard(
     page.locator("[name=series]").fill(COUNTS)
     page.locator("main button").click()
     answer.wait_for()
-    assert answer.locator(".grade").first.inner_text() == "2"
+    expect(answer.locator(".grade").first).to_have_text("2")
     found += faults(page, "icaht")
     page.context.close()
     assert found == []
@@ -85,8 +85,8 @@ def test_an_answer_needs_no_javascript(demo_server: LiveServer, browser: Browser
     page.goto(f"{demo_server.url}/calculators/icans/")
     page.get_by_label("ICE, where only the total is known").fill("6")
     page.get_by_role("button", name="Compute").click()
-    assert "ICE 6/10 (3–6) → 2" in (page.text_content("#answer") or "")
+    expect(page.locator("#answer")).to_contain_text("ICE 6/10 (3–6) → 2")
     page.get_by_role("button", name="IT Italiano").click()  # the form is shown again, empty
-    assert page.locator("html").get_attribute("lang") == "it"
-    assert "Si sveglia" in (page.text_content("main") or "")
+    expect(page.locator("html")).to_have_attribute("lang", "it")
+    expect(page.locator("main")).to_contain_text("Si sveglia")
     context.close()

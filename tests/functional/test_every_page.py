@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.functional.conftest import Site, Standing
@@ -111,7 +111,7 @@ def test_a_move_works_without_javascript_and_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(demo_server.url + course)
-    assert "comes on Monday" in (page.text_content("main") or "")
+    expect(page.locator("main")).to_contain_text("comes on Monday")
     context.close()
 
 

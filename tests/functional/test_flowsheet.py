@@ -36,8 +36,8 @@ def open_sheet(
     page.goto(f"{server.url}/accounts/login/")
     page.locator("input[name=login]").fill("nurse")
     page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("form[action] button[type=submit], main form button").last.click()
-    page.wait_for_url(f"{server.url}/**")
+    with page.expect_navigation():
+        page.locator("form[action] button[type=submit], main form button").last.click()
     page.goto(server.url + path)
     return page
 

@@ -131,7 +131,7 @@ def ice_fields() -> dict[str, forms.Field]:
         "ice_not_done_reason": forms.ChoiceField(
             label=_("ICE not done, because"),
             required=False,
-            choices=[("", _("It was done")), *words_of("ice_not_done_reason")],
+            choices=[("", "—"), *words_of("ice_not_done_reason")],
         ),
     }
 
