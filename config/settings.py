@@ -231,8 +231,8 @@ SPECTACULAR_SETTINGS = {
         "AmountUnitEnum": ["mg", "g", "ug", "MU"],
         "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
+        "RouteEnum": ["iv", "po", "sc", "it"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
-        "TreatmentRouteEnum": ["iv", "oral", "sc", "it"],
         "UnitEnum": "patients.models.courses.StayUnit",
     },
 }

@@ -13,6 +13,7 @@ from pathway.domain.identity_checks import (
     CheckKind,
     IdentityCheckRules,
     Outcome,
+    dose_left_out,
 )
 from pathway.domain.labels import changed_since
 from pathway.domain.rules import PathwayRules
@@ -37,6 +38,7 @@ class CheckView:
     until: datetime | None  # a passed one at the bedside holds so long; an open one waits so long
     lapsed: str = ""  # msgid of why a passed one does not count any more
     changed: tuple[str, ...] = ()  # msgids of what is recorded otherwise since
+    dose_left_out: bool = False  # nobody compares the dose on the bag: none is recorded
 
     @property
     def check(self) -> IdentityCheck:
@@ -88,6 +90,7 @@ def check_view(check: IdentityCheck, now: datetime) -> CheckView:
         until=_until(standing, rules),
         lapsed=lapsed,
         changed=changed,
+        dose_left_out=dose_left_out(check.kind, check.snapshot),
     )
 
 

@@ -94,6 +94,9 @@ class CheckOut(serializers.Serializer[Any]):
         help_text="Whether it passed and nothing has changed, been begun or run out since."
     )
     valid_until = serializers.DateTimeField(allow_null=True)
+    dose_left_out = serializers.BooleanField(
+        help_text="Whether the dose on the bag is not compared, because no certificate says one."
+    )
     deviation_number = serializers.CharField()
 
 
@@ -197,5 +200,6 @@ def _json(view: CheckView) -> dict[str, Any]:
         "mismatches": [name for scan in scans for name in scan.mismatches],
         "counts": view.standing.outcome is Outcome.PASSED and not view.lapsed,
         "valid_until": view.until if view.standing.outcome is Outcome.PASSED else None,
+        "dose_left_out": view.dose_left_out,
         "deviation_number": view.deviation,
     }

@@ -157,9 +157,14 @@ def outcome_of(
 
 def scanned_names(kind: str, snapshot: Mapping[str, str]) -> tuple[str, ...]:
     """What each person scans in a check of `kind`; the dose where the certificate says one."""
-    dosed = kind == CheckKind.BEDSIDE and any(snapshot.get(name) for name in DOSES)
+    dosed = kind == CheckKind.BEDSIDE and not dose_left_out(kind, snapshot)
     coi = (COI,) if snapshot.get(COI) else ()
     return (*SCANNED[kind], *coi, *((DOSE,) if dosed else ()))
+
+
+def dose_left_out(kind: str, snapshot: Mapping[str, str]) -> bool:
+    """Whether nobody can compare the dose on the bag, because none is recorded to compare with."""
+    return kind == CheckKind.BEDSIDE and not any(snapshot.get(name) for name in DOSES)
 
 
 def unreadable(kind: str, snapshot: Mapping[str, str], read: Mapping[str, object]) -> list[Refusal]:

@@ -88,6 +88,24 @@ def test_two_people_pass_in_two_browsers(thawed: Walk) -> None:
 
 
 @pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
+def test_a_dose_that_nobody_can_compare_is_said_beside_what_agrees(thawed: Walk) -> None:
+    nurse, said = browser_of(thawed.by("ward_nurse")), "The dose on the bag is not compared"
+    with time_machine.travel(thawed.now, tick=False):
+        check, address = begun(thawed, nurse)
+        one = reverse("api_identity_check", args=[thawed.course.pk, check.pk])
+        assert said not in nurse.get(address).content.decode()
+        assert nurse.get(one).json()["dose_left_out"] is False
+        check.pk, check.snapshot = None, check.snapshot | {"dose_total": "", "dose_per_kg": ""}
+        check.save(force_insert=True)
+        address = reverse("identity_check", args=[thawed.course.pk, check.pk])
+        one = reverse("api_identity_check", args=[thawed.course.pk, check.pk])
+        text = nurse.get(address).content.decode()
+        assert said in text
+        assert 'name="dose"' not in text
+        assert nurse.get(one).json()["dose_left_out"] is True
+
+
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
 def test_a_scanner_sends_code_after_code(thawed: Walk) -> None:
     nurse = browser_of(thawed.by("ward_nurse"))
     with time_machine.travel(thawed.now, tick=False):

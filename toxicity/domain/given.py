@@ -27,7 +27,7 @@ UNITS = ("mg", "g", "ug", "MU")
 ROUTES: Mapping[str, str] = MappingProxyType(
     {
         "iv": N_("Intravenous"),
-        "oral": N_("By mouth"),
+        "po": N_("By mouth"),
         "sc": N_("Subcutaneous"),
         "it": N_("Intrathecal"),
     }
