@@ -145,7 +145,9 @@ class CourseState:
             attempts_on=self.attempts_on,
             assessments=self.assessments,
             answered=self._answered,
-            toxicity=toxicity_of(vars(self.journey), settings, self.course.centre.zone),
+            toxicity=toxicity_of(
+                vars(self.journey), self.course.pk, settings, self.course.centre.zone, on=on, at=at
+            ),
             weight=next((w for w in reversed(self.assessments.weights) if w.on <= on), None),
             at=at,
             subject=subject.facts if subject else None,

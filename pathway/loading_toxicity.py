@@ -1,11 +1,11 @@
-"""The latest grades of a course, asked together with its journey."""
+"""The latest grades of a course, asked together with its journey; those of an earlier moment."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
@@ -18,6 +18,12 @@ from toxicity.standing_grades import standing_grades
 
 # With which a patient goes home or not; IEC-HS is diagnosed, not looked for at every check.
 _ASKED = (Scale.CRS.value, Scale.ICANS.value)
+_ROW = JSONObject(
+    grade=F("effective"),
+    status=F("status"),
+    at=F("assessment__observed_at"),
+    verdict=F("verdict"),
+)
 
 
 def latest_grades() -> dict[str, Subquery]:
@@ -27,25 +33,49 @@ def latest_grades() -> dict[str, Subquery]:
 
 def _latest(scale: str) -> "QuerySet[Any, Any]":
     latest = standing_grades().filter(assessment__course=OuterRef("course"), scale=scale)
-    row = JSONObject(
-        grade=F("effective"),
-        status=F("status"),
-        at=F("assessment__observed_at"),
-        verdict=F("verdict"),
-    )
-    return latest.order_by("-assessment__observed_at", "-assessment").values(row=row)[:1]
+    return latest.order_by("-assessment__observed_at", "-assessment").values(row=_ROW)[:1]
 
 
-def toxicity_of(read: Mapping[str, Any], settings: ParsedProtocol, zone: ZoneInfo) -> ToxicityFacts:
-    """What one row of the journey's query says of toxicity."""
+def toxicity_of(
+    read: Mapping[str, Any],
+    course: int,
+    settings: ParsedProtocol,
+    zone: ZoneInfo,
+    *,
+    on: date,
+    at: datetime | None,
+) -> ToxicityFacts:
+    """What was seen of toxicity until the moment `at`, or until the end of `on`.
+
+    One row of the journey's query says it, unless a check was made after that moment: what was
+    seen later says nothing of then, and only then is there another query.
+    """
     rules = ToxicityRules.of(settings)
     rows = {scale: read[f"{scale}_now"] for scale in _ASKED}
+    found = {scale: _grade(row, zone) for scale, row in rows.items() if row is not None}
+    later = {s for s, one in found.items() if (one.on > on if at is None else one.at > at)}
+    if later:
+        found = {scale: one for scale, one in found.items() if scale not in later}
+        found |= _seen_by(course, later, zone, on, at)
     return ToxicityFacts(
         scales=_ASKED,
-        grades={scale: _grade(row, zone) for scale, row in rows.items() if row is not None},
+        grades=found,
         highest=rules.discharge_grade.value,
         fresh=timedelta(hours=rules.cadence.later_hours.value),
     )
+
+
+def _seen_by(
+    course: int, scales: Collection[str], zone: ZoneInfo, on: date, at: datetime | None
+) -> dict[str, LastGrade]:
+    """The latest grades of some scales at an earlier moment; of an earlier day, at its end."""
+    after = datetime(on.year, on.month, on.day, tzinfo=zone) + timedelta(days=1)
+    by_then = (
+        Q(assessment__observed_at__lt=after) if at is None else Q(assessment__observed_at__lte=at)
+    )
+    rows = standing_grades().filter(by_then, assessment__course=course, scale__in=scales)
+    latest = rows.order_by("scale", "-assessment__observed_at", "-assessment").distinct("scale")
+    return {scale: _grade(row, zone) for scale, row in latest.values_list("scale", _ROW)}
 
 
 def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
