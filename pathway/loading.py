@@ -145,9 +145,7 @@ class CourseState:
             attempts_on=self.attempts_on,
             assessments=self.assessments,
             answered=self._answered,
-            toxicity=toxicity_of(
-                vars(self.journey), self.course.pk, settings, self.course.centre.zone, on=on, at=at
-            ),
+            toxicity=toxicity_of(self.course, vars(self.journey), settings, on=on, at=at),
             weight=next((w for w in reversed(self.assessments.weights) if w.on <= on), None),
             at=at,
             subject=subject.facts if subject else None,

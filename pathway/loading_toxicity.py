@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
+from patients.models import Course
 from protocol.domain.loading import ParsedProtocol
 from terms.day_numbers import local_date
 from toxicity.domain.grading import Status
@@ -37,10 +38,9 @@ def _latest(scale: str) -> "QuerySet[Any, Any]":
 
 
 def toxicity_of(
+    course: Course,
     read: Mapping[str, Any],
-    course: int,
     settings: ParsedProtocol,
-    zone: ZoneInfo,
     *,
     on: date,
     at: datetime | None,
@@ -50,13 +50,13 @@ def toxicity_of(
     One row of the journey's query says it, unless a check was made after that moment: what was
     seen later says nothing of then, and only then is there another query.
     """
-    rules = ToxicityRules.of(settings)
+    rules, zone = ToxicityRules.of(settings), course.centre.zone
     rows = {scale: read[f"{scale}_now"] for scale in _ASKED}
     found = {scale: _grade(row, zone) for scale, row in rows.items() if row is not None}
     later = {s for s, one in found.items() if (one.on > on if at is None else one.at > at)}
     if later:
         found = {scale: one for scale, one in found.items() if scale not in later}
-        found |= _seen_by(course, later, zone, on, at)
+        found |= _seen_by(course.pk, later, zone, on, at)
     return ToxicityFacts(
         scales=_ASKED,
         grades=found,
