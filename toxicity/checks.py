@@ -75,16 +75,17 @@ def checks_of(course: Course) -> list[Check]:
     return checks_among(Assessment.objects.filter(course=course))
 
 
-def check_of(user: User, pk: int, *, standing: bool = True) -> Check:
-    """One check that `user` may see, and that stands unless said otherwise.
-
-    Raises Assessment.DoesNotExist.
-    """
-    rows = Assessment.objects.visible_to(user).filter(pk=pk)
-    found = checks_among(rows) if standing else _with_grades(rows)
+def check_of(user: User, pk: int) -> Check:
+    """One check that `user` may see, and that stands. Raises Assessment.DoesNotExist."""
+    found = checks_among(Assessment.objects.visible_to(user).filter(pk=pk))
     if not found:
         raise Assessment.DoesNotExist
     return found[0]
+
+
+def check_with_grades(assessment: Assessment) -> Check:
+    """A check that the caller just stored, with its grades, in one query."""
+    return Check(assessment, _grades([assessment.pk]).get(assessment.pk, {}))
 
 
 def infusion_day(course: Course) -> date | None:
@@ -95,11 +96,7 @@ def infusion_day(course: Course) -> date | None:
 
 def checks_among(assessments: Any) -> list[Check]:
     """The standing ones among `assessments` with their grades, in the order of time."""
-    return _with_grades(assessments.standing())
-
-
-def _with_grades(assessments: Any) -> list[Check]:
-    rows = list(assessments.order_by("observed_at", "pk"))
+    rows = list(assessments.standing().order_by("observed_at", "pk"))
     grades = _grades([row.pk for row in rows])
     return [Check(row, grades.get(row.pk, {})) for row in rows]
 

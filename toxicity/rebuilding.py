@@ -16,13 +16,18 @@ _SAID = (
 def rebuild(course: Course, found: Mapping[str, Episodes]) -> None:
     """Let the rows of a locked course say what was `found` by scale; what stands is left alone."""
     stored = {(row.scale, row.ordinal): row for row in Episode.objects.filter(course=course)}
+    fresh, changed = [], []
     for row in _wanted(course, found):
         old = stored.pop((row.scale, row.ordinal), None)
         if old is None:
-            row.save(force_insert=True)
+            fresh.append(row)
         elif any(getattr(old, name) != getattr(row, name) for name in _SAID):
             row.pk = old.pk
-            row.save(force_update=True, update_fields=_SAID)
+            changed.append(row)
+    if fresh:
+        Episode.objects.bulk_create(fresh)
+    if changed:
+        Episode.objects.bulk_update(changed, _SAID)
     if stored:
         Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
 

@@ -24,7 +24,7 @@ from patients.reading import course_read
 from patients.selectors import course_or_404
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.api.shown import AssessmentOut, EpisodeOut, check_json, episode_json
-from toxicity.checks import check_of, checks_among, infusion_day
+from toxicity.checks import check_of, check_with_grades, checks_among, infusion_day
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.scales import MOST, VERDICT_NAMES, Scale
 from toxicity.inputs.scales import CrsIn, IcansIn, IecHsIn, crs_signs, icans_signs
@@ -204,6 +204,6 @@ class EpisodesView(ListAPIView[Episode]):
 
 
 def _logged(actor: User, logged: Logged) -> Response:
-    check = check_of(actor, logged.assessment.pk, standing=False)
+    check = check_with_grades(logged.assessment)
     told = sorted({one.grade.scale for one in logged.told})
     return Response(check_json(actor, check) | {"told": told}, status=201)

@@ -1,6 +1,6 @@
 """Checks and episodes as the API answers them."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from rest_framework import serializers
@@ -86,7 +86,7 @@ def check_json(user: User, check: Check) -> dict[str, Any]:
     }
     return {
         "id": row.pk,
-        "observed_at": row.observed_at,
+        "observed_at": row.observed_at.astimezone(UTC),
         "received_at": row.received_at,
         "recorded_by": row.recorded_by if named else None,
         "baseline": row.baseline,
