@@ -1,16 +1,17 @@
-"""What waits for a clinician's word: grades that nobody has reviewed, episodes that seem over."""
+"""What waits for a clinician's word: grades without one, words that were lost, episodes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.wording import param_in_words
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from patients.selectors import person_label
@@ -33,6 +34,7 @@ class Waiting:
     grade: int | None
     status: str
     url: str
+    before: str = ""  # a clinician's word that was of a higher grade, before a correction
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ def to_confirm(user: User, number: str | None) -> ToConfirm:
         .order_by("-last_at", "-pk")
     )
     rows = standing_grades().filter(
+        Q(effective__gt=0) | Q(lost__isnull=False),
         assessment__course__in=Course.objects.visible_to(user),
         verdict=None,
-        effective__gt=0,
     )
     ordered = rows.order_by("-assessment__observed_at", "-pk")
     page = Paginator(ordered, ON_A_PAGE).get_page(number)
@@ -106,7 +108,23 @@ def _grade(user: User, one: Standing, course: Course) -> Waiting:
         one.grade,
         one.status,
         _address(user, one),
+        _before(user, one),
     )
+
+
+def _before(user: User, one: Standing) -> str:
+    """What was said before a correction; by whom and why for who may see names."""
+    if one.lost is None:
+        return ""
+    lost = one.lost
+    if not user.may(Permission.SEE_IDENTITY):
+        return _("A clinician said %(grade)s before a correction.") % {"grade": lost.grade}
+    return _("%(who)s said %(grade)s on %(at)s, before a correction: %(why)s") % {
+        "who": lost.by,
+        "grade": lost.grade,
+        "at": param_in_words(lost.at),
+        "why": lost.reason or "–",
+    }
 
 
 def _address(user: User, one: Standing) -> str:

@@ -21,7 +21,6 @@ from patients.models.courses import AnchorKind, StayUnit
 from patients.selectors import person_label
 from terms.day_numbers import day_number, local_date
 from toxicity.domain.cadence import Due, Last, Urgency, next_due, soonest
-from toxicity.domain.grading import Status
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES, Scale
 from toxicity.models import Assessment, Episode
@@ -187,7 +186,7 @@ def _grades(
             None if last is None else last.at,
             current=dues.get(scale, soonest(dues.values())).current and not failed,
             tried_at=latest.at if failed and latest is not None else None,
-            at_least=last is not None and last.status == Status.PROVISIONAL and not last.reviewed,
+            at_least=last is not None and last.at_least,
         )
 
 

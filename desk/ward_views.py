@@ -56,7 +56,7 @@ def ward_page(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def to_confirm_page(request: SignedInRequest) -> HttpResponse:
-    """Grades above 0 that nobody has reviewed, and episodes that seem over, newest first."""
+    """Grades without a word, words lost by a correction, episodes that seem over: newest first."""
     require(request.user, Permission.READ_COURSES)
     found = to_confirm(request.user, request.GET.get("page"))
     context = {"found": found, "page": found.page, "now": timezone.now()}

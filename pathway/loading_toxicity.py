@@ -24,6 +24,7 @@ _ROW = JSONObject(
     status=F("status"),
     at=F("assessment__observed_at"),
     verdict=F("verdict"),
+    lost=F("lost"),
 )
 
 
@@ -81,4 +82,5 @@ def _seen_by(
 def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
     at = datetime.fromisoformat(row["at"])
     unsure = row["verdict"] is None and row["status"] == Status.PROVISIONAL
+    unsure = unsure or row["lost"] is not None  # a clinician's word of a higher grade
     return LastGrade(row["grade"], at, local_date(at, zone), at_least=unsure)

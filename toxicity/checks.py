@@ -12,6 +12,7 @@ from accounts.models import User
 from patients.anchors import anchors_of
 from patients.models import Course
 from patients.models.courses import AnchorKind
+from toxicity.domain.reviews import is_lost
 from toxicity.domain.scales import Origin, Verdict
 from toxicity.models import Assessment, AssessmentGrade, GradeReview
 
@@ -20,6 +21,7 @@ from toxicity.models import Assessment, AssessmentGrade, GradeReview
 class Review:
     """A clinician's word about a grade."""
 
+    pk: int
     verdict: Verdict
     grade: int | None
     reason: str
@@ -40,6 +42,13 @@ class ScaleGrade:
     warnings: Sequence[Mapping[str, Any]]
     rule_version: str
     review: Review | None = None
+    lapsed: Review | None = None  # about what stood before
+
+    @property
+    def lost(self) -> Review | None:
+        """A clinician's word of a higher grade that nobody has answered since it lapsed."""
+        said = self.lapsed if self.review is None else None
+        return said if said is not None and is_lost(self.found, said.grade) else None
 
     @property
     def grade(self) -> int | None:
@@ -85,7 +94,7 @@ def check_of(user: User, pk: int) -> Check:
 
 def check_with_grades(assessment: Assessment) -> Check:
     """A check that the caller just stored, with its grades, in one query."""
-    return Check(assessment, _grades([assessment.pk]).get(assessment.pk, {}))
+    return Check(assessment, latest_grades([assessment.pk]).get(assessment.pk, {}))
 
 
 def infusion_day(course: Course) -> date | None:
@@ -97,15 +106,21 @@ def infusion_day(course: Course) -> date | None:
 def checks_among(assessments: Any) -> list[Check]:
     """The standing ones among `assessments` with their grades, in the order of time."""
     rows = list(assessments.standing().order_by("observed_at", "pk"))
-    grades = _grades([row.pk for row in rows])
+    grades = latest_grades([row.pk for row in rows])
     return [Check(row, grades.get(row.pk, {})) for row in rows]
 
 
-def _grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
+def latest_grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
+    """The latest grades of checks, standing or not, by check and scale, in one query."""
     said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
     latest = said.values(
         said=JSONObject(
-            verdict=F("verdict"), grade=F("grade"), reason=F("reason"), by=F("by"), at=F("at")
+            pk=F("pk"),
+            verdict=F("verdict"),
+            grade=F("grade"),
+            reason=F("reason"),
+            by=F("by"),
+            at=F("at"),
         )
     )[:1]
     rows = (
@@ -113,6 +128,7 @@ def _grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
         .order_by("assessment", "scale", "-pk")
         .distinct("assessment", "scale")
         .annotate(said=Subquery(latest))
+        .select_related("lapsed")
     )
     found: dict[int, dict[str, ScaleGrade]] = {}
     for row in rows:
@@ -122,6 +138,7 @@ def _grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
 
 def _shown(row: AssessmentGrade) -> ScaleGrade:
     said: Mapping[str, Any] | None = row.said  # type: ignore[attr-defined]
+    lapsed = row.lapsed
     return ScaleGrade(
         pk=row.pk,
         scale=row.scale,
@@ -131,13 +148,16 @@ def _shown(row: AssessmentGrade) -> ScaleGrade:
         drivers=row.drivers,
         warnings=row.warnings,
         rule_version=row.rule_version,
-        review=None
-        if said is None
-        else Review(
-            Verdict(said["verdict"]),
-            said["grade"],
-            said["reason"],
-            said["by"],
-            datetime.fromisoformat(said["at"]),
-        ),
+        review=None if said is None else review_of(_stored(said)),
+        lapsed=None if lapsed is None else review_of(lapsed),
     )
+
+
+def _stored(said: Mapping[str, Any]) -> GradeReview:
+    """A word that came as JSON beside its grade."""
+    return GradeReview(**{**said, "at": datetime.fromisoformat(said["at"])})
+
+
+def review_of(row: GradeReview) -> Review:
+    """A stored word."""
+    return Review(row.pk, Verdict(row.verdict), row.grade, row.reason, row.by, row.at)

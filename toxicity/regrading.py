@@ -10,7 +10,7 @@ from audit.recording import record
 from patients.models import Course
 from protocol.selectors import settings_of
 from terms.day_numbers import local_date
-from toxicity.checks import Check, ScaleGrade, checks_of, infusion_day
+from toxicity.checks import Check, ScaleGrade, checks_of, infusion_day, latest_grades
 from toxicity.domain.crs import grade_crs, is_fever
 from toxicity.domain.episodes import Episodes, Graded
 from toxicity.domain.given import MASKING
@@ -212,6 +212,7 @@ def _says(grade: ScaleGrade) -> tuple[Any, ...]:
 def _write(
     course: Course, found: Sequence[Regraded], actor: User, now: datetime, because: str
 ) -> None:
+    lapsed = _lapsed(found)
     rows = [
         AssessmentGrade(
             assessment=one.check.assessment,
@@ -224,8 +225,9 @@ def _write(
             rule_version=one.grade.rule_version,
             graded_at=now,
             because=because if one.stood is not None else "",
+            lapsed_id=word,
         )
-        for one in found
+        for one, word in zip(found, lapsed, strict=True)
     ]
     if not rows:
         return
@@ -240,6 +242,20 @@ def _write(
         before=_named((one.check, one.stood) for one in found if one.stood is not None),
         after=_named((one.check, one.grade) for one in found) | {"because": because},
     )
+
+
+def _lapsed(found: Sequence[Regraded]) -> list[int | None]:
+    """The word of a clinician about what stood before each: it was not about the new grade."""
+    corrected = [one.check.assessment.replaces_id for one in found if one.stood is None]
+    fresh = {pk for pk in corrected if pk is not None}
+    earlier = latest_grades(fresh) if fresh else {}
+    words = []
+    for one in found:
+        replaced = earlier.get(one.check.assessment.replaces_id or 0, {})
+        stood = one.stood or replaced.get(one.grade.scale)
+        word = None if stood is None else stood.review or stood.lapsed
+        words.append(None if word is None else word.pk)
+    return words
 
 
 def _named(grades: Iterable[tuple[Check, ScaleGrade]]) -> dict[str, Any]:

@@ -6,8 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
+from toxicity.domain.grading import Status
 from toxicity.models import AssessmentGrade, GradeReview
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A clinician's word of a higher grade about what stood before a correction."""
+
+    grade: int
+    by: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -22,12 +34,20 @@ class Standing:
     found: int | None
     status: str
     reviewed: bool
+    lost: Lost | None = None
+
+    @property
+    def at_least(self) -> bool:
+        """Whether it could be more, and no clinician said what it is."""
+        unsure = self.status == Status.PROVISIONAL or self.lost is not None
+        return unsure and not self.reviewed
 
 
 def standing_grades() -> "QuerySet[Any, Any]":
     """The latest row of each scale of each check that stands, with what stands as `effective`.
 
-    A grade that was found anew has a row of its own, so no earlier one is taken for it.
+    A grade that was found anew has a row of its own, so no earlier one is taken for it. `lost` is
+    the grade of a clinician's word that was higher, about what stood before, and not answered yet.
     """
     newer = AssessmentGrade.objects.filter(
         assessment=OuterRef("assessment"), scale=OuterRef("scale"), pk__gt=OuterRef("pk")
@@ -42,16 +62,24 @@ def standing_grades() -> "QuerySet[Any, Any]":
             default=F("grade"),
             output_field=IntegerField(),
         ),
+        lost=Case(
+            When(verdict=None, lapsed__grade__gt=Coalesce("grade", 0), then=F("lapsed__grade")),
+            output_field=IntegerField(),
+        ),
     )
 
 
 def read(rows: "QuerySet[Any, Any]") -> list[Standing]:
     """Such rows as plain values, in one query."""
     return [
-        Standing(check, course, scale, at, grade, found, status, verdict is not None)
-        for check, course, scale, at, grade, found, status, verdict in rows.values_list(
+        Standing(
+            *(check, course, scale, at, grade, found, status, verdict is not None),
+            lost=None if lost is None else Lost(lost, *word),
+        )
+        for check, course, scale, at, grade, found, status, verdict, lost, *word in rows.values_list(
             "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
-            "effective", "grade", "status", "verdict",
+            "effective", "grade", "status", "verdict", "lost", "lapsed__by", "lapsed__at",
+            "lapsed__reason",
         )
     ]  # fmt: skip
 

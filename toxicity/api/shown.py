@@ -10,7 +10,7 @@ from accounts.permissions import Permission
 from accounts.wording import in_words
 from terms.day_numbers import day_number
 from terms.refusals import Refusal
-from toxicity.checks import Check, ScaleGrade
+from toxicity.checks import Check, Review, ScaleGrade
 from toxicity.domain.scales import Scale
 from toxicity.models import Episode
 
@@ -18,6 +18,7 @@ from toxicity.models import Episode
 class ReviewOut(serializers.Serializer[Any]):
     """A clinician's word about a grade."""
 
+    id = serializers.IntegerField()
     verdict = serializers.CharField()
     grade = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
@@ -37,6 +38,10 @@ class ScaleOut(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.JSONField())
     rule_version = serializers.CharField()
     review = ReviewOut(allow_null=True)
+    lost = ReviewOut(
+        allow_null=True,
+        help_text="A clinician's word of a higher grade, about what stood before a correction.",
+    )
     signs = serializers.DictField(child=serializers.JSONField())
 
 
@@ -101,7 +106,6 @@ def check_json(user: User, check: Check) -> dict[str, Any]:
 def _scale_json(found: ScaleGrade | None, signs: dict[str, Any], named: bool) -> Any:
     if found is None:
         return None
-    said = found.review
     return {
         "id": found.pk,
         "grade": found.grade,
@@ -113,17 +117,23 @@ def _scale_json(found: ScaleGrade | None, signs: dict[str, Any], named: bool) ->
             {"code": one["code"], "message": in_words(Refusal(**one))} for one in found.warnings
         ],
         "rule_version": found.rule_version,
-        "review": None
-        if said is None
-        else {
-            "verdict": said.verdict.value,
-            "grade": said.grade,
-            "reason": said.reason if named else None,
-            "by": said.by if named else None,
-            "at": said.at,
-        },
+        "review": _review_json(found.review, named),
+        "lost": _review_json(found.lost, named),
         # With two of them around a birthday the age would tell the birth date.
         "signs": signs if named else {k: v for k, v in signs.items() if k != "age_years"},
+    }
+
+
+def _review_json(said: Review | None, named: bool) -> Any:
+    if said is None:
+        return None
+    return {
+        "id": said.pk,
+        "verdict": said.verdict.value,
+        "grade": said.grade,
+        "reason": said.reason if named else None,
+        "by": said.by if named else None,
+        "at": said.at,
     }
 
 

@@ -32,6 +32,7 @@ class GradeShown:
     picked: bool = False
     rule_version: str = ""
     review: Review | None = None
+    lost: Review | None = None  # a clinician's word of a higher grade, before a correction
     change: str = ""
 
     @property
@@ -71,6 +72,7 @@ def shown(check: Check, found: ScaleGrade, before: int | None = None) -> GradeSh
         picked=picked,
         rule_version=found.rule_version,
         review=found.review,
+        lost=found.lost,
         change=_change(name, before, found.grade),
         **explained,  # type: ignore[arg-type]
     )

@@ -56,7 +56,8 @@ class AssessmentGrade(models.Model):
     """What one scale makes of an assessment; the latest row of a scale stands.
 
     Null is not assessable, which is never 0. A later row comes `because` an earlier assessment was
-    added or corrected, on which this one depends.
+    added or corrected, on which this one depends. `lapsed` is a clinician's word about what stood
+    before, in this check or the one that it replaces: it was not about this.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="grades")
@@ -69,6 +70,9 @@ class AssessmentGrade(models.Model):
     rule_version = models.CharField(max_length=40)
     graded_at = models.DateTimeField()
     because = models.CharField(max_length=40, blank=True)
+    lapsed = models.ForeignKey(
+        "GradeReview", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = AssessmentGradeQuerySet.as_manager()
 
