@@ -40,6 +40,9 @@ class Problem(serializers.Serializer[Any]):
     current_version = serializers.IntegerField(
         required=False, help_text="With 409 and 412: the version there is now."
     )
+    standing = serializers.DictField(
+        required=False, help_text="With 409 `overtaken`: what somebody else said meanwhile."
+    )
 
 
 _READ = (401, 403, 404, 429)

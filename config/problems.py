@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from accounts.problems import PROBLEM_TYPE, encodable, problem_json, refusal_json
 from accounts.refusing import note_refusal, status_of, told_to
-from terms.refusals import NotAllowed, Refused, StaleVersion
+from terms.refusals import NotAllowed, Overtaken, Refused, StaleVersion
 
 Reasons = list[dict[str, Any]]
 
@@ -51,6 +51,8 @@ def _refused(refused: Refused, request: Request) -> Response:
     if isinstance(refused, StaleVersion):
         code = "stale_version"
         more = {"current_version": refused.refusals[0].params.get("current")}
+        if isinstance(refused, Overtaken):
+            code, more = "overtaken", {"standing": dict(refused.standing)}
         if "If-Match" in request.headers:
             status = HTTPStatus.PRECONDITION_FAILED
     return _answer(status, code, reasons, more)

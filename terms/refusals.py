@@ -48,3 +48,11 @@ class NotAllowed(Refused):
 
 class StaleVersion(Refused):
     """Someone changed the course since the page was shown (HTTP 409; 412 with If-Match)."""
+
+
+class Overtaken(StaleVersion):
+    """Someone else has answered meanwhile: `standing` is that answer, as data."""
+
+    def __init__(self, refusals: Iterable[Refusal], standing: Mapping[str, object]) -> None:
+        super().__init__(refusals)
+        self.standing = standing

@@ -12,12 +12,12 @@ from patients.courses import lock_course
 from patients.models import Course
 from patients.survival import standing_death
 from protocol.selectors import settings_of
-from terms.refusals import Refusal, Refused
+from terms.refusals import Overtaken, Refusal, Refused
 from terms.words import N_
 from toxicity.checks import infusion_day
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
-from toxicity.domain.scales import MOST, SCALE_NAMES, Verdict
+from toxicity.domain.scales import MOST, SCALE_NAMES, VERDICT_NAMES, Verdict
 from toxicity.escalating import escalate, take_back, tell
 from toxicity.models import Assessment, AssessmentGrade, GradeReview
 from toxicity.regrading import regrade
@@ -31,13 +31,16 @@ def review_grade(
     verdict: str,
     grade: int | None = None,
     reason: str = "",
+    answers: int | None = None,
     actor: User,
     now: datetime,
 ) -> GradeReview:
     """Say what a clinician makes of a grade. Another one, or another cause, needs a reason.
 
-    Confirming grade 0 while an episode is open says that the episode is over. Raises Refused with
-    everything wrong at once (also for a grade that stands no longer), NotAllowed,
+    `answers` is the review that stood when the grade was read, None where nobody had spoken; the
+    same word said again by the same person is stored once. Confirming grade 0 while an episode is
+    open says that the episode is over. Raises Overtaken where somebody spoke meanwhile, Refused
+    with everything wrong at once (also for a grade that stands no longer), NotAllowed,
     AssessmentGrade.DoesNotExist.
     """
     seen = AssessmentGrade.objects.visible_to(actor)
@@ -46,18 +49,15 @@ def review_grade(
     require(actor, Permission.REVIEW_GRADES)
     row = seen.select_related("assessment").get(pk=grade_id)
     faults = _faults(row, verdict, grade, reason)
-    if faults:
+    stands = row.reviews.last()
+    review = None if faults else _word(row, Verdict(verdict), grade, reason, actor, now)
+    if stands is not None and stands.pk != answers:
+        if review is not None and _says(stands) == _says(review):
+            return stands
+        raise Overtaken([_spoken(stands), *faults], _standing(stands))
+    if review is None:
         raise Refused(faults)
-    word = Verdict(verdict)
-    theirs = {Verdict.CONFIRMED: row.grade, Verdict.OTHER_CAUSE: 0}.get(word, grade)
-    review = GradeReview.objects.create(
-        of=row,
-        verdict=word,
-        grade=theirs,
-        reason=reason.strip(),
-        at=now,
-        by=actor.get_username(),
-    )
+    review.save(force_insert=True)
     _count_anew(course, review, actor, now)
     record(
         actor=actor,
@@ -68,9 +68,54 @@ def review_grade(
         patient_id=course.patient_id,
         reason=review.reason,
         before={"scale": row.scale, "grade": row.grade},
-        after={"verdict": word.value, "grade": theirs},
+        after={"verdict": review.verdict, "grade": review.grade},
     )
     return review
+
+
+def _word(
+    row: AssessmentGrade,
+    verdict: Verdict,
+    grade: int | None,
+    reason: str,
+    actor: User,
+    now: datetime,
+) -> GradeReview:
+    """The word that nothing stands against, not stored."""
+    theirs = {Verdict.CONFIRMED: row.grade, Verdict.OTHER_CAUSE: 0}.get(verdict, grade)
+    return GradeReview(
+        of=row,
+        verdict=verdict.value,
+        grade=theirs,
+        reason=reason.strip(),
+        at=now,
+        by=actor.get_username(),
+    )
+
+
+def _says(word: GradeReview) -> tuple[object, ...]:
+    return word.by, word.verdict, word.grade, word.reason
+
+
+def _spoken(word: GradeReview) -> Refusal:
+    message = N_(
+        "%(who)s has spoken meanwhile, on %(at)s: %(verdict)s, grade %(grade)s. %(reason)s "
+        "Read that first; whoever still says otherwise saves again."
+    )
+    params = _standing(word) | {"who": word.by, "verdict": VERDICT_NAMES[word.verdict]}
+    return Refusal(code="spoken_meanwhile", message=message, params=params)
+
+
+def _standing(word: GradeReview) -> dict[str, object]:
+    """A review that stands, as data."""
+    return {
+        "id": word.pk,
+        "verdict": word.verdict,
+        "grade": word.grade,
+        "reason": word.reason,
+        "by": word.by,
+        "at": word.at,
+    }
 
 
 def carry_words(

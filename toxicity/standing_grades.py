@@ -71,17 +71,18 @@ def standing_grades() -> "QuerySet[Any, Any]":
 
 def read(rows: "QuerySet[Any, Any]") -> list[Standing]:
     """Such rows as plain values, in one query."""
+    said = rows.values_list(
+        "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
+        "effective", "grade", "status", "verdict", "lost", "lapsed__by", "lapsed__at",
+        "lapsed__reason",
+    )  # fmt: skip
     return [
         Standing(
             *(check, course, scale, at, grade, found, status, verdict is not None),
             lost=None if lost is None else Lost(lost, *word),
         )
-        for check, course, scale, at, grade, found, status, verdict, lost, *word in rows.values_list(
-            "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
-            "effective", "grade", "status", "verdict", "lost", "lapsed__by", "lapsed__at",
-            "lapsed__reason",
-        )
-    ]  # fmt: skip
+        for check, course, scale, at, grade, found, status, verdict, lost, *word in said
+    ]
 
 
 def latest_by_scale(courses: Iterable[int], *, known: bool) -> dict[tuple[int, str], Standing]:

@@ -128,6 +128,15 @@ def test_a_check_is_corrected_reviewed_and_taken_back(
     assert reviewed.status_code == 201
     icans = reviewed.json()["icans"]
     assert (icans["grade"], icans["found"], icans["review"]["reason"]) == (1, 2, "aphasia before")
+    client.force_login(user_with("haematologist", username="second"))
+    path_of_reviews = f"grades/{fixed['icans']['id']}/reviews/"
+    unread = post(client, path_of_reviews, {"verdict": "confirmed"})
+    assert (unread.status_code, unread.json()["code"]) == (409, "overtaken")
+    assert unread.json()["standing"] == icans["review"]
+    read = {"verdict": "confirmed", "answers": icans["review"]["id"]}
+    assert post(client, path_of_reviews, read).json()["icans"]["review"]["verdict"] == "confirmed"
+    back = said | {"answers": post(client, path_of_reviews, read).json()["icans"]["review"]["id"]}
+    assert post(client, path_of_reviews, back).status_code == 201
     client.force_login(user_with("data_manager"))
     (coded,) = client.get(f"/api/v1/{path}").json()["results"]
     assert (coded["remark"], coded["recorded_by"], coded["reason"]) == (None, None, None)

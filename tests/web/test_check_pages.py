@@ -56,10 +56,10 @@ def said(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def inputs(answer: Any) -> dict[str, Any]:
-    """What the form of a page would send as it stands."""
+def inputs(answer: Any, of: str = 'name="observed_at"') -> dict[str, Any]:
+    """What the form of a page, the one with the field `of`, would send as it stands."""
     text = answer.content.decode()
-    form = text[text.index('id="check-form"') :]
+    form = text[text.rindex("<form", 0, text.index(of)) :]
     form = form[: form.index("</form>")]
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
@@ -171,6 +171,33 @@ def test_a_haematologist_says_what_a_grade_is(
     assert page.post(ending, {"verdict": "confirmed"}).status_code == 302
     assert not Episode.objects.get(course=course).ongoing
     assert page.get(reverse("check_review", args=[course.pk, row.pk, "icans"])).status_code == 404
+
+
+def test_a_word_said_meanwhile_is_shown_and_what_was_typed_is_kept(
+    clock: None, course: Course, nurse: User, haematologist: User, user_with: UserWith
+) -> None:
+    infuse(course)
+    row = log(course, nurse, 2, 8, crs=HOT).assessment
+    url = reverse("check_review", args=[course.pk, row.pk, "crs"])
+    first, second = signed_in(haematologist), signed_in(user_with("haematologist", username="two"))
+    theirs, mine = (inputs(page.get(url), 'name="verdict"') for page in (first, second))
+    ill = theirs | {"verdict": "overridden", "grade": "3", "reason": "hypoxia at night"}
+    assert first.post(url, ill).status_code == 302
+    typed = mine | {"verdict": "overridden", "grade": "2", "reason": "only fever"}
+    refused = second.post(url, typed)
+    assert refused.status_code == 409
+    words = said(refused)
+    assert f"{haematologist.username} has spoken meanwhile" in words
+    assert "hypoxia at night" in words
+    again = inputs(refused, 'name="verdict"')
+    assert [again[name] for name in ("reason", "grade", "verdict")] == [
+        ["only fever"], ["2"], ["overridden"],
+    ]  # fmt: skip
+    assert checks_of(course)[0].grade("crs") == 3
+    assert second.post(url, again).status_code == 302
+    assert checks_of(course)[0].grade("crs") == 2
+    words = said(first.get(url))
+    assert "Another grade, 2: only fever" in words
 
 
 def test_who_reads_codes_sees_grades_and_no_name(

@@ -74,6 +74,11 @@ class ReviewIn(StrictInput):
     verdict = serializers.ChoiceField(choices=list(VERDICT_NAMES))
     grade = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MOST)
     reason = TextField(500)
+    answers = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="The id of the review that stood when the grade was read; null for none.",
+    )
 
 
 def seen_of(given: dict[str, Any]) -> Seen:
@@ -175,7 +180,7 @@ class ReviewView(ApiView):
 
     @writing("Confirm a grade, or give another", ReviewIn, AssessmentOut)
     def post(self, request: Request, pk: int) -> Response:
-        """Both the grade that was found and the clinician's are kept."""
+        """The found grade and the clinician's are both kept; no word is overruled unread."""
         given = self.received(ReviewIn)
         review = review_grade(grade_id=pk, **given, actor=self.actor, now=timezone.now())
         check = check_of(self.actor, review.of.assessment_id)

@@ -1,4 +1,4 @@
-"""Pages of one check: what it says, its escalation, its correction, taking it back, its review."""
+"""Pages of one check: what it says, its escalation, its correction, taking it back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,32 +18,28 @@ from accounts.access import require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import FormPage, Moment, answer, posted, try_saving
-from patients.identity import Named, identity_view
-from patients.models import Course
+from patients.identity import identity_view
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from protocol.selectors import settings_of
 from toxicity.bedside.check_form import CheckForm, typed
 from toxicity.bedside.check_reading import typed_of
 from toxicity.bedside.fields import NOT_KNOWN
-from toxicity.bedside.grade_shown import GradeShown
 from toxicity.bedside.previewing import preview_of
-from toxicity.bedside.review_forms import ReviewForm, WhyForm
+from toxicity.bedside.review_forms import WhyForm
 from toxicity.bedside.setting import Setting
 from toxicity.bedside.signs_shown import check_facts
 from toxicity.bedside.standing import (
     assessment_or_404,
     chain_of,
-    episode_open,
     grades_of,
+    standing_or_404,
     told_of,
 )
 from toxicity.bedside.views import Asked, form_answer, form_page, saved
 from toxicity.domain.rules import ToxicityRules
-from toxicity.domain.scales import SCALE_NAMES
 from toxicity.models import Assessment
 from toxicity.recording import Logged, correct_check, withdraw_check
-from toxicity.reviewing import review_grade
 from toxicity.seen import seen_of
 
 
@@ -107,7 +103,7 @@ def check_correct(request: SignedInRequest, pk: int, check: int) -> HttpResponse
     """Let something else stand instead of a check, with a reason."""
     course = course_or_404(request.user, pk)
     require(request.user, Permission.LOG_TOXICITY)
-    row = _standing(request, course, check)
+    row = standing_or_404(request.user, course, check)
     setting = Setting.of(course, now=timezone.now(), baseline=row.baseline)
     asked = Asked.of(request)
     if request.method == "GET" or asked.resume:
@@ -147,7 +143,7 @@ def check_withdraw(request: SignedInRequest, pk: int, check: int) -> HttpRespons
     """Take back a check that was never made, or was another patient's."""
     course = course_or_404(request.user, pk)
     require(request.user, Permission.LOG_TOXICITY)
-    row = _standing(request, course, check)
+    row = standing_or_404(request.user, course, check)
     page = FormPage(
         course,
         _("Take a check back"),
@@ -170,61 +166,6 @@ def check_withdraw(request: SignedInRequest, pk: int, check: int) -> HttpRespons
         ),
         moment,
     )
-
-
-@login_required
-@form_page
-def check_review(request: SignedInRequest, pk: int, check: int, scale: str) -> HttpResponse:
-    """Confirm a grade, give another one, or another cause."""
-    course = course_or_404(request.user, pk)
-    require(request.user, Permission.REVIEW_GRADES)
-    row = _standing(request, course, check)
-    grade = next((one for one in grades_of(row) if one.scale == scale), None)
-    if grade is None:
-        raise Http404
-    moment = Moment.at(course)
-    page = FormPage(
-        course,
-        _("Review of a grade: %(scale)s") % {"scale": _(SCALE_NAMES[scale])},
-        Permission.REVIEW_GRADES,
-        lead=_ending(course, grade),
-        facts=(
-            Named(_("Found"), grade.sentence),
-            Named(_("How firm"), grade.status or _("Picked at the bedside.")),
-            *check_facts(request.user, row),
-        ),
-        after=reverse("check", args=[pk, check]),
-    )
-    return answer(
-        request,
-        page,
-        ReviewForm(posted(request), initial={"of": grade.pk}),
-        lambda given: review_grade(
-            grade_id=given["of"] or grade.pk,
-            verdict=given["verdict"],
-            grade=given["grade"],
-            reason=given["reason"],
-            actor=request.user,
-            now=moment.now,
-        ),
-        moment,
-    )
-
-
-def _ending(course: Course, grade: GradeShown) -> str:
-    """What confirming the grade would mean for an episode that is open."""
-    said = _("What was found is kept beside your word.")
-    if grade.grade != 0 or not episode_open(course, grade.scale):
-        return said
-    return _("An episode is open: to confirm grade 0 says that it is over.") + " " + said
-
-
-def _standing(request: SignedInRequest, course: Course, pk: int) -> Assessment:
-    """A check that can be corrected. One taken back is gone; one replaced is refused on saving."""
-    row = assessment_or_404(request.user, course, pk)
-    if row.withdrawn:
-        raise Http404
-    return row
 
 
 def _form(data: Any, setting: Setting, row: Assessment, initial: Mapping[str, Any]) -> CheckForm:

@@ -1,5 +1,7 @@
 """The forms about a check that stands: why it is taken back, what a clinician says of a grade."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,8 @@ class ReviewForm(forms.Form):
 
     # The grade that was read: another one that stands meanwhile is not what the word is about.
     of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    # The word that was read with it: another one said meanwhile is to be read first.
+    answers = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         label=_("What do you say?"),
         choices=[(verdict, _(name)) for verdict, name in VERDICT_NAMES.items()],
@@ -42,3 +46,9 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed for another grade and for another cause; both grades are kept."),
     )
+
+    def now_read(self, review: object) -> None:
+        """Show the form again as the answer to a word that was said meanwhile."""
+        data: Any = self.data  # what was posted
+        self.data = data.copy()
+        self.data["answers"] = str(review)  # type: ignore[index]

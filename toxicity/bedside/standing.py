@@ -58,6 +58,14 @@ def assessment_or_404(user: User, course: Course, pk: int) -> Assessment:
     return found
 
 
+def standing_or_404(user: User, course: Course, pk: int) -> Assessment:
+    """A check that can be answered. One taken back is gone; one replaced is refused on saving."""
+    row = assessment_or_404(user, course, pk)
+    if row.withdrawn:
+        raise Http404
+    return row
+
+
 def chain_of(course: Course, row: Assessment) -> list[Assessment]:
     """What this check replaced, the latest first; all of a course's replaced rows in one query."""
     if row.replaces_id is None:

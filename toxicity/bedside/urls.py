@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toxicity.bedside import check_views, ice_views, views
+from toxicity.bedside import check_views, ice_views, review_views, views
 
 urlpatterns = [
     path("courses/<int:pk>/bedside/new/", views.check_new, name="check_new"),
@@ -26,7 +26,7 @@ urlpatterns = [
     ),
     path(
         "courses/<int:pk>/bedside/<int:check>/review/<str:scale>/",
-        check_views.check_review,
+        review_views.check_review,
         name="check_review",
     ),
 ]
