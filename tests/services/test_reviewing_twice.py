@@ -17,7 +17,7 @@ from toxicity.models import AssessmentGrade, GradeReview
 from toxicity.reviewing import review_grade
 
 pytestmark = pytest.mark.django_db
-ILL = {"verdict": "overridden", "grade": 3, "reason": "hypoxia at night"}
+ILL: dict[str, Any] = {"verdict": "overridden", "grade": 3, "reason": "hypoxia at night"}
 
 
 @pytest.fixture
