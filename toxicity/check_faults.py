@@ -1,6 +1,6 @@
 """What stands against a bedside check: its time, an unusual value, a grade where none may be."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from patients.domain.dating import refuse_before
@@ -16,11 +16,22 @@ from toxicity.domain.scales import MOST, Scale
 from toxicity.seen import Seen
 
 
-def faults_of(course: Course, seen: Seen, now: datetime, infused_on: date | None) -> list[Refusal]:
-    """Everything that stands against recording what was `seen` on a locked course."""
+def faults_of(
+    course: Course,
+    seen: Seen,
+    now: datetime,
+    infused_on: date | None,
+    *,
+    corrects: bool = False,
+) -> list[Refusal]:
+    """Everything that stands against recording what was `seen` on a locked course.
+
+    What corrects a check has a reason of its own, and is asked for none because it comes late.
+    """
     rules = ToxicityRules.of(settings_of(course.protocol))
     return [
         *_when(course, seen, now, infused_on),
+        *([] if corrects else _late(rules, seen, now)),
         *unusual(rules, seen.crs, confirmed=seen.confirmed),
         *_modes(rules, seen),
         *_deaths(course, seen),
@@ -63,6 +74,15 @@ def _when(course: Course, seen: Seen, now: datetime, infused_on: date | None) ->
             )
         )
     return found
+
+
+def _late(rules: ToxicityRules, seen: Seen, now: datetime) -> list[Refusal]:
+    """What was seen long ago says in the remark why it is recorded only now."""
+    hours = rules.late_hours.value
+    if now - seen.observed_at <= timedelta(hours=hours) or seen.remark.strip():
+        return []
+    message = N_("This was seen more than %(hours)s hours ago: say why it is recorded only now.")
+    return [Refusal(code="late_reason", message=message, params={"hours": hours}, field="remark")]
 
 
 def unusual(rules: ToxicityRules, crs: CrsSigns | None, *, confirmed: bool) -> list[Refusal]:

@@ -86,7 +86,7 @@ def correct_check(
     old = replaced(Assessment, course, assessment_id)
     seen = filled(course, seen)
     infused_on = infusion_day(course)
-    _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on)])
+    _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on, corrects=True)])
     take_back(course, old, actor=actor, now=now)
     row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)
     logged = _kept(sending, row, infused_on)

@@ -248,8 +248,27 @@ def test_the_future_and_what_comes_after_death_are_refused(
     with pytest.raises(Refused) as dead:
         log(course, nurse, 3, crs=WELL)
     assert codes(dead.value) == {"after_death"}
-    log(course, nurse, 2, crs=replace(HOT, death_due_to_crs=True), now=at(course, 4))
+    log(course, nurse, 2, crs=replace(HOT, death_due_to_crs=True), now=at(course, 4), remark="r")
     assert grades(course) == [5]
+
+
+@pytest.mark.parametrize("baseline", [False, True])
+def test_what_was_seen_long_ago_says_why_it_comes_only_now(
+    course: Course, nurse: User, baseline: bool
+) -> None:
+    seen: dict[str, Any] = {"baseline": baseline, "icans": CLEAR}
+    day, late = (0, at(course, 1)) if baseline else (2, at(course, 3))
+    log(course, nurse, day, 0, now=at(course, day, 12), **seen)  # twelve hours are not late
+    with pytest.raises(Refused) as refused:
+        log(course, nurse, day, 23, now=late, **seen)
+    assert fields(refused.value) == {("remark", "late_reason")}
+    row = log(course, nurse, day, 23, now=late, remark="network was down", **seen).assessment
+    later = at(course, 9)
+    corrected = correct_check(
+        course_id=course.pk, assessment_id=row.pk, reason="no remark", actor=nurse, now=later,
+        seen=Seen(observed_at=row.observed_at, **seen),
+    ).assessment  # fmt: skip
+    assert corrected.remark == ""
 
 
 def test_an_unusual_temperature_is_stored_when_it_was_checked(course: Course, nurse: User) -> None:

@@ -148,6 +148,8 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(
          "The total is 8, its items give 0–7"),
         ({"pressure": "pressors"}, "Tick which vasopressors are given."),
         ({"observed_at": "12:00"}, "Give the day too."),
+        ({"observed_at": "03-Nov-2026 23:50"}, "This was seen more than 12 hours ago: say why"),
+        ({"observed_at": "03-Nov-2026 23:50", "temp_c": "abc"}, "say why it is recorded only now"),
         ({"key": "1"}, "Enter a valid UUID."),
         ({"arousal": "asleep"}, "Select a valid choice."),
         ({"death_due_to_crs": "on"}, "Grade 5 is a death: record the death first."),

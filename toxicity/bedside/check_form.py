@@ -91,7 +91,8 @@ class CheckForm(forms.Form):
         if not self.errors or "observed_at" not in cleaned:
             return cleaned
         now, course = self.setting.now, self.setting.course
-        found = faults_of(course, self.seen(), now, infusion_day(course))
+        corrects = self.stood is not None
+        found = faults_of(course, self.seen(), now, infusion_day(course), corrects=corrects)
         left = [fault for fault in found if fault.code not in _FOLLOWING]
         if left:
             add_refusals(self, Refused(left))

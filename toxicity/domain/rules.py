@@ -97,6 +97,7 @@ class ToxicityRules:
     temperature: Setting[Span]  # outside it somebody confirms
     iec_hs_limbs: Setting[int]
     discharge_grade: Setting[int]  # the highest with which a patient leaves without a reason
+    late_hours: Setting[int]  # who records later than that what was seen says why
     cadence: Cadence
     escalation: Escalation
     tocilizumab: Tocilizumab
@@ -129,6 +130,7 @@ def read_toxicity(reader: TableReader) -> ToxicityRules:
         temperature=reader.decimal_range("temperature", "30", "45"),
         iec_hs_limbs=reader.whole_number("iec_hs_limbs", 1, 4),
         discharge_grade=reader.whole_number("discharge_grade", 0, 4),
+        late_hours=reader.whole_number("late_hours", 1, 168),
         cadence=_cadence(reader.child("cadence")),
         escalation=_escalation(reader.child("escalation")),
         tocilizumab=_tocilizumab(reader.child("tocilizumab")),
