@@ -116,7 +116,20 @@ def _modes(rules: ToxicityRules, seen: Seen) -> list[Refusal]:
         if grade is not None and not 0 <= grade <= MOST:
             message = N_("A grade lies between 0 and 5.")
             found.append(Refusal(code="no_such_grade", message=message, field=f"{scale}_grade"))
+        elif scale in seen.chosen and grade != MOST and scale in _died_of(seen):
+            message = N_("Death by this toxicity is grade 5: pick it, or take the death away.")
+            found.append(Refusal(code="death_is_5", message=message, field=f"{scale}_grade"))
     return found
+
+
+def _died_of(seen: Seen) -> frozenset[Scale]:
+    """The scales of which the signs say that the patient died."""
+    said = {
+        Scale.CRS: seen.crs is not None and seen.crs.death_due_to_crs,
+        Scale.ICANS: seen.icans is not None and seen.icans.death_due_to_icans,
+        Scale.IEC_HS: seen.iec_hs is not None and bool(seen.iec_hs.death),
+    }
+    return frozenset(scale for scale, died in said.items() if died)
 
 
 def _deaths(course: Course, seen: Seen) -> list[Refusal]:
@@ -125,13 +138,9 @@ def _deaths(course: Course, seen: Seen) -> list[Refusal]:
     if death is not None and on > death.died_on:
         message = N_("This is after the patient's death.")
         return [Refusal(code="after_death", message=message, field="observed_at")]
-    said = (
-        (seen.crs is not None and seen.crs.death_due_to_crs)
-        or (seen.icans is not None and seen.icans.death_due_to_icans)
-        or (seen.iec_hs is not None and seen.iec_hs.death)
-        or MOST in seen.chosen.values()
-    )
-    if said and death is None:
-        message = N_("Grade 5 is a death: record the death first.")
-        return [Refusal(code="death_not_recorded", message=message)]
-    return []
+    if death is not None:
+        return []
+    message = N_("Grade 5 is a death: record the death first.")
+    picked = [scale for scale, grade in seen.chosen.items() if grade == MOST]
+    fields = [f"{scale}_grade" for scale in picked] or [""] * bool(_died_of(seen))
+    return [Refusal(code="death_not_recorded", message=message, field=field) for field in fields]

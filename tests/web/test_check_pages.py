@@ -233,6 +233,10 @@ def test_picking_a_grade_beside_the_table_computes_nothing(
     live = page.post(reverse("check_preview", args=[course.pk]), sent)
     assert "CRS" not in said(live)
     assert "CRS 1" not in said(page.post(url, sent | {"do": "show"}))
+    dead = page.post(url, sent | {"crs_grade": "5", "icans_grade": "0"})
+    assert "Grade 5 is a death: record the death first." in said(dead)
+    other = sent | {"crs_grade": "1", "icans_grade": "0", "death_due_to_crs": "on"}
+    assert "Death by this toxicity is grade 5" in said(page.post(url, other))
     sent |= {"crs_grade": "1", "icans_grade": "not_known"}
     answer = page.post(url, sent, follow=True)
     assert "CRS 1; ICANS not assessable: recorded for ROSSI" in said(answer)

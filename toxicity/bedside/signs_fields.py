@@ -148,6 +148,7 @@ def grade_field() -> forms.Field:
         required=False,
         choices=[
             *((str(grade), str(grade)) for grade in range(MOST)),
+            (str(MOST), _("5, death")),
             (NOT_KNOWN, _("not assessable")),
         ],
         widget=forms.RadioSelect,

@@ -1,0 +1,70 @@
+"""Grade 5 where the centre computes none: picked for a recorded death, and for nothing else."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from patients.deaths import record_death
+from patients.models import Course
+from terms.refusals import Refused
+from tests.conftest import UserWith
+from tests.services.refused import fields
+from tests.toxicity_course import CLEAR, HOT, at, infuse, log
+from toxicity.checks import checks_of
+from toxicity.domain.iec_hs import IecHsSigns
+
+pytestmark = pytest.mark.django_db
+DIED: dict[str, Any] = {
+    "crs": replace(HOT, death_due_to_crs=True),
+    "icans": replace(CLEAR, death_due_to_icans=True),
+    "iec_hs": IecHsSigns(death=True),
+}
+
+
+@pytest.fixture
+def course(course: Course) -> Course:
+    """A course after its infusion."""
+    return infuse(course)
+
+
+@pytest.fixture
+def nurse(user_with: UserWith) -> User:
+    """A ward nurse."""
+    return user_with("ward_nurse")
+
+
+def died(course: Course, actor: User) -> None:
+    record_death(
+        patient_id=course.patient_id, died_on=at(course, 4).date(), actor=actor, now=at(course, 4)
+    )
+
+
+@pytest.mark.parametrize("scale", DIED)
+def test_grade_5_is_picked_for_a_recorded_death_only(
+    course: Course, nurse: User, coordinator: User, scale: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        log(course, nurse, 4, 10, chosen={scale: 5})
+    assert fields(refused.value) == {(f"{scale}_grade", "death_not_recorded")}
+    died(course, coordinator)
+    log(course, nurse, 4, 10, chosen={scale: 5})
+    log(course, nurse, 4, 11, chosen={scale: 5}, **{scale: DIED[scale]})
+    assert [check.grade(scale) for check in checks_of(course)] == [5, 5]
+
+
+@pytest.mark.parametrize("grade", [4, None])
+@pytest.mark.parametrize("scale", DIED)
+def test_a_death_by_it_is_no_other_grade(
+    course: Course, nurse: User, coordinator: User, scale: str, grade: int | None
+) -> None:
+    said: dict[str, Any] = {"chosen": {scale: grade}, scale: DIED[scale]}
+    with pytest.raises(Refused) as unrecorded:
+        log(course, nurse, 4, 10, **said)
+    wrong = (f"{scale}_grade", "death_is_5")
+    assert fields(unrecorded.value) == {wrong, ("", "death_not_recorded")}
+    died(course, coordinator)
+    with pytest.raises(Refused) as refused:
+        log(course, nurse, 4, 10, **said)
+    assert fields(refused.value) == {wrong}
