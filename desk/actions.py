@@ -140,6 +140,7 @@ def _bedside(user: User, state: CourseState, today: date) -> tuple[Action, ...]:
 def _pages(user: User, pk: int) -> tuple[Action, ...]:
     pages = (
         Action(_("Results"), reverse("results", args=[pk])),
+        Action(_("Scores"), reverse("scores", args=[pk])),
         Action(_("Summary of the course"), reverse("summary", args=[pk])),
         Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toxicity import calculator_views, flowsheet_views
+from toxicity import calculator_views, flowsheet_views, score_views
 from toxicity import given_views as given
 from toxicity.calculators.scales import SCALES
 
@@ -18,6 +18,7 @@ urlpatterns = [
         for scale in SCALES
     ),
     path("courses/<int:pk>/flowsheet/", flowsheet_views.flowsheet, name="flowsheet"),
+    path("courses/<int:pk>/scores/", score_views.scores, name="scores"),
     path("courses/<int:pk>/toxicity/given/", given.given_list, name="given_list"),
     path("courses/<int:pk>/toxicity/treatments/new/", given.treatment_new, name="treatment_new"),
     path(

@@ -4,7 +4,7 @@ import pytest
 
 from protocol.domain.loading import ProtocolInvalid, parse
 from tests.domain.shipped import FOLDER, PARSERS, shipped
-from toxicity.domain.rules import Mode, ToxicityRules
+from toxicity.domain.rules import RISKS, Mode, ToxicityRules
 from toxicity.domain.scales import Scale
 
 FILE = FOLDER / "brexucel-adult-all.toml"
@@ -14,8 +14,7 @@ FILE = FOLDER / "brexucel-adult-all.toml"
 def test_a_newly_loaded_protocol_computes_nothing(code: str) -> None:
     rules = ToxicityRules.of(shipped(code))
     assert {rules.mode(scale) for scale in Scale} == {Mode.RECORD_ONLY}
-    risks = ("icaht", "t_icaht", "car_hematotox", "easix")
-    assert {rules.mode(scale) for scale in risks} == {Mode.OFF}
+    assert {rules.mode(scale) for scale in RISKS} == {Mode.OFF}
 
 
 @pytest.mark.parametrize("roles", [" ", "boss", "haematologist,coordinator"])

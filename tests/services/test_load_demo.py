@@ -46,6 +46,7 @@ from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.daily import Sample
 from toxicity.domain.neutropenia import neutropenic_days
 from toxicity.models import Assessment, Episode
+from toxicity.scores.computing import asked_of, scores_of
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 12)
@@ -399,6 +400,25 @@ def test_neutropenia_and_b_cell_aplasia_are_those_of_table_2() -> None:
         ended.append(found.end and (found.end.year - zero.year) * 12 + found.end.month - zero.month)
     assert low == [13, 7, 8, 12]
     assert ended == [5, 10, None, 6]
+
+
+@loaded
+def test_the_scores_of_the_charts_are_those_of_table_2() -> None:
+    low, months, grades = [], [], []
+    for one in cases():
+        asked = asked_of(one, today=TODAY)
+        scores = {row.code: row.score for row in scores_of(asked) if row.score is not None}
+        counted, _latest = scores["neutropenia"].parts
+        assert counted.status == "final"
+        low.append((counted.figures["days"], counted.figures["days_most"]))
+        (cells,) = scores["b_cell_aplasia"].parts
+        months.append((round(Decimal(str(cells.figures["months"]))), cells.figures["ongoing"]))
+        grades.append([part.grade for part in scores["icaht"].parts])
+        # The undated results that the paper prints are never taken for those of a day.
+        assert all(used.result.on is not None for s in scores.values() for used in s.used)
+    assert low == [(13, 13), (7, 7), (8, 8), (12, 12)]
+    assert months == [(5, False), (10, False), (11, True), (6, False)]
+    assert [early for early, _late in grades] == [2, 2, 2, 2]
 
 
 @loaded

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from config.demo_data.computing import computing
 from pathway.models import Journey
 from pathway.transitions import MoveOrder, advance
 from patients.models import Course, LabResult, Stay
-from tests.conftest import Refer, UserWith
+from tests.conftest import PROTOCOL_FILE, Refer, UserWith, make_protocol, referring
 from tests.toxicity_course import at, infuse
 from tests.walking import Walk
 from toxicity.models import Assessment, AssessmentGrade, Episode, Infection, Treatment
@@ -91,6 +92,23 @@ def test_the_flowsheet_costs_the_same_for_few_checks_and_for_many(
     assert LabResult.objects.count() == 2000
     assert costs[0] == costs[1]
     assert costs[1] <= 15, f"{costs[1]} queries with the audit of the reading"
+
+
+def test_scores_cost_the_same_for_few_results_and_for_many(
+    client: Client, coordinator: User, user_with: UserWith
+) -> None:
+    protocol = make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+    course = infuse(referring(protocol)(coordinator))
+    costs = []
+    with time_machine.travel(at(course, 30), tick=False):
+        client.force_login(user_with("coordinator", username="reads-much"))
+        for labs in (FEW, 2000 - FEW):
+            _add_toxicity(course, FEW, labs)
+            costs.append(_queries(client, reverse("scores", args=[course.pk])))
+        costs.append(_queries(client, reverse("api_scores", args=[course.pk])))
+    assert LabResult.objects.count() == 2000
+    assert costs[0] == costs[1]
+    assert max(costs) <= 12, f"{costs} queries with the audit of the reading"
 
 
 def _add_toxicity(course: Course, checks: int, labs: int) -> None:

@@ -6,6 +6,7 @@ from toxicity.api import assessments as a
 from toxicity.api import calculators as c
 from toxicity.api import flowsheet as f
 from toxicity.api import given as g
+from toxicity.api import scores as s
 
 urlpatterns = [
     path("calculators/crs/", c.CrsView.as_view(), name="api_crs"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("grades/<int:pk>/reviews/", a.ReviewView.as_view(), name="api_grade_review"),
     path("courses/<int:pk>/episodes/", a.EpisodesView.as_view(), name="api_episodes"),
     path("courses/<int:pk>/flowsheet/", f.FlowsheetView.as_view(), name="api_flowsheet"),
+    path("courses/<int:pk>/scores/", s.ScoresView.as_view(), name="api_scores"),
     path("courses/<int:pk>/treatments/", g.TreatmentsView.as_view(), name="api_treatments"),
     path(
         "courses/<int:pk>/treatments/<int:treatment>/corrections/",

@@ -99,8 +99,8 @@ def answer_icaht(given: Given) -> Answer:
     early, late = early_icaht(samples, course), late_icaht(samples, course)
     doubts = anc_doubted(sample.value for sample in samples)
     findings = (
-        _windowed(_("Early, day 0 to 30"), early.grading, early_icaht_words(early), doubts),
-        _windowed(
+        windowed(_("Early, day 0 to 30"), early.grading, early_icaht_words(early), doubts),
+        windowed(
             _("Late, day 31 to 100"), late, late_icaht_words(late, late_values(samples, course))
         ),
     )
@@ -115,8 +115,8 @@ def answer_t_icaht(given: Given) -> Answer:
     early_days = [(limit, days_below(samples, course, limit)) for limit in (50, 20)]
     late_days = [(limit, days_below(samples, course, limit, late=True)) for limit in (100, 50, 20)]
     findings = (
-        _windowed(_("Early, day 0 to 30"), early, t_icaht_words(early, early_days)),
-        _windowed(_("Late, day 31 to 100"), late, t_icaht_words(late, late_days)),
+        windowed(_("Early, day 0 to 30"), early, t_icaht_words(early, early_days)),
+        windowed(_("Late, day 31 to 100"), late, t_icaht_words(late, late_days)),
     )
     return Answer(findings, _line("early", early) | _line("late", late), _read(given, "plt"))
 
@@ -134,10 +134,10 @@ def answer_car_hematotox(given: Given) -> Answer:
     finding = Finding(
         title=_("CAR-HEMATOTOX"),
         shown=str(found.score) if found.score is not None else f"{found.minimum}–{found.maximum}",
-        word=_(_CATEGORIES[found.category]),
+        word=_(CATEGORIES[found.category]),
         graded=False,
         facts=tuple(facts),
-        status=_score_status(found),
+        status=score_status(found),
         unknown=tuple(_(LABELS[part.name].text) for part in parts if part.points is None),
         warnings=warning_words((*crp_doubted(given.get("crp")), *anc_doubted([given.get("anc")]))),
     )
@@ -150,10 +150,11 @@ def answer_easix(given: Given) -> Answer:
     ldh, creatinine, plt, crp = (given.get(n) for n in ("ldh", "creatinine", "plt", "crp"))
     found = easix(ldh, creatinine, plt, crp)
     findings = (
-        _index(_("EASIX"), found.easix, (_("LDH"), ldh), (_("creatinine"), creatinine), plt=plt),
-        _index(_("Simplified EASIX"), found.s_easix, (_("LDH"), ldh), plt=plt),
-        _index(_("Modified EASIX"), found.m_easix, (_("LDH"), ldh), (_("CRP"), crp), plt=plt,
-               warnings=warning_words(crp_doubted(crp))),
+        index_finding(_("EASIX"), found.easix, (_("LDH"), ldh), (_("creatinine"), creatinine),
+                      plt=plt),
+        index_finding(_("Simplified EASIX"), found.s_easix, (_("LDH"), ldh), plt=plt),
+        index_finding(_("Modified EASIX"), found.m_easix, (_("LDH"), ldh), (_("CRP"), crp), plt=plt,
+                      warnings=warning_words(crp_doubted(crp))),
     )  # fmt: skip
     return Answer(findings)
 
@@ -168,7 +169,7 @@ def answer_b_cells(given: Given) -> Answer:
     return Answer((finding,), read=_read(given, "cd19"))
 
 
-_CATEGORIES = {
+CATEGORIES = {
     "high": N_("high risk"),
     "low": N_("low risk"),
     None: N_("low or high, as what is missing decides"),
@@ -193,9 +194,10 @@ def _graded(title: str, grading: Grading, signs: Signs) -> Finding:
     )
 
 
-def _windowed(
+def windowed(
     title: str, grading: Grading, facts: Iterable[str], doubts: Iterable[Warning] = ()
 ) -> Finding:
+    """The grade of a window of days."""
     return Finding(
         title=title,
         shown=_numeral(grading),
@@ -211,19 +213,21 @@ def _numeral(grading: Grading) -> str:
     return "" if grading.grade is None else str(grading.grade)
 
 
-def _score_status(found: Hematotox) -> str:
+def score_status(found: Hematotox) -> str:
+    """How firm a score is, as a sentence."""
     if found.score is not None:
         return _("Final: all that counts is known.")
     return _("Provisional: the score lies in this range, as what is missing decides.")
 
 
-def _index(
+def index_finding(
     title: str,
     value: Decimal | None,
     *factors: tuple[str, Decimal | None],
     plt: Decimal | None,
     warnings: tuple[str, ...] = (),
 ) -> Finding:
+    """One index with its arithmetic, or what is missing."""
     named = (*factors, (_("platelets"), plt))
     unknown = tuple(name for name, factor in named if factor is None)
     if value is None:
@@ -233,16 +237,16 @@ def _index(
     product = " × ".join(
         f"{name} {number_text(factor)}" for name, factor in factors if factor is not None
     )
-    facts = [f"{product} / {_('platelets')} {number_text(plt or 0)} = {_rounded(value)}"]
+    facts = [f"{product} / {_('platelets')} {number_text(plt or 0)} = {rounded(value)}"]
     logarithm = log2_of(value)
     if logarithm is None:
         facts.append(_("log2 is not defined: use the assay's lower limit for a CRP of 0"))
     else:
-        facts.append(f"log2 = {_rounded(Decimal(repr(logarithm)))}")
-    return Finding(title, _rounded(value), graded=False, facts=tuple(facts), warnings=warnings)
+        facts.append(f"log2 = {rounded(Decimal(repr(logarithm)))}")
+    return Finding(title, rounded(value), graded=False, facts=tuple(facts), warnings=warnings)
 
 
-def _rounded(value: Decimal) -> str:
+def rounded(value: Decimal) -> str:
     """To two decimals, and to more where they would show nothing."""
     places = Decimal("0.01") if abs(value) >= Decimal("0.1") else Decimal("0.00001")
     return number_text(value.quantize(places))

@@ -63,6 +63,11 @@ ORGANISMS: Mapping[str, str] = MappingProxyType(
         "none_found": N_("No organism found"),
     }
 )
+BACTERIA = frozenset(
+    {"e_coli", "klebsiella", "pseudomonas", "s_epidermidis", "s_aureus", "enterococcus",
+     "c_difficile"}
+)  # fmt: skip
+NOT_TOLD = frozenset({OTHER, "none_found"})  # which may have been bacteria, or not
 SITES: Mapping[str, str] = MappingProxyType(
     {
         "blood": N_("Blood"),

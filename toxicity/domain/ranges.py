@@ -34,6 +34,7 @@ RANGES: Mapping[str, Span] = MappingProxyType(
         "ldh": _span("10", "50000"),
         "creatinine": _span("0.1", "25"),
         "cd19": _span("0", "20000"),
+        "igg": _span("0", "8000"),
     }
 )
 _EXTREME_CRP = Decimal(60)

@@ -12,6 +12,7 @@ from terms.quantities import Span
 from terms.roles import Role
 from terms.words import N_, Bilingual
 from toxicity.domain.scales import Scale
+from toxicity.domain.score_rules import ScoreRules, read_scores
 
 
 class Mode(StrEnum):
@@ -36,7 +37,8 @@ FLOWSHEET_ROWS = (
     "others", "infections", "stay",
 )  # fmt: skip
 CURVES = ("TEMPERATURE", "CRP", "FERRITIN", "ANC", "PLT")  # the temperature, then analytes
-RISKS = ("icaht", "t_icaht", "car_hematotox", "easix")  # computed from results, or not used
+# Computed from results, or not used.
+RISKS = ("icaht", "t_icaht", "neutropenia", "car_hematotox", "easix", "b_cell_aplasia", "igg")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class ToxicityRules:
     escalation: Escalation
     tocilizumab: Tocilizumab
     flowsheet: FlowsheetRules
+    scores: ScoreRules
 
     @classmethod
     def of(cls, settings: ParsedProtocol) -> "ToxicityRules":
@@ -135,6 +138,7 @@ def read_toxicity(reader: TableReader) -> ToxicityRules:
         escalation=_escalation(reader.child("escalation")),
         tocilizumab=_tocilizumab(reader.child("tocilizumab")),
         flowsheet=_flowsheet(reader.child("flowsheet")),
+        scores=read_scores(reader.child("scores")),
     )
 
 

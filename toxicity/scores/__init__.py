@@ -1,0 +1,1 @@
+"""Scores from the chart: a live reading of what is recorded, nothing stored."""
