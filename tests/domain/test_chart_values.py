@@ -124,7 +124,7 @@ def test_the_latest_value_within_the_days_counts() -> None:
     ]
     found, unused = latest_within(rows, "CRP", on_day(-10), on_day(0))
     assert found is not None
-    assert (found.result.pk, found.value) == (3, 3)
+    assert [found.result.pk, int(found.value)] == [3, 3]
     assert unused == ()
 
 

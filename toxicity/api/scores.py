@@ -36,7 +36,7 @@ class PartOut(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField())
 
 
-class ValueOut(serializers.Serializer[Any]):
+class ChartValueOut(serializers.Serializer[Any]):
     """A value that a score rests on, as recorded and in the unit of the scale."""
 
     result = serializers.IntegerField()
@@ -59,8 +59,8 @@ class ScoreOut(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(choices=[*(mode.value for mode in Mode), DISABLED])
     rule_version = serializers.CharField()
     parts = PartOut(many=True)
-    used = ValueOut(many=True)
-    unused = ValueOut(many=True)
+    used = ChartValueOut(many=True)
+    unused = ChartValueOut(many=True)
 
 
 class ScoresOut(serializers.Serializer[Any]):
