@@ -231,7 +231,7 @@ SPECTACULAR_SETTINGS = {
         "AmountUnitEnum": ["mg", "g", "ug", "MU"],
         "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
-        "PartStateEnum": ["said", "not_recorded", "future", "ended"],
+        "DoseStateEnum": ["ordered", "given", "not_given"],
         "RouteEnum": ["iv", "po", "sc", "it"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
         "UnitEnum": "patients.models.courses.StayUnit",
