@@ -19,6 +19,7 @@ from patients.fields import (
 )
 from patients.models import Course, LabResult
 from patients.models.results import LabAnswer
+from patients.ticks import AboutTick, about
 from protocol.selectors import settings_of
 from terms.numbers import Measured
 from terms.quantities import Analyte, unit_text
@@ -61,6 +62,7 @@ class LabForm(EntryForm):
     class Meta:
         model = LabResult
         fields = ["on", "analyte", "value", "unit", "result", "confirmed", "context"]
+        widgets = {"confirmed": AboutTick}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +72,7 @@ class LabForm(EntryForm):
         names = [(one.code, analyte_label(one)) for one in known]
         self._choose("analyte", choices_with_blank(sorted(names, key=lambda pair: pair[1])))
         self._choose("unit", choices_with_blank([(unit, unit_text(unit)) for unit in units]))
+        about(self, "confirmed", "analyte", "value", "unit")
 
     def _choose(self, name: str, choices: Choices) -> None:
         field = self.fields[name]

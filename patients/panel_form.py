@@ -12,6 +12,7 @@ from patients.fields import choices_with_blank
 from patients.lab_forms import analyte_label
 from patients.models.results import LabAnswer
 from patients.result_pages import Shown
+from patients.ticks import AboutTick, about
 from terms.quantities import Analyte, unit_text
 
 
@@ -23,6 +24,11 @@ class PanelRow:
     latest: Shown | None
     fields: tuple[forms.BoundField, ...]
     confirmed: forms.BoundField
+
+    @property
+    def asked(self) -> bool:
+        """Whether the value has to be confirmed, or was."""
+        return bool(self.confirmed.errors or self.confirmed.value())
 
 
 class PanelForm(forms.Form):
@@ -67,8 +73,9 @@ class PanelForm(forms.Form):
                 widget=forms.Select(attrs={"aria-label": answer}),
             )
         self.fields[f"{code}.confirmed"] = forms.BooleanField(
-            label=_("I checked this unusual value"), required=False
+            label=_("I checked this unusual value"), required=False, widget=AboutTick
         )
+        about(self, f"{code}.confirmed", f"{code}.value", f"{code}.unit")
 
     def rows(self) -> Iterator[PanelRow]:
         """The rows as the page shows them."""

@@ -178,7 +178,14 @@ def test_an_unusual_temperature_is_asked_about_and_then_stored(
     assert "41.4 °C is unusual" in said(answer)
     assert "is not a number" in said(answer)
     assert 'name="confirmed"' in answer.content.decode()
-    given |= {"confirmed": "on", "ice_total": "10"}
+    given |= {"ice_total": "10"}
+    # The tick is for the temperature it was asked about.
+    for other in ({"confirmed": "on"}, {"confirmed": "41.4", "temp_c": "41.9"}):
+        again = page.post(form_of(course), given | other)
+        assert again.status_code == 422
+        assert 'id="id_confirmed" checked' not in again.content.decode()
+        assert not Assessment.objects.exists()
+    given |= {"confirmed": "41.4"}
     assert page.post(form_of(course), given).status_code == 302
     assert Assessment.objects.get().temp_c == Decimal("41.4")
 

@@ -1,5 +1,6 @@
 """The page of results and many values in one go, on the page and in the API."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,11 @@ def test_one_fault_keeps_all_of_them_out_and_every_fault_is_named(
     assert not LabResult.objects.exists()
 
 
+def ticked(answer: Any) -> bool:
+    """Whether a box of the page is ticked."""
+    return re.search(r"<input[^>]* checked[ >]", answer.content.decode()) is not None
+
+
 def test_the_form_keeps_what_was_typed_and_asks_to_confirm(page: Client, course: Course) -> None:
     url = reverse("results_new", args=[course.pk]) + "?group=counts"
     assert page.get(url).status_code == 200
@@ -72,7 +78,29 @@ def test_the_form_keeps_what_was_typed_and_asks_to_confirm(page: Client, course:
     assert "is unusual for Haemoglobin" in said
     assert 'name="HB.confirmed"' in said
     assert 'value="4.9"' in said
-    assert page.post(url, typed | {"HB.confirmed": "on"}).status_code == 302
+    # A tick is for the value it was asked about: another one, or none at all, asks again.
+    tick = re.search(r'name="HB.confirmed" value="([^"]*)"', said)
+    assert tick is not None
+    for other in ({"HB.confirmed": "on"}, {"HB.confirmed": tick[1], "HB.value": "4.4"}):
+        again = page.post(url, typed | other)
+        assert again.status_code == 422
+        assert not ticked(again)
+    assert not LabResult.objects.exists()
+    stays = page.post(url, typed | {"HB.confirmed": tick[1], "on": "soon"})
+    assert ticked(stays)
+    assert page.post(url, typed | {"HB.confirmed": tick[1]}).status_code == 302
+    assert LabResult.objects.get().confirmed is True
+
+
+def test_the_tick_of_one_value_is_for_that_value_too(page: Client, course: Course) -> None:
+    url = reverse("chart_entry_new", args=[course.pk, "lab"])
+    typed = {"on": "10-Nov-2026", "analyte": "HB", "value": "4,9", "unit": "g/dL"}
+    asked = page.post(url, typed | {"confirmed": "on"})
+    assert asked.status_code == 422
+    tick = {"confirmed": "HB 4,9 g/dL"}
+    assert f'value="{tick["confirmed"]}"' in asked.content.decode()
+    assert page.post(url, typed | tick | {"value": "4,4"}).status_code == 422
+    assert page.post(url, typed | tick).status_code == 302
     assert LabResult.objects.get().confirmed is True
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.wording import add_refusals, in_words
 from patients.fields import MomentField
+from patients.ticks import about
 from terms.refusals import Refused
 from toxicity.bedside.check_reading import chosen_of, crs_of, icans_of
 from toxicity.bedside.contradictions import contradictions
@@ -77,6 +78,8 @@ class CheckForm(forms.Form):
             label=gettext_lazy("Remark"), required=False, max_length=500,
             widget=forms.Textarea(attrs={"rows": 2}),
         )  # fmt: skip
+        if not setting.baseline:
+            about(self, "confirmed", "temp_c")
 
     def clean(self) -> dict[str, Any]:
         """Besides each field: answers that cannot both be true, and what the service would say."""

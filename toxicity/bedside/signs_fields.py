@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from patients.fields import NumberField
+from patients.ticks import AboutTick
 from toxicity.bedside.fields import (
     NOT_KNOWN,
     AnswerField,
@@ -67,7 +68,11 @@ def crs_fields() -> dict[str, forms.Field]:
     flow.widget.attrs["placeholder"] = " "  # so that the stylesheet knows whether it is empty
     return {
         "temp_c": TemperatureField(label=_("Highest temperature since the last check")),
-        "confirmed": TickField(label=_("I measured again: this temperature is right")),
+        "confirmed": forms.BooleanField(
+            label=_("I measured again: this temperature is right"),
+            required=False,
+            widget=AboutTick,
+        ),
         "fever_other_cause": TriStateField(label=_("Does the fever have another cause?")),
         "fever_masked": TickField(
             label=_("Antipyretic, tocilizumab or steroid given since CRS began")
