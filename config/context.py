@@ -13,8 +13,8 @@ from accounts.models import Centre, User
 from accounts.permissions import Permission
 from accounts.wording import role_names
 from config.theme import chosen_theme
+from reminders.badges import MOST_COUNTED, open_counts
 from reminders.selectors import sweep_banner
-from reminders.telling import MOST_COUNTED, open_count
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class NavItem:
     url: str
     current: bool
     count: int = 0  # what waits there; nothing is shown for none
+    waits: str = ""  # what these are, for who does not see where the count stands
 
     @property
     def counted(self) -> str:
@@ -53,7 +54,7 @@ class Frame:
 def frame(request: HttpRequest) -> dict[str, Frame]:
     """Context processor: `frame` for the templates in `templates/frame/`.
 
-    For a signed-in user it costs a query for the last sweep, one for the roles and one for notices.
+    For a signed-in user it costs a query for the last sweep, one for the roles, one for what waits.
     """
     anybody = Frame(
         version=settings.VERSION,
@@ -92,16 +93,21 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Ward"), "ward", user.may(Permission.LOG_TOXICITY)),
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
+        (_("Due for me"), "due_for_me", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
         (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
         (_("Entered in error"), "error_list", user.may(Permission.UNDO_ERROR)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
     ]
+    open_ones = open_counts(user)
+    counts = {
+        "due_for_me": (open_ones.due, _("Not seen yet")),
+        "notice_list": (open_ones.notices, _("To acknowledge")),
+    }
     items = []
     for label, name, shown in entries:
         if shown:
             url = reverse(name)
             current = path == url or (url != "/" and path.startswith(url))
-            count = open_count(user) if name == "notice_list" else 0
-            items.append(NavItem(label, url, current, count))
+            items.append(NavItem(label, url, current, *counts.get(name, ())))
     return tuple(items)

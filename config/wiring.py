@@ -15,14 +15,14 @@ from patients.domain import delays, ranges
 from patients.objections import Question
 from protocol import sections
 from reminders import noticing, planning
-from reminders.domain import b_cells, items
+from reminders.domain import b_cells, items, sending
 from toxicity import after_death, counting_anew
 from toxicity.domain import rules as toxicity_rules
 
 
 def wire() -> None:
     """Fill the registries; harmless when called again."""
-    owners = (rules, delays, ranges, items, b_cells, toxicity_rules)
+    owners = (rules, delays, ranges, items, b_cells, sending, toxicity_rules)
     for table in (owner.SECTIONS for owner in owners):
         for name, parser in table.items():
             sections.register(name, parser)

@@ -27,6 +27,7 @@ SECTION_NAMES = {
     "consents": N_("Consents"),
     "delay_reasons": N_("Reasons for a delay"),
     "schedule": N_("Follow-up schedule"),
+    "sending": N_("Sending of reminders"),
     "ranges": N_("Ranges and units"),
     "texts": N_("Texts"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reminders import api, api_asking, api_notices
+from reminders import api, api_asking, api_due, api_notices
 
 urlpatterns = [
     path(
@@ -11,6 +11,8 @@ urlpatterns = [
         name="api_fact_ask",
     ),
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
+    path("reminders/mine/", api_due.DueForMeView.as_view(), name="api_due_for_me"),
+    path("reminders/mine/seen/", api_due.SeenView.as_view(), name="api_due_seen"),
     path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
     path(
         "notices/<int:pk>/acknowledge/",

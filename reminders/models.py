@@ -14,6 +14,33 @@ from accounts.permissions import ROLE_CHOICES, Permission
 from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders.domain import schedule
+from reminders.sending_models import (
+    Channel,
+    Delivery,
+    Digest,
+    Dispatch,
+    Sending,
+    SendingPreference,
+)
+
+__all__ = [
+    "WAITING",
+    "Channel",
+    "Delivery",
+    "Digest",
+    "Dispatch",
+    "Notice",
+    "NoticeQuerySet",
+    "NoticeReading",
+    "Plan",
+    "PlanPause",
+    "Reminder",
+    "ReminderQuerySet",
+    "Sending",
+    "SendingPreference",
+    "Status",
+    "SweepRun",
+]
 
 
 class Status(models.TextChoices):
@@ -162,6 +189,8 @@ class SweepRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
     planned = models.PositiveIntegerField()  # courses looked at
+    sent = models.PositiveIntegerField(default=0)  # reminders sent in the site
+    failed = models.PositiveIntegerField(default=0)  # reminders that could not be, this time
     host = models.CharField(max_length=80)
 
 

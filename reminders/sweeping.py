@@ -12,6 +12,7 @@ from protocol.domain.loading import ProtocolInvalid
 from protocol.selectors import settings_of
 from reminders.laying import lay_out
 from reminders.models import Plan, SweepRun
+from reminders.sending import send_due
 
 logger = structlog.get_logger(__name__)
 
@@ -24,12 +25,15 @@ RUNS_KEPT = timedelta(days=7)
 
 
 def sweep(*, now: datetime, host: str) -> SweepRun:
-    """Lay out anew each course whose plan is older than a day, and write a SweepRun.
+    """Send what is due, lay out anew each course whose plan is over a day old; write a SweepRun.
+
+    What is due goes first: no fault of planning may keep it back.
 
     Idempotent, and safe beside another sweep: courses that somebody works on are left for the
     next one. Each batch is a transaction of its own, so never call this inside one.
     """
     began = time.monotonic()
+    tally = send_due(now)
     planned = 0
     for _ in range(MOST_BATCHES):
         count = _sweep_batch(now)
@@ -41,6 +45,8 @@ def sweep(*, now: datetime, host: str) -> SweepRun:
         started_at=now,
         finished_at=now + timedelta(seconds=time.monotonic() - began),
         planned=planned,
+        sent=tally.sent,
+        failed=tally.failed,
         host=host[:80],
     )
 

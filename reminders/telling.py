@@ -17,8 +17,6 @@ from reminders.domain.notice_kinds import NOTICE_KINDS, SEVERITY_NAMES, Severity
 from reminders.models import Notice, NoticeReading
 from terms.words import Bilingual
 
-MOST_COUNTED = 100  # from here on the frame says `99+`
-
 
 @dataclass(frozen=True)
 class ReadingView:
@@ -51,14 +49,6 @@ class NoticeView:
     role_names: tuple[str, ...]
     readings: tuple[ReadingView, ...]
     open: bool
-
-
-def open_count(user: User) -> int:
-    """How many notices `user` has still to acknowledge, up to MOST_COUNTED, in one query.
-
-    Every page asks; counting thousands would cost each of them more than the page itself.
-    """
-    return Notice.objects.open_to(user)[:MOST_COUNTED].count()
 
 
 def open_notices(user: User) -> QuerySet[Notice]:

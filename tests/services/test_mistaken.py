@@ -16,8 +16,8 @@ from patients.deaths import record_death, withdraw_death
 from patients.mistaken import mark_course, mark_patient, marks_of, undo_mark
 from patients.models import Course, ErrorMark, Hold, Patient
 from patients.selectors import search_patients
+from reminders.badges import open_counts
 from reminders.models import Notice, Reminder
-from reminders.telling import open_count
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, Refer, UserWith
 from tests.services.refused import codes
@@ -72,7 +72,7 @@ def test_a_patient_entered_in_error_is_nowhere_and_comes_back_exactly(
     assert all(seen(coordinator, walked))
     mark = marked(walked, coordinator, confirmation=f" {walked.patient.family_name.upper()} ")
     assert not any(seen(coordinator, walked))
-    assert open_count(coordinator) == 0
+    assert open_counts(coordinator).notices == 0
     with pytest.raises(Course.DoesNotExist):
         Walk(walked, coordinator).hold("infusion")
     assert AuditEvent.objects.filter(action="error.mark", patient_id=walked.patient_id).exists()

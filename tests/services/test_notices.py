@@ -11,6 +11,7 @@ from django.utils import translation
 from accounts.models import Centre, User
 from audit.models import AuditEvent
 from patients.models import Course
+from reminders.badges import MOST_COUNTED, open_counts
 from reminders.models import Notice
 from reminders.notices import (
     acknowledge,
@@ -20,11 +21,9 @@ from reminders.notices import (
     withdraw_notices,
 )
 from reminders.telling import (
-    MOST_COUNTED,
     acknowledged_notices,
     notice_views,
     notices_of,
-    open_count,
     open_notices,
 )
 from terms.refusals import Refused
@@ -61,7 +60,7 @@ def test_a_notice_reaches_the_role_and_the_person_it_is_sent_to(
 ) -> None:
     nurse, colleague = user_with("ward_nurse"), user_with("ward_nurse")
     notice = tell(to_users=[nurse])
-    assert [open_count(user) for user in (haematologist, nurse, colleague)] == [1, 1, 0]
+    assert [open_counts(user).notices for user in (haematologist, nurse, colleague)] == [1, 1, 0]
     assert list(open_notices(nurse)) == [notice]
     assert AuditEvent.objects.filter(action="notice.raise", object_id=str(notice.pk)).exists()
 
@@ -80,7 +79,7 @@ def test_the_frame_counts_a_hundred_and_no_more(
 def test_a_notice_stays_at_its_centre(tell: Any, user_with: UserWith, other_centre: Centre) -> None:
     stranger, nobody = user_with("haematologist", at=other_centre), user_with()
     tell(to_users=[stranger, nobody])
-    assert [open_count(stranger), open_count(nobody)] == [0, 0]
+    assert [open_counts(stranger).notices, open_counts(nobody).notices] == [0, 0]
 
 
 def test_words_come_in_the_readers_language(tell: Any, haematologist: User) -> None:
@@ -101,13 +100,13 @@ def test_a_reader_of_codes_gets_no_name(tell: Any, user_with: UserWith, course: 
 def test_repeats_count_on_one_row_and_ask_again(tell: Any, haematologist: User) -> None:
     first = tell(about="hold:1")
     acknowledge(notice_id=first.pk, actor=haematologist, now=NOW, remark=" seen ")
-    assert open_count(haematologist) == 0
+    assert open_counts(haematologist).notices == 0
     assert [n.pk for n in acknowledged_notices(haematologist)] == [first.pk]
     again = tell(about="hold:1", now=LATER, roles=["coordinator"])
     assert again.pk == first.pk
     assert again.count == 2
     assert again.roles == ["coordinator", "haematologist"]
-    assert open_count(haematologist) == 1
+    assert open_counts(haematologist).notices == 1
     assert tell(about="hold:2").pk != first.pk
 
 
@@ -118,7 +117,7 @@ def test_each_person_acknowledges_alone_and_once(
     notice = tell()
     reading = acknowledge(notice_id=notice.pk, actor=haematologist, now=LATER, remark=" seen ")
     assert (reading.remark, reading.at) == ("seen", LATER)
-    assert [open_count(haematologist), open_count(colleague)] == [0, 1]
+    assert [open_counts(haematologist).notices, open_counts(colleague).notices] == [0, 1]
     assert list(notices_of(colleague, course)) == [notice]
     with pytest.raises(Refused) as refused:
         acknowledge(notice_id=notice.pk, actor=haematologist, now=LATER, remark="x" * 501)
@@ -140,10 +139,10 @@ def test_an_undo_takes_back_what_its_cause_told(
     tell(cause="change:2", now=LATER)
     withdraw_notices(course, cause="change:1", actor=coordinator, now=LATER)
     assert Notice.objects.get().count == 1
-    assert open_count(haematologist) == 1
+    assert open_counts(haematologist).notices == 1
     withdraw_notices(course, cause="change:2", actor=coordinator, now=LATER)
     withdraw_notices(course, cause="change:2", actor=coordinator, now=LATER)
-    assert open_count(haematologist) == 0
+    assert open_counts(haematologist).notices == 0
     assert Notice.objects.get().withdrawn_cause == "change:2"
     assert tell(cause="change:3").count == 1
 
@@ -155,7 +154,7 @@ def test_all_are_taken_back_and_exactly_those_put_back(
     tell(cause="change:2", about="b")
     withdraw_notices(course, cause="change:1", actor=coordinator, now=LATER)
     withdraw_all(course, cause="error:1", actor=coordinator, now=LATER)
-    assert open_count(haematologist) == 0
+    assert open_counts(haematologist).notices == 0
     restore_notices(course, cause="error:1", actor=coordinator, now=LATER)
     assert [notice.about for notice in open_notices(haematologist)] == ["b"]
 

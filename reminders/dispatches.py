@@ -1,0 +1,67 @@
+"""Finding what comes due and is not laid out for sending yet: a row for each step of it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import Exists, OuterRef
+
+from protocol.domain.loading import ProtocolInvalid
+from protocol.selectors import settings_of
+from reminders.domain.sending import SendingRules, steps
+from reminders.models import Dispatch, Reminder, ReminderQuerySet, Sending
+
+logger = structlog.get_logger(__name__)
+
+# Rows are there before their hour comes anywhere on earth; moved or closed meanwhile, they lapse.
+LOOK_AHEAD = timedelta(days=2)
+BATCH = 500
+UNREADABLE = "protocol_unreadable"
+
+
+def not_laid(now: datetime) -> ReminderQuerySet:
+    """Open reminders that come due and have no rows for that date, or only void ones.
+
+    Their last step says whether they have: one look into an index for each open reminder.
+    """
+    laid = Dispatch.objects.exclude(status=Sending.VOID).filter(
+        reminder=OuterRef("pk"), due_on=OuterRef("due_on"), last=True
+    )
+    return Reminder.objects.due((now + LOOK_AHEAD).date()).filter(~Exists(laid))
+
+
+def lay_dispatches(now: datetime) -> int:
+    """Make the rows of one batch of reminders, and say how many reminders these were.
+
+    Two at once make them once: the database keeps one row a step.
+    """
+    found = list(
+        not_laid(now)
+        .select_related("course__centre", "course__protocol")
+        .defer("course__protocol__data")
+        .order_by("due_on", "pk")[:BATCH]
+    )
+    rows = [row for reminder in found for row in _rows(reminder, now)]
+    Dispatch.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(found)
+
+
+def _rows(reminder: Reminder, now: datetime) -> Iterator[Dispatch]:
+    try:
+        rules = settings_of(reminder.course.protocol).section("sending", SendingRules)
+    except ProtocolInvalid:
+        # Nobody knows when and to whom. Left out, it would come back at each tick, unseen.
+        logger.exception("protocol_unreadable", reminder=reminder.pk, course=reminder.course_id)
+        yield _row(
+            reminder, now, step=0, send_at=now, role=reminder.role, last=True,
+            status=Sending.DEAD, error_code=UNREADABLE,
+        )  # fmt: skip
+        return
+    for one in steps(rules, reminder.due_on, reminder.role, reminder.course.centre.zone):
+        yield _row(
+            reminder, now, step=one.number, send_at=one.send_at, role=one.role, last=one.last
+        )
+
+
+def _row(reminder: Reminder, now: datetime, **columns: object) -> Dispatch:
+    return Dispatch(reminder=reminder, due_on=reminder.due_on, laid_at=now, **columns)
