@@ -8,9 +8,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.home import home_of
 from accounts.idle import begin_session
 from accounts.models import User
 from accounts.passwords import is_public
@@ -33,6 +35,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth is 
             super().login(request, user)
             begin_session(request.session, now)
             record(actor=user, now=now, action="session.sign_in", obj=user)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The page where the work of who signed in begins."""
+        return reverse(home_of(request.user)) if isinstance(request.user, User) else "/"
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """Lead on. Who came by the front door wants the own page, which may not be the board."""
+        if more.get("redirect_url") == reverse("board"):
+            more["redirect_url"] = reverse(home_of(user))
+        response: HttpResponse = super().post_login(request, user, **more)
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         """Sign the user out and record it."""

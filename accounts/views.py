@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import managing, selectors
 from accounts.access import require
 from accounts.forms import DeactivateForm, GrantRoleForm, InitialPasswordForm, NewUserForm
+from accounts.home import home_of
 from accounts.models import Centre, User
 from accounts.permissions import Permission
 from accounts.refusing import note_refusal
@@ -171,7 +172,7 @@ def switch_centre(request: SignedInRequest) -> HttpResponse:
         )
     except Centre.DoesNotExist as error:
         raise Http404 from error
-    return redirect("board")
+    return redirect(home_of(request.user))
 
 
 def _person(request: SignedInRequest, pk: int) -> User:

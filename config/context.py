@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.home import home_of
 from accounts.models import Centre, User
 from accounts.permissions import Permission
 from accounts.wording import role_names
@@ -48,6 +49,7 @@ class Frame:
     roles: tuple[str, ...] = ()
     centre: str = ""
     centres: tuple[Centre, ...] = ()
+    home: str = ""  # where the work of who is signed in begins
     nav: tuple[NavItem, ...] = ()
 
 
@@ -77,6 +79,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             roles=role_names(sorted(user.roles)),
             centre=next((c.name for c in centres if c.pk == user.working_centre_id), ""),
             centres=centres,
+            home=reverse(home_of(user)),
             nav=_nav(user, request.path),
         )
     }

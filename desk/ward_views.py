@@ -50,7 +50,11 @@ def ward_page(request: SignedInRequest) -> HttpResponse:
         "may_log": user.may(Permission.LOG_TOXICITY),
         "now": now,
     }
-    return render(request, "desk/ward.html", context)
+    # The page asks for its list again by itself, see the template; that is no use by a person.
+    template = "desk/ward.html#list" if request.htmx else "desk/ward.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
 
 
 @login_required

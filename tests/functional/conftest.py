@@ -50,7 +50,8 @@ class Site:
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(DEMO_PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(f"{self.address}/")
+        # A ward nurse begins on the ward, everybody else on the board.
+        self.page.wait_for_url(re.compile(rf"^{re.escape(self.address)}/(ward/)?$"))
         return self.page
 
     def open(self, path: str) -> Page:

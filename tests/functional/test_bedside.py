@@ -195,3 +195,27 @@ def test_ice_is_asked_in_the_patients_language_without_javascript_and_loses_noth
     expect(page.locator(".grade-bar")).to_contain_text("ICE 7/10 (7–9)")
     expect(page.locator(".grade-bar")).to_contain_text("Cannot be computed")
     context.close()
+
+
+def test_the_ward_asks_for_its_list_again_and_keeps_the_focus(
+    demo_server: LiveServer, browser: Browser
+) -> None:
+    with device(browser, demo_server, TABLET, "en", "light") as page:
+        expect(page).to_have_url(f"{demo_server.url}/ward/")
+        link = page.locator("#ward .ward__do .button").first
+        link.focus()
+        name = link.get_attribute("id")
+        # As if a minute had gone by: the element listens to its own clock alone.
+        ask = "htmx.ajax('GET', '/ward/', {source: '#ward', target: '#ward', swap: 'innerHTML'})"
+        page.evaluate("document.querySelector('#ward h2').dataset.old = 'yes'")
+        page.evaluate(ask)
+        expect(page.locator("[data-old]")).to_have_count(0)
+        assert page.evaluate("document.activeElement.id") == name
+        expect(page.locator("#ward-lost")).to_be_hidden()
+        page.context.set_offline(True)
+        page.evaluate(f"{ask}.catch(() => null)")
+        expect(page.locator("#ward-lost")).to_be_visible()
+        expect(page.locator("#ward h2").first).to_be_visible()
+        page.context.set_offline(False)
+        page.evaluate(ask)
+        expect(page.locator("#ward-lost")).to_be_hidden()

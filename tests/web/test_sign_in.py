@@ -53,10 +53,12 @@ def everything_recorded() -> str:
     return str(list(AuditEvent.objects.values()))
 
 
-def test_signing_in_leads_to_the_board_and_is_recorded(client: Client, nurse: User) -> None:
+def test_signing_in_leads_a_ward_nurse_to_the_ward_and_is_recorded(
+    client: Client, nurse: User
+) -> None:
     response = client.post(reverse("account_login"), {"login": "anna", "password": PASSWORD})
     assert response.status_code == 302
-    assert response["Location"] == reverse("board")
+    assert response["Location"] == reverse("ward")
     event = AuditEvent.objects.get(action="session.sign_in")
     assert (event.actor_id, event.actor_name, event.roles) == (nurse.pk, "anna", "ward_nurse")
     assert PASSWORD not in everything_recorded()
@@ -65,7 +67,7 @@ def test_signing_in_leads_to_the_board_and_is_recorded(client: Client, nurse: Us
 def test_signing_in_comes_back_to_the_page_asked_for_but_never_to_another_site(
     client: Client, nurse: User
 ) -> None:
-    for asked, led in (("/about/", "/about/"), ("https://example.org/", reverse("board"))):
+    for asked, led in (("/about/", "/about/"), ("https://example.org/", reverse("ward"))):
         response = client.post(
             reverse("account_login"), {"login": "anna", "password": PASSWORD, "next": asked}
         )
@@ -338,3 +340,37 @@ def test_session_signs_out_through_the_api_only_with_its_csrf_token(nurse: User)
     )
     assert answer.status_code == 204
     assert actions()[-1] == "session.sign_out"
+
+
+@pytest.mark.parametrize(
+    ("roles", "after", "home"),
+    [
+        (["ward_nurse"], "", "ward"),
+        (["ward_nurse"], "/", "ward"),  # who comes by the front door is sent to sign in from there
+        (["coordinator"], "", "board"),
+        (["haematologist"], "/", "board"),
+        (["ward_nurse", "coordinator"], "", "board"),
+    ],
+)
+def test_everybody_lands_where_the_own_work_begins(
+    client: Client, centre: Centre, user_with: UserWith, roles: list[str], after: str, home: str
+) -> None:
+    user = user_with(roles[0], username="anna")
+    for role in roles[1:]:
+        user.memberships.create(centre=centre, role=role, granted_at=NOW, granted_by="test")
+    user.set_password(PASSWORD)
+    user.save()
+    typed = {"login": "anna", "password": PASSWORD, "next": after}
+    response = client.post(reverse("account_login"), typed)
+    assert response["Location"] == reverse(home)
+    page = client.get(response["Location"]).content.decode()
+    assert f'class="brand" href="{reverse(home)}"' in page
+    menu = page.split("<nav")[1].split("</nav>")[0]
+    assert all(f'href="{reverse(name)}"' in menu for name in ("ward", "board", "patient_list"))
+
+
+def test_who_was_on_the_way_to_a_page_gets_there(client: Client, nurse: User) -> None:
+    for asked in ("/patients/", "/?view=table"):
+        client.logout()
+        typed = {"login": "anna", "password": PASSWORD, "next": asked}
+        assert client.post(reverse("account_login"), typed)["Location"] == asked

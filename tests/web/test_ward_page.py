@@ -111,6 +111,31 @@ def test_the_highest_risk_stands_first_and_nobody_unchecked_is_a_0(
     assert {row["name"] for row in api(client, coded, at(calm, 2, 14))} == {None}
 
 
+def test_the_page_asks_for_its_list_again_and_keeps_nobody_signed_in(
+    client: Client, admitted: Make, user_with: UserWith
+) -> None:
+    course = admitted("Rinnovo")
+    nurse, now = user_with("ward_nurse"), at(admitted("Altra"), 2, 9)
+    with time_machine.travel(now, tick=False):
+        client.force_login(nurse)
+        page = client.get(reverse("ward")).content.decode()
+        for said in ('hx-get="/ward/"', 'hx-trigger="every 60s"', "X-Background"):
+            assert said in page
+        asking = {"HX-Request": "true", "X-Background": "1"}
+        answer = client.get(reverse("ward"), headers=asking)
+        began = client.session["last_used_at"]
+    part = answer.content.decode()
+    assert answer["Vary"].startswith("HX-Request")
+    assert "<html" not in part
+    assert "as of 03-Nov-2026 09:00" in part
+    # With these names the browser finds again what had the keyboard's focus.
+    for name in (f"ward-{course.pk}", f"ward-{course.pk}-log", "ward-again"):
+        assert part.count(f'id="{name}"') == 1
+    with time_machine.travel(now + timedelta(minutes=3), tick=False):
+        assert client.get(reverse("ward"), headers=asking).status_code == 200
+        assert client.session["last_used_at"] == began
+
+
 def test_a_grade_that_could_be_more_says_so(
     client: Client, admitted: Make, user_with: UserWith
 ) -> None:
