@@ -43,8 +43,10 @@ app.conf.update(
         "interval_max": 0.2,
     },
     beat_schedule={
-        # Plans what has come within the horizon and shows that worker and beat are alive.
+        # Sends what is due, plans what has come within the horizon, and shows that all is alive.
         "sweep": {"task": "reminders.sweep", "schedule": 60.0, "options": {"expires": 55}},
+        # Sends the digests whose hour has come; apart, for a mail server that hangs.
+        "mail": {"task": "reminders.mail", "schedule": 60.0, "options": {"expires": 55}},
         # Tells of products that have passed their date.
         "expiry": {"task": "pathway.expiry", "schedule": 900.0, "options": {"expires": 850}},
     },

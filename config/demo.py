@@ -102,6 +102,7 @@ def _environment(database_url: str, redis_url: str, port: int) -> dict[str, str]
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PORT": str(port),
+        "SITE_URL": f"http://{os.environ.get('HOST') or '127.0.0.1'}:{port}",
         "PATH": os.pathsep.join((programs, os.environ.get("PATH", os.defpath))),
         "PERCORSO_VAR": str(var_folder(os.environ)),
         "PYTHONUNBUFFERED": "1",

@@ -28,6 +28,7 @@ class Environment:
     csrf_trusted_origins: tuple[str, ...]
     database_url: str
     redis_url: str
+    site_url: str
     email_url: str
     default_from_email: str
     idle_minutes: int
@@ -66,6 +67,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS"),
         database_url=database_url,
         redis_url=redis_url,
+        site_url=reader.text("SITE_URL", "").rstrip("/"),
         email_url=reader.secret("EMAIL_URL"),
         default_from_email=reader.text("DEFAULT_FROM_EMAIL", "percorso@localhost"),
         idle_minutes=reader.number("IDLE_MINUTES", 30, least=1),
@@ -144,6 +146,8 @@ def _faults_of_any(found: Environment) -> list[str]:
         faults.append("DATABASE_URL must start with postgres://: PostgreSQL is the only database.")
     if found.redis_url and not found.redis_url.startswith(("redis://", "rediss://")):
         faults.append("REDIS_URL must start with redis:// or rediss://.")
+    if found.site_url and not found.site_url.startswith(("https://", "http://")):
+        faults.append("SITE_URL must start with https:// (http:// only to try the site out).")
     return faults
 
 
@@ -181,6 +185,9 @@ def _with_defaults(found: Environment) -> Environment:
     values = dict(vars(found))
     values["secret_key"] = found.secret_key or _kept_secret_key(found.var)
     values["allowed_hosts"] = found.allowed_hosts or ("localhost", "127.0.0.1", "[::1]")
+    first = values["allowed_hosts"][0].removeprefix(".")
+    own = "http://127.0.0.1:8000" if found.demo else f"https://{first}"
+    values["site_url"] = found.site_url or own
     values["database_url"] = found.database_url or _NO_DATABASE
     values["redis_url"] = found.redis_url or _NO_REDIS
     values["email_url"] = found.email_url or (

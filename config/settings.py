@@ -241,7 +241,9 @@ REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}
 
 EMAIL_CONFIG = environ.Env.email_url_config(ENVIRONMENT.email_url)
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # for each step of a talk with the server
 DEFAULT_FROM_EMAIL = ENVIRONMENT.default_from_email
+SITE_URL = ENVIRONMENT.site_url  # where links in e-mail lead
 
 CELERY_BROKER_URL = ENVIRONMENT.redis_url
 

@@ -45,6 +45,12 @@ def something_to_send(now: datetime) -> bool:
     return bool(ready.union(not_laid(now).values_list("pk")[:1], all=True))
 
 
+def something_fresh(now: datetime) -> bool:
+    """Whether something is due that nobody has tried to send yet."""
+    untried = Dispatch.objects.filter(ready_at(now), attempts=0).values_list("pk")[:1]
+    return bool(untried.union(not_laid(now).values_list("pk")[:1], all=True))
+
+
 def send_due(now: datetime) -> Tally:
     """Send in the site what is due at `now`; safe beside another run.
 

@@ -5,6 +5,7 @@ import socket
 from celery import shared_task
 from django.utils import timezone
 
+from reminders.mailing import send_digests
 from reminders.sweeping import sweep
 
 
@@ -12,3 +13,9 @@ from reminders.sweeping import sweep
 def sweep_now() -> None:
     """Sweep once."""
     sweep(now=timezone.now(), host=socket.gethostname())
+
+
+@shared_task(name="reminders.mail")  # type: ignore[untyped-decorator] # celery has no types
+def mail_now() -> None:
+    """Send the digests that wait, once."""
+    send_digests(now=timezone.now())
