@@ -257,6 +257,6 @@ def facts_of(row: Row) -> tuple[Named, ...]:
         Named(_("Stands"), row.word),
         Named(_("Value"), row.value),
         Named(_("In range"), row.threshold),
-        Named(_("Source"), row.source),
+        Named(_("Source"), row.source, "en"),
     )
     return tuple(pair for pair in pairs if pair.value)

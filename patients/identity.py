@@ -29,6 +29,7 @@ class Named:
 
     label: Text
     value: Text = ""
+    language: str = ""  # of the value, where it is not the page's own
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,12 @@ def test_two_versions_are_compared_with_sources(
         ("meta.version", "changed"),
         ("stages.bridging.target_days", "changed"),
     ]
-    assert "Programme default · Not confirmed" in page.text
+    # Sources are cited as the file names them, whatever language is read.
+    browser.cookies["django_language"] = "it"
+    cited = '<span lang="en">Programme default</span> ·'
+    assert f"{cited} Not confirmed" in page.text
+    assert cited in browser.get(url).text
+    browser.cookies["django_language"] = "en"
     same = browser.get(reverse("protocol_compare", args=[draft.pk, draft.pk]))
     assert "The two say the same." in same.text
     assert browser.get(reverse("protocol_compare", args=[draft.pk, 0])).status_code == 404
