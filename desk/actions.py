@@ -146,6 +146,7 @@ def _pages(user: User, pk: int) -> tuple[Action, ...]:
     )
     new = (
         (_("Log CRS/ICANS"), reverse("check_new", args=[pk])),
+        (_("Log IEC-HS"), reverse("iec_hs_new", args=[pk])),
         (_("Treatment given"), reverse("treatment_new", args=[pk])),
         (_("Infection"), reverse("infection_new", args=[pk])),
     )

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import Moment
 from patients.identity import identity_of
@@ -12,6 +13,7 @@ from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from toxicity.flowsheet import known_of, sheet
 from toxicity.panels import panels
+from toxicity.scores.screening import suspicion
 
 
 @login_required
@@ -36,5 +38,7 @@ def flowsheet(request: SignedInRequest, pk: int) -> HttpResponse:
         "sheet": found,
         "panels": panels(course, found.days, found.infused_on) if found is not None else (),
         "now": moment.now,
+        "screen": suspicion(course, known, moment.today),
+        "may_log": user.may(Permission.LOG_TOXICITY),
     }
     return render(request, "toxicity/flowsheet.html", context)

@@ -5,13 +5,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import Moment
 from patients.identity import identity_of
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
-from toxicity.scores.computing import asked_of, scores_of
-from toxicity.scores.shown import ends_words, views_of
+from toxicity.scores.computing import asked_of, scores_of, screen_of
+from toxicity.scores.shown import ends_words, screen_view, views_of
 
 
 @login_required
@@ -36,6 +37,7 @@ def scores(request: SignedInRequest, pk: int) -> HttpResponse:
         "computed": [view for view in views if view.computed],
         "others": [view for view in views if not view.computed],
         "ends": ends_words(asked),
-        "today": moment.today,
+        "screen": screen_view(screen_of(asked)),
+        "may_log": user.may(Permission.LOG_TOXICITY),
     }
     return render(request, "toxicity/scores.html", context)

@@ -19,6 +19,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import FormPage, Moment, answer, posted, try_saving
 from patients.identity import identity_view
+from patients.models import Course
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from protocol.selectors import settings_of
@@ -38,6 +39,7 @@ from toxicity.bedside.standing import (
 )
 from toxicity.bedside.views import Asked, form_answer, form_page, saved
 from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import Scale
 from toxicity.models import Assessment
 from toxicity.recording import Logged, correct_check, withdraw_check
 from toxicity.seen import seen_of
@@ -62,6 +64,7 @@ def check_page(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
         "stands": stands,
         "grades": grades_of(row) if stands else [],
         "facts": check_facts(request.user, row),
+        "correct_url": correction_url(course, row),
         "chain": [(one, check_facts(request.user, one)) for one in chain],
         "told": told,
         "may_correct": stands and may(Permission.LOG_TOXICITY),
@@ -166,6 +169,14 @@ def check_withdraw(request: SignedInRequest, pk: int, check: int) -> HttpRespons
         ),
         moment,
     )
+
+
+def correction_url(course: Course, row: Assessment) -> str:
+    """Where a check is corrected: one of IEC-HS alone has a form of its own."""
+    seen = seen_of(row)
+    said = {scale for scale, signs in ((Scale.CRS, seen.crs), (Scale.ICANS, seen.icans)) if signs}
+    alone = not said | (seen.chosen.keys() - {Scale.IEC_HS}) and not row.baseline
+    return reverse("iec_hs_correct" if alone else "check_correct", args=[course.pk, row.pk])
 
 
 def _form(data: Any, setting: Setting, row: Assessment, initial: Mapping[str, Any]) -> CheckForm:

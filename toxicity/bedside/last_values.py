@@ -35,14 +35,14 @@ def show_last(form: forms.Form, checks: Iterable[Assessment], now: datetime) -> 
                     "value": value_in_words(form.fields[name], name, value),
                     "ago": ago(now - check.observed_at),
                 }
-                _add_help(form, name, _("Last %(value)s, %(ago)s") % said)
+                add_help(form, name, _("Last %(value)s, %(ago)s") % said)
 
 
 def show_carried(form: forms.Form, names: Iterable[str], at: str) -> None:
     """Mark the values that were carried over from an earlier check."""
     for name in names:
         if name in form.fields:
-            _add_help(form, name, _("↺ Carried over from %(at)s: is it still so?") % {"at": at})
+            add_help(form, name, _("↺ Carried over from %(at)s: is it still so?") % {"at": at})
 
 
 def ago(span: Any) -> str:
@@ -78,6 +78,7 @@ def value_in_words(field: forms.Field, name: str, value: Any) -> str:
     return f"{text} {field.widget.attrs.get('data-unit', '')}".strip()
 
 
-def _add_help(form: forms.Form, name: str, text: str) -> None:
+def add_help(form: forms.Form, name: str, text: str) -> None:
+    """Say something more beside a field."""
     field = form.fields[name]
     field.help_text = f"{field.help_text} {text}".strip()

@@ -16,6 +16,15 @@ class WhyForm(forms.Form):
     )
 
 
+def why_corrected() -> forms.CharField:
+    """Why something else stands from now on."""
+    return forms.CharField(
+        label=_("Why this is corrected"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class ReviewForm(forms.Form):
     """A clinician's word about one grade."""
 

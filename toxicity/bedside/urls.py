@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from toxicity.bedside import check_views, ice_views, review_views, views
+from toxicity.bedside import check_views, ice_views, iec_hs_views, review_views, views
 
 urlpatterns = [
     path("courses/<int:pk>/bedside/new/", views.check_new, name="check_new"),
     path("courses/<int:pk>/bedside/preview/", views.check_preview, name="check_preview"),
     path("courses/<int:pk>/bedside/ice/", ice_views.check_ice, name="check_ice"),
+    path("courses/<int:pk>/bedside/iec-hs/new/", iec_hs_views.iec_hs_new, name="iec_hs_new"),
+    path(
+        "courses/<int:pk>/bedside/iec-hs/preview/",
+        iec_hs_views.iec_hs_preview,
+        name="iec_hs_preview",
+    ),
+    path(
+        "courses/<int:pk>/bedside/<int:check>/iec-hs/",
+        iec_hs_views.iec_hs_correct,
+        name="iec_hs_correct",
+    ),
     path("courses/<int:pk>/bedside/<int:check>/", check_views.check_page, name="check"),
     path(
         "courses/<int:pk>/bedside/<int:check>/escalation/",

@@ -11,8 +11,9 @@ from patients.models import Course
 from protocol.selectors import settings_of
 from toxicity.domain.all_hematotox import RULE_VERSION as ALL_HEMATOTOX
 from toxicity.domain.chart_risks import easix_score, hematotox_score
-from toxicity.domain.chart_values import Result, in_unit
+from toxicity.domain.chart_values import MEASURES, Result, in_unit
 from toxicity.domain.count_scores import icaht_score, neutropenia_score, t_icaht_score
+from toxicity.domain.iec_hs_results import Screened, screened
 from toxicity.domain.immunity_scores import aplasia_score, igg_score
 from toxicity.domain.rules import RISKS, Mode, ToxicityRules
 from toxicity.domain.scales import Scale
@@ -40,6 +41,11 @@ class Asked:
         low, high = (in_unit(analyte, end, found.unit) for end in found.usual)
         return None if low is None or high is None else (low, high)
 
+    def usuals(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """The usual ranges of all analytes that have one."""
+        found = {analyte: self.usual(analyte) for analyte in MEASURES}
+        return {analyte: span for analyte, span in found.items() if span is not None}
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -60,6 +66,14 @@ def asked_of(course: Course, *, today: date) -> Asked:
         ToxicityRules.of(settings),
         settings.section("ranges", Ranges),
     )
+
+
+def screen_of(asked: Asked) -> Screened | None:
+    """What the laboratory says of IEC-HS, only where the centre has that scale computed."""
+    if asked.rules.mode(Scale.IEC_HS) is not Mode.COMPUTED:
+        return None
+    return screened(asked.results, asked.known, asked.rules.scores, asked.usuals(),
+                    asked.rules.iec_hs_limbs.value)  # fmt: skip
 
 
 def scores_of(asked: Asked) -> tuple[Listed, ...]:

@@ -24,9 +24,9 @@ _PROGRESSION = ("haematological", "isolated", "refractory")
 _NOTED = ("g_csf", "immunoglobulin")
 
 
-def results_of(course: Course) -> tuple[Result, ...]:
+def results_of(course: Course, analytes: Iterable[str] = MEASURES) -> tuple[Result, ...]:
     """Every value of the chart that a score may take, in one query."""
-    rows = LabResult.objects.filter(course=course, analyte__in=list(MEASURES))
+    rows = LabResult.objects.filter(course=course, analyte__in=list(analytes))
     return tuple(
         Result(row.analyte, reading_of(row), row.source, row.pk)
         for row in rows.order_by("on", "pk")

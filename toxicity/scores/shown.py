@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.wording import day_text
 from patients.lab_forms import analyte_label
@@ -17,11 +16,13 @@ from terms.words import N_
 from toxicity.calculators.answers import Finding, rounded
 from toxicity.calculators.scales import SCALES
 from toxicity.domain.chart_values import Result
+from toxicity.domain.iec_hs_results import Screened
 from toxicity.domain.rules import MODE_NAMES, Mode
 from toxicity.domain.scores import Part, Score, State
 from toxicity.flowsheet import signed
 from toxicity.scores.computing import DISABLED, Asked, Listed
-from toxicity.scores.words import PART_TITLES, STATES, TITLES, WHY, findings_of
+from toxicity.scores.words import PART_TITLES, STATES, TITLES, WHY, age_words, findings_of
+from toxicity.wording.iec_hs_words import criteria_words, screen_words
 
 _MODES: Mapping[str, str] = MappingProxyType(
     {
@@ -168,7 +169,26 @@ def _row(asked: Asked, result: Result, why: str = "") -> ValueRow:
 def _age(asked: Asked, on: date | None) -> str:
     if on is None:
         return ""
-    days = (asked.known.today - on).days
-    if not days:
-        return _("today")
-    return ngettext("%(count)s day old", "%(count)s days old", days) % {"count": days}
+    return age_words((asked.known.today - on).days)
+
+
+@dataclass(frozen=True)
+class ScreenView:
+    """What the laboratory says of IEC-HS, with each criterion that can be compared."""
+
+    suspected: bool
+    text: str
+    criteria: tuple[str, ...]
+    rule_version: str
+
+
+def screen_view(found: Screened | None) -> ScreenView | None:
+    """The screen in words; None where it is not asked, which is said nowhere."""
+    if found is None:
+        return None
+    return ScreenView(
+        found.suspected,
+        screen_words(found.found.screen),
+        criteria_words(found.signs),
+        found.found.grading.rule_version,
+    )

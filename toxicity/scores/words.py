@@ -239,3 +239,10 @@ _FINDINGS: Mapping[str, Callable[[Score, Part], Iterator[Finding]]] = MappingPro
         "igg": _igg,
     }
 )
+
+
+def age_words(days: int) -> str:
+    """`today`, `3 days old`."""
+    if not days:
+        return _("today")
+    return ngettext("%(count)s day old", "%(count)s days old", days) % {"count": days}
