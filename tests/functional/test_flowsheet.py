@@ -47,7 +47,8 @@ def test_dots_stand_under_their_days_and_nothing_overflows(
     browser: Browser, demo_server: LiveServer, standing: Standing, language: str, theme: str
 ) -> None:
     own = f"/courses/{standing.followed}/"
-    for path, dots in ((f"{own}flowsheet/", 30), (own, 0), ("/ward/", 0), ("/ward/to-confirm/", 0)):
+    others = (own, "/ward/", "/ward/to-confirm/", f"{own}scores/", f"{own}bedside/iec-hs/new/")
+    for path, dots in ((f"{own}flowsheet/", 30), *((other, 0) for other in others)):
         page = open_sheet(browser, demo_server, path, language=language, theme=theme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})

@@ -233,6 +233,8 @@ def test_a_centre_that_computes_nothing_picks_the_grade_beside_the_table(
     assert 'id="grade"' not in answer.content.decode()
     assert "IEC-HS criteria seen" not in said(page.get(reverse("flowsheet", args=[course.pk])))
     assert "what the laboratory says" not in said(page.get(reverse("scores", args=[course.pk])))
+    answer = page.get(reverse("api_scores", args=[course.pk])).json()
+    assert answer["iec_hs_screen"] is None
     refused = page.post(form_of(course), typed())
     assert refused.status_code == 422
     assert "Pick the grade beside the published table" in said(refused)
@@ -265,6 +267,13 @@ def test_the_screen_stands_on_the_flowsheet_only_where_its_criteria_are_seen(
     assert "fibrinogen 118 mg/dL &lt; 200" in text
     assert "Log IEC-HS" in text
     assert "IEC-HS: what the laboratory says" in said(page.get(scores))
+    answer = page.get(reverse("api_scores", args=[course.pk])).json()
+    assert answer["iec_hs_screen"] == {
+        "screen": "suspected", "limbs": ["ferritin", "fibrinogen"], "rule_version": "iec-hs-2023.1",
+    }  # fmt: skip
+    offered = {one["name"]: (one["value"], one["on"]) for one in answer["iec_hs_proposals"]}
+    assert offered["fibrinogen"] == (118, "2026-11-11")
+    assert offered["ferritin_uln"] == (400, None)
     unused = said(page.get(form_of(course)))
     assert (
         "On record, and not proposed: AST &gt;30 U/L (only a limit, which does not decide)"

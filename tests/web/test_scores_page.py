@@ -22,6 +22,7 @@ from toxicity.given_refusals import GivenDose, InfectionFacts
 from toxicity.giving import give_treatment
 from toxicity.infections import record_infection
 from toxicity.models import Assessment
+from toxicity.scores.computing import asked_of
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +217,16 @@ def test_immunity_death_growth_factors_and_what_ends_the_counting(
     after = read(client, infused, lead, 130)
     assert part(after["igg"], "latest")["state"] == "ended"
     assert "The counting ended before its first day." in page(client, infused, lead, 130)
+
+
+def test_no_aplasia_an_old_igg_and_an_analyte_without_usual_range(
+    client: Client, infused: Course, lead: User
+) -> None:
+    panel(infused, lead, 20, CD19="100 /uL")
+    panel(infused, lead, -40, IGG="450 mg/dL")
+    text = page(client, infused, lead, 40)
+    assert "No value is below 20: no aplasia in these samples." in text
+    assert "Provisional: a later sample could change it." in text
+    assert "Not gradeable: it is too old or cannot be read." in text
+    asked = asked_of(infused, today=DAY_ZERO)
+    assert (asked.usual("HHV6"), asked.usual("CD19")) == (None, (100, 500))

@@ -16,9 +16,18 @@ from terms.refusals import Refusal
 from toxicity.api.answers import DriverOut, WarningOut
 from toxicity.domain.chart_values import MEASURES, Result, Taken, Why
 from toxicity.domain.grading import Status
+from toxicity.domain.iec_hs import Screen
+from toxicity.domain.iec_hs_results import Proposal, Screened
 from toxicity.domain.rules import Mode
 from toxicity.domain.scores import Part, State
-from toxicity.scores.computing import DISABLED, Listed, asked_of, scores_of
+from toxicity.scores.computing import (
+    DISABLED,
+    Listed,
+    asked_of,
+    proposals_of,
+    scores_of,
+    screen_of,
+)
 
 
 class PartOut(serializers.Serializer[Any]):
@@ -63,6 +72,26 @@ class ScoreOut(serializers.Serializer[Any]):
     unused = ChartValueOut(many=True)
 
 
+class ProposalOut(serializers.Serializer[Any]):
+    """What the chart says of one sign of IEC-HS, in the unit of the assessment."""
+
+    name = serializers.CharField()
+    value = serializers.DecimalField(max_digits=20, decimal_places=6)
+    result = serializers.IntegerField(
+        allow_null=True, help_text="Null for an end of the protocol's usual range."
+    )
+    on = serializers.DateField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class ScreenOut(serializers.Serializer[Any]):
+    """What the laboratory says of IEC-HS, where the centre has that scale computed."""
+
+    screen = serializers.ChoiceField(choices=[one.value for one in Screen])
+    limbs = serializers.ListField(child=serializers.CharField())
+    rule_version = serializers.CharField()
+
+
 class ScoresOut(serializers.Serializer[Any]):
     """Every score of a course as its chart is now, and what its days are counted by."""
 
@@ -73,6 +102,10 @@ class ScoresOut(serializers.Serializer[Any]):
     next_therapy_on = serializers.DateField(allow_null=True)
     died_on = serializers.DateField(allow_null=True)
     scores = ScoreOut(many=True)
+    iec_hs_screen = ScreenOut(allow_null=True)
+    iec_hs_proposals = ProposalOut(
+        many=True, help_text="For an assessment of IEC-HS; whoever sends it decides what it says."
+    )
 
 
 class ScoresView(ApiView):
@@ -94,8 +127,31 @@ class ScoresView(ApiView):
                 "next_therapy_on": known.next_therapy_on,
                 "died_on": known.died_on,
                 "scores": [_score(one) for one in scores_of(asked)],
+                "iec_hs_screen": _screen(screen_of(asked)),
+                "iec_hs_proposals": [_proposal(one) for one in proposals_of(asked).signs.values()],
             }
         )
+
+
+def _screen(found: Screened | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "screen": found.found.screen.value,
+        "limbs": list(found.found.limbs),
+        "rule_version": found.found.grading.rule_version,
+    }
+
+
+def _proposal(one: Proposal) -> dict[str, Any]:
+    taken = one.taken
+    return {
+        "name": one.name,
+        "value": one.value,
+        "result": None if taken is None else taken.result.pk,
+        "on": None if taken is None else taken.on,
+        "source": "" if taken is None else taken.result.source,
+    }
 
 
 def _score(listed: Listed) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from patients.models import Course
 from patients.result_pages import shown
 from toxicity.bedside.last_values import add_help
 from toxicity.domain.chart_values import Taken
-from toxicity.domain.iec_hs_results import Proposal, Proposed, proposed
-from toxicity.scores.computing import Asked, asked_of
+from toxicity.domain.iec_hs_results import Proposal, Proposed
+from toxicity.scores.computing import Asked, asked_of, proposals_of
 from toxicity.scores.words import WHY, age_words
 from toxicity.wording.numbers import number_text
 
@@ -33,7 +33,7 @@ class Proposals:
 def proposals_for(course: Course, form: forms.Form, *, today: date) -> Proposals:
     """Say at each field what is on record for it; nothing is filled in. Two queries."""
     asked = asked_of(course, today=today)
-    found = proposed(asked.results, asked.known, asked.rules.scores, asked.usuals())
+    found = proposals_of(asked)
     for name, one in found.signs.items():
         add_help(form, name, _proposal(one, today))
     return Proposals(

@@ -13,7 +13,7 @@ from toxicity.domain.all_hematotox import RULE_VERSION as ALL_HEMATOTOX
 from toxicity.domain.chart_risks import easix_score, hematotox_score
 from toxicity.domain.chart_values import MEASURES, Result, in_unit
 from toxicity.domain.count_scores import icaht_score, neutropenia_score, t_icaht_score
-from toxicity.domain.iec_hs_results import Screened, screened
+from toxicity.domain.iec_hs_results import Proposed, Screened, proposed, screened
 from toxicity.domain.immunity_scores import aplasia_score, igg_score
 from toxicity.domain.rules import RISKS, Mode, ToxicityRules
 from toxicity.domain.scales import Scale
@@ -74,6 +74,11 @@ def screen_of(asked: Asked) -> Screened | None:
         return None
     return screened(asked.results, asked.known, asked.rules.scores, asked.usuals(),
                     asked.rules.iec_hs_limbs.value)  # fmt: skip
+
+
+def proposals_of(asked: Asked) -> Proposed:
+    """What the form of IEC-HS proposes; it is recorded anyhow, so no scale need be computed."""
+    return proposed(asked.results, asked.known, asked.rules.scores, asked.usuals())
 
 
 def scores_of(asked: Asked) -> tuple[Listed, ...]:
