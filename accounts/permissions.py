@@ -49,6 +49,7 @@ class Permission(StrEnum):
     EXPORT_CODED = "export_coded"  # timelines by course code
     MANAGE_USERS = "manage_users"
     READ_AUDIT = "read_audit"
+    WATCH_SENDING = "watch_sending"  # see what could not be sent, let it be tried again
 
 
 PERMISSION_NAMES: dict[Permission, str] = {
@@ -80,6 +81,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.EXPORT_CODED: N_("Export timelines by course code"),
     Permission.MANAGE_USERS: N_("Manage users and roles"),
     Permission.READ_AUDIT: N_("Read the audit"),
+    Permission.WATCH_SENDING: N_("Watch over the sending of reminders"),
 }
 
 P = Permission
@@ -113,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.CENTRE_ADMIN: frozenset(
         {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}
+        | {P.WATCH_SENDING}
     ),
 }
 

@@ -101,6 +101,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
         (_("Entered in error"), "error_list", user.may(Permission.UNDO_ERROR)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),
+        (_("Sending"), "queue", user.may(Permission.WATCH_SENDING)),
     ]
     open_ones = open_counts(user)
     counts = {

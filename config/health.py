@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from reminders.queue import backlog
 from reminders.selectors import SWEEP_LATE, last_sweep, oldest_overdue, sweep_is_late
 
 _BROKER_SECONDS = 1
@@ -52,9 +53,13 @@ def _reminders(now: datetime) -> tuple[dict[str, object], bool]:
     oldest = oldest_overdue(today)
     starting = run is None and time.monotonic() - _started < SWEEP_LATE.total_seconds()
     on_time = starting or not sweep_is_late(run, now)
+    unsent = backlog(now)
+    since = unsent.oldest_unsent
     return {
         "sweep": "starting" if starting else "ok" if on_time else "late",
         "last_sweep_age_seconds": round((now - run.finished_at).total_seconds()) if run else None,
+        "oldest_unsent_seconds": round((now - since).total_seconds()) if since else None,
+        "dead_letters": unsent.dead,
         "oldest_overdue_days": (today - oldest.window_end).days if oldest else None,
     }, on_time
 

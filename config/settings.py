@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
         "DoseStateEnum": ["ordered", "given", "not_given"],
+        "LetterKindEnum": ["dispatch", "digest"],
         "RouteEnum": ["iv", "po", "sc", "it"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
         "UnitEnum": "patients.models.courses.StayUnit",

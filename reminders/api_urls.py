@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reminders import api, api_asking, api_due, api_notices
+from reminders import api, api_asking, api_due, api_notices, api_preferences, api_queue
 
 urlpatterns = [
     path(
@@ -13,6 +13,18 @@ urlpatterns = [
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
     path("reminders/mine/", api_due.DueForMeView.as_view(), name="api_due_for_me"),
     path("reminders/mine/seen/", api_due.SeenView.as_view(), name="api_due_seen"),
+    path("me/sending/", api_preferences.WishesView.as_view(), name="api_sending_preferences"),
+    path("queue/", api_queue.QueueView.as_view(), name="api_queue"),
+    path(
+        "queue/dispatches/<int:pk>/retry/",
+        api_queue.DispatchRetryView.as_view(),
+        name="api_queue_dispatch_retry",
+    ),
+    path(
+        "queue/digests/<int:pk>/retry/",
+        api_queue.DigestRetryView.as_view(),
+        name="api_queue_digest_retry",
+    ),
     path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
     path(
         "notices/<int:pk>/acknowledge/",

@@ -15,6 +15,8 @@ from config import health
 from patients import anchors
 from patients.courses import lock_course
 from patients.models import Course
+from reminders.dispatches import lay_dispatches
+from reminders.models import Dispatch, SweepRun
 from reminders.sweeping import sweep
 
 
@@ -47,6 +49,8 @@ def test_readyz_says_that_all_works(client: Client, swept: None) -> None:
         "database": "ok",
         "broker": "ok",
         "sweep": "ok",
+        "oldest_unsent_seconds": None,
+        "dead_letters": 0,
         "oldest_overdue_days": None,
     }
 
@@ -80,6 +84,25 @@ def test_readyz_names_the_oldest_overdue_reminder_by_its_days_only(
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json()["oldest_overdue_days"] == 60 - 28 - 7
+
+
+def test_readyz_tells_what_is_not_sent_and_what_was_given_up(
+    client: Client, course: Course, coordinator: User, haematologist: User
+) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        locked = lock_course(course.pk, actor=coordinator)
+        on = timezone.localdate() - timedelta(days=40)
+        anchors.set_actual(locked, "infusion", on, actor=coordinator, now=now)
+    lay_dispatches(now)
+    SweepRun.objects.create(started_at=now, finished_at=now, planned=0, host="worker")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["dead_letters"]) == (200, 0)
+    assert 11 < answer.json()["oldest_unsent_seconds"] / 86400 < 13
+    Dispatch.objects.update(status="dead")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["dead_letters"]) == (200, 3)
+    assert answer.json()["oldest_unsent_seconds"] is None
 
 
 def test_readyz_is_red_without_a_broker_and_names_no_address(
