@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import Moment
-from patients.identity import identity_of
+from patients.identity import Named, identity_of
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from toxicity.scores.computing import asked_of, scores_of, screen_of
@@ -35,7 +35,11 @@ def scores(request: SignedInRequest, pk: int) -> HttpResponse:
             died_on=known.died_on,
         ),
         "computed": [view for view in views if view.computed],
-        "others": [view for view in views if not view.computed],
+        "others": [
+            Named(view.title, f"{view.text} {view.rule_version}".strip())
+            for view in views
+            if not view.computed
+        ],
         "ends": ends_words(asked),
         "screen": screen_view(screen_of(asked)),
         "may_log": user.may(Permission.LOG_TOXICITY),

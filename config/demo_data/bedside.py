@@ -143,9 +143,15 @@ class BedsideSteps:
         )
         return self
 
-    def counted(self, values: Mapping[str, tuple[str, str]], *, source: str = SYNTHETIC) -> Self:
-        """Laboratory values of the day: by analyte, the value and its unit."""
-        on = self._happened().date()
+    def counted(
+        self,
+        values: Mapping[str, tuple[str, str]],
+        *,
+        on: date | None = None,
+        source: str = SYNTHETIC,
+    ) -> Self:
+        """Laboratory values of the day, or of an earlier one: by analyte, value and unit."""
+        on = on or self._happened().date()
         record_panel(
             course_id=self.course.pk,
             on=on.isoformat(),

@@ -4,6 +4,7 @@ from datetime import date
 
 from config.demo_data import stretches
 from config.demo_data.people import Team
+from config.demo_data.results import BEFORE_DEPLETION, WORSENING, panel
 from config.demo_data.stretches import days
 from config.demo_data.walking import ADULT, SYNTHETIC, YOUNG, Walk
 from patients.people import NewPatient
@@ -161,10 +162,14 @@ class _Ward:
     def in_intensive_care(self) -> None:
         """Day +9, in intensive care since the day before yesterday."""
         walk = self._infused(-9, _person("Pellegrini", "Ines", "1977-05-16", "70009"), 109)
+        walk.at(self.on(-9), 17).counted(panel(BEFORE_DEPLETION), on=self.on(-14))
         for day in range(7):
+            if day in WORSENING:
+                walk.at(self.on(day - 9), 9).counted(panel(WORSENING[day]))
             walk.at(self.on(day - 9), 18).seen(crs=int(day >= 2), icans=2 * int(day >= 5))
         walk.at(self.on(-2), 8).pressed()
         walk.at(self.on(-2), 20).in_intensive_care()
+        walk.at(self.on(-1), 9).counted(panel(WORSENING[8]))
         walk.at(self.on(-1), 18).pressed()
 
     def in_follow_up(self) -> None:
@@ -175,6 +180,7 @@ class _Ward:
         stretches.gone_home(walk, days(day_zero, 14))
         for month in range(2):
             stretches.marrow_negative(walk, add_months(days(day_zero, 28), month))
+        walk.at(self.on(-3), 16).counted({"IGG": ("380", "mg/dL"), "CD19": ("0", "/uL")})
 
     def declined(self) -> None:
         """Not eligible at the meeting."""

@@ -46,7 +46,7 @@ from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.daily import Sample
 from toxicity.domain.neutropenia import neutropenic_days
 from toxicity.models import Assessment, Episode
-from toxicity.scores.computing import asked_of, scores_of
+from toxicity.scores.computing import asked_of, scores_of, screen_of
 
 NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 12)
@@ -419,6 +419,24 @@ def test_the_scores_of_the_charts_are_those_of_table_2() -> None:
     assert low == [(13, 13), (7, 7), (8, 8), (12, 12)]
     assert months == [(5, False), (10, False), (11, True), (6, False)]
     assert [early for early, _late in grades] == [2, 2, 2, 2]
+
+
+@loaded
+def test_the_sickest_of_the_ward_has_a_risk_and_a_screen_and_one_at_home_an_igg() -> None:
+    ill = Course.objects.get(patient__family_name="Pellegrini")
+    asked = asked_of(ill, today=TODAY)
+    scores = {row.code: row.score for row in scores_of(asked) if row.score is not None}
+    (risk,) = scores["car_hematotox"].parts
+    assert (risk.figures["score"], risk.figures["category"]) == (6, "high")
+    assert len(scores["easix"].parts) == 5
+    early = scores["icaht"].parts[0]
+    assert (early.grade, early.status) == (3, "provisional")
+    screen = screen_of(asked)
+    assert screen is not None
+    assert screen.found.limbs == ("ferritin", "transaminases", "fibrinogen")
+    home = asked_of(Course.objects.get(patient__family_name="Vitale"), today=TODAY)
+    (igg,) = next(row.score for row in scores_of(home) if row.code == "igg" and row.score).parts
+    assert (igg.figures["hill"], igg.figures["aaaai"]) == (True, False)
 
 
 @loaded
