@@ -195,6 +195,7 @@ def test_a_correction_replaces_it_with_a_reason_and_keeps_what_stood(
     address = reverse("iec_hs_correct", args=[course.pk, first.pk])
     shown = page.get(reverse("check", args=[course.pk, first.pk])).content.decode()
     assert f'href="{address}"' in shown
+    assert reverse("check_correct", args=[course.pk, first.pk]) not in shown
     opened = page.get(address)
     assert (field(opened, "ferritin"), field(opened, "ferritin_uln")) == ("3536", "400")
     assert opened.content.decode().count(" checked") == 7
@@ -216,8 +217,12 @@ def test_other_scales_of_a_check_stay_as_they_were_said(
     address = reverse("iec_hs_correct", args=[course.pk, row.pk])
     shown = page.get(reverse("check", args=[course.pk, row.pk])).content.decode()
     assert reverse("check_correct", args=[course.pk, row.pk]) in shown
+    assert address not in shown
     page.post(address, typed(reason="IEC-HS was seen too"))
     (check,) = checks_of(course)
+    links = page.get(reverse("check", args=[course.pk, check.assessment.pk])).content.decode()
+    for name in ("check_correct", "iec_hs_correct"):
+        assert f'href="{reverse(name, args=[course.pk, check.assessment.pk])}"' in links
     assert (check.grade("crs"), check.grade("iec_hs")) == (1, 2)
 
 

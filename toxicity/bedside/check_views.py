@@ -65,6 +65,7 @@ def check_page(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
         "grades": grades_of(row) if stands else [],
         "facts": check_facts(request.user, row),
         "correct_url": correction_url(course, row),
+        "iec_hs_url": iec_hs_url(course, row),
         "chain": [(one, check_facts(request.user, one)) for one in chain],
         "told": told,
         "may_correct": stands and may(Permission.LOG_TOXICITY),
@@ -172,11 +173,21 @@ def check_withdraw(request: SignedInRequest, pk: int, check: int) -> HttpRespons
 
 
 def correction_url(course: Course, row: Assessment) -> str:
-    """Where a check is corrected: one of IEC-HS alone has a form of its own."""
+    """Where CRS and ICANS of a check are corrected; empty for one of IEC-HS alone."""
     seen = seen_of(row)
-    said = {scale for scale, signs in ((Scale.CRS, seen.crs), (Scale.ICANS, seen.icans)) if signs}
-    alone = not said | (seen.chosen.keys() - {Scale.IEC_HS}) and not row.baseline
-    return reverse("iec_hs_correct" if alone else "check_correct", args=[course.pk, row.pk])
+    others = seen.chosen.keys() - {Scale.IEC_HS}
+    alone = _of_iec_hs(row) and seen.crs is None and seen.icans is None and not others
+    return "" if alone else reverse("check_correct", args=[course.pk, row.pk])
+
+
+def iec_hs_url(course: Course, row: Assessment) -> str:
+    """Where IEC-HS of a check is corrected; empty for one that says nothing of it."""
+    return reverse("iec_hs_correct", args=[course.pk, row.pk]) if _of_iec_hs(row) else ""
+
+
+def _of_iec_hs(row: Assessment) -> bool:
+    seen = seen_of(row)
+    return seen.iec_hs is not None or Scale.IEC_HS in seen.chosen
 
 
 def _form(data: Any, setting: Setting, row: Assessment, initial: Mapping[str, Any]) -> CheckForm:

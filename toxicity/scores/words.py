@@ -1,6 +1,6 @@
 """Scores of a chart in words: what each part answers, why one says nothing, why a value is out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -96,8 +96,10 @@ def _grading(score: Score, part: Part) -> Grading:
 
 def _icaht(score: Score, part: Part) -> Iterator[Finding]:
     grading, found = _grading(score, part), part.found
-    early = part.code == "early"
-    facts = early_icaht_words(found) if early else late_icaht_words(grading, found)
+    facts: Iterable[str] = ()
+    if part.grade is not None:  # what could not be counted may be lower than all that is said
+        early = part.code == "early"
+        facts = early_icaht_words(found) if early else late_icaht_words(grading, found)
     yield windowed(_(PART_TITLES[part.code]), grading, facts)
 
 
