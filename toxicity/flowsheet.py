@@ -7,12 +7,13 @@ from datetime import date, datetime, time, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import Permission
-from accounts.wording import month_name
+from accounts.wording import day_text, month_name
 from patients.models import Anchor, Course, Death, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from protocol.selectors import settings_of
@@ -30,6 +31,7 @@ from toxicity.domain.flowsheet import (
     stay_cells,
 )
 from toxicity.domain.given import DRUGS, ORGANISMS, OTHER, SITES
+from toxicity.domain.grading import Status
 from toxicity.domain.rules import FLOWSHEET_ROWS, ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES, Scale
 from toxicity.given_records import doses_by_day, infections_by_day
@@ -201,25 +203,44 @@ def _days(known: Known, infused_on: date, first: int, today: date) -> Days:
 
 def _grade_rows(course: Course, days: Days) -> dict[str, Row]:
     since, until = moments(course, days)
-    rows = standing_grades().filter(
-        assessment__course=course,
-        assessment__observed_at__gte=since,
-        assessment__observed_at__lt=until,
+    rows = (
+        standing_grades()
+        .filter(
+            assessment__course=course,
+            assessment__observed_at__gte=since,
+            assessment__observed_at__lt=until,
+        )
+        .order_by("assessment__observed_at", "assessment")
     )
     by_scale: dict[str, list[Found]] = {}
     for one in read(rows):
         by_scale.setdefault(one.scale, []).append(_found(one, course))
-    return {
-        scale.value: _row(
-            scale.value, _(SCALE_NAMES[scale]), "", grade_cells(days, by_scale.get(scale, []))
-        )
-        for scale in Scale
-    }
+    found = {}
+    for scale in Scale:
+        cells = grade_cells(days, by_scale.get(scale, []))
+        views = tuple(_linked(course, cell) for cell in cells)
+        found[scale.value] = Row(scale.value, _(SCALE_NAMES[scale]), "", cells, views)
+    return found
+
+
+def _linked(course: Course, cell: Cell) -> CellView:
+    """A cell that leads to its check, or to all checks of the day."""
+    view = cell_view(cell)
+    if not cell.checks:
+        return view
+    if len(cell.checks) == 1:
+        return replace(view, url=reverse("check", args=[course.pk, *cell.checks]),
+                       link=day_text(cell.on))  # fmt: skip
+    said = _("%(day)s, %(number)s checks") % {"day": day_text(cell.on), "number": len(cell.checks)}
+    url = reverse("check_day", args=[course.pk, cell.on.isoformat()])
+    return replace(view, url=url, link=said)
 
 
 def _found(one: Standing, course: Course) -> Found:
     on = local_date(one.at, course.centre.zone)
-    return Found(on, one.grade, one.status, confirmed=one.reviewed)
+    # A clinician's higher word that a correction left behind makes it as unsure as a sign does.
+    status = one.status if one.lost is None else Status.PROVISIONAL
+    return Found(on, one.grade, status, confirmed=one.reviewed, check=one.check)
 
 
 def _drug_rows(course: Course, days: Days, *, named: bool) -> dict[str, Sequence[Row]]:

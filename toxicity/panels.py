@@ -89,10 +89,11 @@ class Panel:
     lines: tuple[str, ...]
     dots: tuple[Dot, ...]
     values: tuple[Value, ...]
+    measured: tuple["Measured", ...]
 
 
 @dataclass(frozen=True)
-class _Measured:
+class Measured:
     """A value with its words; `value` None where there is nothing to draw."""
 
     on: date
@@ -137,7 +138,7 @@ def _temperature(course: Course, days: Days, infused_on: date) -> Panel:
         .values_list("observed_at", "temp_c")
     )
     values = [
-        _Measured(local_date(at, zone), temp, "", f"{plain_text(temp)} °C", at.astimezone(zone))
+        Measured(local_date(at, zone), temp, "", f"{plain_text(temp)} °C", at.astimezone(zone))
         for at, temp in rows
     ]
     axis = even_axis([one.value for one in values if one.value is not None], *_LEAST_C)
@@ -160,7 +161,7 @@ def _results(course: Course, days: Days) -> dict[str, list[LabResult]]:
     return found
 
 
-def _of(analyte: Analyte, row: LabResult) -> _Measured:
+def _of(analyte: Analyte, row: LabResult) -> Measured:
     reading = reading_of(row)
     value, unit = None, ""
     if reading.value is not None:
@@ -168,11 +169,11 @@ def _of(analyte: Analyte, row: LabResult) -> _Measured:
     text = shown(analyte, reading)
     drawn = value if unit == analyte.shown_in else None
     words = " ".join(filter(None, (text.text, text.sign, text.mark)))
-    return _Measured(date.fromisoformat(row.on), drawn, reading.comparator, words)
+    return Measured(date.fromisoformat(row.on), drawn, reading.comparator, words)
 
 
 def _lab(
-    course: Course, days: Days, infused_on: date, analyte: Analyte, values: Sequence[_Measured]
+    course: Course, days: Days, infused_on: date, analyte: Analyte, values: Sequence[Measured]
 ) -> Panel:
     usual = None
     if analyte.usual is not None:
@@ -195,7 +196,7 @@ def _panel(
     infused_on: date,
     code: str,
     head: tuple[str, str],
-    values: Sequence[_Measured],
+    values: Sequence[Measured],
     look: _Look,
 ) -> Panel:
     readings = [Reading(one.on, one.value, one.limit) for one in values if one.value is not None]
@@ -223,6 +224,7 @@ def _panel(
         tuple(" ".join(f"{point.x},{point.y}" for point in line) for line in drawn.lines),
         _dots(drawn, infused_on, unit),
         tuple(_value(one, infused_on) for one in values),
+        tuple(values),
     )
 
 
@@ -248,7 +250,7 @@ def _dots(drawn: Curve, infused_on: date, unit: str) -> tuple[Dot, ...]:
     )
 
 
-def _value(one: _Measured, infused_on: date) -> Value:
+def _value(one: Measured, infused_on: date) -> Value:
     when = day_text(one.on)
     if one.at is not None:
         when = f"{when} {one.at:%H:%M}"

@@ -84,6 +84,13 @@ def test_the_worst_of_a_day(
     assert (cell.kind, cell.grade, cell.unsure, cell.at_least) == (kind, grade, unsure, at_least)
 
 
+def test_a_cell_knows_its_checks_in_the_order_of_time() -> None:
+    found = [Found(on(1), 1, "final", check=7), Found(on(1), None, "not_gradeable", check=9)]
+    unknown = Found(on(2), None, "not_gradeable", check=4)
+    cells = grade_cells(days(), [*found, unknown])
+    assert [cell.checks for cell in cells[:3]] == [(), (7, 9), (4,)]
+
+
 def test_a_clinician_makes_a_provisional_grade_firm() -> None:
     found = Found(on(0), 1, Status.PROVISIONAL, confirmed=True)
     assert not grade_cells(days(), [found])[0].at_least

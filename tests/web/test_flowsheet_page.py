@@ -109,6 +109,32 @@ def test_cells_tell_0_from_not_recorded_and_from_the_future(
     assert course.patient.family_name.upper() not in coded
 
 
+def test_a_day_leads_to_its_check_or_to_all_of_them(
+    client: Client, course: Course, nurse: User, user_with: UserWith
+) -> None:
+    one = log(course, nurse, 1, crs=HOT, remark="Maria shivers").assessment
+    two = [log(course, nurse, 2, hour, crs=WELL, icans=CLEAR).assessment for hour in (8, 16)]
+    html = page(client, course)
+    cells = re.search(r"<th scope=\"row\">CRS.*?</tr>", html, re.S)
+    assert cells is not None
+    day = f"/courses/{course.pk}/bedside/days/2026-11-03/"
+    links = re.findall(r'href="([^"]*)"', cells[0])
+    assert links == [reverse("check", args=[course.pk, one.pk]), day]
+    assert "03-Nov-2026, 2 checks" in cells[0]
+    with time_machine.travel(at(course, 8), tick=False):
+        client.force_login(user_with("data_manager"))
+        listed = client.get(day).content.decode()
+        assert [f"/bedside/{row.pk}/" in listed for row in (*two, one)] == [True, True, False]
+        assert listed.index("08:00") < listed.index("16:00")
+        assert "Maria" not in listed
+        first = client.get(f"/courses/{course.pk}/bedside/days/2026-11-02/").content.decode()
+        assert "CRS" in first
+        none = client.get(f"/courses/{course.pk}/bedside/days/2026-11-05/").content.decode()
+        assert "No check of this day stands." in none
+        for wrong in ("soon", "2026-13-01", "9999-12-31"):
+            assert client.get(f"/courses/{course.pk}/bedside/days/{wrong}/").status_code == 404
+
+
 def test_days_after_a_discharge_and_after_a_death_are_neither_0_nor_forgotten(
     client: Client, course: Course, nurse: User, user_with: UserWith
 ) -> None:

@@ -87,11 +87,12 @@ def test_the_flowsheet_costs_the_same_for_few_checks_and_for_many(
         signed_in.force_login(user_with("coordinator", username="reads-much"))
         for checks, labs in ((FEW, FEW), (500 - FEW, 2000 - FEW)):
             _add_toxicity(course, checks, labs)
-            costs.append(_queries(signed_in, reverse("flowsheet", args=[course.pk])))
+            for name in ("flowsheet", "api_flowsheet"):
+                costs.append(_queries(signed_in, reverse(name, args=[course.pk])))
     assert Assessment.objects.count() == 500
     assert LabResult.objects.count() == 2000
-    assert costs[0] == costs[1]
-    assert costs[1] <= 15, f"{costs[1]} queries with the audit of the reading"
+    assert costs[:2] == costs[2:]
+    assert max(costs) <= 15, f"{costs} queries with the audit of the reading"
 
 
 def test_scores_cost_the_same_for_few_results_and_for_many(

@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from config.demo_data.computing import computing
 from pathway.models import Journey
+from patients.charting import add_entry
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind
 from protocol.models import Protocol
@@ -249,7 +250,11 @@ def test_the_flowsheet_in_the_api_tells_the_kinds_of_emptiness(
     client: Client, admitted: Make, user_with: UserWith
 ) -> None:
     nurse, course = user_with("ward_nurse"), admitted("Foglio")
-    log(course, nurse, 1, crs=HOT)
+    logged = log(course, nurse, 1, crs=HOT)
+    for day, value in ((1, "<0.5"), (2, "310")):
+        on = (DAY_ZERO + timedelta(days=day)).isoformat()
+        values = {"on": on, "analyte": "CRP", "value": value, "unit": "mg/L", "confirmed": True}
+        add_entry(course_id=course.pk, kind="lab", values=values, actor=nurse, now=at(course, 3))
     address = f"/api/v1/courses/{course.pk}/flowsheet/"
     with time_machine.travel(at(course, 3), tick=False):
         client.force_login(nurse)
@@ -261,6 +266,18 @@ def test_the_flowsheet_in_the_api_tells_the_kinds_of_emptiness(
         assert cells["crs"][1]["grade"] == 1
         assert cells["crs"][0]["grade"] is None
         assert cells["dexamethasone"][0]["total"] is None
+        assert [cells["crs"][day]["checks"] for day in (0, 1)] == [[], [logged.assessment.pk]]
+        curves = {curve["code"]: curve for curve in found["curves"]}
+        assert list(curves) == ["TEMPERATURE", "CRP", "FERRITIN", "ANC", "PLT"]
+        assert [(c["unit"], len(c["values"])) for c in curves.values()] == [
+            ("°C", 1), ("mg/L", 2), ("ng/mL", 0), ("×10⁹/L", 0), ("×10⁹/L", 0),
+        ]  # fmt: skip
+        (heat,) = curves["TEMPERATURE"]["values"]
+        assert (heat["day"], heat["kind"], float(heat["value"])) == (1, "measured", 38.6)
+        assert heat["at"].startswith("2026-11-02T12:00")
+        low, high = curves["CRP"]["values"]
+        assert (low["day"], low["kind"], float(low["value"])) == (1, "below_limit", 0.5)
+        assert (high["day"], high["at"], high["kind"]) == (2, None, "measured")
         assert found["headline"] == ["CRS grade 1, onset day +1, ongoing on day +1: 1+ days"]
         Anchor.objects.filter(kind=AnchorKind.INFUSION).delete()
-        assert client.get(address).json()["rows"] == []
+        assert client.get(address).json()["rows"] == client.get(address).json()["curves"] == []

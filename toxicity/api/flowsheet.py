@@ -11,11 +11,14 @@ from rest_framework.response import Response
 
 from accounts.api_answers import reading
 from accounts.api_requests import ApiView
+from patients.models import Course
 from patients.reading import course_read
 from terms.day_numbers import day_number, local_date
 from toxicity.domain.flowsheet import Cell, Kind
 from toxicity.flowsheet import Sheet, known_of, sheet
+from toxicity.panels import Measured, panels
 
+_KINDS = {"": "measured", "<": "below_limit", ">": "above_limit"}
 FROM = OpenApiParameter(
     name="from",
     type=OpenApiTypes.INT,
@@ -36,6 +39,9 @@ class CellOut(serializers.Serializer[Any]):
         max_digits=14, decimal_places=3, allow_null=True, help_text="Null where it is not known."
     )
     unit = serializers.CharField(allow_null=True)
+    checks = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The checks of the day, in the order of time."
+    )
 
 
 class SheetRowOut(serializers.Serializer[Any]):
@@ -46,12 +52,36 @@ class SheetRowOut(serializers.Serializer[Any]):
     cells = CellOut(many=True)
 
 
+class CurveValueOut(serializers.Serializer[Any]):
+    """One value of a curve, in the order of days. `value` null: it cannot be drawn, see `text`."""
+
+    day = serializers.IntegerField()
+    on = serializers.DateField()
+    at = serializers.DateTimeField(allow_null=True, help_text="Null where the day alone is known.")
+    value = serializers.DecimalField(max_digits=18, decimal_places=6, allow_null=True)
+    kind = serializers.ChoiceField(
+        choices=["measured", "below_limit", "above_limit", "unknown"],
+        help_text="Of a censored one `value` is the limit.",
+    )
+    text = serializers.CharField(help_text="As it was recorded, in words.")
+
+
+class CurveOut(serializers.Serializer[Any]):
+    """Every value of one measure in the days of the page, all in one unit."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    unit = serializers.CharField()
+    values = CurveValueOut(many=True)
+
+
 class FlowsheetOut(serializers.Serializer[Any]):
-    """Some days of a course; without an infusion there are none. Curves: see results, checks."""
+    """Some days of a course; without an infusion there are none."""
 
     infused_on = serializers.DateField(allow_null=True)
     headline = serializers.ListField(child=serializers.CharField())
     rows = SheetRowOut(many=True)
+    curves = CurveOut(many=True)
     earlier = serializers.IntegerField(allow_null=True)
     later = serializers.IntegerField(allow_null=True)
 
@@ -67,12 +97,13 @@ class FlowsheetView(ApiView):
         known, today = known_of(course), local_date(now, course.centre.zone)
         asked = request.query_params.get("from", "")
         found = sheet(self.actor, course, known, today=today, asked=asked)
-        return Response(_json(found))
+        return Response(_json(course, found))
 
 
-def _json(found: Sheet | None) -> dict[str, Any]:
+def _json(course: Course, found: Sheet | None) -> dict[str, Any]:
     if found is None:
-        return {"infused_on": None, "headline": [], "rows": [], "earlier": None, "later": None}
+        lists: dict[str, Any] = {name: [] for name in ("headline", "rows", "curves")}
+        return {"infused_on": None, **lists, "earlier": None, "later": None}
     return {
         "infused_on": found.infused_on,
         "headline": list(found.headline),
@@ -83,6 +114,15 @@ def _json(found: Sheet | None) -> dict[str, Any]:
                 "cells": [_cell(cell, found) for cell in row.cells],
             }
             for row in found.rows
+        ],
+        "curves": [
+            {
+                "code": panel.code,
+                "title": panel.label,
+                "unit": panel.unit,
+                "values": [_value(one, found) for one in panel.measured],
+            }
+            for panel in panels(course, found.days, found.infused_on)
         ],
         "earlier": found.earlier,
         "later": found.later,
@@ -100,4 +140,16 @@ def _cell(cell: Cell, found: Sheet) -> dict[str, Any]:
         "unsure": cell.unsure,
         "total": None if amount is None else amount.total,
         "unit": None if amount is None else amount.unit,
+        "checks": list(cell.checks),
+    }
+
+
+def _value(one: Measured, found: Sheet) -> dict[str, Any]:
+    return {
+        "day": day_number(one.on, found.infused_on),
+        "on": one.on,
+        "at": one.at,
+        "value": one.value,
+        "kind": "unknown" if one.value is None else _KINDS[one.limit],
+        "text": one.text,
     }

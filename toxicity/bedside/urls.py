@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toxicity.bedside import check_views, ice_views, iec_hs_views, review_views, views
+from toxicity.bedside import check_views, day_views, ice_views, iec_hs_views, review_views, views
 
 urlpatterns = [
     path("courses/<int:pk>/bedside/new/", views.check_new, name="check_new"),
@@ -19,6 +19,7 @@ urlpatterns = [
         iec_hs_views.iec_hs_correct,
         name="iec_hs_correct",
     ),
+    path("courses/<int:pk>/bedside/days/<str:on>/", day_views.check_day, name="check_day"),
     path("courses/<int:pk>/bedside/<int:check>/", check_views.check_page, name="check"),
     path(
         "courses/<int:pk>/bedside/<int:check>/escalation/",

@@ -56,6 +56,7 @@ class Found:
     grade: int | None
     status: str
     confirmed: bool = False  # a clinician said what it is
+    check: int = 0  # which check it was
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Cell:
     unsure: bool = False
     at_least: bool = False
     amount: Amount | None = None
+    checks: tuple[int, ...] = ()  # of the day, in the order of time
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,14 @@ def grade_cells(days: Days, found: Iterable[Found]) -> tuple[Cell, ...]:
 def _graded(days: Days, on: date, found: Sequence[Found]) -> Cell:
     if not found:
         return Cell(on, days.empty(on))
+    checks = tuple(one.check for one in found)
     known = [one for one in found if one.grade is not None]
     if not known:
-        return Cell(on, Kind.NOT_GRADEABLE)
+        return Cell(on, Kind.NOT_GRADEABLE, checks=checks)
     most = max(one.grade for one in known if one.grade is not None)
     firm = any(one.grade == most and (one.confirmed or one.status == Status.FINAL) for one in known)
-    return Cell(on, Kind.GRADE, most, unsure=len(known) < len(found), at_least=not firm)
+    unsure = len(known) < len(found)
+    return Cell(on, Kind.GRADE, most, unsure=unsure, at_least=not firm, checks=checks)
 
 
 def dose_cells(days: Days, given: Mapping[date, Amount]) -> tuple[Cell, ...]:

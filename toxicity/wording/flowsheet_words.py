@@ -47,6 +47,8 @@ class CellView:
     text: str
     word: str
     css: str
+    url: str = ""  # of the check behind it, or of the day's where there are several
+    link: str = ""  # what is read aloud of the link besides
 
 
 def cell_view(cell: Cell) -> CellView:
