@@ -17,11 +17,11 @@ from pathway.domain.measures import canonical
 from pathway.domain.review_guards import standings_of
 from pathway.loading import CourseState, load_state
 from pathway.models import EligibilityEntry
+from pathway.typed_values import against_value, typed_numbers
 from pathway.unsettling import tell_unsettled
 from patients.courses import lock_course, raise_version
 from patients.domain.dating import refuse_before_birth, refuse_future
 from terms.day_numbers import local_date
-from terms.reading import Unreadable
 from terms.refusals import NotAllowed, Refusal, Refused
 from terms.roles import ROLE_NAMES, Role
 from terms.words import N_
@@ -34,7 +34,8 @@ SAMPLERS = (Role.WARD_NURSE.value, Role.APHERESIS_NURSE.value)
 class ItemNote:
     """What somebody records about one item. `on` is the day of the sample or deed, else today.
 
-    `replaces` is the row that this one corrects or takes back.
+    `replaces` is the row that this one corrects or takes back. A number is in `unit` and, where
+    it is unusual, `confirmed`.
     """
 
     item: str
@@ -43,6 +44,8 @@ class ItemNote:
     on: date | None = None
     reason: str = ""
     replaces: int | None = None
+    unit: str = ""
+    confirmed: bool = False
 
 
 @transaction.atomic
@@ -79,7 +82,7 @@ def record_items(
         )
         for note in notes
     ]
-    written = _write(state, entries, actor, now)
+    written = _write(state, entries, actor, now, typed=notes)
     tell_unsettled(state, facts, written, actor, now)
     return written
 
@@ -105,7 +108,11 @@ def reorder_stale(state: CourseState, on: date, actor: User, now: datetime) -> N
 
 
 def _write(
-    state: CourseState, entries: list[EligibilityEntry], actor: User, now: datetime
+    state: CourseState,
+    entries: list[EligibilityEntry],
+    actor: User,
+    now: datetime,
+    typed: Sequence[ItemNote] = (),
 ) -> list[EligibilityEntry]:
     written = EligibilityEntry.objects.bulk_create(entries)
     if any(entry.replaces_id for entry in written):
@@ -129,7 +136,8 @@ def _write(
                     "replaces": entry.replaces_id,
                 }
                 for entry in written
-            ]
+            ],
+            "typed": typed_numbers((note.item, note) for note in typed),
         },
     )
     return written
@@ -208,11 +216,10 @@ def who_may(item: EligibilityItem, step: str) -> tuple[str, ...]:
 def _step_refusals(note: ItemNote, found: ItemStanding) -> list[Refusal]:
     field = note.item
     if note.step == ItemStep.RESULTED:
-        try:
-            canonical(found.item.measure, note.value)
-        except Unreadable as unreadable:
-            return [unreadable.refusal(field)]
-    elif note.value.strip():
+        return against_value(
+            found.item.measure, note.value, note.unit, confirmed=note.confirmed, field=field
+        )
+    if note.value.strip():
         message = N_("A value belongs to a result.")
         return [Refusal(code="value_unexpected", message=message, field=field)]
     if note.step == ItemStep.WAIVED:
@@ -245,4 +252,4 @@ def _correction_refusals(note: ItemNote, found: ItemStanding) -> list[Refusal]:
 
 
 def _kept(item: EligibilityItem, note: ItemNote) -> str:
-    return canonical(item.measure, note.value) if note.step == ItemStep.RESULTED else ""
+    return canonical(item.measure, note.value, note.unit) if note.step == ItemStep.RESULTED else ""

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from pathway.assessing import ItemNote
 from pathway.checklists import Row
 from pathway.domain.assessments import GateOutcome, ItemStep
-from pathway.domain.measures import LONGEST_TEXT, NO, YES, Measure
+from pathway.domain.measures import LONGEST_TEXT, NO, YES, Measure, units_of
 from pathway.gating import CheckNote
 from pathway.measure_words import threshold_text, unit_text
 from pathway.meeting import LONGEST, Minutes
 from pathway.models import Meeting
+from pathway.number_fields import add_beside, typed_beside
 from patients.fields import DayField, MomentField, choices_with_blank
 from patients.models import Course
 
@@ -47,7 +48,9 @@ def value_field(measure: Measure, label: str) -> forms.Field:
         )
     attrs = {"autocomplete": "off"}
     if measure.kind == "number":
-        attrs |= {"inputmode": "decimal", "data-unit": unit_text(measure)}
+        attrs |= {"inputmode": "decimal"}
+        if not units_of(measure):  # else the unit is chosen beside it
+            attrs |= {"data-unit": unit_text(measure)}
     return forms.CharField(widget=forms.TextInput(attrs=attrs), max_length=LONGEST_TEXT, **told)
 
 
@@ -62,16 +65,18 @@ class ResultsForm(forms.Form):
         self.codes: list[str] = []
         for row, measure in rows:
             self.fields[row.code] = value_field(measure, row.label)
+            add_beside(self, row.code, measure, row.label)
             self.codes.append(row.code)
 
     def notes(self) -> list[ItemNote]:
         """What the valid form says."""
+        told = self.cleaned_data
         return [
             ItemNote(
-                code, ItemStep.RESULTED.value, self.cleaned_data[code], self.cleaned_data["on"]
+                code, ItemStep.RESULTED.value, told[code], told["on"], **typed_beside(told, code)
             )
             for code in self.codes
-            if self.cleaned_data[code]
+            if told[code]
         ]
 
 
@@ -134,6 +139,7 @@ class ChecksForm(forms.Form):
             )
             return
         self.fields[row.code] = value_field(measure, row.label)
+        add_beside(self, row.code, measure, row.label)
         if optional:
             label = _("%(check)s: does not apply") % {"check": row.label}
             self.fields[row.code + _NONE] = forms.BooleanField(label=label, required=False)
@@ -160,7 +166,7 @@ class ChecksForm(forms.Form):
             return None
         if code in self.plain or cleaned.get(code + _NONE):
             return CheckNote(code, outcome=said, checked_at=at, **more)
-        return CheckNote(code, value=said, checked_at=at, **more)
+        return CheckNote(code, value=said, checked_at=at, **typed_beside(cleaned, code), **more)
 
 
 class ReasonForm(forms.Form):
@@ -177,14 +183,16 @@ class ItemCorrectionForm(forms.Form):
         self.fields["replaces"] = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
         self.fields["on"] = DayField(label=_("Day of the sample or examination"))
         self.fields[row.code] = value_field(measure, row.label)
+        add_beside(self, row.code, measure, row.label)
         self.fields["reason"] = reason_field(_("Why it was wrong"))
 
     def note(self, code: str) -> ItemNote:
         """What the valid form says."""
         told = self.cleaned_data
         return ItemNote(
-            code, ItemStep.RESULTED.value, told[code], told["on"], told["reason"], told["replaces"]
-        )
+            code, ItemStep.RESULTED.value, told[code], told["on"], told["reason"], told["replaces"],
+            **typed_beside(told, code),
+        )  # fmt: skip
 
 
 class CheckCorrectionForm(ChecksForm):

@@ -18,7 +18,7 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
-from pathway.domain.measures import Measure
+from pathway.domain.measures import Measure, units_of
 from pathway.domain.review_guards import standings_of, unsettled
 from pathway.gating import STAGES, asked, may_record
 from pathway.measure_words import threshold_text, value_text
@@ -92,6 +92,7 @@ class Row:
     waiver: int | None = None  # what is taken back where it is no result
     may_take_back: bool = False
     before_thaw: bool = False
+    units: tuple[str, ...] = ()  # to choose from with a value
     before: tuple[Any, ...] = ()  # what stood before: filled by stood_before.py
 
     @property
@@ -165,6 +166,7 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
         passed=settled,
         value=shown_value(item.measure, standing.value, named),
         threshold=threshold_text(item.measure),
+        units=units_of(item.measure),
         mandatory=item.mandatory.value,
         computed=computed,
         age=_days(standing.age_days),
@@ -205,6 +207,7 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         passed=standing.passed,
         value=value,
         threshold=_limits(check.measure, standing),
+        units=units_of(check.measure) if check.measure else (),
         computed=bool(check.fact),
         age=_hours(standing.age),
         on=standing.on,

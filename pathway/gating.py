@@ -18,10 +18,10 @@ from pathway.domain.guards import patient_alive, stage_is
 from pathway.domain.measures import Verdict, canonical, judge
 from pathway.loading import CourseState, load_state
 from pathway.models import Change, GateEntry
+from pathway.typed_values import against_value, typed_numbers
 from patients.courses import lock_course, raise_version
 from patients.models import Course
 from terms.day_numbers import local_date
-from terms.reading import Unreadable
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -50,7 +50,8 @@ _NOT_WEIGHED = (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE, GateOutcome.WITH
 class CheckNote:
     """What somebody records about one check. A value that is weighed decides the outcome itself.
 
-    `checked_at` is now when left out; `replaces` is the row that this one corrects or takes back.
+    `checked_at` is now when left out; `replaces` is the row that this one corrects or takes back. A
+    number is in `unit` and, where it is unusual, `confirmed`.
     """
 
     check: str
@@ -59,6 +60,8 @@ class CheckNote:
     checked_at: datetime | None = None
     remark: str = ""
     replaces: int | None = None
+    unit: str = ""
+    confirmed: bool = False
 
 
 def facts_before(state: CourseState, gate: Gate, now: datetime) -> CourseFacts:
@@ -97,7 +100,7 @@ def record_checks(
     ]
     for entry in entries:
         entry.source = source
-    return _write(course, entries, actor, now)
+    return _write(course, entries, actor, now, typed=notes)
 
 
 def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -128,7 +131,13 @@ def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime)
     _write(state.course, entries, actor, now)
 
 
-def _write(course: Course, entries: list[GateEntry], actor: User, now: datetime) -> list[GateEntry]:
+def _write(
+    course: Course,
+    entries: list[GateEntry],
+    actor: User,
+    now: datetime,
+    typed: Sequence[CheckNote] = (),
+) -> list[GateEntry]:
     written = GateEntry.objects.bulk_create(entries)
     if any(entry.replaces_id for entry in written):
         raise_version(course)
@@ -154,6 +163,7 @@ def _write(course: Course, entries: list[GateEntry], actor: User, now: datetime)
                 }
                 for entry in written
             ],
+            "typed": typed_numbers((note.check, note) for note in typed),
         },
     )
     return written
@@ -172,7 +182,7 @@ def _entry(
     value = "" if note.outcome == GateOutcome.WITHDRAWN else note.value.strip()
     outcome = note.outcome
     if check.measure is not None and weighed:
-        value = canonical(check.measure, note.value)
+        value = canonical(check.measure, note.value, note.unit)
         inside = judge(check.measure, value) is Verdict.IN_RANGE
         outcome = (GateOutcome.MET if inside else GateOutcome.NOT_MET).value
     return GateEntry(
@@ -254,11 +264,9 @@ def _outcome_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:
         message = N_("This check always applies.")
         return [Refusal(code="always_applies", message=message, field=field)]
     if check.measure is not None:
-        try:
-            canonical(check.measure, note.value)
-        except Unreadable as unreadable:
-            return [unreadable.refusal(field)]
-        return []
+        return against_value(
+            check.measure, note.value, note.unit, confirmed=note.confirmed, field=field
+        )
     if note.outcome not in (GateOutcome.MET, GateOutcome.NOT_MET):
         message = N_("Choose one of the answers.")
         return [Refusal(code="unknown_outcome", message=message, field=field)]

@@ -7,7 +7,7 @@ from pathway.assessing import ItemNote
 from pathway.domain.assessments import GateOutcome, ItemStep
 from pathway.domain.eligibility_items import COMPUTED, EligibilityItems
 from pathway.domain.gate_rules import Check, Gate, Gates
-from pathway.domain.measures import YES, Measure
+from pathway.domain.measures import YES, Measure, units_of
 from pathway.gating import CheckNote
 
 _VALUES = {
@@ -31,13 +31,21 @@ def passing_value(code: str, measure: Measure) -> str:
     return next((str(bound.value + 1) for bound in measure.bounds.values()), "1")
 
 
+def unit_in(measure: Measure) -> str:
+    """The unit that the values here are in, where one is to be chosen."""
+    return measure.unit if units_of(measure) else ""
+
+
 def item_notes(items: EligibilityItems, given: Mapping[str, str]) -> list[ItemNote]:
     """A result for every item that a person records; `given` says some of them otherwise."""
     return [
-        ItemNote(code, ItemStep.RESULTED.value, given.get(code, passing_value(code, item.measure)))
+        ItemNote(
+            code, ItemStep.RESULTED.value, given.get(code, passing_value(code, item.measure)),
+            unit=unit_in(item.measure),
+        )
         for code, item in items.by_code.items()
         if code not in COMPUTED
-    ]
+    ]  # fmt: skip
 
 
 def check_notes(
@@ -74,4 +82,7 @@ def _met(check: Check, at: datetime | None) -> CheckNote:
         return CheckNote(check.code, GateOutcome.MET.value, checked_at=at)
     if check.optional:
         return CheckNote(check.code, GateOutcome.NOT_APPLICABLE.value, checked_at=at)
-    return CheckNote(check.code, value=passing_value(check.code, check.measure), checked_at=at)
+    return CheckNote(
+        check.code, value=passing_value(check.code, check.measure), checked_at=at,
+        unit=unit_in(check.measure),
+    )  # fmt: skip

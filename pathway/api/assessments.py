@@ -78,6 +78,7 @@ class RowOut(serializers.Serializer[Any]):
     computed = serializers.BooleanField(help_text="Nobody records it.")
     value = serializers.CharField(help_text="In the language of the request.")
     threshold = serializers.CharField()
+    units = serializers.ListField(child=serializers.CharField(), help_text="To choose from.")
     source = serializers.CharField()  # type: ignore[assignment]
     source_confirmed = serializers.BooleanField()
     on = serializers.DateField(allow_null=True)
@@ -107,6 +108,8 @@ class ItemNoteIn(StrictInput):
     on = DayField(required=False, allow_null=True)
     reason = TextField()
     replaces = IdField(required=False, allow_null=True)
+    unit = TextField(20)
+    confirmed = serializers.BooleanField(default=False, help_text="Of an unusual number.")
 
 
 class ItemNotesIn(StrictInput):
@@ -126,6 +129,8 @@ class CheckNoteIn(StrictInput):
     checked_at = MomentField(required=False, allow_null=True)
     remark = TextField()
     replaces = IdField(required=False, allow_null=True)
+    unit = TextField(20)
+    confirmed = serializers.BooleanField(default=False, help_text="Of an unusual number.")
 
 
 class CheckNotesIn(StrictInput):
@@ -289,6 +294,7 @@ def row_json(row: Row, *, not_checked: bool = False) -> dict[str, Any]:
         "recorded_by": row.by,
         "before": BeforeOut(row.before, many=True).data,
         "missing": [refusal_json(refusal) for refusal in row.missing],
+        "units": list(row.units),
         "who_may_record": list(row.recorders),
         "who_may_waive": list(row.waivers),
     }

@@ -5,12 +5,14 @@ Eligibility items and gate checks share it, so that both judge a value in the sa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from patients.domain.ranges import read_factors
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
 from terms.numbers import read_number
+from terms.quantities import Analyte, Span, to_canonical, within
 from terms.reading import Unreadable
 from terms.words import N_, Bilingual
 
@@ -47,6 +49,8 @@ class Measure:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     wanted: Setting[str] | None = None  # the answer to a yes-no question that is in range
     note: Setting[str] | None = None  # where the kind of value comes from
+    quantity: Analyte | None = None  # of a number: what is possible, what is unusual, its units
+    spans: tuple[Setting[Span], ...] = ()  # where those come from
 
     @property
     def compared(self) -> bool:
@@ -63,13 +67,17 @@ class Measure:
         return tuple(found) or tuple(one for one in (self.note,) if one is not None)
 
 
-def canonical(measure: Measure, typed: str) -> str:
-    """The value as it is kept. Raises Unreadable for what is blank or of another kind."""
+def canonical(measure: Measure, typed: str, unit: str = "") -> str:
+    """The value as it is kept, a number in the unit of its measure.
+
+    Raises Unreadable for what is blank, of another kind or not possible, and for a number without
+    its `unit` where it could be in several.
+    """
     written = typed.strip()
     if not written:
         raise Unreadable("blank", N_("Nothing is written here."))
     if measure.kind == "number":
-        return str(read_number(written))
+        return _number(measure, read_number(written), unit.strip())
     if measure.kind == "text":
         return _line(written)
     if written not in (measure.choices if measure.kind == "choice" else (YES, NO)):
@@ -77,10 +85,41 @@ def canonical(measure: Measure, typed: str) -> str:
     return written
 
 
+def units_of(measure: Measure) -> tuple[str, ...]:
+    """The units to choose from; none where a value can be in one only."""
+    found = measure.quantity.accepted_units if measure.quantity else ()
+    return found if len(found) > 1 else ()
+
+
+def is_unusual(measure: Measure, value: str) -> bool:
+    """Whether a kept value asks to be confirmed before it counts."""
+    quantity = measure.quantity
+    return quantity is not None and not within(quantity.soft, Decimal(value))
+
+
+def _number(measure: Measure, number: Decimal, unit: str) -> str:
+    if measure.quantity is None:
+        return str(number)
+    if not unit and units_of(measure):
+        raise Unreadable("unit_missing", N_("Say in which unit this is."))
+    value, _unit = to_canonical(measure.quantity, number, unit or measure.unit)
+    return f"{value:f}"
+
+
+def _as_kept(measure: Measure, value: str) -> str:
+    """A kept value; a number may have places that nobody would type."""
+    if measure.kind != "number":
+        return canonical(measure, value)
+    try:
+        return _number(measure, Decimal(value), measure.unit)
+    except InvalidOperation:
+        raise Unreadable("not_a_number", N_("This is not a number.")) from None
+
+
 def judge(measure: Measure, value: str) -> Verdict:
     """Compare a kept value with the thresholds. What cannot be read is never in range."""
     try:
-        kept = canonical(measure, value)
+        kept = _as_kept(measure, value)
     except Unreadable:
         return Verdict.UNREADABLE
     if measure.kind == "number":
@@ -114,12 +153,40 @@ def read_measure(reader: TableReader) -> Measure:
     note = reader.choice("kind", KINDS)
     kind = note.value
     if kind == "number":
-        return Measure(kind, unit=reader.text("unit", 20), bounds=_bounds(reader), note=note)
+        return _read_number(reader, note)
     if kind == "choice":
         return Measure(kind, choices=_choices(reader.child("choices")), note=note)
     if kind == "yes_no" and "wanted" in reader:
         return Measure(kind, wanted=reader.choice("wanted", (YES, NO)), note=note)
     return Measure(kind, note=note)
+
+
+def _read_number(reader: TableReader, note: Setting[str]) -> Measure:
+    """A number: outside `hard` it or its unit is mistyped, outside `soft` it is confirmed."""
+    unit = reader.text("unit", 20)
+    hard, soft = (reader.decimal_range(key, "0", _LARGEST) for key in ("hard", "soft"))
+    (least, most), (low, high) = hard.value, soft.value
+    if not least <= low <= high <= most:
+        reader.problem("soft", N_("must lie inside the hard range"))
+    quantity = Analyte(
+        code=unit,
+        label=Bilingual(unit, unit),
+        group="",
+        unit=unit,
+        factors=read_factors(reader, unit),
+        shown_in=unit,
+        decimals=0,
+        hard=hard.value,
+        soft=soft.value,
+    )
+    return Measure(
+        kind=note.value,
+        unit=unit,
+        quantity=quantity,
+        spans=(hard, soft),
+        bounds=_bounds(reader),
+        note=note,
+    )
 
 
 def _bounds(reader: TableReader) -> dict[str, Setting[Decimal]]:

@@ -101,7 +101,7 @@ def _read(code: str, row: TableReader) -> AnalyteRange:
     label, group = row.bilingual("label"), _one_of(row, "group", tuple(GROUPS))
     answer = _one_of(row, "answer", ANSWERS)
     unit = row.text("unit", 20)
-    factors = _factors(row, unit)
+    factors = read_factors(row, unit)
     shown_in = row.choice("shown_in", tuple(factors))
     decimals = row.whole_number("decimals", 0, 5)
     hard = row.decimal_range("hard", "0", _MOST)
@@ -134,7 +134,7 @@ def _one_of(row: TableReader, key: str, allowed: tuple[str, ...]) -> str:
     return allowed[0]
 
 
-def _factors(row: TableReader, unit: str) -> dict[str, Decimal]:
+def read_factors(row: TableReader, unit: str) -> dict[str, Decimal]:
     """Every accepted unit with its exact factor, the canonical one first."""
     factors = {unit: Decimal(1)}
     if "units" not in row:

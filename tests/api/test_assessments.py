@@ -50,7 +50,7 @@ def test_items_are_listed_recorded_and_refused(
     assert (bare["threshold"], bare["who_may_waive"]) == ("> 80 g/L", ["haematologist"])
     assert [one["code"] for one in bare["missing"]] == ["item_CBC"]
     notes = [
-        {"item": "CBC", "step": "resulted", "value": "98"},
+        {"item": "CBC", "step": "resulted", "value": "98", "unit": "g/L"},
         {"item": "LVEF", "step": "waived", "reason": "echo of last month"},
     ]
     made = sent(api, walk, "eligibility-items", {"notes": notes})

@@ -190,7 +190,7 @@ def test_a_waiver_that_the_protocol_does_not_know_any_more_is_none() -> None:
     items = replace(RULES.items, by_code={"CBC": nobody})
     for rows, state in (
         ((row(1, "waived"),), "not_requested"),
-        ((row(1, "resulted", "2"), row(2, "waived")), "out_of_range"),
+        ((row(1, "resulted", "20"), row(2, "waived")), "out_of_range"),
     ):
         [found] = standings(items, rows, DAY, on_label=True)
         assert found.state == state

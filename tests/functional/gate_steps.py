@@ -21,6 +21,8 @@ def assess(site: Site, course: str, *only: str) -> None:
     for note in item_notes(RULES.items, {}):
         if not only or note.item in only:
             answer(page, note.item, note.value)
+            if note.unit:
+                answer(page, f"{note.item}-unit", note.unit)
     save(page)
     expect(page).to_have_url(re.compile(r"/eligibility/$"))
     if not only:
@@ -53,6 +55,8 @@ def pass_gate(site: Site, course: str, gate: Gate) -> None:
                 page.locator(f'[name="{note.check}-none"]').check()
             else:
                 answer(page, note.check, note.value or note.outcome)
+                if note.unit:
+                    answer(page, f"{note.check}-unit", note.unit)
     save(page)
     expect(page).to_have_url(re.compile(rf"/gates/{gate}/$"))
     site.open(course)

@@ -37,7 +37,9 @@ def item(walk: Walk, code: str) -> ItemStanding:
 
 
 def note(walk: Walk, code: str, step: str, by: str = "haematologist", **given: Any) -> None:
-    """Record one thing about one item."""
+    """Record one thing about one item; haemoglobin is in g/L."""
+    if code == "CBC" and step == "resulted":
+        given = {"unit": "g/L", **given}
     record_items(
         course_id=walk.course.pk,
         notes=[ItemNote(code, step, **given)],
@@ -172,7 +174,7 @@ def test_another_centres_course_is_none(walk: Walk, user_with: UserWith, other_c
     with pytest.raises(Course.DoesNotExist):
         record_items(
             course_id=walk.course.pk,
-            notes=[ItemNote("CBC", "resulted", "98")],
+            notes=[ItemNote("CBC", "resulted", "98", unit="g/L")],
             actor=stranger,
             now=walk.tick(),
         )
@@ -243,3 +245,26 @@ def test_what_no_longer_stands_is_told_and_stops_the_review_and_the_course(
     walk.course.refresh_from_db()
     note(walk, "VIRO", "resulted", value="positive")
     assert _told(walk) == ["LVEF", "VIRO"]
+
+
+def test_a_number_is_recorded_in_the_unit_that_was_chosen(walk: Walk) -> None:
+    wrong = (
+        ItemNote("LFT", "resulted", "3.5"),
+        ItemNote("CBC_ANC", "resulted", "500", unit="10⁹/L"),
+        ItemNote("ALC", "resulted", "150", unit="10⁹/L"),
+        ItemNote("LVEF", "resulted", "4000"),
+    )
+    with pytest.raises(Refused) as refused:
+        walk.assess(*wrong)
+    assert fields(refused.value) == {
+        ("LFT", "unit_missing"), ("CBC_ANC", "impossible"), ("ALC", "unusual"),
+        ("LVEF", "impossible"),
+    }  # fmt: skip
+    walk.assess(
+        ItemNote("LFT", "resulted", "3,5", unit="mg/dL"),
+        ItemNote("CBC_ANC", "resulted", "500", unit="/uL"),
+    )
+    assert (item(walk, "LFT").state, item(walk, "LFT").value) == ("out_of_range", "59.8640")
+    assert (item(walk, "CBC_ANC").state, item(walk, "CBC_ANC").value) == ("out_of_range", "0.500")
+    typed = AuditEvent.objects.latest("pk").after["typed"]
+    assert typed == {"LFT": "3,5 mg/dL", "CBC_ANC": "500 /uL"}

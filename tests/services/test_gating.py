@@ -162,7 +162,7 @@ def test_everything_wrong_with_a_batch_is_said_at_once(walk: Walk) -> None:
 
 
 def test_a_correction_takes_the_place_of_the_row_that_counts(walk: Walk) -> None:
-    [wrong] = record(walk, CheckNote("renal", value="9"))
+    [wrong] = record(walk, CheckNote("renal", value="9", confirmed=True))
     with pytest.raises(Refused) as bare:
         record(walk, CheckNote("renal", value="90", replaces=wrong.pk))
     assert codes(bare.value) == {"reason_missing"}
@@ -330,3 +330,20 @@ def test_each_lymphodepletion_asks_its_gate_before_the_first_dose(walk: Walk) ->
     assert not behind(load_state(walk.course), Gate.LYMPHODEPLETION)
     walk.pass_gate("lymphodepletion").until(-4).give("lymphodepletion", 1)
     assert behind(load_state(walk.course), Gate.LYMPHODEPLETION)
+
+
+def test_an_impossible_number_is_refused_and_an_unusual_one_confirmed(walk: Walk) -> None:
+    with pytest.raises(Refused) as refused:
+        record(
+            walk,
+            CheckNote("oxygen", value="9200"),
+            CheckNote("renal", value="250"),
+            CheckNote("tocilizumab", value="400"),
+        )
+    assert fields(refused.value) == {
+        ("oxygen", "impossible"), ("renal", "unusual"), ("tocilizumab", "impossible"),
+    }  # fmt: skip
+    assert not GateEntry.objects.filter(check_code="renal").exists()
+    record(walk, CheckNote("renal", value="150", confirmed=True))
+    assert check(walk, "lymphodepletion", "renal").status == "met"
+    assert AuditEvent.objects.latest("pk").after["typed"] == {"renal": "150 (confirmed)"}

@@ -74,7 +74,23 @@ def test_a_review_from_orders_to_the_signed_vote(walk: Walk) -> None:
     assert refused.status_code == 422
     assert "is not a number" in refused.content.decode()
     assert EligibilityEntry.objects.filter(step="resulted").count() == 0
-    values = {one.item: one.value for one in item_notes(walk.rules.items, {"CBC": "70,5"})}
+    notes = item_notes(walk.rules.items, {"CBC": "70,5"})
+    values = {one.item: one.value for one in notes}
+    values |= {f"{one.item}-unit": one.unit for one in notes if one.unit}
+    unitless = values | {"LFT": "3.5", "LFT-unit": "", "CRCL": "250", "CBC_PLT-unit": "g/L"}
+    refused = post(walk, "coordinator", "review_results", on=today, **unitless)
+    assert refused.status_code == 422
+    unitless |= {"CBC_PLT-unit": "10⁹/L"}
+    refused = post(walk, "coordinator", "review_results", on=today, **unitless)
+    assert refused.status_code == 422
+    shown = refused.content.decode()
+    assert "Say in which unit this is." in shown
+    assert "250 mL/min is unusual" in shown
+    assert "Creatinine clearance: I checked this unusual value" in shown
+    assert "Bilirubin: I checked" not in shown
+    unsure = values | {"CRCL": "250", "CRCL-confirmed": "199"}
+    assert post(walk, "coordinator", "review_results", on=today, **unsure).status_code == 422
+    values |= {"CRCL": "250", "CRCL-confirmed": "250"}
     assert post(walk, "coordinator", "review_results", on=today, **values).status_code == 302
     row = row_of(page_of(walk, "coordinator", "review"), "Haemoglobin")
     assert "Out of range" in row
