@@ -14,6 +14,7 @@ from pathway.domain.identity_checks import KIND_NAMES, STATES
 from pathway.domain.labels import LABELS_OF
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
+from pathway.quarantining import running_in
 from pathway.sheet_links import sheets
 from protocol.selectors import settings_of
 from toxicity.domain.rules import ToxicityRules
@@ -113,6 +114,7 @@ def check_links(state: CourseState, row: CompanionRow) -> tuple[Action, ...]:
         Action(_(KIND_NAMES[kind]), reverse("identity_check_new", args=[pk, row.pk, kind]))
         for kind, states in STATES.items()
         if row.state in states and "thawing" not in (row.reached if kind == "receipt" else ())
+        if not running_in(state, row.state)
     )
     if row.machine != "product":
         return (labels,)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from audit.recording import record
-from pathway.domain.companions import Depletion
+from pathway.domain.depletion import Depletion
 from pathway.domain.rules import PathwayRules
 from pathway.models import Lymphodepletion
 from patients import anchors

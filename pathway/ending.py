@@ -8,8 +8,8 @@ from pathway.domain.companions import (
     Attempt,
     Bridging,
     Containment,
-    Depletion,
 )
+from pathway.domain.depletion import Depletion
 from pathway.domain.product_states import Product
 from pathway.domain.spine import SPINE, Stage
 from pathway.loading_companions import MODELS

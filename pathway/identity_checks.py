@@ -1,7 +1,7 @@
 """Two-person checks of a product's identity: begin one, read alone, stop on any mismatch.
 
 There is no override: a mismatch voids the check and puts the product into quarantine in the same
-transaction, and the guards of domain/identity_guards.py are hard.
+transaction, and the guards of domain/identity_guards.py are hard as long as the infusion waits.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from pathway.effects import IDENTITY
 from pathway.identity_snapshots import labels_now, missing_of, snapshot_of
 from pathway.loading import CourseState, load_state
 from pathway.models import IdentityCheck, IdentityScan, Product
-from pathway.quarantining import quarantine, tell_mismatch
+from pathway.quarantining import quarantine, running_in, tell_mismatch
 from patients.courses import lock_course
 from patients.domain.numbers import refuse_unclear
 from patients.models import Course
@@ -133,7 +133,7 @@ def _refuse_place(state: CourseState, product: Product, kind: str) -> list[Refus
     row = next(one for one in state.of("product") if one.pk == product.pk)
     refusals = []
     thawed = "thawing" in row.reached and kind == CheckKind.RECEIPT
-    if product.state not in STATES[kind] or thawed:
+    if product.state not in STATES[kind] or thawed or running_in(state, product.state):
         refusals.append(
             Refusal(
                 code="not_to_be_checked",

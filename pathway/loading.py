@@ -132,6 +132,7 @@ class CourseState:
                 for hold in self.open_holds
             ),
             infused_on=self.infused_on,
+            infusions=self._infusions(),
             infusion_begun_at=self._infusion_begun_at(),
             ever_admitted=any(self._since_day_zero(stay) for stay in self.stays),
             in_hospital=any(stay.ended_on is None for stay in self.stays),
@@ -157,6 +158,11 @@ class CourseState:
         steps = (c for c in reversed(self.changes) if (c.machine, c.source, c.target) == forward)
         last = next(steps, None)
         return last.known_on if last else None
+
+    def _infusions(self) -> int:
+        """How often the journey came forward to the infusion, also where it was taken back."""
+        forward = ("journey", "lymphodepletion", "infusion")
+        return sum((c.machine, c.source, c.target) == forward for c in self.changes)
 
     def _infusion_begun_at(self) -> datetime | None:
         """When the infusion that stands began; None where the minute is not known."""

@@ -41,12 +41,18 @@ def quarantine(
     """Put a product that is in hand into quarantine on a locked course, whatever the role.
 
     Nothing is asked: a stop waits for nobody. Any other product stays where it is: no check lets
-    it pass as long as what was found stands.
+    it pass as long as what was found stands. So does one that has begun to run into the patient:
+    quarantine stops nothing any more, and who records it as given answers for what was found.
     """
     product.refresh_from_db()
-    if product.state not in IN_HAND:
+    if product.state not in IN_HAND or running_in(state, product.state):
         return None
     return _move(state, product, QUARANTINED, reason=reason, cause=cause, actor=actor, now=now)
+
+
+def running_in(state: CourseState, product_state: str) -> bool:
+    """Whether a product in `product_state` has begun to run into the patient."""
+    return product_state == "thawing" and state.journey.stage == Stage.INFUSION
 
 
 def stop_on_fault(
@@ -69,8 +75,7 @@ def stop_on_fault(
         now=now,
     )
     product.refresh_from_db()
-    running = product.state == "thawing" and state.journey.stage == Stage.INFUSION
-    if product.state in IN_HAND and not running:
+    if product.state in IN_HAND and not running_in(state, product.state):
         target = QUARANTINED
     elif product.state == "material_shipped":
         target = "material_excursion"

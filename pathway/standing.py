@@ -14,6 +14,13 @@ from pathway.models.journey import Precision
 UNDO = "undo:"
 # A step of these relies on how the companions before it ended.
 _RELIED_ON = frozenset({SPINE.name, "apheresis", "product"})
+_AFTER_DEPLETION = frozenset(
+    {
+        (SPINE.name, Stage.BRIDGING.value),
+        (SPINE.name, Stage.INFUSION.value),
+        ("product", "thawing"),
+    }
+)
 _MACHINES: dict[str, "Machine[Any]"] = {SPINE.name: SPINE, **COMPANIONS}
 
 
@@ -115,14 +122,15 @@ def takes_back(change: Change) -> bool:
 def takes_back_a_mistake(machine: str, source: str, target: str) -> bool:
     """Whether a move says that the step before it never was: out of an end, never infused.
 
-    Out of the end of a companion only a correction leads: see SLIP in product_guards.py.
+    Out of the end of a companion only a correction leads: see SLIP in product_guards.py. So does
+    the way out of quarantine of a product that has begun to run in.
     """
     if not source:
         return False
     if machine != SPINE.name:
         found = _MACHINES[machine]
         move = found.find(found.state(source), found.state(target))
-        return move is not None and move.back and move.source in found.ends
+        return move is not None and found.is_slip(move)
     never_infused = (source, target) == (Stage.INFUSION, Stage.LYMPHODEPLETION)
     return never_infused or Stage(source) in SPINE.ends
 
@@ -164,6 +172,8 @@ def _relies(change: Change, other: str) -> bool:
     """Whether a step relies on how a companion of the machine `other` ended before it."""
     if change.machine == "bridging":
         return other == "apheresis" and change.target == "running"
+    if other == "lymphodepletion":  # the product is made and moved whatever became of it
+        return (change.machine, change.target) in _AFTER_DEPLETION
     return change.machine in _RELIED_ON
 
 

@@ -31,7 +31,7 @@ def move_name(machine: str, move: "Move[Any]") -> str:
     """A move as its button says it."""
     target = state_name(machine, move.target.value)
     if machine != SPINE.name:
-        slip = move.back and move.source in COMPANIONS[machine].ends
+        slip = COMPANIONS[machine].is_slip(move)
         return _("Recorded by mistake: back to %(state)s") % {"state": target} if slip else target
     if move.back:
         return _("Back to: %(stage)s") % {"stage": target}

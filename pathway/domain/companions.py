@@ -11,6 +11,7 @@ from pathway.domain import guards as g
 from pathway.domain import product_guards as p
 from pathway.domain import review_guards as r
 from pathway.domain.assessments import Vote
+from pathway.domain.depletion import LYMPHODEPLETION
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
@@ -267,55 +268,6 @@ BRIDGING: Machine[Bridging] = Machine(
     },
 )
 
-
-class Depletion(StrEnum):
-    """One course of lymphodepletion."""
-
-    PLANNED = "planned"
-    IN_PROGRESS = "in_progress"
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-    CANCELLED = "cancelled"
-
-
-LYMPHODEPLETION: Machine[Depletion] = Machine(
-    name="lymphodepletion",
-    label=N_("Lymphodepletion"),
-    states=Depletion,
-    starts=(Depletion.PLANNED,),
-    ends=frozenset({Depletion.COMPLETE, Depletion.STOPPED, Depletion.CANCELLED}),
-    moves=(
-        Move(
-            Depletion.PLANNED,
-            Depletion.IN_PROGRESS,
-            (_HA, _WN),
-            (
-                *_ALIVE,
-                g.stage_is("lymphodepletion"),
-                g.product_on_site,
-                d.product_lasts,
-                g.no_hold_on("lymphodepletion", "infusion"),
-                d.first_dose_on_its_day,
-            ),
-            checklists=(gate_passed(Gate.LYMPHODEPLETION, again=True),),
-        ),
-        Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
-        Move(
-            Depletion.IN_PROGRESS,
-            Depletion.COMPLETE,
-            (_HA, _WN),
-            (*_ALIVE, d.depletion_doses_settled, d.after_last_dose),
-        ),
-        Move(Depletion.IN_PROGRESS, Depletion.STOPPED, (_HA,), _ALIVE, reasoned=True),
-    ),
-    labels={
-        Depletion.PLANNED: N_("Planned"),
-        Depletion.IN_PROGRESS: N_("Doses being given"),
-        Depletion.COMPLETE: N_("Complete"),
-        Depletion.STOPPED: N_("Stopped"),
-        Depletion.CANCELLED: N_("Cancelled"),
-    },
-)
 
 # What an exit or a death does to a companion that is still open: the state it is closed in.
 CLOSED_BY_EXIT: dict[str, dict[str, str]] = {

@@ -41,6 +41,16 @@ def first_dose_on_its_day(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def no_other_depletion(facts: CourseFacts) -> Refusal | None:
+    """One that ended by a slip goes on only where no other is open and none was begun after it."""
+    own = facts.subject.pk if facts.subject else 0
+    for other in facts.depletions:
+        under_way = other.state in {"planned", "in_progress"}
+        if other.pk != own and (under_way or (other.pk > own and other.state != "cancelled")):
+            return hard("other_depletion", N_("Another lymphodepletion was begun meanwhile."))
+    return None
+
+
 def depletion_doses_settled(facts: CourseFacts) -> Refusal | None:
     """Of every ordered dose it is said whether it was given; unknown doses are asked about."""
     doses = facts.subject.doses if facts.subject else ()

@@ -115,6 +115,7 @@ class CourseFacts:
     therapies: tuple[TherapyFacts, ...] = ()
     holds: tuple[HoldFacts, ...] = ()
     infused_on: date | None = None
+    infusions: int = 0  # how often the journey came forward to the infusion, never infused or not
     infusion_begun_at: datetime | None = None  # as the journey's step says; None where unknown
     ever_admitted: bool = False
     in_hospital: bool = False

@@ -51,9 +51,9 @@ class CheckStanding:
 
 
 def round_of(gate: Gate, facts: CourseFacts) -> int:
-    """Which time a gate is stood before: another collection or lymphodepletion asks afresh."""
+    """Which time a gate is stood before: another collection, preparation or infusion asks anew."""
     if gate is Gate.DISCHARGE:
-        return 1
+        return max(1, facts.infusions)
     if gate is Gate.COLLECTION:
         return max(1, len(facts.attempts))
     ended = sum(d.state in _ENDED for d in facts.depletions)

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from pathway.domain.facts import CourseFacts
 from pathway.domain.identity_checks import CHANGED_NAMES, CheckFacts, CheckKind
-from pathway.domain.refusing import hard
+from pathway.domain.refusing import hard, soft
 from terms.refusals import Refusal
 from terms.words import N_
 
 _MISMATCH = N_("The identity check of %(at)s found a mismatch: this product is not used.")
+_DOUBTED = N_(
+    "The infusion has begun, and the identity check before it does not stand any more. "
+    "Under which deviation were the cells given?"
+)
 
 
 def receipt_checked(facts: CourseFacts) -> Refusal | None:
@@ -31,6 +35,18 @@ def bedside_check_stands(facts: CourseFacts) -> Refusal | None:
             N_("Two people have not checked the product's identity at the bedside."),
         )
     return _refuse_unless_passed(check)
+
+
+def given_as_checked(facts: CourseFacts) -> Refusal | None:
+    """What ran in is recorded as given, also when something was found once it had begun.
+
+    The course came to the infusion past `bedside_checked`. What is found later stops no cells any
+    more: a haematologist says under which deviation they were given.
+    """
+    found = bedside_check_stands(facts)
+    if found is None or facts.stage != "infusion":
+        return found
+    return soft("identity_doubted", _DOUBTED)
 
 
 def _refuse_unless_passed(check: CheckFacts) -> Refusal | None:

@@ -16,7 +16,10 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Move(Generic[S]):
-    """One permitted step of a machine. `back` and `reasoned` moves need a reason."""
+    """One permitted step of a machine. `back` and `reasoned` moves need a reason.
+
+    A `slip` says that the step before it never was, as every way back out of an end does.
+    """
 
     source: S
     target: S
@@ -25,6 +28,7 @@ class Move(Generic[S]):
     checklists: tuple[Checklist, ...] = ()
     back: bool = False
     reasoned: bool = False
+    slip: bool = False
 
     @property
     def needs_reason(self) -> bool:
@@ -118,6 +122,10 @@ class Machine(Generic[S]):
     def find(self, source: S, target: S) -> Move[S] | None:
         """The move between two states, or None when the table has none."""
         return next((m for m in self.moves if m.source == source and m.target == target), None)
+
+    def is_slip(self, move: Move[S]) -> bool:
+        """Whether a move says that the step before it never was."""
+        return move.slip or (move.back and move.source in self.ends)
 
     def moves_from(
         self, state: S, facts: CourseFacts, roles: frozenset[str]

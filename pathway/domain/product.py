@@ -19,13 +19,26 @@ _NEWS = (_CO, _PH, _CL)
 _STORE = (_CL, _PH)
 _QA = (Role.QUALITY,)
 
+# Where nobody needs it any more, such as after a death, quality ends what is not yet in the tank.
+_UNUSED = (
+    Product.MATERIAL_SHIPPED,
+    Product.MATERIAL_EXCURSION,
+    Product.AT_MANUFACTURER,
+    Product.MANUFACTURING,
+    Product.QC,
+    Product.RELEASED,
+    Product.OOS_ACCEPTED,
+    Product.SHIPPED_TO_SITE,
+    Product.PRODUCT_EXCURSION,
+    Product.RECEIVED,
+)
 # An end that was recorded by a slip leads back to the state it was recorded from, and only there.
 _SLIPS = tuple(
     Move(end, state, (*_QA, _HA), (p.slip_from(state.value), *p.SLIP), back=True)
     for end, states in {
         Product.FAILED: (Product.MANUFACTURING, Product.QC),
         Product.REJECTED: (Product.MATERIAL_EXCURSION, Product.AT_MANUFACTURER),
-        Product.DISCARDED: (Product.OOS, Product.QUARANTINED, Product.STORED),
+        Product.DISCARDED: (*_UNUSED, Product.OOS, Product.QUARANTINED, Product.STORED),
         Product.WASTED: (Product.THAWING,),
         Product.CANCELLED: (Product.ORDERED,),
     }.items()
@@ -147,17 +160,36 @@ PRODUCT: Machine[Product] = Machine(
                 p.administration_known,
                 t.infused_while_stable,
                 t.given_while_stable,
-                i.bedside_check_stands,
+                i.given_as_checked,
             ),
         ),
-        # A mismatch at the bedside: what was thawed leaves quarantine only to be discarded.
+        # A mismatch at the bedside: what was thawed leaves quarantine only to be discarded, or
+        # because it was running into the patient and never out of it.
         Move(
             Product.THAWING,
             Product.QUARANTINED,
             (Role.WARD_NURSE, _HA, *_STORE),
             reasoned=True,
         ),
+        Move(
+            Product.QUARANTINED,
+            Product.THAWING,
+            _QA,
+            (
+                p.slip_from(Product.THAWING.value),
+                g.stage_is("infusion"),
+                i.deviations_numbered,
+                i.custody_settled,
+                *p.SLIP,
+            ),
+            back=True,
+            slip=True,
+        ),
         Move(Product.THAWING, Product.WASTED, (_CL, _HA), reasoned=True),
+        *(
+            Move(state, Product.DISCARDED, _QA, (i.custody_settled,), reasoned=True)
+            for state in _UNUSED
+        ),
         *_SLIPS,
     ),
     labels=PRODUCT_LABELS,

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pathway.domain.collection_next import NEXT_STEPS, RESPONSES
-from pathway.domain.companions import Attempt, Bridging, Containment, Depletion, Review
+from pathway.domain.companions import Attempt, Bridging, Containment, Review
+from pathway.domain.depletion import Depletion
 from pathway.domain.product_states import Product as ProductState
 from patients.models import Course
 

@@ -10,8 +10,15 @@ import pytest
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
-from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier, refuse_route
-from pathway.domain.facts import CourseFacts, TherapyFacts
+from pathway.domain.doses import (
+    DoseFacts,
+    DoseState,
+    differs,
+    is_vinca,
+    needs_verifier,
+    refuse_route,
+)
+from pathway.domain.facts import CompanionFacts, CourseFacts, TherapyFacts
 from pathway.domain.machine_types import Guard
 from terms.refusals import Kind
 from tests.domain.course_facts import DAY, RULES, companion, facts
@@ -86,6 +93,33 @@ def test_a_dose_differs_as_far_as_both_are_known(
     assert differs(ordered, DAY, given_amount) is differ
 
 
+@pytest.mark.parametrize(
+    "drug",
+    [
+        "VCR", "vcr 2 mg", "VCR2mg", "(VCR)", "Marqibo", "vincristine liposome", "Vinkristin",
+        "Vinca alkaloid", "VBL", "Velban", "Velbe", "vindesine", "VDS", "Eldisine", "Vinflunine",
+        "Javlor", "VFL", "vinorelbina", "Navelbine", "VNR", "VNB", "VRL", "Oncovin", "Vincrex",
+        "MTX/VCR",
+    ],
+)  # fmt: skip
+def test_a_vinca_alkaloid_is_known_by_every_name(drug: str) -> None:
+    assert [r.code for r in refuse_route(drug, "chemotherapy", "it")] == ["vinca_route"]
+    assert needs_verifier(drug, "chemotherapy", "iv")
+
+
+@pytest.mark.parametrize(
+    "drug",
+    [
+        "methotrexate", "cytarabine", "hydrocortisone", "MTX", "Velcade", "venetoclax",
+        "vorinostat", "bevacizumab", "carvedilol", "DVCRT", "provincial VCRT study drug",
+        "inotuzumab ozogamicin", "dexamethasone", "asparaginase", "ponatinib", "VRLX-1",
+    ],
+)  # fmt: skip
+def test_another_drug_is_no_vinca_alkaloid(drug: str) -> None:
+    assert refuse_route(drug, "chemotherapy", "it") == []
+    assert not is_vinca(drug, "chemotherapy")
+
+
 def depleted(*doses: DoseFacts, **more: Any) -> CourseFacts:
     return facts(subject=companion("in_progress", doses=doses), **more)
 
@@ -96,6 +130,13 @@ def held(days: int, since: int) -> CourseFacts:
 
 
 TOLD = frozenset({"in_progress", "complete"})
+
+
+def beside(own: CompanionFacts, *others: CompanionFacts) -> CourseFacts:
+    """A course whose lymphodepletion `own` moves, beside others."""
+    return facts(subject=own, depletions=(own, *others))
+
+
 CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.dose_verified, facts(), None, None),
     (d.dose_verified, facts(subject=companion("planned", title="dexamethasone")), None, None),
@@ -107,6 +148,16 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.first_dose_on_its_day, facts(planned_infusion=DAY + timedelta(days=4)), None, None),
     (d.first_dose_on_its_day, facts(planned_infusion=DAY + timedelta(days=5)),
      "first_dose_off_day", SOFT),
+    (d.no_other_depletion, facts(), "other_depletion", HARD),
+    (d.no_other_depletion, beside(companion("stopped", 2)), None, None),
+    (d.no_other_depletion, beside(companion("stopped", 2), companion("stopped", 1)), None, None),
+    (d.no_other_depletion, beside(companion("stopped", 2), companion("cancelled", 3)), None, None),
+    (d.no_other_depletion, beside(companion("stopped", 2), companion("planned", 3)),
+     "other_depletion", HARD),
+    (d.no_other_depletion, beside(companion("stopped", 2), companion("stopped", 3)),
+     "other_depletion", HARD),
+    (d.no_other_depletion, beside(companion("stopped", 2), companion("in_progress", 1)),
+     "other_depletion", HARD),
     (d.depletion_doses_settled, facts(), "doses_unknown", SOFT),
     (d.depletion_doses_settled, depleted(), "doses_unknown", SOFT),
     (d.depletion_doses_settled, depleted(given(1), OPEN), "doses_open", HARD),

@@ -426,6 +426,8 @@ def test_a_recorded_check_is_weighed_under_the_version_of_today(
     [
         ("collection", {"attempts": ()}, 1),
         ("discharge", {}, 1),
+        ("discharge", {"infusions": 1}, 1),
+        ("discharge", {"infusions": 2}, 2),
         ("collection", {"attempts": (companion("inadequate"), companion("scheduled", 2))}, 2),
         ("lymphodepletion", {"stage": "bridging", "depletions": ()}, 1),
         ("lymphodepletion", {"depletions": (companion("planned"),)}, 1),
@@ -441,7 +443,7 @@ def test_a_recorded_check_is_weighed_under_the_version_of_today(
         ("infusion", {"depletions": (companion("complete"), companion("in_progress", 2))}, 2),
     ],
 )  # fmt: skip
-def test_another_collection_or_lymphodepletion_asks_afresh(
+def test_another_collection_lymphodepletion_or_infusion_asks_afresh(
     gate: str, spoilt: dict[str, Any], number: int
 ) -> None:
     assert round_of(Gate(gate), course(**spoilt)) == number

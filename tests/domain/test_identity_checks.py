@@ -17,6 +17,7 @@ from pathway.domain.identity_guards import (
     bedside_check_stands,
     bedside_checked,
     deviations_numbered,
+    given_as_checked,
     never_thawed,
     receipt_checked,
 )
@@ -232,3 +233,20 @@ def test_a_mismatch_waits_for_the_number_of_its_deviation() -> None:
     assert deviations_numbered(facts(checks=(numbered,))) is None
     unfinished = check("receipt", passed=False, finished=False)
     assert deviations_numbered(facts(checks=(unfinished,))) is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "checks", "code", "kind"),
+    [
+        ("infusion", (check("bedside"),), None, None),
+        ("infusion", (check("bedside", changed=("lot",)),), "identity_doubted", Kind.SOFT),
+        ("infusion", (check("bedside", passed=False),), "identity_doubted", Kind.SOFT),
+        ("infusion", (), "identity_doubted", Kind.SOFT),
+        ("lymphodepletion", (check("bedside", passed=False),), "identity_mismatch", Kind.HARD),
+    ],
+)
+def test_what_is_found_once_the_cells_run_in_is_answered_for(
+    stage: str, checks: tuple[Any, ...], code: str | None, kind: Kind | None
+) -> None:
+    refusal = given_as_checked(facts(stage, checks=checks))
+    assert (refusal and refusal.code, refusal and refusal.kind) == (code, kind)

@@ -60,23 +60,27 @@ _TABLES = {
     """,
     "product": """
         ordered: material_shipped co ph cl | cancelled co ha
-        material_shipped: at_manufacturer co ph cl | material_excursion co ph cl
-        material_excursion: at_manufacturer co ph cl | rejected co ph cl
-        at_manufacturer: manufacturing co ph cl | rejected co ph cl
-        manufacturing: qc co ph cl | failed co ph cl
-        qc: released co ph cl | oos co ph cl | failed co ph cl
+        material_shipped: at_manufacturer co ph cl | material_excursion co ph cl | discarded qa
+        material_excursion: at_manufacturer co ph cl | rejected co ph cl | discarded qa
+        at_manufacturer: manufacturing co ph cl | rejected co ph cl | discarded qa
+        manufacturing: qc co ph cl | failed co ph cl | discarded qa
+        qc: released co ph cl | oos co ph cl | failed co ph cl | discarded qa
         oos: oos_accepted ha | discarded qa
-        released: shipped_to_site co ph cl
-        oos_accepted: shipped_to_site co ph cl
+        released: shipped_to_site co ph cl | discarded qa
+        oos_accepted: shipped_to_site co ph cl | discarded qa
         shipped_to_site: received cl ph | product_excursion cl ph | quarantined cl ph
-        product_excursion: quarantined cl ph
-        received: stored cl ph | quarantined cl ph
+        shipped_to_site: discarded qa
+        product_excursion: quarantined cl ph | discarded qa
+        received: stored cl ph | quarantined cl ph | discarded qa
         stored: thawing cl ph ha | quarantined cl ph | discarded qa
-        quarantined: stored qa | discarded qa
+        quarantined: stored qa | discarded qa | thawing qa
         thawing: infused ha wn | wasted cl ha | quarantined wn ha cl ph
         failed: manufacturing qa ha | qc qa ha
         rejected: material_excursion qa ha | at_manufacturer qa ha
-        discarded: oos qa ha | quarantined qa ha | stored qa ha
+        discarded: oos qa ha | quarantined qa ha | stored qa ha | material_shipped qa ha
+        discarded: material_excursion qa ha | at_manufacturer qa ha | manufacturing qa ha
+        discarded: qc qa ha | released qa ha | oos_accepted qa ha | shipped_to_site qa ha
+        discarded: product_excursion qa ha | received qa ha
         wasted: thawing qa ha
         cancelled: ordered qa ha
     """,
@@ -88,6 +92,9 @@ _TABLES = {
     "lymphodepletion": """
         planned: in_progress ha wn | cancelled ha
         in_progress: complete ha wn | stopped ha
+        complete: in_progress ha
+        stopped: in_progress ha
+        cancelled: planned ha
     """,
 }
 
