@@ -26,7 +26,12 @@ ROUTE_LABELS: dict[Route, str] = {
     Route.INTRATHECAL: N_("Intrathecal"),
 }
 # Vinca alkaloids kill when given intrathecally. This is no setting: no centre can switch it off.
-_VINCA = re.compile("vin(c|k)rist|vinblast|vindes|vinorelb|oncovin", re.IGNORECASE)
+# Names, trade names, and what people write for short where it stands by itself.
+_VINCA = re.compile(
+    "vinca|vin(c|k)rist|vincrex|oncovin|marqibo|vinblast|velban|velbe|vindes|eldisine"
+    "|vinorelb|navelbine|vinflun|javlor|(?<![a-z])(vcr|vbl|vds|vnr|vnb|vrl|vfl)(?![a-z])",
+    re.IGNORECASE,
+)
 _VINCA_CLASSES = frozenset({"vincristine_single"})
 _INTRATHECAL_CLASSES = frozenset({"intrathecal"})
 
