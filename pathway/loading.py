@@ -117,9 +117,7 @@ class CourseState:
             deceased=self.deceased_on is not None,
             other_under_way=self.other_under_way,
             identity_verified=self.course.patient.identity_verified_at is not None,
-            missing_consents=tuple(
-                kinds.by_code[kind].label for kind in kinds.required if kind not in given
-            ),
+            missing_consents=kinds.missing(given),
             reviews=self._facts_of("eligibility"),
             containments=self._facts_of("containment"),
             attempts=self._facts_of("apheresis"),

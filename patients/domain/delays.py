@@ -62,6 +62,10 @@ class ConsentKinds:
         """The codes of the kinds that must have been given."""
         return tuple(code for code, kind in self.by_code.items() if kind.required.value)
 
+    def missing(self, given: frozenset[str]) -> tuple[Bilingual, ...]:
+        """The names of the required kinds that are not among those `given`."""
+        return tuple(self.by_code[kind].label for kind in self.required if kind not in given)
+
 
 def read_delay_reasons(reader: TableReader) -> DelayReasons:
     """Parse `[delay_reasons.<CODE>]`: label and side; those the software itself uses must be there.
