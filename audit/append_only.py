@@ -33,6 +33,7 @@ APPEND_ONLY_TABLES = (
     "pathway_eligibilityentry",
     "pathway_gateentry",
     "pathway_meeting",
+    "reminders_appointmentchange",
     "toxicity_assessment",
     "toxicity_assessmentgrade",
     "toxicity_gradereview",

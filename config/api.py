@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("patients.api.urls")),
     path("", include("exports.api_urls")),
     path("", include("reminders.api_urls")),
+    path("", include("reminders.calendar_api_urls")),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
     re_path(r"", UnknownAddressView.as_view(), name="api_unknown"),

@@ -95,6 +95,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
     entries = [
         (_("Ward"), "ward", user.may(Permission.LOG_TOXICITY)),
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
+        (_("Calendar"), "calendar", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
         (_("Due for me"), "due_for_me", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),

@@ -145,6 +145,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/15m/key",
     "login_failed_anywhere": "100/h/key",
     "calculator": "120/m/ip",  # answers to whoever is not signed in
+    "calendar_feed": "120/m/ip",  # a calendar program of many may ask from one address
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
 
@@ -228,6 +229,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Two kinds of steps: those of the pathway that are held, and those of an eligibility item.
     "ENUM_NAME_OVERRIDES": {
+        "AppointmentKindEnum": [
+            "apheresis",
+            "lymphodepletion",
+            "infusion",
+            "lumbar_puncture",
+            "visit",
+            "other",
+        ],
         "AmountUnitEnum": ["mg", "g", "ug", "MU"],
         "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],

@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("protocol.urls")),
     path("", include("exports.urls")),
     path("", include("reminders.urls")),
+    path("", include("reminders.calendar_urls")),
 ]

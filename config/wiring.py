@@ -14,10 +14,14 @@ from patients.consequences import Event
 from patients.domain import delays, ranges
 from patients.objections import Question
 from protocol import sections
-from reminders import noticing, planning
+from reminders import appointments_followed, noticing, planning
 from reminders.domain import b_cells, items, sending
 from toxicity import after_death, counting_anew
 from toxicity.domain import rules as toxicity_rules
+
+# What waits and what is booked go with a course, and come back with it.
+_ENDED = (planning.cancel_all, appointments_followed.cancel_ahead)
+_CAME_BACK = (planning.restore_all, appointments_followed.restore)
 
 
 def wire() -> None:
@@ -59,27 +63,27 @@ def _wire_consequences() -> None:
             Event.NUMBER_CHANGED: (noticing.on_number_changed,),
             Event.PATIENT_DIED: (
                 ending.on_patient_died,
-                planning.cancel_all,
+                *_ENDED,
                 noticing.on_patient_died,
             ),
             Event.DEATH_WITHDRAWN: (
                 ending.on_death_withdrawn,
-                planning.restore_all,
+                *_CAME_BACK,
                 noticing.on_undone,
             ),
             Event.ENTERED_IN_ERROR: (
                 ending.on_entered_in_error,
-                planning.cancel_all,
+                *_ENDED,
                 noticing.on_entered_in_error,
             ),
             Event.ERROR_UNDONE: (
                 ending.on_error_undone,
-                planning.restore_all,
+                *_CAME_BACK,
                 noticing.on_error_undone,
             ),
-            Event.COURSE_CLOSED: (planning.cancel_all,),
+            Event.COURSE_CLOSED: _ENDED,
             Event.COURSE_REOPENED: (
-                planning.restore_all,
+                *_CAME_BACK,
                 noticing.on_undone,
             ),
         }

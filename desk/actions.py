@@ -145,6 +145,7 @@ def _pages(user: User, pk: int) -> tuple[Action, ...]:
         Action(_("Scores"), reverse("scores", args=[pk])),
         Action(_("Summary of the course"), reverse("summary", args=[pk])),
         Action(_("Treatments and infections"), reverse("given_list", args=[pk])),
+        Action(_("Appointments"), reverse("appointment_list", args=[pk])),
     )
     new = (
         (_("Log CRS/ICANS"), reverse("check_new", args=[pk])),

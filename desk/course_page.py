@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text, in_words, refusal_view
 from desk.actions import check_links
+from desk.course_dates import date_rows
 from desk.course_timeline import Stretch, stretches
 from desk.endings import ending_lines, said_of, went_on
 from desk.rail import rail_view
@@ -134,7 +135,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         past_holds=tuple(hold for hold in holds if hold.ended_on is not None),
         timeline=stretches(course_timeline(user, state.course)),
         people=_people(state, user),
-        dates=_dates(state),
+        dates=date_rows(state, today),
         notices=notice_views(user, notices_of(user, state.course)),
         transcribed_on=state.course.transcribed_on,
         ending=(*ending_lines(state), *went_on(user, state)),
@@ -291,17 +292,3 @@ def _people(state: CourseState, user: User) -> tuple[Named, ...]:
             Named(_("Referring physician"), patient.referring_physician),
         ]
     return tuple(people)
-
-
-def _dates(state: CourseState) -> tuple[Named, ...]:
-    """The anchors: what happened, else what is planned, said as such."""
-    rows = []
-    for anchor in sorted(state.anchors, key=lambda a: a.on or date.max):
-        label = str(anchor.get_kind_display())
-        if anchor.occurrence > 1:
-            label = f"{label} ({anchor.occurrence})"
-        if anchor.actual_on is not None:
-            rows.append(Named(label, day_text(anchor.actual_on)))
-        elif anchor.planned_on is not None:
-            rows.append(Named(label, _("planned %(on)s") % {"on": day_text(anchor.planned_on)}))
-    return tuple(rows)

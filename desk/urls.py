@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import components_page, views, ward_views
+from desk import calendar_views, components_page, views, ward_views
 
 urlpatterns = [
     path("", views.board, name="board"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("patients/<int:pk>/", views.patient, name="patient"),
     path("ward/", ward_views.ward_page, name="ward"),
     path("ward/to-confirm/", ward_views.to_confirm_page, name="to_confirm"),
+    path("calendar/", calendar_views.calendar, name="calendar"),
     path("components/", components_page.components, name="components"),
 ]

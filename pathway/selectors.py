@@ -17,6 +17,7 @@ from pathway.models import Change, Precision
 from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier
 from protocol.models import Protocol
+from reminders.agenda import booked_steps
 
 
 def course_state(user: User, course_id: int) -> CourseState:
@@ -24,6 +25,7 @@ def course_state(user: User, course_id: int) -> CourseState:
     course = (
         Course.objects.visible_to(user)
         .select_related("patient", "protocol", "centre", "coordinator", "haematologist")
+        .annotate(booked_steps=booked_steps())
         .get(pk=course_id)
     )
     return load_state(course)

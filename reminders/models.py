@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import ROLE_CHOICES, Permission
 from patients.models import Course
 from patients.models.courses import AnchorKind
+from reminders import appointment_models  # noqa: F401 - Django looks for models in this module
 from reminders.domain import schedule
 from reminders.sending_models import (
     Channel,

@@ -27,6 +27,7 @@ from patients.mistaken import mark_patient
 from patients.mistaken_facts import mark_fact
 from patients.models import Consent
 from patients.stays import admit, discharge
+from reminders.appointing import Booking, book
 from reminders.models import Notice
 from terms.roles import Role
 from tests.conftest import (
@@ -139,6 +140,10 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             NOW.date(), "other", "lung", other_organism=family, remark=f"of {family}ina"
         ),
     )
+    appointment = book(
+        **about,
+        booking=Booking("visit", NOW.date(), place=f"with {family}", remark=f"{family}ina comes"),
+    )
     fact_mark = mark_fact(
         course_id=course.pk,
         kind="note",
@@ -189,6 +194,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "stay": str(course.stays.get().pk),
             "treatment": str(treatment.pk),
             "infection": str(infection.pk),
+            "appointment": str(appointment.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
