@@ -1,5 +1,6 @@
 """Queries per page: within budget, and the same for five courses as for many."""
 
+from datetime import time
 from decimal import Decimal
 
 import pytest
@@ -8,12 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from config.demo_data.computing import computing
 from pathway.models import Journey
 from pathway.transitions import MoveOrder, advance
 from patients.models import Course, LabResult, Stay
+from reminders.appointment_models import Appointment
 from tests.conftest import PROTOCOL_FILE, Refer, UserWith, make_protocol, referring
 from tests.toxicity_course import at, infuse
 from tests.walking import Walk
@@ -27,6 +30,7 @@ BUDGETS = {
     "board table": ("board", "?view=table", 12),
     "board narrowed": ("board", "?mine=1&held=1&over=1&search=rossi", 12),
     "patient list": ("patient_list", "", 12),
+    "calendar without entries": ("calendar", "?view=month", 12),
 }
 
 
@@ -50,6 +54,26 @@ def test_a_list_page_costs_the_same_for_few_and_many(
         costs.append(_queries(signed_in, reverse(name) + query))
     assert costs[0] == costs[1]
     assert costs[1] <= budget, f"{page}: {costs[1]} queries, budget {budget}"
+
+
+@pytest.mark.parametrize("view", ["list", "week", "month"])
+def test_the_calendar_costs_the_same_for_few_entries_and_for_many(
+    view: str, signed_in: Client, course: Course
+) -> None:
+    on = timezone.localdate()
+    costs = []
+    for number in (FEW, MANY):
+        Appointment.objects.bulk_create(
+            Appointment(
+                course=course, kind="visit", on=on, at=time(number // 10 + 8, minute),
+                made_at=course.created_at, made_by="test", changed_at=course.created_at,
+                changed_by="test",
+            )
+            for minute in range(number)
+        )  # fmt: skip
+        costs.append(_queries(signed_in, f"{reverse('calendar')}?view={view}"))
+    assert costs[0] == costs[1]
+    assert costs[1] <= 12, f"{costs[1]} queries"
 
 
 def test_the_course_page_costs_the_same_however_long_the_course(
