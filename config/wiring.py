@@ -10,7 +10,7 @@ from pathway import (
 )
 from pathway.domain import rules
 from patients import consequences, objections
-from patients.consequences import Event
+from patients.consequences import Consequence, Event
 from patients.domain import delays, ranges
 from patients.objections import Question
 from protocol import sections
@@ -41,50 +41,64 @@ def wire() -> None:
 
 
 def _wire_consequences() -> None:
-    consequences.wire(
-        {
-            Event.ANCHOR_CHANGED: (
-                planning.replan,
-                noticing.watch_b_cells,
-                counting_anew.on_day_zero,
-            ),
-            Event.STEP_PLANNED: (booking.follow_plan, depletion_plan.follow_plan),
-            Event.RESULT_RECORDED: (planning.close_by_fact, noticing.watch_b_cells),
-            Event.FACT_CORRECTED: (
-                planning.reopen_answered,
-                noticing.on_undone,
-                noticing.watch_consent,
-                corrected_measures.on_fact_corrected,
-            ),
-            Event.CHART_CHANGED: (noticing.watch_consent, counting_anew.on_given),
-            Event.RELAPSE_RECORDED: (noticing.watch_relapses,),
-            Event.HOLD_OPENED: (noticing.on_hold_opened,),
-            Event.HOLD_REOPENED: (noticing.on_hold_reopened,),
-            Event.NUMBER_CHANGED: (noticing.on_number_changed,),
-            Event.PATIENT_DIED: (
-                ending.on_patient_died,
-                *_ENDED,
-                noticing.on_patient_died,
-            ),
-            Event.DEATH_WITHDRAWN: (
-                ending.on_death_withdrawn,
-                *_CAME_BACK,
-                noticing.on_undone,
-            ),
-            Event.ENTERED_IN_ERROR: (
-                ending.on_entered_in_error,
-                *_ENDED,
-                noticing.on_entered_in_error,
-            ),
-            Event.ERROR_UNDONE: (
-                ending.on_error_undone,
-                *_CAME_BACK,
-                noticing.on_error_undone,
-            ),
-            Event.COURSE_CLOSED: _ENDED,
-            Event.COURSE_REOPENED: (
-                *_CAME_BACK,
-                noticing.on_undone,
-            ),
-        }
-    )
+    consequences.wire({**_of_facts(), **_of_ends()})
+
+
+def _of_facts() -> dict[Event, tuple[Consequence, ...]]:
+    """What is recorded, planned or put right."""
+    return {
+        Event.ANCHOR_CHANGED: (
+            planning.replan,
+            noticing.watch_b_cells,
+            counting_anew.on_day_zero,
+        ),
+        Event.STEP_PLANNED: (booking.follow_plan, depletion_plan.follow_plan),
+        Event.RESULT_RECORDED: (planning.on_result, noticing.watch_b_cells),
+        Event.FACT_CORRECTED: (
+            planning.reopen_answered,
+            planning.on_fact,
+            noticing.on_undone,
+            noticing.watch_consent,
+            corrected_measures.on_fact_corrected,
+        ),
+        Event.CHART_CHANGED: (
+            planning.on_fact,
+            noticing.watch_consent,
+            counting_anew.on_given,
+        ),
+        Event.RELAPSE_RECORDED: (planning.on_fact, noticing.watch_relapses),
+        Event.HOLD_OPENED: (noticing.on_hold_opened,),
+        Event.HOLD_REOPENED: (noticing.on_hold_reopened,),
+        Event.NUMBER_CHANGED: (noticing.on_number_changed,),
+    }
+
+
+def _of_ends() -> dict[Event, tuple[Consequence, ...]]:
+    """Ends of a course, and the ways back."""
+    return {
+        Event.PATIENT_DIED: (
+            ending.on_patient_died,
+            *_ENDED,
+            noticing.on_patient_died,
+        ),
+        Event.DEATH_WITHDRAWN: (
+            ending.on_death_withdrawn,
+            *_CAME_BACK,
+            noticing.on_undone,
+        ),
+        Event.ENTERED_IN_ERROR: (
+            ending.on_entered_in_error,
+            *_ENDED,
+            noticing.on_entered_in_error,
+        ),
+        Event.ERROR_UNDONE: (
+            ending.on_error_undone,
+            *_CAME_BACK,
+            noticing.on_error_undone,
+        ),
+        Event.COURSE_CLOSED: _ENDED,
+        Event.COURSE_REOPENED: (
+            *_CAME_BACK,
+            noticing.on_undone,
+        ),
+    }

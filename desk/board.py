@@ -78,6 +78,8 @@ class Standing:
     unit: str
     holds: tuple[str, ...]  # reason codes of the open ones, oldest first
     due_item: str  # what falls due next, empty when nothing does
+    due_ordinal: int
+    due_unsure: bool  # nobody recorded whether it is needed
     due_on: date | None
     due_until: date | None
     unchecked: bool = False  # came to its stage before Percorso, so nobody checked it

@@ -17,6 +17,8 @@ FOLLOW_UP = "follow_up"
 EARLIER = [
     stage.value for stage in Stage if stage not in SPINE.ends and stage is not Stage.FOLLOW_UP
 ]
+# So many things of one course may be due at once and still leave room for other courses.
+_DUE_OF_ONE = 12
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
         (
             EARLIER, *narrowed.values, cards,
             FOLLOW_UP, *narrowed.values, most,
-            FOLLOW_UP, *narrowed.values, soon, most,
+            FOLLOW_UP, *narrowed.values, soon, most * _DUE_OF_ONE,
         ),
     )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[1], row[0]))
@@ -107,7 +109,8 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
                      WHERE h.course_id = j.course_id AND h.ended_on IS NULL
                        AND NOT h.in_error
                      ORDER BY h.began_on, h.id),
-               coalesce(d.item, ''), d.due_on, d.window_end,
+               coalesce(d.item, ''), coalesce(d.ordinal, 0), coalesce(d.unsure, false), d.due_on,
+               d.window_end,
                c.transcribed_on IS NOT NULL AND coalesce(
                    (SELECT x.transcribed FROM pathway_change x
                     WHERE x.course_id = j.course_id AND x.machine = 'journey' AND x.target = j.stage
@@ -123,7 +126,7 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
         LEFT JOIN patients_stay s
           ON s.course_id = j.course_id AND s.ended_on IS NULL AND NOT s.in_error
         LEFT JOIN LATERAL (
-            SELECT r.item, r.due_on, r.window_end FROM reminders_reminder r
+            SELECT r.item, r.ordinal, r.unsure, r.due_on, r.window_end FROM reminders_reminder r
             WHERE r.course_id = j.course_id AND r.status = 'open' AND NOT r.provisional
             ORDER BY r.due_on, r.id LIMIT 1) d ON true
         WHERE {narrowed.where} AND j.course_id = ANY(%s)

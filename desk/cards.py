@@ -22,6 +22,7 @@ from patients.domain.delays import DelayReasons
 from patients.models.courses import StayUnit
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
+from reminders.domain.wanted import label_of_date
 from terms.day_numbers import day_number
 
 # Which companions say something at which stage, in the order in which they say it.
@@ -148,5 +149,8 @@ def _need(standing: Standing, rules: Rules, today: date) -> str:
 def _due_label(standing: Standing, rules: Rules) -> str:
     """What the course's protocol calls the item; its code when that version lacks it."""
     items = rules.by_protocol[standing.protocol_id].section("schedule", Schedule).items
-    label = next((item.label for item in items if item.code == standing.due_item), None)
-    return label.in_language(get_language() or "en") if label else standing.due_item
+    found = next((item for item in items if item.code == standing.due_item), None)
+    if found is None:
+        return standing.due_item
+    label = label_of_date(found, standing.due_ordinal, doubtful=standing.due_unsure)
+    return label.in_language(get_language() or "en")

@@ -182,7 +182,9 @@ def _due(user: User, state: CourseState) -> tuple[Named, ...]:
     language = get_language() or "en"
     return tuple(
         Named(
-            label_of(state.course.protocol, row.item).in_language(language),
+            label_of(state.course.protocol, row.item, row.ordinal, doubtful=row.unsure).in_language(
+                language
+            ),
             day_text(row.due_on),
         )
         for row in rows[:DUE]

@@ -11,10 +11,12 @@ from pathway.checklists import EXPIRED as EXPIRED_WORD
 from pathway.checklists import STATUS_WORDS
 from pathway.domain.gate_rules import GATE_LABELS, Gate
 from pathway.domain.spine import SPINE
-from pathway.repinning import Effect
+from pathway.repinning import DueChange, Effect
 from pathway.repinning_checks import EXPIRED, CheckChange
 from pathway.wording import machine_name, stage_name, state_name
+from protocol.models import Protocol
 from reminders.selectors import label_of
+from terms.words import Bilingual
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def shown(effect: Effect) -> EffectView:
         targets=tuple(Line(stage_name(t.stage), t.before, t.after) for t in effect.targets),
         due=tuple(
             Line(
-                f"{label_of(target, due.item).in_language(language)} {due.number}",
+                f"{_words(target, due).in_language(language)} {due.number}",
                 due.before if isinstance(due.before, date) else None,
                 due.after if isinstance(due.after, date) else None,
             )
@@ -95,3 +97,9 @@ def _standing(state: str) -> str:
 def _move(machine: str, source: str, target: str) -> str:
     states = f"{state_name(machine, source)} → {state_name(machine, target)}"
     return states if machine == SPINE.name else f"{machine_name(machine)}: {states}"
+
+
+def _words(target: Protocol, due: DueChange) -> Bilingual:
+    """What there is to do on the date; its number is `<occurrence of its anchor>.<ordinal>`."""
+    ordinal = int(due.number.rpartition(".")[2])
+    return label_of(target, due.item, ordinal, doubtful=False)

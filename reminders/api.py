@@ -23,11 +23,15 @@ class ReminderOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     course = serializers.IntegerField()
     item = serializers.CharField(help_text="The code of the schedule item in the protocol.")
+    ordinal = serializers.IntegerField(help_text="Which date of the item this is, from 1.")
     label = serializers.CharField()  # type: ignore[assignment]
     due_on = serializers.DateField()
     window_start = serializers.DateField()
     window_end = serializers.DateField()
     status = serializers.ChoiceField(choices=Status.choices)
+    unsure = serializers.BooleanField(
+        help_text="Whether nobody recorded what decides if it is needed, such as the chromosome."
+    )
     role = serializers.ChoiceField(choices=[role.value for role in Role])
     closed_cause = serializers.CharField(
         help_text="What closed it, such as `before_percorso`; empty while it waits."
@@ -69,8 +73,12 @@ def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
 
 
 def _reminder_json(reminder: Reminder) -> dict[str, Any]:
-    label = label_of(reminder.course.protocol, reminder.item)
-    names = ("item", "due_on", "window_start", "window_end", "status", "role", "closed_cause")
+    protocol, doubtful = reminder.course.protocol, reminder.unsure
+    label = label_of(protocol, reminder.item, reminder.ordinal, doubtful=doubtful)
+    names = (
+        "item", "ordinal", "due_on", "window_start", "window_end", "status", "unsure", "role",
+        "closed_cause",
+    )  # fmt: skip
     return {
         "id": reminder.pk,
         "course": reminder.course_id,

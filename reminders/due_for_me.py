@@ -107,7 +107,9 @@ def _view(user: User, reminder: Reminder, now: datetime) -> ToldView:
         pk=reminder.pk,
         course_id=course.pk,
         name=person_label(user, course.patient, course),
-        label=label_of(course.protocol, reminder.item).in_language(get_language() or "en"),
+        label=label_of(
+            course.protocol, reminder.item, reminder.ordinal, doubtful=reminder.unsure
+        ).in_language(get_language() or "en"),
         item=reminder.item,
         due_on=reminder.due_on,
         window_end=reminder.window_end,

@@ -12,8 +12,11 @@ from audit.prepared import Prepared
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
-from reminders.domain.items import Schedule, ScheduleItem
-from reminders.domain.schedule import DueItem, expand
+from reminders.domain.facts import ScheduleFacts
+from reminders.domain.items import Schedule, ScheduleItem, Trigger
+from reminders.domain.schedule import DueItem
+from reminders.domain.wanted import on_death, unsure, wanted
+from reminders.loading import facts_column, scheduled_by
 from reminders.models import WAITING, Plan, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
 
@@ -26,7 +29,7 @@ BEFORE_PERCORSO = "before_percorso"
 
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
-_DATED = ("due_on", "window_start", "window_end", "provisional", "role", "anchor_kind")
+_DATED = ("due_on", "window_start", "window_end", "provisional", "unsure", "role", "anchor_kind")
 _CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
 
 
@@ -37,6 +40,7 @@ class _Wanted:
     item: ScheduleItem
     anchor: Anchor
     due: DueItem
+    unsure: bool
 
     @property
     def key(self) -> Key:
@@ -59,6 +63,7 @@ class _Wanted:
             "window_start": self.due.window_start,
             "window_end": self.due.window_end,
             "provisional": self.provisional,
+            "unsure": self.unsure,
             "role": self.item.role.value,
             "anchor_kind": self.item.anchor.value,
         }
@@ -88,7 +93,8 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     """
     anchors, paused = _anchors_and_paused(courses)
     running = [course for course in courses if course.pk not in paused]
-    rows = _by_course(_of(running, _rows, _ROWS_OF_ONE))
+    begun = [course for course in running if _has_rows(anchors[course.pk])]
+    rows = _by_course(_of(begun, _rows, _ROWS_OF_ONE) if begun else ())
     changed = {
         course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
         for course in running
@@ -114,9 +120,47 @@ def foreseen(
     """What `lay_out` would change for a course, before and after by item; nothing is written."""
     if PlanPause.objects.filter(course=course).exists():
         return {}, {}
-    anchors = list(Anchor.objects.filter(course=course).order_by("kind", "occurrence"))
+    anchors = list(_anchors([course.pk]))
     changes = _changes(course, anchors, list(Reminder.objects.filter(course=course)), actor, now)
     return changes.before, changes.after
+
+
+def death_asks_for(course: Course, died_on: date | None, *, actor: Actor, now: datetime) -> None:
+    """Lay out what the death of a locked course's patient asks for; with None, take it back.
+
+    Planning pauses with a death, so that these are the only rows that wait then.
+    """
+    for item in settings_of(course.protocol).section("schedule", Schedule).items:
+        due = None if died_on is None else on_death(item, died_on)
+        if due is not None:
+            Reminder.objects.update_or_create(
+                course=course,
+                item=item.code,
+                anchor_occurrence=1,
+                ordinal=due.ordinal,
+                defaults={
+                    "due_on": due.due_on,
+                    "window_start": due.window_start,
+                    "window_end": due.window_end,
+                    "role": item.role.value,
+                    "anchor_kind": item.anchor.value,
+                    "status": Status.OPEN,
+                    "closed_at": None,
+                    "closed_by": "",
+                    "closed_cause": "",
+                    "planned_at": now,
+                },
+            )
+            after = {f"{item.code} 1.{due.ordinal}": due.due_on}
+            record(
+                actor=actor, now=now, action="reminders.plan", course_id=course.pk,
+                patient_id=course.patient_id, centre_id=course.centre_id, before={}, after=after,
+            )  # fmt: skip
+        elif item.trigger is Trigger.DEATH:
+            waiting = Reminder.objects.filter(course=course, item=item.code, status__in=WAITING)
+            for row in waiting:
+                _cancel(row, BY_PLANNING, actor, now)
+                row.save(update_fields=_CLOSING)
 
 
 def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Anchor]], set[int]]:
@@ -130,10 +174,19 @@ def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Ancho
 
 
 def _anchors(courses: Sequence[int]) -> "QuerySet[Anchor]":
-    """The anchors of courses, each with whether its course is paused."""
-    pause = PlanPause.objects.filter(course=OuterRef("course"))
-    found = Anchor.objects.filter(course__in=courses).annotate(paused=Exists(pause))
+    """The anchors of courses, each with the facts of its course and whether that is paused."""
+    of_course = {"course": OuterRef("course")}
+    found = Anchor.objects.filter(course__in=courses).annotate(
+        paused=Exists(PlanPause.objects.filter(**of_course)),
+        has_rows=Exists(Reminder.objects.filter(**of_course)),
+        facts=facts_column(),
+    )
     return found.order_by("kind", "occurrence")
+
+
+def _has_rows(anchors: Sequence[Anchor]) -> bool:
+    """Whether a course may have rows: without anchors nobody knows."""
+    return not anchors or vars(anchors[0])["has_rows"]
 
 
 def _rows(courses: Sequence[int]) -> "QuerySet[Reminder]":
@@ -189,11 +242,12 @@ def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
 
 
 def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
+    facts = scheduled_by(vars(anchors[0])["facts"]) if anchors else ScheduleFacts()
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
         for anchor in anchors:
             if anchor.kind == item.anchor.value and anchor.on is not None:
-                for due in expand(item, anchor.on, horizon=horizon):
-                    yield _Wanted(item, anchor, due)
+                for due in wanted(item, anchor.on, facts, horizon=horizon):
+                    yield _Wanted(item, anchor, due, unsure(item, facts))
 
 
 def _key(row: Reminder) -> Key:

@@ -94,6 +94,8 @@ class Reminder(models.Model):
     window_end = models.DateField(_("window to"))
     # Follows something that is planned and has not happened: shown as what will come, never due.
     provisional = models.BooleanField(_("provisional"), default=False)
+    # Nobody recorded what decides if it is needed at all, such as the Philadelphia chromosome.
+    unsure = models.BooleanField(_("perhaps not needed"), default=False)
     role = models.CharField(_("who"), max_length=20, choices=ROLE_CHOICES)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN

@@ -180,6 +180,9 @@ def watch_b_cells(happening: Happening) -> None:
     Looks at every B-cell count of the course: a corrected value or day 0 counts at once.
     """
     course = happening.course
+    moved = happening.cause if happening.event is Event.ANCHOR_CHANGED else ""
+    if moved not in ("", AnchorKind.INFUSION):
+        return  # counts are weighed against day 0 alone
     if not _CONCERNED(course.pk):
         return  # most courses, at most changes: one query
     results = _counts(course.pk)

@@ -3,19 +3,14 @@
 Each runs inside the writer's transaction and under its course lock.
 """
 
-from datetime import date
-
-from django.db.models import Q
-
 from audit.recording import record
-from patients.consequences import Happening
-from patients.models import MarrowResult
-from reminders.laying import lay_out
+from patients.consequences import Event, Happening
+from reminders.answering import answered, recorded_now
+from reminders.laying import death_asks_for, lay_out
 from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
-from terms import partial_dates
 
-# The item that a recorded marrow result answers.
-MARROW_ITEM = "MARROW"
+# The kinds of facts that conditions, stop rules and triggers of a schedule look at.
+_LOOKED_AT = frozenset({"diagnosis", "lab", "imaging", "relapse"})
 
 
 def replan(happening: Happening) -> None:
@@ -23,22 +18,29 @@ def replan(happening: Happening) -> None:
     lay_out([happening.course], actor=happening.actor, now=happening.now)
 
 
-def close_by_fact(happening: Happening) -> None:
-    """A marrow result whose day lies in exactly one window that counts does that reminder.
+def on_result(happening: Happening) -> None:
+    """A result does the reminders that it answers; then what the schedule makes of it is laid out.
 
     Only results written or brought back in this very transaction count, so that a reminder
-    reopened by hand stays open. A day in no window, or in two, closes nothing: a person says which
-    one it was.
+    reopened by hand stays open.
     """
-    kind, _colon, number = happening.cause.partition(":")
-    brought_back = Q(pk=number) if kind == "marrow" else Q(pk=None)
-    results = MarrowResult.objects.filter(
-        Q(recorded_at=happening.now) | brought_back, course=happening.course
-    )
-    for result in results.order_by("pk"):
-        on = _full_day(result.on)
-        if on is not None:
-            _close_the_only_one(happening, f"marrow:{result.pk}", on)
+    results = recorded_now(happening)
+    for reminder, result in answered(happening, results):
+        reminder.status, reminder.done_on = Status.DONE, result.on
+        reminder.closed_at, reminder.closed_by = happening.now, happening.actor.get_username()
+        reminder.closed_cause = result.cause
+        reminder.save(update_fields=["status", "done_on", "closed_at", "closed_by", "closed_cause"])
+        after: dict[str, object] = {"done_on": result.on, "cause": result.cause}
+        _note(happening, "reminder.done", after, reminder)
+    if any(result.kind in _LOOKED_AT for result in results):
+        replan(happening)
+
+
+def on_fact(happening: Happening) -> None:
+    """A fact that the schedule looks at says something else: lay the reminders out anew."""
+    kind, _colon, _number = happening.cause.partition(":")
+    if kind in _LOOKED_AT or happening.event is Event.RELAPSE_RECORDED:
+        replan(happening)
 
 
 def reopen_answered(happening: Happening) -> None:
@@ -81,6 +83,8 @@ def cancel_all(happening: Happening) -> None:
         closed_cause=happening.cause,
     )  # fmt: skip
     _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
+    if happening.event is Event.PATIENT_DIED and happening.on is not None:
+        death_asks_for(course, happening.on, actor=happening.actor, now=happening.now)
 
 
 def restore_all(happening: Happening) -> None:
@@ -88,6 +92,8 @@ def restore_all(happening: Happening) -> None:
 
     While another pause stands, such as a death after the exit, they pass to that one instead.
     """
+    if happening.event is Event.DEATH_WITHDRAWN:
+        death_asks_for(happening.course, None, actor=happening.actor, now=happening.now)
     PlanPause.objects.filter(course=happening.course, cause=happening.cause).delete()
     rows = _rows(happening).filter(status=Status.CANCELLED, closed_cause=happening.cause)
     pause = PlanPause.objects.filter(course=happening.course).order_by("since", "pk").first()
@@ -102,29 +108,6 @@ def restore_all(happening: Happening) -> None:
 
 def _rows(happening: Happening) -> ReminderQuerySet:
     return Reminder.objects.filter(course=happening.course)
-
-
-def _full_day(on: str) -> date | None:
-    """The day of a stored partial date, None when only the month, the year or nothing is known."""
-    if not on:
-        return None
-    known = partial_dates.parse(on)
-    return known.earliest() if known.precision == "day" else None
-
-
-def _close_the_only_one(happening: Happening, cause: str, on: date) -> None:
-    rows = _rows(happening).filter(item=MARROW_ITEM)
-    if rows.filter(closed_cause=cause).exists():
-        return
-    fitting = list(rows.counting().filter(window_start__lte=on, window_end__gte=on)[:2])
-    if len(fitting) != 1:
-        return
-    reminder = fitting[0]
-    reminder.status, reminder.done_on = Status.DONE, on
-    reminder.closed_at, reminder.closed_by = happening.now, happening.actor.get_username()
-    reminder.closed_cause = cause
-    reminder.save(update_fields=["status", "done_on", "closed_at", "closed_by", "closed_cause"])
-    _note(happening, "reminder.done", {"done_on": on, "cause": cause}, reminder)
 
 
 def _note(

@@ -18,6 +18,7 @@ from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
+from reminders.domain.wanted import label_of_date
 from reminders.models import Reminder, ReminderQuerySet, SweepRun
 from terms.words import Bilingual
 
@@ -37,11 +38,14 @@ class NextDue:
     overdue: bool
 
 
-def label_of(protocol: Protocol, item: str) -> Bilingual:
-    """The item's name in the course's protocol; its code when that version lacks it."""
+def label_of(protocol: Protocol, item: str, ordinal: int, *, doubtful: bool) -> Bilingual:
+    """What there is to do, in the words of the course's protocol.
+
+    The item's code when that version lacks it. `doubtful`: nobody recorded whether it is needed.
+    """
     for known in settings_of(protocol).section("schedule", Schedule).items:
         if known.code == item:
-            return known.label
+            return label_of_date(known, ordinal, doubtful=doubtful)
     return Bilingual(item, item)
 
 
@@ -67,7 +71,8 @@ def next_for_courses(user: User, course_ids: Collection[int], *, today: date) ->
     """The earliest open reminder of each of `course_ids` that has one, in one query."""
     # One look into the index per course: DISTINCT ON over a join would read every course.
     earliest = Reminder.objects.counting().filter(course_id=OuterRef("pk"))
-    row = JSONObject(reminder_id="pk", item="item", due_on="due_on", window_end="window_end")
+    names = ("item", "ordinal", "unsure", "due_on", "window_end")
+    row = JSONObject(reminder_id="pk", **{name: name for name in names})
     courses = (
         Course.objects.visible_to(user)
         .filter(pk__in=course_ids)
@@ -88,7 +93,7 @@ def _next_due(course: Course, first: Mapping[str, Any], today: date) -> NextDue:
         reminder_id=first["reminder_id"],
         course_id=course.pk,
         item=first["item"],
-        label=label_of(course.protocol, first["item"]),
+        label=label_of(course.protocol, first["item"], first["ordinal"], doubtful=first["unsure"]),
         due_on=date.fromisoformat(first["due_on"]),
         overdue=overdue(date.fromisoformat(first["window_end"]), today),
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Centre, User
 from audit.recording import SETTING_UP
+from config.demo_data.catching_up import catch_up
 from config.demo_data.computing import computing
 from config.demo_data.people import open_first_centre, open_second_centre
 from config.demo_data.published import walk_cases
@@ -45,3 +46,4 @@ def load(now: datetime) -> None:
     walk_second_centre(second, today)
     # Old courses were planned ahead from their own days: roll their schedules on to today.
     lay_out(list(Course.objects.all()), actor=SETTING_UP, now=now)
+    catch_up(first, today, now)

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from protocol.domain.loading import SectionParser
 from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
+from reminders.domain.facts import ANALYTES, CONDITIONS
 from terms.roles import Role
 from terms.words import N_, Bilingual
 
@@ -41,11 +44,51 @@ class Phase:
     until: Setting[Span]
 
 
+class Kind(StrEnum):
+    """How the dates of an item come about."""
+
+    DATED = "dated"  # at offsets from the anchor
+    PERIOD = "period"  # begun, and after a time looked at whether it may end
+    TRIGGERED = "triggered"  # by a fact
+    CADENCE = "cadence"  # several times a day in hospital: on the ward's page, never a row
+
+
+class Trigger(StrEnum):
+    """What makes a triggered item due."""
+
+    LOW = "low"  # a value below its line
+    DEATH = "death"
+
+
+# What may answer an item: a result of that kind whose day lies in its window.
+ANSWERS = ("marrow", "csf", "pet_ct", "imaging", *(f"lab {code}" for code in ANALYTES))
+
+
+@dataclass(frozen=True)
+class Level:
+    """So many samples of a value in a row above a line, in the value's canonical unit."""
+
+    analyte: Setting[str]
+    above: Setting[Decimal]
+    samples: Setting[int]
+
+
+@dataclass(frozen=True)
+class Low:
+    """A value below a line, in the value's canonical unit."""
+
+    analyte: Setting[str]
+    below: Setting[Decimal]
+
+
 @dataclass(frozen=True)
 class ScheduleItem:
     """One thing to do, due at `first_offset` from its anchor and then through its phases.
 
     `window_before` and `window_after` are days around each due date in which it is on time.
+    `further` are offsets beside the first, where they are not regular. `only_if` is a condition of
+    the chart. `stop` ends it, or leaves dates that are `then_every` apart. A period ends after
+    `ends`, and while its `stop` is not reached is looked at again each `review`.
     """
 
     code: str
@@ -56,6 +99,16 @@ class ScheduleItem:
     phases: tuple[Phase, ...]
     window_before: Setting[int]
     window_after: Setting[int]
+    kind: Kind = Kind.DATED
+    further: tuple[Setting[Span], ...] = ()
+    only_if: Setting[str] | None = None
+    answered_by: Setting[str] | None = None
+    stop: Level | None = None
+    then_every: Setting[Span] | None = None
+    trigger: Trigger | None = None
+    low: Low | None = None
+    ends: Setting[Span] | None = None
+    review: Setting[Span] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +139,11 @@ def read_schedule(reader: TableReader) -> Schedule:
 
 
 def _item(code: str, row: TableReader) -> ScheduleItem:
+    kind = Kind(row.choice("kind", tuple(Kind)).value) if "kind" in row else Kind.DATED
+    trigger = row.choice("trigger", tuple(Trigger)) if kind is Kind.TRIGGERED else None
+    stop, period = _stop(row), kind is Kind.PERIOD
+    if period and stop is not None and "review" not in row:
+        row.problem("review", N_("is needed where the end waits for a value"))
     return ScheduleItem(
         code=code,
         label=row.bilingual("label"),
@@ -95,7 +153,46 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         phases=_phases(row) if "phases" in row else (),
         window_before=row.whole_number("window_before", 0, 365),
         window_after=row.whole_number("window_after", 0, 365),
+        kind=kind,
+        further=_further(row) if "further" in row else (),
+        only_if=row.choice("only_if", CONDITIONS) if "only_if" in row else None,
+        answered_by=row.choice("answered_by", ANSWERS) if "answered_by" in row else None,
+        stop=stop,
+        then_every=_span(row, "then_every") if "then_every" in row else None,
+        trigger=None if trigger is None else Trigger(trigger.value),
+        low=_low(row.child("low")) if trigger is not None and trigger.value == "low" else None,
+        ends=_span(row, "ends") if period else None,
+        review=_span(row, "review") if period and "review" in row else None,
     )
+
+
+def _stop(row: TableReader) -> Level | None:
+    if "stop" not in row:
+        return None
+    stop = row.child("stop")
+    return Level(
+        analyte=stop.choice("analyte", ANALYTES),
+        above=stop.decimal_number("above", "0", "100000"),
+        samples=stop.whole_number("samples", 1, 10),
+    )
+
+
+def _low(row: TableReader) -> Low:
+    return Low(
+        analyte=row.choice("analyte", ANALYTES),
+        below=row.decimal_number("below", "0", "100000"),
+    )
+
+
+def _further(row: TableReader) -> tuple[Setting[Span], ...]:
+    """Offsets beside the first, each later than the one before; days and months do not mix."""
+    found = tuple(_span(one, "offset") for one in row.rows("further"))
+    spans = [one.value for one in found]
+    if len({one.unit for one in spans}) > 1 or any(
+        later.count <= one.count for one, later in pairwise(spans)
+    ):
+        row.problem("further", N_("must grow, all in days or all in months"))
+    return found
 
 
 def _phases(row: TableReader) -> tuple[Phase, ...]:

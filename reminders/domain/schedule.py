@@ -35,12 +35,12 @@ def expand(item: ScheduleItem, anchor: date, *, horizon: date) -> tuple[DueItem,
     """
     found: list[DueItem] = []
     for ordinal, spans in enumerate(_steps(item), start=1):
-        due_on = _after(anchor, spans)
+        due_on = counted(anchor, spans)
         if due_on > horizon:
             break
         if found and due_on <= found[-1].due_on:
             continue  # a short month folds the end of one phase over the start of the next
-        found.append(_due(item, ordinal, due_on))
+        found.append(due_item(item, ordinal, due_on))
     return tuple(found)
 
 
@@ -49,7 +49,8 @@ def overdue(window_end: date, on: date) -> bool:
     return on > window_end
 
 
-def _due(item: ScheduleItem, ordinal: int, due_on: date) -> DueItem:
+def due_item(item: ScheduleItem, ordinal: int, due_on: date) -> DueItem:
+    """A date of an item with the window around it."""
     return DueItem(
         item_code=item.code,
         ordinal=ordinal,
@@ -63,6 +64,8 @@ def _steps(item: ScheduleItem) -> Iterator[Spans]:
     """What is added to the anchor for each ordinal, the same for every anchor."""
     first = (item.first_offset.value,)
     yield first
+    for further in item.further:
+        yield (further.value,)
     if not item.phases:
         return
     yield from _repeats(first, item.phases[0].every.value, None, item.phases[0].until.value)
@@ -71,10 +74,10 @@ def _steps(item: ScheduleItem) -> Iterator[Spans]:
 
 
 def _repeats(start: Spans, every: Span, after: Span | None, until: Span) -> Iterator[Spans]:
-    low = _REFERENCE if after is None else _after(_REFERENCE, (after,))
-    high = _after(_REFERENCE, (until,))
+    low = _REFERENCE if after is None else counted(_REFERENCE, (after,))
+    high = counted(_REFERENCE, (until,))
     count = 1
-    while (on := _after(_REFERENCE, spans := (*start, _times(every, count)))) <= high:
+    while (on := counted(_REFERENCE, spans := (*start, _times(every, count)))) <= high:
         if after is None or on > low:
             yield spans
         count += 1
@@ -84,7 +87,7 @@ def _times(span: Span, count: int) -> Span:
     return Span(span.count * count, span.unit)
 
 
-def _after(anchor: date, spans: Spans) -> date:
+def counted(anchor: date, spans: Spans) -> date:
     """Add days, then months, from the anchor; spans of one unit are summed before clamping."""
     if len({span.unit for span in spans}) == 1:
         spans = (Span(sum(span.count for span in spans), spans[0].unit),)

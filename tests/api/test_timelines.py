@@ -85,8 +85,8 @@ def test_reminders_are_listed_and_filtered(
     rows = client.get(url, {"status": "open", "page_size": "200"}).json()["results"]
     assert rows
     assert set(rows[0]) == {
-        "id", "course", "item", "label", "due_on", "window_start", "window_end", "status", "role",
-        "closed_cause",
+        "id", "course", "item", "ordinal", "label", "due_on", "window_start", "window_end",
+        "status", "unsure", "role", "closed_cause",
     }  # fmt: skip
     assert [row["due_on"] for row in rows] == sorted(row["due_on"] for row in rows)
     soon = client.get(url, {"due_before": rows[1]["due_on"]}).json()["results"]

@@ -17,10 +17,12 @@ from patients.consequences import Event, Happening
 from patients.courses import lock_course
 from patients.deaths import record_death, withdraw_death
 from patients.models import Course, Death
+from protocol.models import Protocol
 from reminders import closing, planning, selectors
 from reminders.models import Plan, PlanPause, Reminder, Status
 from terms.refusals import NotAllowed, Refused
-from tests.conftest import NOW, Refer, UserWith
+from tests.conftest import NOW, Refer, UserWith, make_protocol
+from tests.marrow_only import marrow_only
 from tests.walking import ENDINGS
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,12 @@ def statuses(course: Course) -> Counter[str]:
 
 def codes(caught: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
     return [(refusal.code, refusal.field) for refusal in caught.value.refusals]
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture
@@ -257,7 +265,7 @@ def test_a_reminder_reopened_by_hand_is_not_closed_by_an_older_result(
 
 def test_an_undated_result_closes_nothing(infused: Course, coordinator: User) -> None:
     infused.marrowresults.create(on="", mrd="negative", recorded_at=NOW, recorded_by="import")
-    planning.close_by_fact(Happening(Event.RESULT_RECORDED, infused, coordinator, NOW))
+    planning.on_result(Happening(Event.RESULT_RECORDED, infused, coordinator, NOW))
     assert statuses(infused) == {Status.OPEN: 12}
 
 
@@ -476,8 +484,9 @@ def test_who_needs_something_as_a_condition_on_courses_and_on_journeys(
 
 
 def test_labels_come_from_the_courses_protocol_or_are_the_code(infused: Course) -> None:
-    assert selectors.label_of(infused.protocol, "MARROW").en.startswith("Bone marrow")
-    assert selectors.label_of(infused.protocol, "NO_SUCH").it == "NO_SUCH"
+    label_of = selectors.label_of
+    assert label_of(infused.protocol, "MARROW", 1, doubtful=False).en.startswith("Bone marrow")
+    assert label_of(infused.protocol, "NO_SUCH", 1, doubtful=False).it == "NO_SUCH"
 
 
 # The table itself

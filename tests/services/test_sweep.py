@@ -20,7 +20,8 @@ from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders import closing, selectors, sweeping
 from reminders.models import Plan, Reminder, Status, SweepRun
-from tests.conftest import NOW, Refer
+from tests.conftest import NOW, Refer, make_protocol
+from tests.marrow_only import marrow_only
 from tests.walking import DAY_ZERO
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,12 @@ def infuse(course: Course, actor: User, on: date = DAY_ZERO) -> None:
 
 def sweep(now: datetime) -> SweepRun:
     return sweeping.sweep(now=now, host="ward-server")
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture

@@ -1,0 +1,87 @@
+"""What of a chart the schedule looks at: conditions that hold or not, and values over time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+# The laboratory values that a schedule may look at, by the codes of `[ranges]`.
+ANALYTES = ("ANC", "CD19", "CD4", "CRP", "FERRITIN", "HBV_CORE", "HBV_DNA", "HBV_SURFACE", "IGG")
+# What an item may depend on. Each is yes, no or not known.
+PH_POSITIVE, EXTRAMEDULLARY, HBV_EXPOSED = "ph_positive", "extramedullary", "hbv_exposed"
+CONDITIONS = (PH_POSITIVE, EXTRAMEDULLARY, HBV_EXPOSED)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One value in its canonical unit; None where nobody could read a number.
+
+    A `comparator` says that the number is a limit: `<` of what is less, `>` of what is more.
+    """
+
+    on: date
+    value: Decimal | None
+    comparator: str = ""
+
+    def above(self, limit: Decimal) -> bool:
+        """Whether it is certainly more than `limit`."""
+        if self.value is None or self.comparator == "<":
+            return False
+        return self.value >= limit if self.comparator == ">" else self.value > limit
+
+    def below(self, limit: Decimal) -> bool:
+        """Whether it is certainly less than `limit`."""
+        if self.value is None or self.comparator == ">":
+            return False
+        return self.value <= limit if self.comparator == "<" else self.value < limit
+
+
+@dataclass(frozen=True)
+class ScheduleFacts:
+    """Conditions by their codes, None or missing where not known; samples by analyte."""
+
+    conditions: Mapping[str, bool | None] = field(default_factory=dict)
+    series: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+
+    def since(self, analyte: str, on: date) -> tuple[Sample, ...]:
+        """The samples of `analyte` from the day `on`, one a day, in the order of time."""
+        return daily(one for one in self.series.get(analyte, ()) if one.on >= on)
+
+
+def daily(samples: Iterable[Sample]) -> tuple[Sample, ...]:
+    """One sample a day, the last that was given of that day: two of a day do not confirm a rise."""
+    return tuple({one.on: one for one in sorted(samples, key=lambda one: one.on)}.values())
+
+
+def recovered_on(samples: Sequence[Sample], limit: Decimal, count: int) -> date | None:
+    """The day on which `count` samples in a row had been above `limit`, if all since are too.
+
+    None where the latest ones are not, or nobody could read one of them: what is not known never
+    ends anything. `samples` come one a day, in the order of time.
+    """
+    row: list[Sample] = []
+    for sample in samples:
+        row = [*row, sample] if sample.above(limit) else []
+    return row[count - 1].on if len(row) >= count else None
+
+
+def runs_below(
+    samples: Sequence[Sample], limit: Decimal, over: Decimal, count: int
+) -> tuple[tuple[date, date | None], ...]:
+    """Each run from the first sample below `limit` to the `count`-th in a row above `over`.
+
+    The last one ends with None while it goes on.
+    """
+    runs: list[tuple[date, date | None]] = []
+    began: date | None = None
+    row = 0
+    for sample in samples:
+        if began is None:
+            began = sample.on if sample.below(limit) else None
+            row = 0
+            continue
+        row = row + 1 if sample.above(over) else 0
+        if row >= count:
+            runs.append((began, sample.on))
+            began = None
+    return (*runs, (began, None)) if began is not None else tuple(runs)

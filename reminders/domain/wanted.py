@@ -1,0 +1,179 @@
+"""What an item asks for: its kind, its anchor and the facts of the chart give dated things to do.
+
+Source of every rule: the protocol's `[schedule]`; nothing is decided here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from reminders.domain.facts import (
+    EXTRAMEDULLARY,
+    HBV_EXPOSED,
+    PH_POSITIVE,
+    ScheduleFacts,
+    recovered_on,
+    runs_below,
+)
+from reminders.domain.items import Kind, Level, ScheduleItem, Span, Trigger
+from reminders.domain.schedule import DueItem, counted, due_item, expand
+from terms.words import Bilingual
+
+
+class Step(StrEnum):
+    """What there is to do on a date of an item."""
+
+    DO = "do"
+    BEGIN = "begin"
+    END = "end"  # to look at whether it may end
+
+
+_STEPS: Mapping[Step, Bilingual] = MappingProxyType(
+    {
+        Step.BEGIN: Bilingual("begin", "iniziare"),
+        Step.END: Bilingual("may it end?", "si può smettere?"),
+    }
+)
+# What is said beside an item of which nobody knows whether it is needed.
+_UNSURE: Mapping[str, Bilingual] = MappingProxyType(
+    {
+        PH_POSITIVE: Bilingual(
+            "if Philadelphia positive: not recorded", "se Philadelphia positivo: non registrato"
+        ),
+        EXTRAMEDULLARY: Bilingual(
+            "if extramedullary disease: not recorded", "se malattia extramidollare: non registrata"
+        ),
+        HBV_EXPOSED: Bilingual(
+            "if exposed to hepatitis B: not recorded", "se esposto all'epatite B: non registrato"
+        ),
+    }
+)
+
+
+def wanted(
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, *, horizon: date
+) -> tuple[DueItem, ...]:
+    """Every due date of `item` counted from `anchor`, up to and including `horizon`.
+
+    A condition that is known not to hold asks for nothing; one that nobody recorded does not take
+    the item away, see `unsure`. Ordinals name a date for good, whatever the facts turn out to be.
+    """
+    if item.only_if is not None and facts.conditions.get(item.only_if.value) is False:
+        return ()
+    if item.kind is Kind.PERIOD:
+        return tuple(_period(item, anchor, facts, horizon))
+    if item.kind is Kind.TRIGGERED:
+        return tuple(_triggered(item, anchor, facts, horizon))
+    return _dated(item, anchor, facts, horizon) if item.kind is Kind.DATED else ()
+
+
+def unsure(item: ScheduleItem, facts: ScheduleFacts) -> bool:
+    """Whether nobody recorded what decides if the item is needed at all."""
+    return item.only_if is not None and facts.conditions.get(item.only_if.value) is None
+
+
+def step_of(item: ScheduleItem, ordinal: int) -> Step:
+    """What there is to do on the date of an item that is called `ordinal`."""
+    if item.kind is Kind.PERIOD:
+        return Step.BEGIN if ordinal == 1 else Step.END
+    if item.kind is Kind.TRIGGERED and item.stop is not None:
+        return Step.BEGIN if ordinal % 2 else Step.END
+    return Step.DO
+
+
+def label_of_date(item: ScheduleItem, ordinal: int, *, doubtful: bool) -> Bilingual:
+    """What there is to do on a date: `Aciclovir: begin`, `PET-CT (if …: not recorded)`."""
+    step = _STEPS.get(step_of(item, ordinal))
+    doubt = _UNSURE.get(item.only_if.value) if doubtful and item.only_if is not None else None
+    en, it = (
+        label
+        + (f": {step.in_language(code)}" if step else "")
+        + (f" ({doubt.in_language(code)})" if doubt else "")
+        for code, label in (("en", item.label.en), ("it", item.label.it))
+    )
+    return Bilingual(en, it)
+
+
+def on_death(item: ScheduleItem, died_on: date) -> DueItem | None:
+    """What a death asks for; None of an item that has nothing to do with it."""
+    if item.trigger is not Trigger.DEATH:
+        return None
+    return due_item(item, 1, counted(died_on, (item.first_offset.value,)))
+
+
+def _dated(
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
+) -> tuple[DueItem, ...]:
+    found = expand(item, anchor, horizon=horizon)
+    reached = _reached(item.stop, anchor, facts)
+    if reached is None:
+        return found
+    # What was due before stays: somebody does it, or says why not.
+    early = tuple(due for due in found if due.due_on <= reached)
+    return (*early, *_spaced(item, reached, found[len(early) :]))
+
+
+def _spaced(item: ScheduleItem, reached: date, later: Sequence[DueItem]) -> Iterator[DueItem]:
+    """What is left after a stop rule was reached: dates far enough from it and from each other."""
+    if item.then_every is None:
+        return
+    last = reached
+    for due in later:
+        # A short month makes no date wait for the next one: it is near enough in its window.
+        if due.window_end >= counted(last, (item.then_every.value,)):
+            last = due.due_on
+            yield due
+
+
+def _period(
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
+) -> Iterator[DueItem]:
+    first = due_item(item, 1, counted(anchor, (item.first_offset.value,)))
+    if first.due_on <= horizon:
+        yield first
+    assert item.ends is not None, "a period has an end"
+    reached = _reached(item.stop, anchor, facts)
+    number = 0
+    while True:
+        due_on = counted(anchor, (item.ends.value, *_reviews(item, number)))
+        if due_on > horizon:
+            return
+        yield due_item(item, number + 2, due_on)
+        # Time alone does not end it where a value has to be reached too.
+        if item.stop is None or (reached is not None and reached <= due_on):
+            return
+        number += 1
+
+
+def _reviews(item: ScheduleItem, number: int) -> tuple[Span, ...]:
+    if item.review is None or number == 0:
+        return ()
+    every = item.review.value
+    return (replace(every, count=every.count * number),)
+
+
+def _triggered(
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
+) -> Iterator[DueItem]:
+    if item.low is None:  # a death, see `on_death`
+        return
+    samples = facts.since(item.low.analyte.value, anchor)
+    limit, over, row = item.low.below.value, Decimal(0), len(samples) + 1  # never over
+    if item.stop is not None:
+        over, row = item.stop.above.value, item.stop.samples.value
+    for number, (began, ended) in enumerate(runs_below(samples, limit, over, row)):
+        begin = counted(began, (item.first_offset.value,))
+        for ordinal, on in ((2 * number + 1, begin), (2 * number + 2, ended)):
+            if on is not None and on <= horizon:
+                yield due_item(item, ordinal, on)
+
+
+def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | None:
+    """The day on which a stop rule was reached; None while it is not, or where there is none."""
+    if stop is None:
+        return None
+    samples = facts.since(stop.analyte.value, anchor)
+    return recovered_on(samples, stop.above.value, stop.samples.value)

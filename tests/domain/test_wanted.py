@@ -1,0 +1,284 @@
+"""What an item asks for by its kind: conditions, stop rules, periods, triggers, a death."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.domain.reading import Setting
+from reminders.domain.facts import CONDITIONS, Sample, ScheduleFacts, recovered_on, runs_below
+from reminders.domain.items import Kind, Level, Low, Schedule, ScheduleItem, Trigger, read_span
+from reminders.domain.wanted import Step, label_of_date, on_death, step_of, unsure, wanted
+from tests.domain.shipped import shipped
+from tests.domain.test_schedule import item, setting
+
+ZERO = date(2026, 3, 4)
+FAR = ZERO + timedelta(days=800)
+IGG = Level(setting("IGG"), setting(Decimal(4)), setting(2))
+MONTHLY = item("30 days", ("1 month", "12 months"))
+
+
+def span(text: str) -> Setting[Any]:
+    return setting(read_span(text))
+
+
+def sample(day: int, value: str | None, comparator: str = "") -> Sample:
+    """A value so many days after the anchor."""
+    number = None if value is None else Decimal(value)
+    return Sample(ZERO + timedelta(days=day), number, comparator)
+
+
+def facts(analyte: str = "IGG", *samples: Sample, **conditions: bool | None) -> ScheduleFacts:
+    return ScheduleFacts(conditions, {analyte: samples})
+
+
+def days(one: ScheduleItem, known: ScheduleFacts, horizon: date = FAR) -> list[tuple[int, int]]:
+    """Ordinal and day of everything wanted."""
+    found = wanted(one, ZERO, known, horizon=horizon)
+    return [(due.ordinal, (due.due_on - ZERO).days) for due in found]
+
+
+@pytest.mark.parametrize(
+    ("value", "comparator", "above", "below"),
+    [
+        ("4.1", "", True, False),
+        ("4", "", False, False),
+        ("3.9", "", False, True),
+        ("4", "<", False, True),
+        ("5", "<", False, False),
+        ("3", "<", False, True),
+        ("4", ">", True, False),
+        ("3", ">", False, False),
+        (None, "", False, False),
+    ],
+)
+def test_a_limit_says_only_what_is_certain(
+    value: str | None, comparator: str, above: bool, below: bool
+) -> None:
+    one = sample(1, value, comparator)
+    assert (one.above(Decimal(4)), one.below(Decimal(4))) == (above, below)
+
+
+@pytest.mark.parametrize(
+    ("values", "day"),
+    [
+        ((), None),
+        (("5",), None),
+        (("5", "6"), 2),
+        (("3", "5", "6", "7"), 3),
+        (("5", "6", "3"), None),
+        (("5", None, "6"), None),
+        (("5", "6", "3", "5", "6"), 5),
+    ],
+)
+def test_a_value_has_recovered_when_the_latest_in_a_row_are_above(
+    values: tuple[str | None, ...], day: int | None
+) -> None:
+    samples = [sample(number, value) for number, value in enumerate(values, start=1)]
+    found = recovered_on(samples, Decimal(4), 2)
+    assert found == (None if day is None else ZERO + timedelta(days=day))
+
+
+def test_two_samples_of_one_day_count_once_and_the_last_one_stands() -> None:
+    known = facts("IGG", sample(40, "5"), sample(40, "6"), sample(50, "3"), sample(50, "7"))
+    assert [one.value for one in known.since("IGG", ZERO)] == [Decimal(6), Decimal(7)]
+    assert known.since("IGG", ZERO + timedelta(days=41)) == (sample(50, "7"),)
+    assert known.since("ANC", ZERO) == ()
+
+
+def test_an_item_that_depends_on_something_is_wanted_until_that_is_known_not_to_be() -> None:
+    only = replace(MONTHLY, only_if=setting("ph_positive"))
+    assert days(only, facts(ph_positive=False)) == []
+    for known, doubtful in ((facts(ph_positive=True), False), (facts(), True)):
+        assert days(only, known) == days(MONTHLY, facts())
+        assert unsure(only, known) is doubtful
+    assert not unsure(MONTHLY, facts())
+
+
+def test_a_date_says_what_there_is_to_do_and_what_nobody_recorded() -> None:
+    assert label_of_date(MONTHLY, 3, doubtful=False) == MONTHLY.label
+    assert label_of_date(MONTHLY, 3, doubtful=True) == MONTHLY.label
+    doubted = label_of_date(replace(MONTHLY, only_if=setting("ph_positive")), 1, doubtful=True)
+    assert doubted.en == "Marrow (if Philadelphia positive: not recorded)"
+    period = replace(MONTHLY, kind=Kind.PERIOD)
+    assert label_of_date(period, 1, doubtful=False).it == "Midollo: iniziare"
+    assert label_of_date(period, 2, doubtful=False).en == "Marrow: may it end?"
+
+
+def test_a_stop_rule_ends_what_comes_after_it_and_keeps_what_was_due() -> None:
+    stopping = replace(MONTHLY, stop=IGG)
+    all_of_them = days(MONTHLY, facts())
+    assert days(stopping, facts("IGG", sample(61, "5"))) == all_of_them
+    reached = facts("IGG", sample(61, "5"), sample(92, "6"))
+    assert days(stopping, reached) == [one for one in all_of_them if one[1] <= 92]
+    fallen = facts("IGG", sample(61, "5"), sample(92, "6"), sample(120, "3"))
+    assert days(stopping, fallen) == all_of_them
+    before_day_zero = facts("IGG", sample(-9, "5"), sample(-2, "6"))
+    assert days(stopping, before_day_zero) == all_of_them
+
+
+def test_after_a_stop_rule_dates_may_go_on_further_apart() -> None:
+    thinned = replace(MONTHLY, stop=IGG, then_every=span("3 months"))
+    found = days(thinned, facts("IGG", sample(61, "5"), sample(92, "6")))
+    early = [one for one in days(MONTHLY, facts()) if one[1] <= 92]
+    assert found[: len(early)] == early
+    later = found[len(early) :]
+    assert [ordinal for ordinal, _day in later] == [6, 9, 12]
+
+
+def test_irregular_offsets_are_dates_of_their_own() -> None:
+    one = replace(item("7 days"), further=(span("14 days"), span("28 days"), span("365 days")))
+    assert days(one, facts()) == [(1, 7), (2, 14), (3, 28), (4, 365)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "ends"),
+    [
+        ((), [365, 396, 426]),  # nobody measured it: it is looked at until the horizon
+        (((300, "250"),), [365]),
+        (((300, "150"), (380, "250")), [365, 396]),
+        (((300, "250"), (340, "150")), [365, 396, 426]),
+    ],
+)
+def test_a_period_ends_when_its_time_is_over_and_its_value_is_reached(
+    samples: tuple[tuple[int, str], ...], ends: list[int]
+) -> None:
+    aciclovir = replace(
+        item("0 days"),
+        kind=Kind.PERIOD,
+        ends=span("12 months"),
+        review=span("1 month"),
+        stop=Level(setting("CD4"), setting(Decimal(200)), setting(1)),
+    )
+    known = facts("CD4", *(sample(day, value) for day, value in samples))
+    found = days(aciclovir, known, ZERO + timedelta(days=430))
+    assert found == [(1, 0), *enumerate(ends, start=2)]
+    steps = [step_of(aciclovir, ordinal) for ordinal, _day in found[:3]]
+    assert steps[:2] == [Step.BEGIN, Step.END]
+
+
+def test_a_period_without_a_value_ends_with_its_time() -> None:
+    entecavir = replace(item("-7 days"), kind=Kind.PERIOD, ends=span("12 months"))
+    assert days(entecavir, facts()) == [(1, -7), (2, 365)]
+    assert days(entecavir, facts(), ZERO - timedelta(days=8)) == []
+
+
+ANTIBIOTIC = replace(
+    item("0 days"),
+    kind=Kind.TRIGGERED,
+    trigger=Trigger.LOW,
+    low=Low(setting("ANC"), setting(Decimal("0.5"))),
+    stop=Level(setting("ANC"), setting(Decimal("0.5")), setting(2)),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, []),
+        ({1: "0.9"}, []),
+        ({-3: "0.1", 1: "0.9"}, []),
+        ({3: "0.4"}, [(1, 3)]),
+        ({3: "0.4", 5: "0.6"}, [(1, 3)]),
+        ({3: "0.4", 5: "0.6", 6: "0.7"}, [(1, 3), (2, 6)]),
+        ({3: "0.4", 5: "0.6", 6: "0.3", 7: "0.7"}, [(1, 3)]),
+        ({3: "0.4", 5: "0.6", 6: "0.7", 20: "0.2"}, [(1, 3), (2, 6), (3, 20)]),
+    ],
+)
+def test_a_low_value_begins_and_its_recovery_may_end(
+    values: dict[int, str], expected: list[tuple[int, int]]
+) -> None:
+    known = facts("ANC", *(sample(day, value) for day, value in values.items()))
+    assert days(ANTIBIOTIC, known) == expected
+    assert [step_of(ANTIBIOTIC, ordinal) for ordinal in (1, 2, 3)] == [
+        Step.BEGIN, Step.END, Step.BEGIN,
+    ]  # fmt: skip
+
+
+def test_a_trigger_without_an_end_comes_once_and_none_beyond_the_horizon() -> None:
+    once = replace(ANTIBIOTIC, stop=None)
+    known = facts("ANC", *(sample(day, value) for day, value in ((3, "0.4"), (5, "2"), (9, "0.1"))))
+    assert days(once, known) == [(1, 3)]
+    assert step_of(once, 1) is Step.DO
+    assert days(once, known, ZERO) == []
+
+
+def test_a_death_asks_for_its_own_items_alone() -> None:
+    report = replace(ANTIBIOTIC, trigger=Trigger.DEATH, low=None, stop=None)
+    assert days(report, facts("ANC", sample(3, "0.4"))) == []
+    due = on_death(report, ZERO)
+    assert due is not None
+    assert (due.ordinal, due.due_on) == (1, ZERO)
+    assert on_death(MONTHLY, ZERO) is None
+
+
+def test_a_cadence_is_never_a_row() -> None:
+    assert days(replace(MONTHLY, kind=Kind.CADENCE), facts()) == []
+
+
+SHIPPED = shipped().section("schedule", Schedule).items
+SERIES = st.dictionaries(
+    st.sampled_from(["ANC", "CD19", "CD4", "IGG"]),
+    st.lists(
+        st.builds(
+            sample,
+            st.integers(-20, 500),
+            st.sampled_from([None, "0.1", "0.6", "3", "5", "150", "400"]),
+            st.sampled_from(["", "<", ">"]),
+        ),
+        max_size=6,
+    ),
+)
+KNOWN = st.builds(
+    ScheduleFacts,
+    st.dictionaries(st.sampled_from(CONDITIONS), st.sampled_from([True, False, None])),
+    SERIES,
+)
+
+
+@given(st.sampled_from(SHIPPED), KNOWN)
+def test_the_shipped_items_name_every_date_once_and_in_order(
+    one: ScheduleItem, known: ScheduleFacts
+) -> None:
+    found = wanted(one, ZERO, known, horizon=FAR)
+    assert found == wanted(one, ZERO, known, horizon=FAR)
+    ordinals = [due.ordinal for due in found]
+    assert ordinals == sorted(set(ordinals))
+    assert all(due.window_start <= due.due_on <= due.window_end <= date.max for due in found)
+    assert [due.due_on for due in found] == sorted(due.due_on for due in found)
+    bare = wanted(one, ZERO, ScheduleFacts(), horizon=FAR)
+    if one.kind is Kind.DATED:  # facts only take dates away
+        assert set(found) <= set(bare)
+
+
+@given(st.sampled_from([one for one in SHIPPED if one.kind is Kind.DATED]), st.integers(0, 400))
+def test_a_growing_horizon_only_appends(one: ScheduleItem, ahead: int) -> None:
+    near = wanted(one, ZERO, ScheduleFacts(), horizon=ZERO + timedelta(days=ahead))
+    assert wanted(one, ZERO, ScheduleFacts(), horizon=FAR)[: len(near)] == near
+
+
+def test_fifteen_years_expand() -> None:
+    yearly = item("12 months", ("12 months", "180 months"))
+    found = wanted(yearly, ZERO, ScheduleFacts(), horizon=date(2099, 1, 1))
+    assert [due.due_on for due in found] == [date(2026 + year, 3, 4) for year in range(1, 16)]
+    last = {
+        due.item_code: due.due_on
+        for one in SHIPPED
+        for due in wanted(one, ZERO, ScheduleFacts(), horizon=date(2041, 3, 4))
+    }
+    assert last["MARROW"] == date(2028, 3, 4)
+    assert last["LUMBAR_PUNCTURE"] <= date(2027, 3, 4)
+    assert last["IGG"] == date(2031, 3, 4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["0.1", "0.6", None]))))
+def test_runs_follow_one_another(found: list[tuple[int, str | None]]) -> None:
+    samples = ScheduleFacts({}, {"ANC": [sample(*one) for one in found]}).since("ANC", ZERO)
+    runs = runs_below(samples, Decimal("0.5"), Decimal("0.5"), 2)
+    marks = [on for run in runs for on in run if on is not None]
+    assert marks == sorted(set(marks))
+    assert all(ended is not None for _began, ended in runs[:-1])

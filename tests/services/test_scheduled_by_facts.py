@@ -1,0 +1,180 @@
+"""What the chart does to the schedule: answers, conditions, stop rules, triggers, a death."""
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from patients import anchors
+from patients.charting import add_entry
+from patients.correcting import correct_entry
+from patients.deaths import record_death, withdraw_death
+from patients.models import Course
+from reminders import selectors
+from reminders.models import Reminder, Status
+from tests.conftest import NOW
+from tests.services.test_reminders import infuse
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 12)
+MOMENTS = count(1)
+
+
+def later() -> datetime:
+    """Each fact is recorded at a moment of its own."""
+    return NOW + timedelta(seconds=next(MOMENTS))
+
+
+def fact(course: Course, actor: User, what: str, on: str = "2026-11-10", /, **values: Any) -> Any:
+    return add_entry(
+        course_id=course.pk, kind=what, values={"on": on, **values}, actor=actor, now=later()
+    )
+
+
+def lab(course: Course, actor: User, analyte: str, value: str, on: str, unit: str) -> Any:
+    return fact(course, actor, "lab", on, analyte=analyte, value=value, unit=unit, confirmed=True)
+
+
+def waiting(course: Course, item: str) -> list[Reminder]:
+    rows = Reminder.objects.filter(course=course, item=item, status=Status.OPEN)
+    return list(rows.order_by("due_on"))
+
+
+def said(course: Course, actor: User, item: str) -> str:
+    """The first waiting date of an item in words."""
+    row = waiting(course, item)[0]
+    reminder = selectors.reminders_of(actor, course.pk).get(pk=row.pk)
+    protocol = reminder.course.protocol
+    return str(selectors.label_of(protocol, item, row.ordinal, doubtful=row.unsure))
+
+
+@pytest.fixture
+def infused(course: Course, coordinator: User) -> Course:
+    """A course on day +48."""
+    infuse(course, coordinator, TODAY - timedelta(days=48))
+    return course
+
+
+def test_what_depends_on_the_chromosome_waits_for_it_to_be_known(
+    infused: Course, coordinator: User, haematologist: User
+) -> None:
+    transcript = "BCR-ABL1 transcript"
+    assert said(infused, coordinator, "BCR_ABL") == (
+        f"{transcript} (if Philadelphia positive: not recorded)"
+    )
+    found = fact(infused, coordinator, "diagnosis", "2025", disease="B-ALL", ph_status="positive")
+    assert said(infused, coordinator, "BCR_ABL") == transcript
+    values = {"on": "2025", "disease": "B-ALL", "ph_status": "negative"}
+    correct_entry(
+        course_id=infused.pk, kind="diagnosis", entry_id=found.pk, values=values,
+        reason="read again", actor=haematologist, now=later(),
+    )  # fmt: skip
+    assert waiting(infused, "BCR_ABL") == []
+
+
+def test_disease_outside_the_marrow_asks_for_its_images_and_a_pet_answers(
+    infused: Course, coordinator: User
+) -> None:
+    fact(infused, coordinator, "diagnosis", "2025", disease="B-ALL", extramedullary=False)
+    assert waiting(infused, "PET_DAY_30") == []
+    day_30 = TODAY - timedelta(days=18)
+    fact(
+        infused, coordinator, "imaging", "2026-10-01", kind="ct", finding="pathological",
+        extramedullary=True,
+    )  # fmt: skip
+    assert [row.due_on for row in waiting(infused, "PET_DAY_30")] == [day_30]
+    fact(infused, coordinator, "imaging", day_30.isoformat(), kind="ct", finding="clear")
+    assert waiting(infused, "PET_DAY_30") != [], "another examination answers nothing"
+    pet = fact(infused, coordinator, "imaging", day_30.isoformat(), kind="pet_ct", finding="clear")
+    done = Reminder.objects.get(course=infused, item="PET_DAY_30")
+    assert (done.status, done.done_on, done.closed_cause) == (
+        Status.DONE, day_30, f"imaging:{pet.pk}",
+    )  # fmt: skip
+    assert len(waiting(infused, "IMAGING_DAY_90")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "needed"),
+    [
+        ({}, True),
+        ({"HBV_SURFACE": "negative"}, True),
+        ({"HBV_SURFACE": "negative", "HBV_CORE": "negative"}, False),
+        ({"HBV_SURFACE": "negative", "HBV_CORE": "positive"}, True),
+    ],
+)
+def test_hepatitis_b_is_excluded_by_both_tests_alone(
+    course: Course, coordinator: User, answers: dict[str, str], needed: bool
+) -> None:
+    for analyte, result in answers.items():
+        fact(course, coordinator, "lab", analyte=analyte, result=result)
+    plan_depletion(course, coordinator)
+    assert bool(waiting(course, "HBV_PROPHYLAXIS")) is needed
+    unsure = {row.unsure for row in waiting(course, "HBV_PROPHYLAXIS")}
+    assert unsure == ({"positive" not in answers.values()} if needed else set())
+
+
+def plan_depletion(course: Course, actor: User) -> None:
+    anchors.plan_date(
+        course_id=course.pk, kind="lymphodepletion", planned_on=TODAY + timedelta(days=9),
+        reason="a test", actor=actor, now=later(),
+    )  # fmt: skip
+
+
+def test_two_values_above_the_line_leave_only_distant_dates(
+    infused: Course, coordinator: User
+) -> None:
+    before = [row.ordinal for row in waiting(infused, "IGG")]
+    first = Reminder.objects.get(course=infused, item="IGG", ordinal=1)
+    one = lab(infused, coordinator, "IGG", "500", first.due_on.isoformat(), "mg/dL")
+    first.refresh_from_db()
+    assert (first.status, first.closed_cause) == (Status.DONE, f"lab:{one.pk}")
+    assert [row.ordinal for row in waiting(infused, "IGG")] == before[1:]
+    lab(infused, coordinator, "IGG", "520", "2026-11-12", "mg/dL")
+    assert [row.ordinal for row in waiting(infused, "IGG")] == [5, 8, 11, 14]
+    lab(infused, coordinator, "IGG", "<300", "2026-11-12", "mg/dL")
+    assert [row.ordinal for row in waiting(infused, "IGG")] == before[1:]
+
+
+def test_low_neutrophils_begin_what_their_recovery_may_end(
+    infused: Course, coordinator: User
+) -> None:
+    lab(infused, coordinator, "ANC", "0.3", "2026-11-08", "10*9/L")
+    assert said(infused, coordinator, "ANTIBACTERIAL").endswith(": begin")
+    for day, value in (("09", "0.6"), ("10", "0.9")):
+        lab(infused, coordinator, "ANC", value, f"2026-11-{day}", "10*9/L")
+    assert [row.due_on.day for row in waiting(infused, "ANTIBACTERIAL")] == [8, 10]
+    infused.labresults.create(
+        on="2026-11",
+        analyte="ANC",
+        value="0.1",
+        unit="10*9/L",
+        recorded_at=NOW,
+        recorded_by="import",
+    )
+    lab(infused, coordinator, "CD4", "90", "2026-11-11", "/uL")
+    assert len(waiting(infused, "ANTIBACTERIAL")) == 2, "a value of an unknown day begins nothing"
+
+
+def test_a_lumbar_puncture_is_answered_by_its_result(infused: Course, coordinator: User) -> None:
+    due = waiting(infused, "LUMBAR_PUNCTURE")[0]
+    fact(infused, coordinator, "csf", due.due_on.isoformat(), cytology="negative", flow="not_done")
+    due.refresh_from_db()
+    assert due.status == Status.DONE
+
+
+def test_a_death_asks_for_its_report_until_it_is_withdrawn(
+    infused: Course, coordinator: User
+) -> None:
+    died_on = TODAY - timedelta(days=1)
+    patient = infused.patient_id
+    record_death(patient_id=patient, died_on=died_on, actor=coordinator, now=later())
+    rows = Reminder.objects.filter(course=infused, status=Status.OPEN)
+    assert [(row.item, row.due_on) for row in rows] == [("REGISTRY_DEATH", died_on)]
+    before = Reminder.objects.filter(course=infused).exclude(item="REGISTRY_DEATH").count()
+    withdraw_death(patient_id=patient, reason="another patient", actor=coordinator, now=later())
+    report = Reminder.objects.get(course=infused, item="REGISTRY_DEATH")
+    assert (report.status, report.closed_cause) == (Status.CANCELLED, "planning")
+    assert Reminder.objects.filter(course=infused, status=Status.OPEN).count() == before
