@@ -241,7 +241,7 @@ def _entry(scope: Scope, row: Any) -> Entry:
 def _due(scope: Scope, row: Any) -> Entry:
     late = not row.provisional and overdue(row.window_end, scope.today)
     waiting = State.PLANNED if row.provisional else State.DUE
-    label = label_of(row.course.protocol, row.item)
+    label = label_of(row.course.protocol, row.item, row.ordinal, doubtful=row.unsure)
     return Entry(
         **_shared(scope, row, f"reminder-{row.pk}"),
         kind=Kind(row.shown_as),
