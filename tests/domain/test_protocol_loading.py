@@ -123,6 +123,11 @@ def _settings(found: object) -> list[dict[str, Any]]:
     return [setting for one in found.values() for setting in _settings(one)]
 
 
+def offsets(*spans: str) -> list[dict[str, object]]:
+    """Further offsets of an item as the file has them."""
+    return [{"offset": setting(span)} for span in spans]
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_programme_default_is_never_marked_confirmed(file: Path) -> None:
     settings = _settings(tomllib.loads(file.read_text(encoding="utf-8")))
@@ -191,13 +196,17 @@ def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:
         ("schedule.MARROW.kind", setting("sometimes"), "kind: must be one of dated, period"),
         ("schedule.ANTIVIRAL.review", None, "ANTIVIRAL.review: is needed where the end waits"),
         ("schedule.ANTIVIRAL.ends", None, "schedule.ANTIVIRAL.ends: is missing"),
-        ("schedule.GCSF.trigger", None, "schedule.GCSF.trigger: is missing"),
-        ("schedule.GCSF.low.analyte", setting("WBC"), "low.analyte: must be one of ANC, CD19"),
+        ("schedule.BACT_PROPH.trigger", None, "schedule.BACT_PROPH.trigger: is missing"),
+        (
+            "schedule.BACT_PROPH.low.analyte",
+            setting("WBC"),
+            "low.analyte: must be one of ANC, CD19",
+        ),
         ("schedule.IGG.stop.samples", setting(0), "stop.samples: must be a whole number from 1"),
         ("schedule.IGG.only_if", setting("rich"), "only_if: must be one of ph_positive"),
         ("schedule.IGG.answered_by", setting("lab WBC"), "answered_by: must be one of marrow"),
-        ("schedule.CAR_T_CELLS.further.1.offset", setting("9 days"), "further: must grow"),
-        ("schedule.CAR_T_CELLS.further.1.offset", setting("9 months"), "further: must grow"),
+        ("schedule.MARROW.further", offsets("60 days", "9 days"), "further: must grow"),
+        ("schedule.MARROW.further", offsets("60 days", "9 months"), "further: must grow"),
         ("toxicity.flowsheet.rows", setting("crs icans"), "rows: must name every row of the flow"),
         ("toxicity.flowsheet.joined_days.CRP", setting(0), "CRP: must be a whole number from 1"),
         ("meta.version", 0, "meta.version: must be a whole number from 1 to 9999"),

@@ -62,38 +62,38 @@ def test_what_depends_on_the_chromosome_waits_for_it_to_be_known(
     infused: Course, coordinator: User, haematologist: User
 ) -> None:
     transcript = "BCR-ABL1 transcript"
-    assert said(infused, coordinator, "BCR_ABL") == (
+    assert said(infused, coordinator, "MRD_BLOOD") == (
         f"{transcript} (if Philadelphia positive: not recorded)"
     )
     found = fact(infused, coordinator, "diagnosis", "2025", disease="B-ALL", ph_status="positive")
-    assert said(infused, coordinator, "BCR_ABL") == transcript
+    assert said(infused, coordinator, "MRD_BLOOD") == transcript
     values = {"on": "2025", "disease": "B-ALL", "ph_status": "negative"}
     correct_entry(
         course_id=infused.pk, kind="diagnosis", entry_id=found.pk, values=values,
         reason="read again", actor=haematologist, now=later(),
     )  # fmt: skip
-    assert waiting(infused, "BCR_ABL") == []
+    assert waiting(infused, "MRD_BLOOD") == []
 
 
 def test_disease_outside_the_marrow_asks_for_its_images_and_a_pet_answers(
     infused: Course, coordinator: User
 ) -> None:
     fact(infused, coordinator, "diagnosis", "2025", disease="B-ALL", extramedullary=False)
-    assert waiting(infused, "PET_DAY_30") == []
+    assert waiting(infused, "PET30") == []
     day_30 = TODAY - timedelta(days=18)
     fact(
         infused, coordinator, "imaging", "2026-10-01", kind="ct", finding="pathological",
         extramedullary=True,
     )  # fmt: skip
-    assert [row.due_on for row in waiting(infused, "PET_DAY_30")] == [day_30]
+    assert [row.due_on for row in waiting(infused, "PET30")] == [day_30]
     fact(infused, coordinator, "imaging", day_30.isoformat(), kind="ct", finding="clear")
-    assert waiting(infused, "PET_DAY_30") != [], "another examination answers nothing"
+    assert waiting(infused, "PET30") != [], "another examination answers nothing"
     pet = fact(infused, coordinator, "imaging", day_30.isoformat(), kind="pet_ct", finding="clear")
-    done = Reminder.objects.get(course=infused, item="PET_DAY_30")
+    done = Reminder.objects.get(course=infused, item="PET30")
     assert (done.status, done.done_on, done.closed_cause) == (
         Status.DONE, day_30, f"imaging:{pet.pk}",
     )  # fmt: skip
-    assert len(waiting(infused, "IMAGING_DAY_90")) == 1
+    assert len(waiting(infused, "IMG90")) == 1
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_hepatitis_b_is_excluded_by_both_tests_alone(
     for analyte, result in answers.items():
         fact(course, coordinator, "lab", analyte=analyte, result=result)
     plan_depletion(course, coordinator)
-    assert bool(waiting(course, "HBV_PROPHYLAXIS")) is needed
-    unsure = {row.unsure for row in waiting(course, "HBV_PROPHYLAXIS")}
+    assert bool(waiting(course, "HBV")) is needed
+    unsure = {row.unsure for row in waiting(course, "HBV")}
     assert unsure == ({"positive" not in answers.values()} if needed else set())
 
 
@@ -142,10 +142,10 @@ def test_low_neutrophils_begin_what_their_recovery_may_end(
     infused: Course, coordinator: User
 ) -> None:
     lab(infused, coordinator, "ANC", "0.3", "2026-11-08", "10*9/L")
-    assert said(infused, coordinator, "ANTIBACTERIAL").endswith(": begin")
+    assert said(infused, coordinator, "BACT_PROPH").endswith(": begin")
     for day, value in (("09", "0.6"), ("10", "0.9")):
         lab(infused, coordinator, "ANC", value, f"2026-11-{day}", "10*9/L")
-    assert [row.due_on.day for row in waiting(infused, "ANTIBACTERIAL")] == [8, 10]
+    assert [row.due_on.day for row in waiting(infused, "BACT_PROPH")] == [8, 10]
     infused.labresults.create(
         on="2026-11",
         analyte="ANC",
@@ -155,11 +155,11 @@ def test_low_neutrophils_begin_what_their_recovery_may_end(
         recorded_by="import",
     )
     lab(infused, coordinator, "CD4", "90", "2026-11-11", "/uL")
-    assert len(waiting(infused, "ANTIBACTERIAL")) == 2, "a value of an unknown day begins nothing"
+    assert len(waiting(infused, "BACT_PROPH")) == 2, "a value of an unknown day begins nothing"
 
 
 def test_a_lumbar_puncture_is_answered_by_its_result(infused: Course, coordinator: User) -> None:
-    due = waiting(infused, "LUMBAR_PUNCTURE")[0]
+    due = waiting(infused, "CNS_IT")[0]
     fact(infused, coordinator, "csf", due.due_on.isoformat(), cytology="negative", flow="not_done")
     due.refresh_from_db()
     assert due.status == Status.DONE
@@ -172,9 +172,9 @@ def test_a_death_asks_for_its_report_until_it_is_withdrawn(
     patient = infused.patient_id
     record_death(patient_id=patient, died_on=died_on, actor=coordinator, now=later())
     rows = Reminder.objects.filter(course=infused, status=Status.OPEN)
-    assert [(row.item, row.due_on) for row in rows] == [("REGISTRY_DEATH", died_on)]
-    before = Reminder.objects.filter(course=infused).exclude(item="REGISTRY_DEATH").count()
+    assert [(row.item, row.due_on) for row in rows] == [("REG_DEATH", died_on)]
+    before = Reminder.objects.filter(course=infused).exclude(item="REG_DEATH").count()
     withdraw_death(patient_id=patient, reason="another patient", actor=coordinator, now=later())
-    report = Reminder.objects.get(course=infused, item="REGISTRY_DEATH")
+    report = Reminder.objects.get(course=infused, item="REG_DEATH")
     assert (report.status, report.closed_cause) == (Status.CANCELLED, "planning")
     assert Reminder.objects.filter(course=infused, status=Status.OPEN).count() == before
