@@ -134,7 +134,7 @@ def _referred() -> Shared:
 # Of a function, the scope "class" is its own, and comes before the transaction of its test.
 @pytest.fixture(scope="class", autouse=True)
 def shared(request: pytest.FixtureRequest) -> Shared | None:
-    """The world of a test marked `walked("to_follow_up")`; None in every other test."""
+    """The world where the test begins (`worlds.stretches_of`); None when it shares nothing."""
     stretches = stretches_of(request.node)
     if stretches is None:
         return None
@@ -249,7 +249,8 @@ def referring(protocol: Protocol) -> Refer:
 def course(db: None, shared: Shared | None, request: pytest.FixtureRequest) -> Course:
     """A freshly referred course of the centre, or the one that the test shares."""
     if shared:
-        return Course.objects.get(pk=shared.walk.course.pk)
+        loaded = Course.objects.select_related("patient", "centre", "protocol")
+        return loaded.get(pk=shared.walk.course.pk)
     refer: Refer = request.getfixturevalue("refer_patient")
     return refer(request.getfixturevalue("coordinator"))
 

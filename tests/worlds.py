@@ -1,7 +1,8 @@
 """Worlds that tests share: a course taken along once, and a transaction around all who begin there.
 
 What a single test does is undone after it. A test says `@pytest.mark.walked("to_bridging")`, a
-module `pytestmark`, and asks for `walk`; tests/conftest.py puts those of one world in a row.
+module `pytestmark`, and asks for `walk`; whoever asks for `course` alone begins with one fresh from
+referral. tests/conftest.py puts those of one world in a row.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from protocol.models import Protocol
 from tests.walking import Walk
 
 Stretches: TypeAlias = tuple[str, ...]
+FOUNDATIONS = ("centre", "user_with", "coordinator", "protocol", "refer_patient", "course")
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,36 @@ WORLDS = pytest.StashKey[Worlds]()
 
 
 def stretches_of(node: pytest.Item) -> Stretches | None:
-    """Where the walk of a test begins, by its closest mark; None when it shares nothing."""
+    """Where a test begins: None when it shares nothing, () with the course fresh from referral.
+
+    The closest mark says how far its walk was taken; who asks for no more than the course shares
+    it too, unless the test commits, or its module makes what a course stands on in another way.
+    """
+    if not isinstance(node, pytest.Function) or node.cls:
+        return None  # `shared` would stand for all tests of a class
     marker = node.get_closest_marker("walked")
-    if marker is None or "walk" not in getattr(node, "fixturenames", ()):
-        return None
-    return marker.args
+    if marker is not None and "walk" in node.fixturenames:
+        return marker.args
+    shares = "course" in node.fixturenames and not _commits(node) and _as_everybody(node)
+    return () if shares else None
+
+
+def _commits(node: pytest.Function) -> bool:
+    marker = node.get_closest_marker("django_db")
+    return "transactional_db" in node.fixturenames or bool(marker and marker.kwargs)
+
+
+def _as_everybody(node: pytest.Function) -> bool:
+    """Whether every fixture under the course is that of tests/conftest.py."""
+    manager = node.session._fixturemanager
+    return all(len(manager.getfixturedefs(name, node) or ()) < 2 for name in FOUNDATIONS)
 
 
 def in_a_row(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     """Tests that share nothing first, then those of each world, each in the order they stood."""
-    return sorted(items, key=lambda item: stretches_of(item) or ())
+    begins = [(item, stretches_of(item)) for item in items]
+    begins.sort(key=lambda begin: (begin[1] is not None, begin[1] or ()))
+    return [item for item, _stretches in begins]
 
 
 def make_way(item: pytest.Item) -> None:

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.models import User
 from audit.models import AuditEvent
 from patients.models import Course
+from tests.conftest import Refer
 from tests.walking import Walk
 
 pytestmark = pytest.mark.walked("to_apheresis")
@@ -39,6 +41,18 @@ def test_what_one_test_did_no_other_finds(turn: int, walk: Walk) -> None:
 @pytest.mark.django_db
 def test_who_asks_for_no_walk_begins_with_nothing() -> None:
     assert not Course.objects.exists()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_who_asks_for_the_course_alone_finds_it_fresh_from_referral(
+    turn: int, course: Course, refer_patient: Refer, coordinator: User
+) -> None:
+    """Each turn refers another one beside it, and spoils it."""
+    assert (Course.objects.get(), course.journey.stage) == (course, "referral")
+    refer_patient(coordinator)
+    course.version += 1
+    course.centre.name = coordinator.first_name = "spoilt"
+    course.save()
 
 
 @pytest.mark.walked
