@@ -1,5 +1,6 @@
 """Fixtures shared by all layers: centres, people by role, the protocol, referred patients."""
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -36,6 +37,9 @@ PROTOCOL_FILE = Path(__file__).parent.parent / "protocols" / "brexucel-adult-all
 # A busy machine is no fault of the code: no test may fail for the time it took.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Hardly anything here goes round in circles: looking for that after each 700 objects is in vain.
+gc.set_threshold(50_000, 20, 20)
 
 UserWith = Callable[..., User]
 Refer = Callable[..., Course]
@@ -114,6 +118,12 @@ def now() -> datetime:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those who begin in the same world come one after another."""
     items[:] = in_a_row(items)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: nobody need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
