@@ -29,7 +29,8 @@ def read_scores(reader: TableReader) -> ScoreRules:
     """Parse `[toxicity.scores]`."""
     return ScoreRules(
         before_depletion_days=reader.whole_number("before_depletion_days", 1, 60),
-        late_until_day=reader.whole_number("late_until_day", 31, 365),
+        # Longer windows need a longest interval between the two values, which is not computed yet.
+        late_until_day=reader.whole_number("late_until_day", 31, 100),
         late_way=reader.choice("late_way", (LOWEST, SECOND_LOWEST)),
         neutropenia_until_day=reader.whole_number("neutropenia_until_day", 1, 365),
         easix_until_day=reader.whole_number("easix_until_day", 1, 100),
