@@ -1,7 +1,7 @@
 """What the list of treatments and infections shows: each record, what stood before, its links."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -34,6 +34,7 @@ class Struck:
     until: datetime
     by: str
     why: str
+    url: str = ""  # where it is brought back, for who may
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,16 @@ def given_table(user: User, course: Course) -> GivenTable:
         tuple(shown.treatment(one) for one in treatments if not one.row.withdrawn),
         tuple(shown.infection(one) for one in infections if not one.row.withdrawn),
         (
-            *(shown.struck(one, shown.dose)[0] for one in treatments if one.row.withdrawn),
-            *(shown.struck(one, shown.germ)[0] for one in infections if one.row.withdrawn),
+            *(
+                shown.gone(one, shown.dose, "treatment_bring_back")
+                for one in treatments
+                if one.row.withdrawn
+            ),
+            *(
+                shown.gone(one, shown.germ, "infection_bring_back")
+                for one in infections
+                if one.row.withdrawn
+            ),
         ),
     )
 
@@ -118,6 +127,11 @@ class _Shown:
 
     def germ(self, row: Infection) -> str:
         return f"{span_text(row)} {infection_text(row, named=self.named)}"
+
+    def gone(self, one: History[Row], text: Callable[[Row], str], name: str) -> Struck:
+        """What was taken back, and where it is brought back."""
+        links = self._links([("", name)], one.row.pk)
+        return replace(self.struck(one, text)[0], url=links[0][1] if links else "")
 
     def struck(self, one: History[Row], text: Callable[[Row], str]) -> tuple[Struck, ...]:
         """What stood before, the latest first, each with what came instead."""

@@ -19,6 +19,7 @@ from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from terms.refusals import Refused
 from toxicity import giving, infections
+from toxicity.bringing_back import bring_back_infection, bring_back_treatment
 from toxicity.given_forms import InfectionForm, OverForm, ReasonForm, TreatmentForm
 from toxicity.given_pages import given_table
 from toxicity.models import Infection, Treatment
@@ -99,6 +100,40 @@ def treatment_withdraw(request: SignedInRequest, pk: int, treatment: int) -> Htt
         ReasonForm(posted(request)),
         lambda values: giving.withdraw_treatment(
             course_id=pk, treatment_id=treatment, **values, actor=request.user, now=moment.now
+        ),
+        moment,
+    )
+
+
+@login_required
+@form_page
+def treatment_bring_back(request: SignedInRequest, pk: int, treatment: int) -> HttpResponse:
+    """Let a dose stand again that was taken back by mistake."""
+    course = course_or_404(request.user, pk)
+    row, moment = _row(request, Treatment, course, treatment), Moment.at(course)
+    return answer(
+        request,
+        _page(course, _("Bring back a treatment"), facts=_dose(request, row), lead=_stays()),
+        ReasonForm(posted(request)),
+        lambda values: bring_back_treatment(
+            course_id=pk, treatment_id=treatment, **values, actor=request.user, now=moment.now
+        ),
+        moment,
+    )
+
+
+@login_required
+@form_page
+def infection_bring_back(request: SignedInRequest, pk: int, infection: int) -> HttpResponse:
+    """Let an infection stand again that was taken back by mistake."""
+    course = course_or_404(request.user, pk)
+    row, moment = _row(request, Infection, course, infection), Moment.at(course)
+    return answer(
+        request,
+        _page(course, _("Bring back an infection"), facts=_germ(request, row), lead=_stays()),
+        ReasonForm(posted(request)),
+        lambda values: bring_back_infection(
+            course_id=pk, infection_id=infection, **values, actor=request.user, now=moment.now
         ),
         moment,
     )

@@ -16,9 +16,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from patients.models import Course
-from patients.timeline_columns import Rows, choice, day, local_day, row_of, text, trim
+from patients.timeline_columns import CORRECTED, Rows, choice, day, local_day, row_of, text, trim
 from terms.words import N_
 from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, SITES
+from toxicity.infections import OVER
 
 CODES = frozenset({"TREATMENT", "INFECTION", "INFECTION_END"})
 _GIVEN = Q(treatments__replaced_by=None, treatments__withdrawn=False)
@@ -58,7 +59,23 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
             value=_both("infections__other_organism", "infections__remark"),
             where=_INFECTED & (~Q(infections__other_organism="") | ~Q(infections__remark="")),
         ),
+        _struck(wanted, "treatments", "TREATMENT", local_day("treatments__given_at")),
+        _struck(wanted, "infections", "INFECTION", day("infections__began_on")),
     ]  # fmt: skip
+
+
+def _struck(courses: QuerySet[Course], rel: str, code: str, on: Combinable) -> Rows:
+    """What stood before it was corrected or taken back, by the day that it had.
+
+    That an infection is over corrects nothing, and what a taking back said stood for nothing.
+    """
+    later = f"{rel}__replaced_by"
+    return row_of(
+        courses, rel, on=local_day(f"{later}__received_at"), code=CORRECTED, label=code, value=on,
+        by="replaced_by__recorded_by", at="replaced_by__received_at", source="",
+        where=Q(**{f"{later}__isnull": False, f"{rel}__withdrawn": False})
+        & ~Q(**{f"{later}__reason": OVER}),
+    )  # fmt: skip
 
 
 def _drug() -> Combinable:

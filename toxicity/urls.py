@@ -31,6 +31,16 @@ urlpatterns = [
         given.treatment_withdraw,
         name="treatment_withdraw",
     ),
+    path(
+        "courses/<int:pk>/toxicity/treatments/<int:treatment>/bring-back/",
+        given.treatment_bring_back,
+        name="treatment_bring_back",
+    ),
+    path(
+        "courses/<int:pk>/toxicity/infections/<int:infection>/bring-back/",
+        given.infection_bring_back,
+        name="infection_bring_back",
+    ),
     path("courses/<int:pk>/toxicity/infections/new/", given.infection_new, name="infection_new"),
     path(
         "courses/<int:pk>/toxicity/infections/<int:infection>/end/",

@@ -163,3 +163,17 @@ def test_reader_of_codes_gets_no_free_text_and_no_people(
     said = str(coded.get(treatments).json()) + str(coded.get(infections).json())
     for secret in ("Granit", "Quarzo", "coordinator"):
         assert secret not in said
+
+
+def test_what_was_taken_back_by_mistake_is_brought_back(api: APIClient, infused: Course) -> None:
+    for kind, body in (("treatments", TOCI), ("infections", COLI)):
+        url = f"/api/v1/courses/{infused.pk}/{kind}/"
+        made = post(api, url, body).json()
+        own = f"{url}{made['id']}/"
+        early = post(api, f"{own}restoration/", {"reason": "r"})
+        assert (early.status_code, fields(early)) == (422, {("", "not_taken_back")})
+        assert post(api, f"{own}withdrawal/", {"reason": "another bed"}).status_code == 204
+        back = post(api, f"{own}restoration/", {"reason": "it was hers"})
+        assert back.status_code == 201, back.json()
+        assert len(back.json()["before"]) == 2
+        assert api.get(url).json()["count"] == 1

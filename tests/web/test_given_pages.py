@@ -166,6 +166,16 @@ def test_record_is_corrected_and_taken_back_with_what_stood_before(
     assert "No treatment is recorded." in said
     assert "Taken back" in said
     assert "another patient&#x27;s" in said
+    # The taking back was the mistake: its line leads to the way back.
+    link = re.search(r'href="([^"]*/treatments/\d+/bring-back/)"', nurse.get(listed).text)
+    assert link is not None
+    assert nurse.get(link[1]).status_code == 200
+    assert send(nurse, link[1], {"reason": ""}).status_code == 422
+    assert send(nurse, link[1], {"reason": "it was hers"}).status_code == 302
+    said = words(nurse, listed)
+    assert "No treatment is recorded." not in said
+    assert "Taken back" not in said
+    assert send(nurse, link[1], {"reason": "again"}).status_code == 422
     assert nurse.get(reverse("treatment_correct", args=[infused.pk, 4711])).status_code == 404
 
 
@@ -197,6 +207,10 @@ def test_infection_begins_is_over_corrected_and_taken_back(nurse: Client, infuse
     back = reverse("infection_withdraw", args=[infused.pk, third.pk])
     assert send(nurse, back, {"reason": "contaminant"}).status_code == 302
     assert "No infection is recorded." in words(nurse, listed)
+    link = reverse("infection_bring_back", args=[infused.pk, third.pk])
+    assert "Rothia" in words(nurse, link)
+    assert send(nurse, link, {"reason": "second culture"}).status_code == 302
+    assert "Rothia · Blood · of Quarzo" in words(nurse, listed)
 
 
 def test_coded_reader_gets_codes_and_no_free_text_nor_people(

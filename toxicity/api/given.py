@@ -27,6 +27,7 @@ from toxicity import giving, infections
 from toxicity.api.assessments import ReasonIn
 from toxicity.api.given_shown import InfectionOut, TreatmentOut, infection_json, treatment_json
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
+from toxicity.bringing_back import bring_back_infection, bring_back_treatment
 from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, ROUTES, SEVERITIES, SITES, UNITS
 from toxicity.given_records import History, infections_of, treatments_of
 from toxicity.given_refusals import MOST_DOSE, MOST_TIMES, GivenDose, InfectionFacts
@@ -163,6 +164,36 @@ class TreatmentWithdrawalView(ApiView):
             actor=self.actor, now=timezone.now(),
         )  # fmt: skip
         return Response(status=204)
+
+
+class TreatmentRestorationView(ApiView):
+    """Bringing one record back."""
+
+    @writing("Bring a treatment back", ReasonIn, TreatmentOut, parameters=[IDEMPOTENCY_KEY])
+    def post(self, request: Request, pk: int, treatment: int) -> Response:
+        """It was taken back by mistake: it stands again as it stood."""
+        course = course_or_404(self.actor, pk)
+        row = bring_back_treatment(
+            course_id=pk, treatment_id=treatment, **self.received(ReasonIn), key=key_of(request),
+            actor=self.actor, now=timezone.now(),
+        )  # fmt: skip
+        found = _history(treatments_of(course), row)
+        return Response(treatment_json(self.actor, found), status=201)
+
+
+class InfectionRestorationView(ApiView):
+    """Bringing one record back."""
+
+    @writing("Bring an infection back", ReasonIn, InfectionOut, parameters=[IDEMPOTENCY_KEY])
+    def post(self, request: Request, pk: int, infection: int) -> Response:
+        """It was taken back by mistake: it stands again as it stood."""
+        course = course_or_404(self.actor, pk)
+        row = bring_back_infection(
+            course_id=pk, infection_id=infection, **self.received(ReasonIn), key=key_of(request),
+            actor=self.actor, now=timezone.now(),
+        )  # fmt: skip
+        found = _history(infections_of(course), row)
+        return Response(infection_json(self.actor, found), status=201)
 
 
 class InfectionsView(ListAPIView[Infection]):

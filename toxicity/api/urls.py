@@ -43,6 +43,16 @@ urlpatterns = [
         g.TreatmentWithdrawalView.as_view(),
         name="api_treatment_withdraw",
     ),
+    path(
+        "courses/<int:pk>/treatments/<int:treatment>/restoration/",
+        g.TreatmentRestorationView.as_view(),
+        name="api_treatment_bring_back",
+    ),
+    path(
+        "courses/<int:pk>/infections/<int:infection>/restoration/",
+        g.InfectionRestorationView.as_view(),
+        name="api_infection_bring_back",
+    ),
     path("courses/<int:pk>/infections/", g.InfectionsView.as_view(), name="api_infections"),
     path(
         "courses/<int:pk>/infections/<int:infection>/end/",
