@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from accounts.models import User
+from config.demo_data.appointed import AppointmentSteps
 from config.demo_data.assessed import PAPER, SYNTHETIC, UNDATED, Assessed
 from config.demo_data.bedside import BedsideSteps
 from config.demo_data.checking import CheckSteps
 from config.demo_data.dosing import DoseSteps
 from config.demo_data.people import Team
-from config.demo_data.righting import RightingSteps
 from pathway.opening import open_companion
 from pathway.papers import add_paper
 from pathway.referring import NewCourse, refer
@@ -64,7 +64,7 @@ _OPENERS = {
 }
 
 
-class Walk(DoseSteps, CheckSteps, RightingSteps, BedsideSteps, Assessed):
+class Walk(DoseSteps, CheckSteps, AppointmentSteps, BedsideSteps, Assessed):
     """One course on its way. `at` sets the time of the steps that follow; it never runs back."""
 
     def __init__(self, team: Team, start: date) -> None:

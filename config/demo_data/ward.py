@@ -74,6 +74,7 @@ class _Ward:
         walk = self._enrolled(-8, person, "physician2")
         walk.at(self.on(-7)).move("eligibility", "assessing")
         stretches.listed(walk, self.on(-2))
+        walk.at(self.on(-1), 10).appointed("visit", self.on(1), 10, "Clinic 2")
 
     def over_target(self) -> None:
         """Nineteen days at eligibility."""
@@ -89,6 +90,7 @@ class _Ward:
         walk = self._accepted(-13, person, "physician2")
         stretches.booked(walk, self.on(-8), self.on(3), "DEMO-104")
         stretches.contained(walk, self.on(-6))
+        walk.at(self.on(-5)).appointed("apheresis", self.on(3), 9, "Apheresis unit")
 
     def bridging_on_hold(self) -> None:
         """The product is expected in nine days; inotuzumab waits for the end of SARS-CoV-2."""
@@ -129,13 +131,14 @@ class _Ward:
             managed_with="rituximab",
             planned_on=self.on(-2),
             review_on=self.on(2),
-        )
+        ).appointed("lymphodepletion", self.on(8))
 
     def in_lymphodepletion(self) -> None:
         """Day -3: the second of three days of doses."""
         walk = self._stored(-31, _person("Leone", "Sonia", "1988-12-19", "70007"), 107)
         stretches.admitted(walk, self.on(3))
         stretches.depletion_begun(walk, self.on(3))
+        walk.at(self.on(-1), 15).appointed("infusion", self.on(3), 11, "Haematology ward")
 
     def at_the_bedside(self) -> None:
         """Day 0, the product thawed and not yet checked."""
@@ -181,6 +184,8 @@ class _Ward:
         for month in range(2):
             stretches.marrow_negative(walk, add_months(days(day_zero, 28), month))
         walk.at(self.on(-3), 16).counted({"IGG": ("380", "mg/dL"), "CD19": ("0", "/uL")})
+        walk.appointed("lumbar_puncture", self.on(6), 8, "Day hospital")
+        walk.appointed("visit", self.on(2), 15).called_off("The patient asked for another week")
 
     def declined(self) -> None:
         """Not eligible at the meeting."""

@@ -1,6 +1,7 @@
 """The calendar file, read back by the icalendar library: folding, escaping, zones, statuses."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,11 +23,16 @@ def event(on: date = date(2026, 11, 23), at: time | None = None, **said: object)
     return Event(on=on, at=at, **values)  # type: ignore[arg-type]
 
 
+def parsed(text: str) -> Any:
+    """The file as a calendar program reads it."""
+    return Calendar.from_ical(text)
+
+
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200))
 def test_whatever_a_summary_holds_comes_back_and_no_line_is_too_long(text: str) -> None:
     file = calendar_text(text, [event(summary=text)], ROME)
     assert all(len(line.encode()) <= 75 for line in file.split("\r\n"))
-    [found] = Calendar.from_ical(file).walk("VEVENT")
+    [found] = parsed(file).walk("VEVENT")
     assert str(found.get("SUMMARY", "")) == text
 
 
@@ -51,12 +57,12 @@ def test_what_would_divide_a_value_is_escaped() -> None:
 )
 def test_a_time_is_that_of_the_clocks_at_the_centre(zone: str, on: date, at: time) -> None:
     text = calendar_text("x", [event(on, at)], ZoneInfo(zone))
-    [found] = Calendar.from_ical(text).walk("VEVENT")
+    [found] = parsed(text).walk("VEVENT")
     begins = found["DTSTART"].dt
     assert (begins.date(), begins.time()) == (on, at)
     expected = datetime.combine(on, at, ZoneInfo(zone)).utcoffset()
     assert begins.utcoffset() == expected
-    [named] = Calendar.from_ical(text).walk("VTIMEZONE")
+    [named] = parsed(text).walk("VTIMEZONE")
     # What the file itself says of the zone, for a program that knows no zone of that name.
     steps = sorted((step["DTSTART"].dt, step["TZOFFSETTO"].td) for step in named.subcomponents)
     told = [offset for begin, offset in steps if begin <= datetime.combine(on, at)]
@@ -81,7 +87,7 @@ def test_the_clocks_of_rome_change_twice_a_year_at_the_right_hour() -> None:
 def test_a_whole_day_needs_no_zone_and_every_status_is_the_standards() -> None:
     all_of_them = [event(status=status, sequence=n) for n, status in enumerate(Status)]
     text = calendar_text("Percorso", all_of_them, ROME)
-    calendar = Calendar.from_ical(text)
+    calendar = parsed(text)
     assert calendar.walk("VTIMEZONE") == []
     found = calendar.walk("VEVENT")
     assert [one["DTSTART"].dt for one in found] == [date(2026, 11, 23)] * 3
