@@ -189,6 +189,8 @@ def _copied(field: "models.Field[Any, Any]", name: str) -> sql.Composable:
     column = sql.Identifier("t", name)
     if field.primary_key or _refers_to_a_copy(field):
         return sql.SQL("{} + k * {}").format(column, sql.Literal(STRIDE))
+    if isinstance(field, models.UUIDField) and not field.null:
+        return sql.SQL("gen_random_uuid()")  # known by it in the world outside, one of each
     if isinstance(field, models.DateTimeField):
         return sql.SQL("{} - make_interval(days => back.days)").format(column)
     if isinstance(field, models.DateField):
