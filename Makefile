@@ -38,6 +38,11 @@ fuzz: setup catalogues ## Drive every machine with random moves, 1,000 × 50 on 
 	FUZZ_RUNS=1000 FUZZ_STEPS=50 $(PYTHON) -m config.embedded run --data test --fast -- \
 		$(PYTHON) -m pytest -n 2 -q tests/services/test_machine_fuzz.py
 
+.PHONY: faults
+faults: setup catalogues ## Kill senders at random while 1,500 reminders are sent (some minutes)
+	FAULT_KILLS=30 FAULT_REMINDERS=1500 $(PYTHON) -m config.embedded run --data test -- \
+		$(PYTHON) -m pytest -q -s tests/faults/test_killed_senders.py tests/faults/test_mail_server.py
+
 .PHONY: bench
 bench: setup ## Measure the pages with 100 and 20,000 courses
 	$(PYTHON) -m config.embedded run --data bench -- $(PYTHON) -m bench

@@ -1,0 +1,99 @@
+"""Why each reminder of a course exists and when it will be sent, for whoever runs the site."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from patients.models import Anchor, Course
+from protocol.selectors import settings_of
+from reminders.domain.items import Schedule, ScheduleItem, Span
+from reminders.domain.sending import SendingRules, steps
+from reminders.models import Dispatch, PlanPause, Reminder, Sending, Status
+
+
+def explained(course: Course) -> Iterator[str]:
+    """A few lines for each reminder of `course`, by date. They hold codes only, no name.
+
+    Raises ProtocolInvalid for a protocol that can no longer be read.
+    """
+    settings, zone = settings_of(course.protocol), course.centre.zone
+    items = {item.code: item for item in settings.section("schedule", Schedule).items}
+    rules = settings.section("sending", SendingRules)
+    rows = Reminder.objects.filter(course=course).order_by("due_on", "item", "pk")
+    anchors = {(a.kind, a.occurrence): a for a in Anchor.objects.filter(course=course)}
+    sent = _sent(course)
+    version = f"{course.protocol.code}:{course.protocol.version}"
+    yield f"course {course.pk} {course.code}, protocol {version}, times in {zone.key}"
+    for pause in PlanPause.objects.filter(course=course).order_by("since", "pk"):
+        yield f"paused since {_time(pause.since, zone)} by {pause.cause}: nothing is planned"
+    for row in rows:
+        yield ""
+        yield (
+            f"reminder {row.pk} {row.item} {row.anchor_occurrence}.{row.ordinal}: due {row.due_on}"
+            f" ({row.window_start} to {row.window_end}), {_standing(row)}"
+        )
+        anchor = anchors.get((row.anchor_kind, row.anchor_occurrence))
+        yield f"  counted from {row.anchor_kind} {row.anchor_occurrence}: {_date_of(anchor)}"
+        yield from _rule(items.get(row.item))
+        yield from _times(row, sent[row.pk], rules, zone)
+
+
+def _sent(course: Course) -> dict[int, list[Dispatch]]:
+    """What there is to send by reminder, for the date each has now, without what lapsed."""
+    found: dict[int, list[Dispatch]] = defaultdict(list)
+    rows = Dispatch.objects.filter(reminder__course=course).exclude(status=Sending.VOID)
+    for row in rows.select_related("reminder").order_by("step", "pk"):
+        if row.due_on == row.reminder.due_on:
+            found[row.reminder_id].append(row)
+    return found
+
+
+def _standing(row: Reminder) -> str:
+    if row.status != Status.OPEN:
+        return f"{row.status}{f' by {row.closed_cause}' if row.closed_cause else ''}"
+    return "open, what it follows has not happened" if row.provisional else "open"
+
+
+def _date_of(anchor: Anchor | None) -> str:
+    if anchor is None:
+        return "no date any more"
+    known = "happened" if anchor.actual_on else "planned"
+    return f"{anchor.on} ({known})"
+
+
+def _rule(item: ScheduleItem | None) -> Iterator[str]:
+    if item is None:
+        yield "  rule: not in this version of the protocol"
+        return
+    parts = [f"first after {_span(item.first_offset.value)}"]
+    parts += [
+        f"then every {_span(phase.every.value)} until {_span(phase.until.value)}"
+        for phase in item.phases
+    ]
+    confirmed = "confirmed" if item.first_offset.confirmed else "not confirmed"
+    yield f"  rule: {', '.join(parts)}"
+    yield f"  source: {item.first_offset.source} ({confirmed})"
+
+
+def _span(span: Span) -> str:
+    return f"{span.count} {span.unit.value}"
+
+
+def _times(
+    row: Reminder, sent: list[Dispatch], rules: SendingRules, zone: ZoneInfo
+) -> Iterator[str]:
+    for one in sent:
+        error = f", {one.error_code} after {one.attempts} tries" if one.error_code else ""
+        yield f"  sending {one.step} to {one.role}: {_time(one.send_at, zone)}, {one.status}{error}"
+    if sent:
+        return
+    if row.status != Status.OPEN or row.provisional:
+        yield "  sending: nothing while it stands like this"
+        return
+    for step in steps(rules, row.due_on, row.role, zone):
+        yield f"  sending {step.number} to {step.role}: {_time(step.send_at, zone)}, to come"
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
