@@ -18,9 +18,12 @@ from redis import Redis
 
 from accounts.models import User
 from patients.models import Course
+from protocol.models import Protocol
 from reminders.dispatches import lay_dispatches
 from reminders.models import Delivery, Dispatch, Reminder
 from reminders.sending import send_due
+from tests.conftest import make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 
 KILLS = int(os.environ.get("FAULT_KILLS", "2"))
@@ -31,14 +34,20 @@ EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
 FASTER = 1000
 COPIES = """
     INSERT INTO reminders_reminder (course_id, item, anchor_kind, anchor_occurrence, ordinal,
-        due_on, window_start, window_end, provisional, role, planned_at, reason, status,
+        due_on, window_start, window_end, provisional, unsure, role, planned_at, reason, status,
         closed_by, closed_cause)
     SELECT course_id, item, anchor_kind, anchor_occurrence, 100 + n, due_on, window_start,
-        window_end, false, role, planned_at, '', 'open', '', ''
+        window_end, false, false, role, planned_at, '', 'open', '', ''
     FROM reminders_reminder, generate_series(1, %s) n WHERE id = %s"""
 OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"""
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from patients.models import Course
+from protocol.models import Protocol
 from reminders import mailing
 from reminders.digests import make_digests
 from reminders.mailing import LEASE, fault_of, send_digests
@@ -18,13 +19,20 @@ from reminders.models import Delivery, Digest
 from reminders.preferences import Wishes, set_wishes
 from reminders.sending import send_due
 from tests import smtp_sink
-from tests.conftest import NOW, UserWith
+from tests.conftest import NOW, UserWith, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 from tests.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture

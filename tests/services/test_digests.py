@@ -12,18 +12,26 @@ from pytest_django import Settings
 
 from accounts.models import Centre, User
 from patients.models import Course, Identifier
+from protocol.models import Protocol
 from reminders import closing, digests
 from reminders.digests import make_digests
 from reminders.mailing import send_digests
 from reminders.models import Delivery, Digest, Reminder
 from reminders.preferences import Wishes, set_wishes
 from reminders.sending import send_due
-from tests.conftest import NOW, Refer
+from tests.conftest import NOW, Refer, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture

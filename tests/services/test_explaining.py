@@ -12,12 +12,19 @@ from patients.models import Course
 from protocol.models import Protocol
 from reminders.models import Reminder
 from reminders.sending import send_due
-from tests.conftest import NOW
+from tests.conftest import NOW, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 from tests.walking import DAY_ZERO
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 def told(course: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -74,7 +81,7 @@ def test_faults_and_endings_are_told(
     haematologist.memberships.update(ended_at=NOW)
     send_due(EIGHT)
     assert "waiting, no_recipient after 1 tries" in told(course.code, capsys)[1]
-    Reminder.objects.filter(course=course).update(item="GONE", anchor_occurrence=2)
+    Reminder.objects.filter(course=course, ordinal=1).update(item="GONE", anchor_occurrence=2)
     block = told(course.code, capsys)[1]
     assert "infusion 2: no date any more" in block
     assert "rule: not in this version of the protocol" in block

@@ -20,7 +20,8 @@ from reminders.dispatches import lay_dispatches, not_laid
 from reminders.models import Delivery, Dispatch, Reminder, Status
 from reminders.sending import LEASE, send_due, something_to_send
 from reminders.sweeping import sweep
-from tests.conftest import NOW, Refer, UserWith
+from tests.conftest import NOW, Refer, UserWith, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 from tests.walking import DAY_ZERO
 
@@ -29,6 +30,12 @@ DUE = date(2026, 11, 17)  # the first marrow, 28 days after day 0
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)  # by the clocks of Rome
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 Tells = Callable[..., list[tuple[str, int, str]]]
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture
@@ -309,10 +316,11 @@ def test_the_sweep_sends_and_says_how_many(first: Reminder, haematologist: User)
 
 MANY_REMINDERS = """
     INSERT INTO reminders_reminder (course_id, item, anchor_kind, anchor_occurrence, ordinal,
-        due_on, window_start, window_end, provisional, role, planned_at, reason,
+        due_on, window_start, window_end, provisional, unsure, role, planned_at, reason,
         status, done_on, closed_at, closed_by, closed_cause)
     SELECT course_id, item, anchor_kind, anchor_occurrence, 100 + n, due_on, window_start,
-        window_end, false, role, planned_at, '', CASE WHEN n %% 20 = 0 THEN 'open' ELSE 'done' END,
+        window_end, false, false, role, planned_at, '',
+        CASE WHEN n %% 20 = 0 THEN 'open' ELSE 'done' END,
         CASE WHEN n %% 20 = 0 THEN NULL ELSE due_on END,
         CASE WHEN n %% 20 = 0 THEN NULL ELSE planned_at END,
         CASE WHEN n %% 20 = 0 THEN '' ELSE 'x' END, CASE WHEN n %% 20 = 0 THEN '' ELSE 'hand' END

@@ -11,19 +11,27 @@ from rest_framework.test import APIClient
 from accounts.models import Centre, User
 from audit.models import AuditEvent
 from patients.models import Course
+from protocol.models import Protocol
 from reminders import closing
 from reminders.badges import open_counts
 from reminders.due_for_me import mark_seen, told_to
 from reminders.models import Reminder
 from reminders.sending import send_due
 from terms.refusals import NotAllowed
-from tests.conftest import NOW, UserWith
+from tests.conftest import NOW, UserWith, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.test_sweep import infuse
 from tests.walking import DAY_ZERO
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture

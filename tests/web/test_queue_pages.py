@@ -20,13 +20,20 @@ from reminders.mailing import send_digests
 from reminders.models import Digest, Dispatch
 from reminders.sending import send_due
 from terms.refusals import NotAllowed, Refused
-from tests.conftest import NOW, UserWith
+from tests.conftest import NOW, UserWith, make_protocol
+from tests.marrow_only import marrow_only
 from tests.services.refused import codes
 from tests.services.test_sweep import infuse
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A schedule of one item."""
+    return make_protocol(marrow_only())
 
 
 @pytest.fixture
