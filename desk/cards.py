@@ -67,9 +67,9 @@ def _words(language: str) -> CardWords:
 
 def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:
     """The reasons of the open holds, as the course's protocol names them."""
-    known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons).by_code
+    known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons)
     language = get_language() or "en"
-    return tuple(known[code].label.in_language(language) for code in standing.holds)
+    return tuple(known.named(code).in_language(language) for code in standing.holds)
 
 
 def _clock(standing: Standing, rules: Rules, today: date) -> str:

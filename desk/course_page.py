@@ -150,8 +150,9 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
 
 def _reasons(state: CourseState) -> dict[str, str]:
     language = get_language() or "en"
-    known = settings_of(state.course.protocol).section("delay_reasons", DelayReasons).by_code
-    return {code: reason.label.in_language(language) for code, reason in known.items()}
+    known = settings_of(state.course.protocol).section("delay_reasons", DelayReasons)
+    codes = {*known.by_code, *(hold.reason_code for hold in state.holds)}
+    return {code: known.named(code).in_language(language) for code in codes}
 
 
 def _stage_move(state: CourseState, option: "Option[Any]") -> MoveView:
@@ -211,14 +212,17 @@ def _companion(
             *said_of(user, state, row),
         ),
         moves=tuple(
-            _move_view(
-                state,
-                row.machine,
-                option,
-                reverse(
-                    "companion_move",
-                    args=[state.course.pk, row.machine, row.pk, option.move.target.value],
+            replace(
+                _move_view(
+                    state,
+                    row.machine,
+                    option,
+                    reverse(
+                        "companion_move",
+                        args=[state.course.pk, row.machine, row.pk, option.move.target.value],
+                    ),
                 ),
+                earlier=may_have_happened(state, option, user, now),
             )
             for option in options
             if all(refusal.code not in _NOT_NOW for refusal in option.refusals)

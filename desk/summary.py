@@ -161,9 +161,10 @@ def _examinations(chart: Chart) -> tuple[Named, ...]:
 
 
 def _reasons(state: CourseState) -> dict[str, str]:
-    known = settings_of(state.course.protocol).section("delay_reasons", DelayReasons).by_code
+    known = settings_of(state.course.protocol).section("delay_reasons", DelayReasons)
     language = get_language() or "en"
-    return {code: reason.label.in_language(language) for code, reason in known.items()}
+    codes = {*known.by_code, *(hold.reason_code for hold in state.holds)}
+    return {code: known.named(code).in_language(language) for code in codes}
 
 
 def _holds(state: CourseState) -> tuple[Named, ...]:

@@ -78,7 +78,7 @@ def apply_details(
         if name not in permitted
     ]
     for name in set(given) & set(permitted):
-        refusals += _set(companion, name, given[name]) or _refuse_date(companion, name, on)
+        refusals += _set(companion, name, given[name]) or _refuse_date(companion, machine, name, on)
     return tuple(sorted(set(given) & set(permitted))), refusals
 
 
@@ -100,14 +100,14 @@ def _set(companion: Companion, name: str, value: Any) -> list[Refusal]:
     return []
 
 
-def _refuse_date(companion: Companion, name: str, on: date) -> list[Refusal]:
+def _refuse_date(companion: Companion, machine: str, name: str, on: date) -> list[Refusal]:
     """A date far from the move is a slip of the year; a last dose lies after the first."""
     if name not in _RANGES:
         return []
     before, after = (timedelta(days=days) for days in _RANGES[name])
     least, most = on - before, on + after
     if name == "last_dose_on":
-        least = max(least, _opened_on(companion, least))
+        least = max(least, _opened_on(companion, machine, least))
     if least <= getattr(companion, name) <= most:
         return []
     return [
@@ -120,9 +120,9 @@ def _refuse_date(companion: Companion, name: str, on: date) -> list[Refusal]:
     ]
 
 
-def _opened_on(companion: Companion, otherwise: date) -> date:
+def _opened_on(companion: Companion, machine: str, otherwise: date) -> date:
     """The day the companion was opened: nothing of it was given before."""
     opened = Change.objects.filter(
-        course_id=companion.course_id, subject_id=companion.pk, source=""
+        course_id=companion.course_id, machine=machine, subject_id=companion.pk, source=""
     ).order_by("-sequence")  # the last correction of it
     return opened.values_list("happened_on", flat=True).first() or otherwise

@@ -14,7 +14,7 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Check, Gate
 from pathway.domain.gates import CODE, CheckStanding, checklist, round_of
-from pathway.domain.guards import patient_alive, stage_is
+from pathway.domain.guards import alive_then, stage_is
 from pathway.domain.measures import Verdict, canonical, judge
 from pathway.loading import CourseState, load_state
 from pathway.models import Change, GateEntry
@@ -89,8 +89,10 @@ def record_checks(
     state = load_state(course)
     facts = facts_before(state, gate, now)
     standing = {one.check.code: one for one in checklist(gate, facts)}
-    guards = (patient_alive, stage_is(*STAGES[gate]))
-    refusals = [refusal for guard in guards if (refusal := guard(facts)) is not None]
+    zone = course.centre.zone
+    last = max((local_date(note.checked_at or now, zone) for note in notes), default=facts.on)
+    found = (alive_then(replace(facts, on=last)), stage_is(*STAGES[gate])(facts))
+    refusals = [refusal for refusal in found if refusal is not None]
     refusals += refuse_batch([note.check for note in notes])
     for note in notes:
         refusals += _note_refusals(note, standing.get(note.check), actor, now)

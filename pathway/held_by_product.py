@@ -6,6 +6,8 @@ from pathway.effects import PRODUCT_HOLDS
 from pathway.models import Product
 from patients.domain.delays import PRODUCT_IDENTITY
 from patients.domain.steps import Step
+from patients.fact_values import HOLD
+from patients.models import Correction, Hold
 from patients.objections import Asked
 from terms.refusals import Kind, Refusal
 from terms.roles import Role
@@ -17,10 +19,11 @@ _REASONS = frozenset({PRODUCT_IDENTITY, *PRODUCT_HOLDS.values()})
 def refuse_release(asked: Asked) -> list[Refusal]:
     """The product that counts is still lost or in doubt; a haematologist's reason lets it end.
 
-    A hold that somebody had opened for the same reason before stands for the interlock's own.
+    A hold that somebody had opened for the same reason before stands for the interlock's own, also
+    where another reason was put in its place since.
     """
     hold, actor = asked.hold, asked.actor
-    if hold is None or hold.step != Step.INFUSION or hold.reason_code not in _REASONS:
+    if hold is None or hold.step != Step.INFUSION or not _by_product(hold):
         return []
     state = _state_in_doubt(asked)
     if not state or (Role.HAEMATOLOGIST in actor.roles and asked.reason.strip()):
@@ -38,6 +41,14 @@ def refuse_release(asked: Asked) -> list[Refusal]:
             field="remark",
         )
     ]
+
+
+def _by_product(hold: Hold) -> bool:
+    """Whether an interlock opened the hold, or it was ever said to be for the product."""
+    if hold.source == "interlock" or hold.reason_code in _REASONS:
+        return True
+    corrected = Correction.objects.filter(course=hold.course_id, fact=HOLD, fact_id=hold.pk)
+    return corrected.filter(before__reason_code__in=_REASONS).exists()
 
 
 def _state_in_doubt(asked: Asked) -> str:

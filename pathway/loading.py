@@ -115,6 +115,7 @@ class CourseState:
             birth_date=self.course.patient.birth_date,
             left_stage=self.journey.left_stage,
             deceased=self.deceased_on is not None,
+            died_on=self.deceased_on,
             other_under_way=self.other_under_way,
             identity_verified=self.course.patient.identity_verified_at is not None,
             missing_consents=kinds.missing(given),
@@ -126,8 +127,7 @@ class CourseState:
             depletions=self._facts_of("lymphodepletion"),
             therapies=self.therapies,
             holds=tuple(
-                HoldFacts(hold.step, reasons.by_code[hold.reason_code].label)
-                for hold in self.open_holds
+                HoldFacts(hold.step, reasons.named(hold.reason_code)) for hold in self.open_holds
             ),
             infused_on=self.infused_on,
             infusions=self._infusions(),

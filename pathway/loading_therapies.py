@@ -1,6 +1,6 @@
 """Earlier treatment as guards see it: its washout class, if it has one, and its last day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -52,8 +52,3 @@ def therapies_of(read: Mapping[str, Any]) -> tuple[TherapyFacts, ...]:
 
 def _last(line: Mapping[str, str]) -> date | None:
     return parse(line["on"]).latest() if line["on"] else None
-
-
-def classes_used(therapies: Iterable[TherapyFacts]) -> set[str]:
-    """The classes that somebody chose for a line."""
-    return {one.drug_class for one in therapies if not one.transplant}

@@ -17,13 +17,12 @@ from pathway.domain.machine import against
 from pathway.domain.rules import STAGES_WITH_TARGET, PathwayRules
 from pathway.domain.spine import SPINE
 from pathway.loading import CourseState, load_state
-from pathway.loading_therapies import classes_used
 from pathway.models import Repin
 from pathway.repinning_checks import CheckChange, check_changes
 from patients.courses import check_version, lock_course, raise_version
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
-from patients.models import Course, LabResult
+from patients.models import Consent, Course, Hold, LabResult, TherapyLine
 from protocol.models import Protocol, Status
 from protocol.selectors import settings_of
 from reminders.laying import foreseen, lay_out
@@ -184,15 +183,27 @@ _LACKS: Mapping[str, str] = {
 }
 
 
+_CODED: tuple[tuple[type[TherapyLine | LabResult | Hold | Consent], str], ...] = (
+    (TherapyLine, "drug_class"),
+    (LabResult, "analyte"),
+    (Hold, "reason_code"),
+    (Consent, "kind"),
+)
+
+
 def _used(state: CourseState) -> dict[str, set[str]]:
-    drugs = {row.drug_class for row in state.companions} | classes_used(state.therapies)
+    drugs = {row.drug_class for row in state.companions}
     drugs |= {dose.drug_class for row in state.companions for dose in row.doses}
-    labs = LabResult.objects.filter(course=state.course).values_list("analyte", flat=True)
+    # What is hidden as entered in error is brought back as it was, and named then.
+    lines, labs, holds, consents = (
+        set(model.all_rows.filter(course=state.course).values_list(code, flat=True))
+        for model, code in _CODED
+    )
     return {
-        "drug_class_missing": drugs - {""},
-        "delay_reason_missing": {hold.reason_code for hold in state.holds},
-        "consent_missing_in_version": {consent.kind for consent in state.consents},
-        "analyte_missing": set(labs.distinct()) - {""},
+        "drug_class_missing": (drugs | lines) - {""},
+        "delay_reason_missing": holds,
+        "consent_missing_in_version": consents,
+        "analyte_missing": labs - {""},
     }
 
 

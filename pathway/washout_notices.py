@@ -1,4 +1,4 @@
-"""Telling of a washout that ends after a collection that is booked, or booked anew."""
+"""Telling of a washout that ends after what it was to come before: collection, lymphodepletion."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -12,16 +12,19 @@ from terms.roles import Role
 
 _CODE = "washout_past_date"
 _BOOKED = frozenset({"scheduled", "cleared"})
+_PREPARED = frozenset({"lymphodepletion", "infusion"})
 _BEFORE_COLLECTION = frozenset({"containment", "bridging"})
 
 
 def tell_past_washout(
     state: CourseState, dose: Dose, drug_class: str, actor: User, now: datetime
 ) -> None:
-    """Tell for each booked collection of `state` that the washout of a given dose ends after it."""
+    """Tell what the washout of a given dose ends after: a booked collection, or the preparation."""
     on = dose.given_on
     if on is None or dose.machine not in _BEFORE_COLLECTION:
         return
+    if dose.machine == "bridging":
+        _tell_short_of_depletion(state, dose, on, drug_class, actor, now)
     days = state.facts(on=on).rules.washout_days(drug_class)
     if days is None:
         return
@@ -29,6 +32,27 @@ def tell_past_washout(
         until = on + timedelta(days=days)
         if booked < until:
             _tell(state, pk, until, booked, f"dose:{dose.pk}", actor, now)
+
+
+def _tell_short_of_depletion(
+    state: CourseState, dose: Dose, on: date, drug_class: str, actor: User, now: datetime
+) -> None:
+    """Tell where the course went on to lymphodepletion by what was recorded of a dose before."""
+    facts = state.facts(on=on)
+    days, since = facts.rules.bridging_washout_days(drug_class), facts.prepared_since
+    if days is None or since is None or facts.stage not in _PREPARED:
+        return
+    if (since - on).days < days:
+        notices.raise_notice(
+            course=state.course,
+            code="bridging_not_washed_out",
+            roles=(Role.COORDINATOR, Role.HAEMATOLOGIST, Role.PHARMACIST),
+            params={"on": on, "since": since, "days": days},
+            about=f"bridging:{dose.subject_id}",
+            cause=f"dose:{dose.pk}",
+            actor=actor,
+            now=now,
+        )
 
 
 def tell_of_booked_day(

@@ -37,7 +37,7 @@ def on_hold_opened(happening: Happening) -> None:
         roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
         params={
             "step": STEP_LABELS[Step(hold.step)],
-            "reason": reasons.by_code[hold.reason_code].label,
+            "reason": reasons.named(hold.reason_code),
             "since": hold.began_on,
         },
         about=happening.cause,
@@ -75,7 +75,7 @@ def watch_consent(happening: Happening) -> None:
         course=course,
         code=code,
         roles=(Role.COORDINATOR, Role.HAEMATOLOGIST),
-        params={"what": kinds.by_code[consent.kind].label, "on": on},
+        params={"what": kinds.named(consent.kind), "on": on},
         about=happening.cause,
         cause=happening.cause,
         actor=happening.actor,

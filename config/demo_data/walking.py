@@ -37,6 +37,7 @@ _RECORDED_AFTER, _BETWEEN_STEPS = timedelta(minutes=2), timedelta(minutes=3)
 _MOVERS: dict[tuple[str, str], str] = {
     ("journey", "lymphodepletion"): "physician",
     ("journey", "infusion"): "physician",
+    ("journey", "follow_up"): "physician",
     ("journey", "declined"): "physician",
     ("eligibility", "accepted"): "physician",
     ("eligibility", "deferred"): "physician",
@@ -335,13 +336,7 @@ class Walk(DoseSteps, CheckSteps, AppointmentSteps, BedsideSteps, Assessed):
     def _order(
         self, target: str, source: str, reason: str, details: Mapping[str, Any]
     ) -> MoveOrder:
-        return MoveOrder(
-            target=target,
-            happened_at=self._happened(),
-            reason=reason,
-            details=details,
-            source=source,
-        )
+        return MoveOrder(target, self._happened(), reason, details=details, source=source)
 
     def _mover(self, machine: str, target: str) -> User:
         return self._actor(_MOVERS.get((machine, target), "coordinator"))

@@ -151,6 +151,7 @@ class Attempt(StrEnum):
 
 
 _COLLECTING = (*_ALIVE, g.stage_is("apheresis"))
+_COUNTING = (g.alive_then, g.stage_is("apheresis"))
 # An end that was recorded by a slip leads back to the state it was recorded from, and only there.
 _ATTEMPT_SLIPS = tuple(
     Move(
@@ -200,10 +201,8 @@ APHERESIS: Machine[Attempt] = Machine(
         Move(Attempt.CLEARED, Attempt.CANCELLED, (_CO, _HA), _ALIVE, reasoned=True),
         Move(Attempt.IN_PROGRESS, Attempt.COMPLETED, (_AP,), _COLLECTING),
         Move(Attempt.IN_PROGRESS, Attempt.ABORTED, (_AP, _HA), _ALIVE, reasoned=True),
-        Move(Attempt.COMPLETED, Attempt.ADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING),
-        Move(
-            Attempt.COMPLETED, Attempt.INADEQUATE, (Role.CELL_LAB, _HA), _COLLECTING, reasoned=True
-        ),
+        Move(Attempt.COMPLETED, Attempt.ADEQUATE, (Role.CELL_LAB, _HA), _COUNTING),
+        Move(Attempt.COMPLETED, Attempt.INADEQUATE, (Role.CELL_LAB, _HA), _COUNTING, reasoned=True),
         *_ATTEMPT_SLIPS,
     ),
     labels={

@@ -104,6 +104,7 @@ class CourseFacts:
     left_stage: str = ""  # the stage an exit was made from
     other_under_way: bool = False  # another course of the patient, not yet in follow-up
     deceased: bool = False
+    died_on: date | None = None
     identity_verified: bool = False
     missing_consents: tuple[Bilingual, ...] = ()  # required, not given
     reviews: tuple[CompanionFacts, ...] = ()

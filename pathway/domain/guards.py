@@ -29,6 +29,13 @@ def patient_alive(facts: CourseFacts) -> Refusal | None:
     return None
 
 
+def alive_then(facts: CourseFacts) -> Refusal | None:
+    """What happened up to the day of a recorded death may be told after it; nothing later."""
+    if facts.deceased and (facts.died_on is None or facts.on > facts.died_on):
+        return hard("patient_died", N_("The patient's death is recorded."))
+    return None
+
+
 def consents_given(facts: CourseFacts) -> Refusal | None:
     """Consent to assessment and to data come before enrolment (programme rule)."""
     if facts.missing_consents:

@@ -65,7 +65,7 @@ PRODUCT: Machine[Product] = Machine(
             Product.ORDERED,
             Product.MATERIAL_SHIPPED,
             _NEWS,
-            (g.patient_alive, c.collection_adequate, i.custody_settled),
+            (g.alive_then, c.collection_adequate, i.custody_settled),
         ),
         Move(Product.ORDERED, Product.CANCELLED, (_CO, _HA), reasoned=True),
         Move(Product.MATERIAL_SHIPPED, Product.AT_MANUFACTURER, _NEWS, (i.custody_settled,)),
@@ -132,7 +132,7 @@ PRODUCT: Machine[Product] = Machine(
             Product.THAWING,
             (*_STORE, _HA),  # who alone may waive the interval
             (
-                g.patient_alive,
+                g.alive_then,
                 g.stage_is("lymphodepletion"),
                 p.not_expired,
                 p.expiry_known,
@@ -154,7 +154,7 @@ PRODUCT: Machine[Product] = Machine(
             Product.INFUSED,
             (_HA, Role.WARD_NURSE),
             (
-                g.patient_alive,
+                g.alive_then,
                 g.stage_is("infusion"),
                 p.infused_in_time,
                 p.administration_known,

@@ -80,7 +80,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         Stage.BRIDGING,
         (*_BOTH, Role.CELL_LAB),
         (
-            g.patient_alive,
+            g.alive_then,
             c.collection_adequate,
             c.collection_of_this_round,
             c.containment_over,
@@ -108,7 +108,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
         Stage.INFUSION,
         (_HAEMATOLOGIST, Role.WARD_NURSE),
         (
-            g.patient_alive,
+            g.alive_then,
             g.not_infused_before,
             g.depletion_complete,
             g.depletion_interval,
@@ -127,8 +127,8 @@ _FORWARD: tuple[Move[Stage], ...] = (
     Move(
         Stage.INFUSION,
         Stage.FOLLOW_UP,
-        _BOTH,
-        (g.patient_alive, g.product_infused, g.discharged, g.stay_known),
+        (_HAEMATOLOGIST,),  # who signs the discharge
+        (g.alive_then, g.product_infused, g.discharged, g.stay_known),
         checklists=(gate_passed(Gate.DISCHARGE),),
     ),
     Move(Stage.FOLLOW_UP, Stage.COMPLETED, _BOTH, (g.patient_alive, g.follow_up_over)),

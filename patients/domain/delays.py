@@ -41,6 +41,11 @@ class DelayReasons:
 
     by_code: Mapping[str, DelayReason]
 
+    def named(self, code: str) -> Bilingual:
+        """What a reason is called; the code itself where another version knew it."""
+        reason = self.by_code.get(code)
+        return reason.label if reason is not None else Bilingual(code, code)
+
 
 @dataclass(frozen=True)
 class ConsentKind:
@@ -56,6 +61,11 @@ class ConsentKinds:
     """Every kind of consent, by code."""
 
     by_code: Mapping[str, ConsentKind]
+
+    def named(self, code: str) -> Bilingual:
+        """What a kind is called; the code itself where another version knew it."""
+        kind = self.by_code.get(code)
+        return kind.label if kind is not None else Bilingual(code, code)
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -153,6 +153,16 @@ _KINDS = (
         ("until", "booked"),
     ),
     NoticeKind(
+        "bridging_not_washed_out",
+        Severity.URGENT,
+        N_(
+            "The course went on to lymphodepletion on %(since)s; by what is recorded now, a "
+            "bridging dose was given on %(on)s, and %(days)s days are asked for between them."
+        ),
+        N_("Look at the dose, and at whether lymphodepletion goes on as planned."),
+        ("on", "since", "days"),
+    ),
+    NoticeKind(
         "correction_asked",
         Severity.ATTENTION,
         N_("Somebody asks for a correction: %(what)s."),

@@ -43,6 +43,12 @@ def young(**spoilt: Any) -> CourseFacts:
 CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (g.patient_alive, facts(), None, None),
     (g.patient_alive, facts(deceased=True), "patient_died", HARD),
+    (g.patient_alive, facts(deceased=True, died_on=DAY), "patient_died", HARD),
+    (g.alive_then, facts(), None, None),
+    (g.alive_then, facts(deceased=True), "patient_died", HARD),
+    (g.alive_then, facts(deceased=True, died_on=DAY - timedelta(days=1)), "patient_died", HARD),
+    (g.alive_then, facts(deceased=True, died_on=DAY), None, None),
+    (g.alive_then, facts(deceased=True, died_on=DAY + timedelta(days=1)), None, None),
     (g.consents_given, facts(), None, None),
     (
         g.consents_given,

@@ -104,6 +104,7 @@ SPINE_ROLES = {
     ("apheresis", "bridging"): {Role.COORDINATOR, Role.HAEMATOLOGIST, Role.CELL_LAB},
     ("bridging", "lymphodepletion"): {Role.HAEMATOLOGIST},
     ("lymphodepletion", "infusion"): {Role.HAEMATOLOGIST, Role.WARD_NURSE},
+    ("infusion", "follow_up"): {Role.HAEMATOLOGIST},
 }
 
 

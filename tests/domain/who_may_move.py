@@ -26,7 +26,7 @@ _TABLES = {
         bridging: lymphodepletion ha | apheresis co ha | eligibility co ha | declined ha
         bridging: withdrawn co ha
         lymphodepletion: infusion ha wn | bridging co ha | declined ha | withdrawn co ha
-        infusion: follow_up co ha | lymphodepletion co ha | withdrawn co ha | lost co ha
+        infusion: follow_up ha | lymphodepletion co ha | withdrawn co ha | lost co ha
         follow_up: completed co ha | withdrawn co ha | lost co ha
         completed: follow_up co ha
         declined: referral co ha | eligibility co ha | apheresis co ha | bridging co ha

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -17,7 +18,8 @@ from pathway.models import Repin
 from pathway.repinning import DueChange, Effect, TargetChange, effect_of, repin
 from pathway.repinning_shown import shown
 from pathway.selectors import course_state
-from patients.models import Course
+from patients.mistaken_facts import bring_back, mark_fact
+from patients.models import Consent, Course, Hold
 from protocol.models import Protocol
 from protocol.services import publish
 from reminders.models import Reminder
@@ -162,6 +164,38 @@ def test_a_version_that_lacks_what_the_course_uses_is_refused_with_everything(
     course.refresh_from_db()
     assert course.protocol.version == 1
     assert not Repin.objects.exists()
+
+
+@pytest.mark.walked("to_apheresis")
+def test_what_is_hidden_counts_as_used_and_an_unknown_code_is_shown(
+    walk: Walk, course: Course, haematologist: User
+) -> None:
+    hold = walk.hold("apheresis", "TRAVEL")
+    consent = Consent.objects.get(course=course, kind="data")
+    quality = walk.by("quality")
+    about: dict[str, Any] = {"course_id": course.pk, "reason": "wrong"}
+    marks = [
+        mark_fact(kind=kind, fact_id=pk, actor=haematologist, now=walk.tick(), **about)
+        for kind, pk in (("hold", hold.pk), ("consent", consent.pk))
+    ]
+    target = newer(
+        ("[delay_reasons.TRAVEL]", "[delay_reasons.TRAVELLING]"),
+        ("[consents.data]", "[consents.registry]"),
+    )
+    with pytest.raises(Refused) as refused:
+        move(course, target, haematologist)
+    assert codes(refused.value) == {"delay_reason_missing", "consent_missing_in_version"}
+    # As a course stands that was moved while this was not asked.
+    Course.objects.filter(pk=course.pk).update(protocol=target)
+    for mark in marks:
+        bring_back(correction_id=mark.pk, reason="right", actor=quality, now=walk.tick())
+    assert Hold.objects.get().in_error is False
+    client = Client()
+    client.force_login(haematologist)
+    for name in ("course", "summary", "course_records"):
+        page = client.get(reverse(name, args=[course.pk]))
+        assert (page.status_code, "TRAVEL" in page.content.decode()) == (200, True), name
+    assert client.get(reverse("board")).status_code == 200
 
 
 def test_only_a_newer_version_of_the_same_protocol_in_force_is_followed(

@@ -3,14 +3,19 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import checklist
+from pathway.dosing import DoseGiven, DoseOrder, correct_dose
 from pathway.loading import load_state
-from pathway.models import Lymphodepletion, Product
-from patients.deaths import record_death
+from pathway.models import Journey, Lymphodepletion, Product
+from pathway.writing import Step, write_change
+from patients.correcting_holds import correct_hold
+from patients.deaths import record_death, withdraw_death
 from patients.models import Anchor, Hold
-from reminders.models import Notice
+from reminders.models import Notice, Reminder
 from terms.refusals import NotAllowed, Refused
 from tests.services.refused import codes
 from tests.walking import Walk
@@ -124,3 +129,101 @@ def test_the_ticks_of_the_discharge_gate_are_those_of_one_infusion(walk: Walk) -
     walk.pass_gate("infusion").check("bedside", "ward_nurse", "haematologist")
     walk.go("infusion")
     assert missing() == before
+
+
+@pytest.mark.walked("to_lymphodepletion")
+@pytest.mark.parametrize("first", ["interlock", "by hand"])
+def test_a_hold_for_the_product_keeps_its_guard_under_another_reason(
+    walk: Walk, first: str
+) -> None:
+    if first == "by hand":
+        walk.hold("infusion", "SHIPMENT_EXCURSION")
+    walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
+    hold = Hold.objects.get()
+    correct_hold(
+        course_id=walk.course.pk, hold_id=hold.pk, began_on=hold.began_on, planned_on=None,
+        ended_on=None, reason="so it was", reason_code="PERSONAL",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        walk.release(hold)
+    assert codes(refused.value) == {"cause_stands"}
+    other = walk.hold("infusion", "TRAVEL")
+    walk.release(other)
+
+
+@pytest.mark.walked("to_bridging")
+def test_a_last_dose_is_compared_with_the_opening_of_its_own_therapy(walk: Walk) -> None:
+    bridging = walk.open("bridging", drug="inotuzumab ozogamicin", drug_class="inotuzumab")
+    walk.move("bridging", "running")
+    on = walk.now.date()
+    walk.until(-20)
+    # A lymphodepletion may have the same number as a bridging course.
+    write_change(
+        Step(
+            course=walk.course, machine="lymphodepletion", subject_id=bridging.pk, source="",
+            target="planned", happened_at=walk.tick(), actor=walk.by("haematologist"), now=walk.now,
+        )
+    )  # fmt: skip
+    walk.move("bridging", "closed", details={"last_dose_on": str(on)})
+
+
+@pytest.mark.walked("to_bridging")
+def test_a_bridging_dose_that_was_later_than_said_is_told_once_preparation_began(
+    walk: Walk,
+) -> None:
+    def told() -> int:
+        return Notice.objects.standing().filter(code="bridging_not_washed_out").count()
+
+    def put_right(pk: int, day: int) -> int:
+        return correct_dose(
+            dose_id=pk, given=DoseGiven(walk.at(day), deviation="as it was"), reason="wrong day",
+            actor=walk.by("haematologist"), now=walk.tick(),
+        ).pk  # fmt: skip
+
+    walk.until(-27).open("bridging", drug="cyclophosphamide", drug_class="chemotherapy")
+    walk.order("bridging", DoseOrder("cyclophosphamide", "chemotherapy", route="iv"))
+    dose = put_right(walk.give("bridging", 1).pk, -26 if walk.now >= walk.at(-26) else -27)
+    walk.make().until(-7).move("bridging", "closed")
+    walk.pass_gate("lymphodepletion").go("lymphodepletion")
+    dose = put_right(dose, -15)
+    assert told() == 0
+    dose = put_right(dose, -9)
+    assert told() == 1
+    put_right(dose, -15)
+    assert told() == 0
+
+
+@pytest.mark.walked("pass_to_infusion")
+def test_what_happened_on_the_last_day_is_told_after_the_death(walk: Walk) -> None:
+    patient, physician, died_on = walk.course.patient_id, walk.by("haematologist"), walk.now.date()
+    dead: Any = {"patient_id": patient, "actor": physician}
+    record_death(**dead, died_on=died_on, now=walk.tick())
+    begun, later = walk.tick(), walk.at(1)
+    client = Client()
+    client.force_login(physician)
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion", happened_at=begun)
+    assert codes(refused.value) == {"no_such_move"}
+    walk.now = later
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert "patient_died" in codes(refused.value)
+    with pytest.raises(Refused) as refused:
+        walk.pass_gate("infusion")
+    assert codes(refused.value) == {"patient_died"}
+    walk.go("infusion", happened_at=begun)
+    journey = walk.course.journey
+    assert (journey.stage, journey.active) == ("infusion", False)
+    assert walk.course.anchors.get(kind="infusion").actual_on == died_on
+    assert not Reminder.objects.filter(course=walk.course, status="open").exists()
+    page = client.get(reverse("course", args=[walk.course.pk])).content.decode()
+    assert "It happened earlier: record it" in page
+    walk.administer()
+    walk.move("product", "infused", happened_at=begun)
+    with pytest.raises(Refused) as refused:
+        walk.go("withdrawn", happened_at=begun, reason="asked for it")
+    assert codes(refused.value) == {"patient_died"}
+    withdraw_death(**dead, reason="another patient", now=walk.tick())
+    walk.course.refresh_from_db()
+    assert Journey.objects.get(course=walk.course).active
