@@ -2,6 +2,7 @@
 
 from pathway import (
     booking,
+    chart_notices,
     corrected_measures,
     depletion_plan,
     ending,
@@ -53,18 +54,24 @@ def _of_facts() -> dict[Event, tuple[Consequence, ...]]:
             counting_anew.on_day_zero,
         ),
         Event.STEP_PLANNED: (booking.follow_plan, depletion_plan.follow_plan),
-        Event.RESULT_RECORDED: (planning.on_result, noticing.watch_b_cells),
+        Event.RESULT_RECORDED: (
+            planning.on_result,
+            noticing.watch_b_cells,
+            chart_notices.on_charted,
+        ),
         Event.FACT_CORRECTED: (
             planning.reopen_answered,
             planning.on_fact,
             noticing.on_undone,
             noticing.watch_consent,
             corrected_measures.on_fact_corrected,
+            chart_notices.on_charted,
         ),
         Event.CHART_CHANGED: (
             planning.on_fact,
             noticing.watch_consent,
             counting_anew.on_given,
+            chart_notices.on_charted,
         ),
         Event.RELAPSE_RECORDED: (planning.on_fact, noticing.watch_relapses),
         Event.HOLD_OPENED: (noticing.on_hold_opened,),

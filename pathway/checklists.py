@@ -40,6 +40,7 @@ STATUS_WORDS: dict[str, str] = {
     Status.STALE: N_("Too old"),
     Status.NOT_APPLICABLE: N_("Does not apply"),
     Status.CAUTION: N_("Asks for a reason"),
+    Status.CHART: N_("The chart says otherwise"),
 }
 KEPT, EXPIRED, NOT_CHECKED = N_("Recorded"), N_("Expired"), N_("Not checked")
 # A badge's tone; what is not known has none that could pass for green.
@@ -57,6 +58,7 @@ TONES: dict[str, str] = {
     Status.STALE: "hold",
     Status.NOT_APPLICABLE: "plain",
     Status.CAUTION: "hold",
+    Status.CHART: "bad",
 }
 
 
@@ -226,13 +228,23 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         may_take_back=here
         and (standing.entry or standing.waiver) is not None
         and not user.roles.isdisjoint(may_record(standing, GateOutcome.WITHDRAWN)),
-        **_told((own, *(check.measure.sources if check.measure else ()))),
+        **_told(
+            (
+                own,
+                *(check.measure.sources if check.measure else ()),
+                *(check.charted.sources if check.charted else ()),
+            )
+        ),
     )
 
 
 def _limits(measure: Measure | None, standing: CheckStanding) -> str:
     """What the value is compared with, and for how long it holds."""
     parts = [threshold_text(measure)] if measure else []
+    if standing.check.max_days is not None:
+        days = standing.check.max_days.value
+        words = ngettext("of the day or %(count)s day before", "up to %(count)s days before", days)
+        parts.append(words % {"count": days})
     if standing.check.max_age is not None:
         # What is computed has its own validity: only the waiver of it grows old here.
         words = _("waived for %(age)s") if standing.check.fact else _("not older than %(age)s")

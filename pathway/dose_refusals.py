@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from accounts.models import User
+from pathway.domain import charted
 from pathway.domain.dose_guards import before_depletion
 from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
-from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.refusing import soft
+from pathway.dose_doubts import doubts
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.timing import refuse_time
@@ -120,34 +121,21 @@ def refuse_giving(
     return [
         *refuse_settled(dose),
         *refuse_moment(state, row, at, now),
-        *_doubts(state, row, local_date(at, state.course.centre.zone)),
+        *doubts(state, row, at),
     ]
 
 
 # The warnings about a dose whose reason is kept as why it was given otherwise than planned.
-_DOUBTS = ("first_dose_off_day", "dose_while_held", "dose_without_product", "consent_not_standing")
+_DOUBTS = (
+    "first_dose_off_day", "dose_while_held", "dose_without_product", "consent_not_standing",
+    "bridging_on_hold", "dose_off_target", "dose_off_weight",
+)  # fmt: skip
 
 
 def reasons_given(overrides: Mapping[str, str]) -> str:
     """What was answered to the warnings about a dose, as the reason of its deviation."""
-    return "; ".join(text for code in _DOUBTS if (text := overrides.get(code, "").strip()))
-
-
-def _doubts(state: CourseState, row: CompanionRow, on: date) -> list[Refusal]:
-    """Against a further dose of lymphodepletion while something says to stop.
-
-    Soft, so that what was truly given can be recorded; the first dose asks the gate itself.
-    """
-    if row.machine != "lymphodepletion" or row.state != "in_progress":
-        return []
-    facts = state.facts(on=on, subject=row)
-    found = [consents_kept(facts)]
-    if no_hold_on("lymphodepletion", "infusion")(facts) is not None:
-        found.append(soft("dose_while_held", N_("Lymphodepletion or infusion is on hold.")))
-    if product_on_site(facts) is not None:
-        message = N_("The product is not ready on site.")
-        found.append(soft("dose_without_product", message))
-    return [refusal for refusal in found if refusal is not None]
+    asked = [*_DOUBTS, *(code for code in overrides if code.startswith(charted.CODE))]
+    return "; ".join(text for code in asked if (text := overrides.get(code, "").strip()))
 
 
 def refuse_moment(

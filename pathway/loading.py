@@ -6,6 +6,7 @@ from functools import cached_property
 
 from pathway.domain.assessments import NOTHING, Assessments
 from pathway.domain.facts import CompanionFacts, CourseFacts, HoldFacts, TherapyFacts
+from pathway.domain.gate_rules import Gates
 from pathway.domain.identity_checks import CheckFacts
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import Stage
@@ -139,6 +140,7 @@ class CourseState:
             transcribed_stages=self.transcribed_stages,
             planned_infusion=planned_infusion(self.anchors),
             infusion_held_since=self._infusion_held_since(),
+            infusion_held_until=self._infusion_held_until(),
             checks=self.checks,
             last_contact_on=self.last_contact(on),
             attempts_on=self.attempts_on,
@@ -171,6 +173,11 @@ class CourseState:
         """When the infusion was last put on hold, whether or not that is over."""
         return max((h.began_on for h in self.holds if h.step == Stage.INFUSION), default=None)
 
+    def _infusion_held_until(self) -> date | None:
+        """When the last hold of the infusion ended; None while one is open, or without any."""
+        ends = [h.ended_on for h in self.holds if h.step == Stage.INFUSION]
+        return None if None in ends else max((end for end in ends if end), default=None)
+
     def _facts_of(self, machine: str) -> tuple[CompanionFacts, ...]:
         return tuple(row.facts for row in self.of(machine))
 
@@ -186,7 +193,8 @@ def load_state(course: Course) -> CourseState:
     course.last_change = written[-1].sequence if written else 0
     changes = as_corrected(written)
     journey, anchors = JOURNEY.one(pk, course.patient_id), tuple(ANCHORS(pk))
-    assessments, papers = load_assessments(pk, course.centre.zone)
+    gates = settings_of(course.protocol).section("gates", Gates)
+    assessments, papers = load_assessments(pk, course.centre.zone, gates.charted)
     return CourseState(
         course=course,
         journey=journey,

@@ -1,6 +1,7 @@
 """What was assessed of a course, its papers and weights, for its facts: one query for all."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 from audit.prepared import ask
 from pathway.domain.assessments import Assessments, GateEntry, ItemEntry, MeetingEntry
+from pathway.domain.charted import ChartResult
 from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
 from patients.domain.body import Measure
+from patients.domain.lab_values import Reading
 from patients.models import LabResult
-from patients.results import WEIGHT
+from patients.results import HEIGHT, WEIGHT
 from terms.day_numbers import local_date
 
+_RESULTS = 20  # of each analyte: as far as a move is entered late
 # What was replaced by a later row no longer counts. The parts share columns by position:
 # kind, id, review or round, code, gate, word, value, day, moment, by, reason, extra.
 _SQL = f"""
@@ -39,11 +43,19 @@ SELECT 'meeting', e.id, e.review_id, '', '', e.vote, e.minutes, e.held_on, e.rec
  WHERE e.course_id = %(course)s
    AND NOT EXISTS (SELECT 1 FROM pathway_meeting l WHERE l.replaces_id = e.id)
 UNION ALL
-SELECT 'weight', w.id, 0, '', '', '', w.value::text, w."on"::date, NULL::timestamptz, '', '',
-       NULL::jsonb
+SELECT lower(w.analyte), w.id, 0, '', '', '', w.value::text, w."on"::date, NULL::timestamptz, '',
+       '', NULL::jsonb
   FROM {LabResult._meta.db_table} w
- WHERE w.course_id = %(course)s AND w.analyte = '{WEIGHT}' AND w.value IS NOT NULL
+ WHERE w.course_id = %(course)s AND w.analyte IN ('{WEIGHT}', '{HEIGHT}') AND w.value IS NOT NULL
    AND w.comparator = '' AND length(w."on") = 10 AND NOT w.in_error
+UNION ALL
+SELECT 'result', r.id, 0, r.analyte, r.unit, r.result, r.comparator, r."on"::date, r.recorded_at,
+       coalesce(r.value::text, ''), r.typed, NULL::jsonb
+  FROM (SELECT x.*, row_number() OVER (PARTITION BY x.analyte ORDER BY x."on" DESC, x.id DESC) AS n
+          FROM {LabResult._meta.db_table} x
+         WHERE x.course_id = %(course)s AND x.analyte = ANY(%(analytes)s)
+           AND length(x."on") = 10 AND NOT x.in_error) r
+ WHERE r.n <= {_RESULTS}
 UNION ALL
 SELECT 'paper', p.id, 0, '', '', '', '', NULL::date, NULL::timestamptz, '', '', {PAPERS_SQL}
   FROM pathway_product p WHERE p.course_id = %(course)s
@@ -51,13 +63,20 @@ SELECT 'paper', p.id, 0, '', '', '', '', NULL::date, NULL::timestamptz, '', '', 
 """  # noqa: S608
 
 
-def load_assessments(course_id: int, zone: ZoneInfo) -> tuple[Assessments, Papers]:
-    """What was assessed of a course and still stands, and the papers of each of its products."""
-    rows = ask(_SQL, {"course": course_id})
+def load_assessments(
+    course_id: int, zone: ZoneInfo, analytes: Sequence[str]
+) -> tuple[Assessments, Papers]:
+    """What was assessed of a course and still stands, and the papers of each of its products.
+
+    With the latest results of `analytes`, which gates are compared with.
+    """
+    rows = ask(_SQL, {"course": course_id, "analytes": list(analytes)})
     assessed = Assessments(
         items=tuple(_item(*row[1:]) for row in rows if row[0] == "item"),
         gates=tuple(_gate(zone, *row[1:]) for row in rows if row[0] == "gate"),
         weights=tuple(sorted((_weight(*row[1:]) for row in rows if row[0] == "weight"), key=_day)),
+        heights=tuple(sorted((_weight(*row[1:]) for row in rows if row[0] == "height"), key=_day)),
+        results=tuple(_result(*row[1:]) for row in rows if row[0] == "result"),
         meetings=tuple(_meeting(*row[1:]) for row in rows if row[0] == "meeting"),
     )
     papers = {
@@ -77,6 +96,14 @@ def _weight(
     _pk: int, _zero: int, _code: str, _gate: str, _word: str, value: str, on: date, *_rest: Any
 ) -> Measure:
     return Measure(Decimal(value), on)
+
+
+def _result(
+    _pk: int, _zero: int, analyte: str, unit: str, answer: str, comparator: str, on: date,
+    at: datetime, value: str, typed: str, _extra: Any,
+) -> ChartResult:  # fmt: skip
+    number = Decimal(value) if value else None
+    return ChartResult(analyte, Reading(number, unit, comparator, answer, on, typed), on, at)
 
 
 def _day(measure: Measure) -> date:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet, Subquery
 from audit.prepared import Prepared
 from pathway.loading_contact import beside_journey
 from pathway.loading_therapies import earlier_treatment
-from pathway.loading_toxicity import latest_grades
+from pathway.loading_toxicity import infections_on_record, latest_grades
 from pathway.models import Change, Journey
 from patients.models import Anchor, Consent, Death, Hold, Stay
 
@@ -18,6 +18,7 @@ def _journey(course: int, patient: int) -> "QuerySet[Journey]":
         **earlier_treatment(),
         **beside_journey(course, patient),
         **latest_grades(),
+        **infections_on_record(),
     )
 
 

@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from pathway.domain.charted import InfectionSeen
 from pathway.domain.toxicity_facts import LastGrade, ToxicityFacts
 from patients.models import Course
 from protocol.domain.loading import ParsedProtocol
@@ -15,6 +17,7 @@ from terms.day_numbers import local_date
 from toxicity.domain.grading import Status
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
+from toxicity.models import Infection
 from toxicity.standing_grades import standing_grades
 
 # With which a patient goes home or not; IEC-HS is diagnosed, not looked for at every check.
@@ -26,6 +29,15 @@ _ROW = JSONObject(
     verdict=F("verdict"),
     lost=F("lost"),
 )
+
+
+def infections_on_record() -> dict[str, ArraySubquery]:
+    """Every infection that stands, open or over."""
+    rows = Infection.objects.standing().filter(course=OuterRef("course"))
+    said = JSONObject(
+        began_on=F("began_on"), ended_on=F("ended_on"), severity=F("severity"), at=F("received_at")
+    )
+    return {"infections": ArraySubquery(rows.order_by("pk").values(row=said))}
 
 
 def latest_grades() -> dict[str, Subquery]:
@@ -63,6 +75,7 @@ def toxicity_of(
         grades=found,
         highest=rules.discharge_grade.value,
         fresh=timedelta(hours=rules.cadence.later_hours.value),
+        infections=tuple(_infection(row) for row in read["infections"]),
     )
 
 
@@ -84,3 +97,13 @@ def _grade(row: Mapping[str, Any], zone: ZoneInfo) -> LastGrade:
     unsure = row["verdict"] is None and row["status"] == Status.PROVISIONAL
     unsure = unsure or row["lost"] is not None  # a clinician's word of a higher grade
     return LastGrade(row["grade"], at, local_date(at, zone), at_least=unsure)
+
+
+def _infection(row: Mapping[str, Any]) -> InfectionSeen:
+    ended = row["ended_on"]
+    return InfectionSeen(
+        began_on=date.fromisoformat(row["began_on"]),
+        ended_on=date.fromisoformat(ended) if ended else None,
+        severity=row["severity"],
+        at=datetime.fromisoformat(row["at"]),
+    )

@@ -10,6 +10,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
+from pathway.certificate_notices import tell_dose_in_doubt
 from pathway.domain.paper_facts import CAPACITIES, OOS_PARTS
 from pathway.labelling import stop_on_doubt
 from pathway.loading import load_state
@@ -61,6 +62,8 @@ def add_paper(
         _follow_order(subject, form.cleaned_data["site_on"], paper, actor, now)
     if isinstance(paper, Shipment) and isinstance(subject, Product):
         stop_on_shipment(subject, paper, actor, now)
+    if kind == "certificate":
+        tell_dose_in_doubt(course, subject.pk, actor, now)
     record(
         actor=actor,
         now=now,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from pathway.domain.charted import ChartResult
 from patients.domain.body import Measure
 
 
@@ -91,6 +92,8 @@ class Assessments:
     gates: tuple[GateEntry, ...] = ()
     meetings: tuple[MeetingEntry, ...] = ()
     weights: tuple[Measure, ...] = ()  # of the chart, in kilograms, oldest first
+    heights: tuple[Measure, ...] = ()  # in centimetres
+    results: tuple[ChartResult, ...] = ()  # of the chart, those that gates are compared with
 
     def meeting_of(self, review: int) -> MeetingEntry | None:
         """The latest meeting about a review."""

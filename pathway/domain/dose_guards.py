@@ -107,11 +107,13 @@ class HoldClock:
 
 
 def hold_clock(facts: CourseFacts) -> HoldClock | None:
-    """The clock of an infusion put on hold since the end of lymphodepletion; None without."""
+    """The clock of an infusion on hold after the end of lymphodepletion, whenever put; or None."""
     depletion, held = facts.depletion, facts.infusion_held_since
     ended = depletion.ended_on if depletion and depletion.state == "complete" else None
-    if ended is None or held is None or held < ended:
+    if ended is None or held is None:
         return None
+    if facts.infusion_held_until is not None and facts.infusion_held_until <= ended:
+        return None  # over before it could let anything wait
     return HoldClock(
         ended, (facts.on - ended).days, facts.rules.intervals.infusion_hold_clock_days.value
     )

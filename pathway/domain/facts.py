@@ -125,6 +125,7 @@ class CourseFacts:
     transcribed_stages: frozenset[str] = frozenset()  # entered by transcription: not checked
     planned_infusion: date | None = None
     infusion_held_since: date | None = None  # the latest hold of the infusion, open or over
+    infusion_held_until: date | None = None  # the end of the last of them; None while one is open
     checks: tuple[CheckFacts, ...] = ()  # of identity, that came to their end
     last_contact_on: date | None = None  # asked once infused; None when nothing shows one
     attempts_on: tuple[date, ...] = ()  # days on which the patient was looked for in vain

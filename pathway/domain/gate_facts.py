@@ -16,6 +16,7 @@ from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
 from pathway.domain import thaw_guards as t
+from pathway.domain.bridging_guards import bridging_weighed
 from pathway.domain.eligibility_items import ItemState
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
@@ -39,6 +40,7 @@ class Status(StrEnum):
     WAIVED = "waived"
     NOT_APPLICABLE = "not_applicable"
     CAUTION = "caution"  # in range, but it asks for a reason
+    CHART = "chart"  # what came into the chart since says otherwise
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,11 @@ def _bridging_washed_out(facts: CourseFacts, gate: Gate) -> Finding:
     unknown = g.bridging_doses_known(facts)
     if unknown is not None:
         return Finding(Status.MISSING, unknown.message, unknown.params, None, (unknown,))
-    return _by_guards(g.bridging_washed_out, met=N_("The washout after bridging is over."))(
-        facts, gate
-    )
+    found = _by_guards(
+        g.bridging_washed_out, bridging_weighed, met=N_("The washout after bridging is over.")
+    )(facts, gate)
+    only = {refusal.code for refusal in found.refusals} == {"bridging_not_weighed"}
+    return replace(found, status=Status.MISSING) if only else found
 
 
 def _virology(facts: CourseFacts, gate: Gate) -> Finding:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pathway.domain.charted import Charted, read_charted
 from pathway.domain.eligibility_items import read_roles
 from pathway.domain.measures import Measure, read_measure
 from protocol.domain.loading import SectionParser
@@ -75,6 +76,8 @@ class Check:
     before_thaw: bool  # of the infusion: asked already when the product leaves the tank
     repeat_only: bool  # asked from the second time on that the gate is stood before
     caution: Caution | None
+    charted: Charted | None  # what of the chart may speak against it
+    max_days: Setting[int] | None  # instead of hours: how many local days back it still holds
     source: str
     confirmed: bool
 
@@ -84,6 +87,13 @@ class Gates:
     """The checklists by gate, each in the order in which pages show it."""
 
     by_gate: Mapping[Gate, tuple[Check, ...]]
+
+    @property
+    def charted(self) -> tuple[str, ...]:
+        """The analytes of the chart that any check is compared with."""
+        checks = (check for checks in self.by_gate.values() for check in checks)
+        found = (check.charted.limits for check in checks if check.charted is not None)
+        return tuple(sorted({code for limits in found for code in limits}))
 
     def check(self, gate: str, code: str) -> Check | None:
         """One check of a gate; None where the protocol has none of that code."""
@@ -127,6 +137,8 @@ def _read_check(code: str, row: TableReader) -> Check:
         before_thaw=row.flag("before_thaw").value if "before_thaw" in row else False,
         repeat_only=row.flag("repeat_only").value if "repeat_only" in row else False,
         caution=_caution(row, measure, waived),
+        charted=read_charted(row),
+        max_days=row.whole_number("max_age_days", 0, 365) if "max_age_days" in row else None,
         source=missing.source,
         confirmed=missing.confirmed,
     )

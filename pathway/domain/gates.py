@@ -5,17 +5,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from pathway.domain.assessments import GateEntry, GateOutcome
+from pathway.domain.charted import Against, against
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import COMPUTED, Finding, Status
 from pathway.domain.gate_rules import Check, Gate
 from pathway.domain.machine_types import Checklist
 from pathway.domain.measures import Verdict, judge
+from pathway.domain.refusing import soft
 from terms.refusals import Kind, Refusal
 from terms.words import N_
 
 _PASSED = frozenset({Status.MET, Status.WAIVED, Status.NOT_APPLICABLE})
 # What was in range or yielded grows old.
 _FRESH = _PASSED | {Status.CAUTION}
+# What the chart may speak against: what does not apply has said nothing of the patient.
+_CHARTED = frozenset({Status.MET, Status.WAIVED, Status.CAUTION})
 _ENDED = frozenset({"complete", "stopped"})
 CODE = "gate_"  # begins the code of every refusal by a check
 
@@ -36,6 +40,7 @@ class CheckStanding:
     entry: int | None = None
     waiver: int | None = None  # the waiver that lets it yield, or would once it is not met
     refusals: tuple[Refusal, ...] = ()
+    against: Against | None = None  # what the chart says since
 
     @property
     def passed(self) -> bool:
@@ -95,15 +100,33 @@ def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checkli
 
     def gate_stands(facts: CourseFacts) -> tuple[Refusal, ...]:
         answered = _answered(gate, facts) if again else frozenset()
+        asked = [one for one in checklist(gate, facts) if not before or one.check.before_thaw]
         return tuple(
             refusal
-            for standing in checklist(gate, facts)
-            if not before or standing.check.before_thaw
-            for refusal in standing.refusals
+            for standing in asked
+            for refusal in (*standing.refusals, *_not_met_since(standing, gate, facts))
             if refusal.code.startswith(CODE) or str(refusal) not in answered
         )
 
     return gate_stands
+
+
+def _not_met_since(standing: CheckStanding, gate: Gate, facts: CourseFacts) -> tuple[Refusal, ...]:
+    """What a move that is entered late does not see: a check recorded since, and not met."""
+    check, number = standing.check, round_of(gate, facts)
+    since = [
+        entry
+        for entry in facts.assessments.gates
+        if (entry.gate, entry.round, entry.check) == (gate, number, check.code)
+        and _later(entry, facts)
+    ]
+    last = _latest(since).get(check.code)
+    if check.fact or standing.refusals or last is None:
+        return ()
+    if _weighed(check, last) is not Status.NOT_MET:
+        return ()
+    message = N_("%(check)s: recorded as not met at %(at)s, after this.")
+    return (soft(f"since_{check.code}", message, check=check.label, at=last.at),)
 
 
 def _answered(gate: Gate, facts: CourseFacts) -> frozenset[str]:
@@ -165,8 +188,11 @@ def _standing(
     asks = _refusal(check, status, entry.at)
     if status is Status.CAUTION:
         asks = _caution(check, entry)
-    if status in _FRESH and check.max_age is not None and age > check.max_age:
+    if status in _FRESH and _too_old(check, entry, facts):
         status, asks = Status.STALE, _refusal(check, Status.STALE, entry.at)
+    found = _against(check, entry, facts) if status in _CHARTED else None
+    if found is not None:
+        status, asks = Status.CHART, found.refusal(check.code, check.label)
     return CheckStanding(
         check,
         status,
@@ -179,6 +205,29 @@ def _standing(
         entry=entry.pk,
         waiver=entry.pk if entry.outcome == GateOutcome.WAIVED else None,
         refusals=() if status in _PASSED else (asks,),
+        against=found,
+    )
+
+
+def _too_old(check: Check, entry: GateEntry, facts: CourseFacts) -> bool:
+    """Whether a row holds no more: by the hour, or by the day where the protocol counts days."""
+    if check.max_days is not None:
+        return (facts.on - entry.on).days > check.max_days.value
+    return check.max_age is not None and _age(entry, facts) > check.max_age
+
+
+def _against(check: Check, entry: GateEntry, facts: CourseFacts) -> Against | None:
+    if check.charted is None:
+        return None
+    return against(
+        check.charted,
+        facts.assessments.results,
+        facts.toxicity.infections,
+        facts.rules.ranges.labels,
+        checked=entry.at,
+        checked_on=entry.on,
+        on=facts.on,
+        max_age=check.max_age,
     )
 
 

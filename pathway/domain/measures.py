@@ -184,12 +184,13 @@ def _read_number(reader: TableReader, note: Setting[str]) -> Measure:
         unit=unit,
         quantity=quantity,
         spans=(hard, soft),
-        bounds=_bounds(reader),
+        bounds=read_bounds(reader),
         note=note,
     )
 
 
-def _bounds(reader: TableReader) -> dict[str, Setting[Decimal]]:
+def read_bounds(reader: TableReader) -> dict[str, Setting[Decimal]]:
+    """Parse those of `at_least`, `above`, `at_most` and `below` that are there."""
     bounds = {
         name: reader.decimal_number(name, "0", _LARGEST) for name in _BOUNDS if name in reader
     }

@@ -22,6 +22,7 @@ from pathway.domain.gate_rules import Gates
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from pathway.domain.reasons import ExitReasons
+from patients.domain.ranges import Ranges
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -125,6 +126,7 @@ class PathwayRules:
     items: EligibilityItems
     gates: Gates
     custody: CustodyRanges
+    ranges: Ranges
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -145,6 +147,7 @@ class PathwayRules:
             items=protocol.section("eligibility_items", EligibilityItems),
             gates=protocol.section("gates", Gates),
             custody=protocol.section("custody", CustodyRanges),
+            ranges=protocol.section("ranges", Ranges),
         )
 
     @property

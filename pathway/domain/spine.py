@@ -10,6 +10,7 @@ from pathway.domain import loss_guards as w
 from pathway.domain import product_guards as p
 from pathway.domain import review_guards as r
 from pathway.domain import thaw_guards as t
+from pathway.domain.bridging_guards import bridging_weighed
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
 from pathway.domain.machine import Machine, Move
@@ -99,6 +100,7 @@ _FORWARD: tuple[Move[Stage], ...] = (
             g.bridging_closed,
             g.bridging_doses_known,
             g.bridging_washed_out,
+            bridging_weighed,
             g.no_hold_on("bridging", "lymphodepletion", "infusion"),
         ),
         checklists=(gate_passed(Gate.LYMPHODEPLETION),),

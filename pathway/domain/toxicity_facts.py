@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from pathway.domain.charted import InfectionSeen
+
 
 @dataclass(frozen=True)
 class LastGrade:
@@ -27,6 +29,7 @@ class ToxicityFacts:
     grades: Mapping[str, LastGrade] = field(default_factory=lambda: MappingProxyType({}))
     highest: int = 0
     fresh: timedelta = timedelta()
+    infections: tuple[InfectionSeen, ...] = ()  # every one that stands, open or over
 
     def is_fresh(self, last: LastGrade, on: date, at: datetime | None) -> bool:
         """Whether `last` still says how the patient is `at` a moment, or on the day `on`."""

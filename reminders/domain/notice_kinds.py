@@ -183,6 +183,20 @@ _KINDS = (
         N_("Look at the doses: no product is thawed without a lymphodepletion."),
     ),
     NoticeKind(
+        "chart_otherwise",
+        Severity.URGENT,
+        N_("After a check of the gate the chart says otherwise (%(check)s): %(what)s, %(on)s."),
+        N_("Look at the result and at the gate: the check was passed before this was known."),
+        ("check", "what", "on"),
+    ),
+    NoticeKind(
+        "dose_in_doubt",
+        Severity.URGENT,
+        N_("A new certificate of %(on)s says a dose outside what the protocol asks for."),
+        N_("Look at the certificate before the next dose of lymphodepletion is given."),
+        ("on",),
+    ),
+    NoticeKind(
         "consent_withdrawn",
         Severity.URGENT,
         N_("A consent was taken back on %(on)s: %(what)s."),

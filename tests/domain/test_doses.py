@@ -10,6 +10,7 @@ import pytest
 from pathway.domain import collection_guards as c
 from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
+from pathway.domain.bridging_guards import bridging_weighed
 from pathway.domain.doses import (
     DoseFacts,
     DoseState,
@@ -182,7 +183,10 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
     (d.inside_hold_clock, facts(depletions=()), None, None),
     (d.inside_hold_clock, held(14, 13), None, None),
     (d.inside_hold_clock, held(15, 13), "repeat_depletion", SOFT),
-    (d.inside_hold_clock, held(15, 20), None, None),  # a hold before lymphodepletion
+    (d.inside_hold_clock, held(15, 20), "repeat_depletion", SOFT),  # put before its end
+    (d.inside_hold_clock, replace(held(15, 20), infusion_held_until=ago(15)), None, None),
+    (d.inside_hold_clock, replace(held(15, 20), infusion_held_until=ago(14)),
+     "repeat_depletion", SOFT),
     (d.repeat_allowed, facts(depletions=()), None, None),
     (d.repeat_allowed, facts(depletions=(companion("stopped"),)), None, None),
     (d.repeat_allowed, held(14, 13), "depletion_still_serves", HARD),
@@ -241,6 +245,25 @@ CASES: list[tuple[Guard, CourseFacts, str | None, Kind | None]] = [
      "bridging_washout", SOFT),
     (g.bridging_washed_out,
      facts(bridgings=(companion("closed", drug_class=INO, doses=(given(14),)),)), None, None),
+    (g.bridging_washed_out, facts(bridgings=(companion(
+        "closed", drug_class="pegaspargase", doses=(given(6, "pegaspargase"),)),)),
+     "bridging_washout", SOFT),
+    (g.bridging_washed_out, facts(bridgings=(companion(
+        "closed", doses=(given(6, "vincristine_single"),)),)), "bridging_washout", SOFT),
+    (bridging_weighed, facts(bridgings=()), None, None),
+    (bridging_weighed,
+     facts(bridgings=(companion("closed", drug_class="tki", doses=(given(13, "tki"),)),)),
+     "bridging_not_weighed", SOFT),
+    (bridging_weighed,
+     facts(bridgings=(companion("closed", drug_class="tki", doses=(given(14, "tki"),)),)),
+     None, None),
+    (bridging_weighed,
+     facts(bridgings=(companion("closed", drug_class=INO, doses=(given(1, INO),)),)), None, None),
+    (bridging_weighed, facts(bridgings=(companion("none", title="dexamethasone 40 mg"),)),
+     "bridging_not_weighed", SOFT),
+    (bridging_weighed, facts(bridgings=(companion("none"),)), None, None),
+    (bridging_weighed, facts(bridgings=(companion(
+        "none", title="prednisone", drug_class="systemic_steroid"),)), None, None),
 ]  # fmt: skip
 
 

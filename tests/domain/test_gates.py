@@ -565,3 +565,47 @@ def test_faults_of_a_caution_are_named(key: str, value: object, fault: str) -> N
 def test_a_moment_without_seconds_of_the_check_is_still_after_it() -> None:
     at = datetime(2026, 11, 12, 12, 0, tzinfo=UTC)
     assert one("infusion", "bag_identity", course(at=at)).status == "met"
+
+
+def test_a_count_of_the_day_before_holds_and_an_older_one_does_not() -> None:
+    for days, status in ((0, "met"), (1, "met"), (2, "stale")):
+        at = NOON - timedelta(days=days)
+        rows = tuple(
+            entry(code, gate="collection", on=at.date(), at=at, pk=900 + number)
+            for number, code in enumerate(("counts", "labels"))
+        )
+        kept = tuple(row for row in CHECKS if row.gate != "collection")
+        seen = course(assessments=Assessments(ITEMS, (*kept, *rows), (meeting(),)))
+        for code in ("counts", "labels"):
+            assert one("collection", code, seen).status == status
+    # Late in the evening before, more than 36 hours back but one day.
+    assert one("collection", "counts", seen).check.max_age is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        ((entry("infection", hours_ago=5),), False),
+        ((entry("infection", hours_ago=5), entry("infection", "not_met", -1, pk=901)), True),
+        ((entry("infection", hours_ago=5), entry("infection", hours_ago=-1, pk=901)), False),
+        ((entry("infection", hours_ago=5), entry("infection", "not_met", -1, pk=901, round=2)),
+         False),
+        ((entry("infection", hours_ago=5), entry("infection", "not_met", -1, pk=901),
+          entry("infection", hours_ago=-2, pk=902)), False),
+    ],
+)  # fmt: skip
+def test_what_was_recorded_as_not_met_since_is_not_passed_by_an_earlier_time(
+    rows: tuple[GateEntry, ...], refused: bool
+) -> None:
+    refusals = gate_passed(Gate.INFUSION)(with_checks(*rows, without="infection"))
+    found = [one for one in refusals if one.code == "since_infection"]
+    assert bool(found) is refused
+    assert [(one.kind, one.who_may) for one in found] == [("soft", ("haematologist",))] * refused
+    assert {one.code for one in refusals} <= {"since_infection"}
+
+
+def test_a_bridging_drug_that_nobody_weighed_is_not_a_washout_that_is_over() -> None:
+    unlisted = companion("closed", reached={"running": DAY}, doses=(replace(GIVEN, drug_class=""),))
+    found = one("lymphodepletion", "bridging_washout", course(bridgings=(unlisted,)))
+    assert (found.status, found.passed) == ("missing", False)
+    assert [one.code for one in found.refusals] == ["bridging_not_weighed"]

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pathway import effects
 from pathway.domain import (
+    bridging_guards,
     collection_guards,
     dose_guards,
     guards,
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             dose_guards,
             product_guards,
             identity_guards,
+            bridging_guards,
             loss_guards,
             review_guards,
             thaw_guards,

@@ -1,0 +1,44 @@
+"""What speaks against a further dose of a treatment under way: asked, since it may be given."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import checklist
+from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
+from pathway.domain.product_guards import dose_for_weight, dose_on_target
+from pathway.domain.refusing import soft
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
+from terms.day_numbers import local_date
+from terms.refusals import Refusal
+from terms.words import N_
+
+
+def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
+    """Against a further dose while something says to stop.
+
+    Soft, so that what was truly given can be recorded; the first dose asks the gate itself.
+    """
+    if (row.machine, row.state) == ("bridging", "on_hold"):
+        return [soft("bridging_on_hold", N_("This bridging course is on hold."))]
+    if row.machine != "lymphodepletion" or row.state != "in_progress":
+        return []
+    facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
+    found = [consents_kept(facts)]
+    if no_hold_on("lymphodepletion", "infusion")(facts) is not None:
+        found.append(soft("dose_while_held", N_("Lymphodepletion or infusion is on hold.")))
+    if product_on_site(facts) is not None:
+        message = N_("The product is not ready on site.")
+        found.append(soft("dose_without_product", message))
+    return [one for one in (*found, *_since_the_gate(facts)) if one is not None]
+
+
+def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
+    """What came since the gate was passed: in the chart, or as another certificate."""
+    checks = checklist(Gate.LYMPHODEPLETION, facts)
+    found = [one for check in checks if check.against is not None for one in check.refusals]
+    about = replace(facts, subject=facts.product)
+    found += [one for guard in (dose_on_target, dose_for_weight) if (one := guard(about))]
+    return [one for one in found if one.code != "weight_unknown" and str(one) not in facts.answered]
