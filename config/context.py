@@ -94,6 +94,7 @@ def _centres(user: User) -> tuple[Centre, ...]:
 def _nav(user: User, path: str) -> tuple[NavItem, ...]:
     entries = [
         (_("Ward"), "ward", user.may(Permission.LOG_TOXICITY)),
+        (_("Today"), "today", user.may(Permission.READ_COURSES)),
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Calendar"), "calendar", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),

@@ -141,6 +141,7 @@ def _bedside(user: User, state: CourseState, today: date) -> tuple[Action, ...]:
 
 def _pages(user: User, pk: int) -> tuple[Action, ...]:
     pages = (
+        Action(_("What is due"), reverse("course_due", args=[pk])),
         Action(_("Results"), reverse("results", args=[pk])),
         Action(_("Scores"), reverse("scores", args=[pk])),
         Action(_("Summary of the course"), reverse("summary", args=[pk])),

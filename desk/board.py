@@ -169,11 +169,11 @@ def columns(user: User, filters: Filters, rules: Rules, today: date) -> tuple[Co
     soon = today + timedelta(days=DUE_WITHIN_DAYS)
     counts = board_sql.counts(journeys)
     longest, asking = board_sql.picks(
-        journeys, cards=CARDS_IN_A_COLUMN, soon=soon, most=MOST_COUNTED
+        journeys, cards=CARDS_IN_A_COLUMN, today=today, soon=soon, most=MOST_COUNTED
     )
     shown = [*longest, *asking[:CARDS_IN_A_COLUMN]]
     by_stage: dict[str, list[Standing]] = defaultdict(list)
-    for standing in standings(journeys, shown, rules):
+    for standing in standings(journeys, shown, rules, today):
         by_stage[standing.stage].append(standing)
     return tuple(
         Column(
@@ -192,10 +192,12 @@ def in_order(journeys: "QuerySet[Journey]") -> "QuerySet[Journey, int]":
     return journeys.order_by(rank, "stage_since", "course_id").values_list("course_id", flat=True)
 
 
-def standings(journeys: Narrowed, course_ids: list[int], rules: Rules) -> list[Standing]:
+def standings(
+    journeys: Narrowed, course_ids: list[int], rules: Rules, today: date
+) -> list[Standing]:
     """What cards and rows say of `course_ids`, in that order, in two queries."""
     places = {pk: place for place, pk in enumerate(course_ids)}
-    rows = sorted(board_sql.details(journeys, course_ids), key=lambda row: places[row[0]])
+    rows = sorted(board_sql.details(journeys, course_ids, today), key=lambda row: places[row[0]])
     beside = companions_of(course_ids)
     return [
         replace(

@@ -58,7 +58,9 @@ def counts(narrowed: Narrowed) -> dict[str, int]:
     )
 
 
-def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[list[int], list[int]]:
+def picks(
+    narrowed: Narrowed, *, cards: int, today: date, soon: date, most: int
+) -> tuple[list[int], list[int]]:
     """Ids of the courses standing longest in each earlier stage, and of those in follow-up that
     need something: held ones first, then by due date, at most `most`.
 
@@ -83,13 +85,14 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
          ORDER BY x.began_on LIMIT %s)
         UNION ALL
         (SELECT x.course_id, x.due_on, 2 FROM reminders_reminder x {followed}
-         WHERE x.status = 'open' AND NOT x.provisional AND x.due_on <= %s
+         WHERE x.status IN ('open', 'snoozed') AND NOT x.provisional AND x.due_on <= %s
+           AND (x.status = 'open' OR x.snoozed_until <= %s)
          ORDER BY x.due_on LIMIT %s)
         """,  # noqa: S608
         (
             EARLIER, *narrowed.values, cards,
             FOLLOW_UP, *narrowed.values, most,
-            FOLLOW_UP, *narrowed.values, soon, most * _DUE_OF_ONE,
+            FOLLOW_UP, *narrowed.values, soon, today, most * _DUE_OF_ONE,
         ),
     )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[1], row[0]))
@@ -98,7 +101,7 @@ def picks(narrowed: Narrowed, *, cards: int, soon: date, most: int) -> tuple[lis
     return longest, list(asking)[:most]
 
 
-def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
+def details(narrowed: Narrowed, course_ids: list[int], today: date) -> list[tuple[Any, ...]]:
     """The columns of desk.board.Standing for some courses."""
     return _rows(
         f"""
@@ -127,11 +130,12 @@ def details(narrowed: Narrowed, course_ids: list[int]) -> list[tuple[Any, ...]]:
           ON s.course_id = j.course_id AND s.ended_on IS NULL AND NOT s.in_error
         LEFT JOIN LATERAL (
             SELECT r.item, r.ordinal, r.unsure, r.due_on, r.window_end FROM reminders_reminder r
-            WHERE r.course_id = j.course_id AND r.status = 'open' AND NOT r.provisional
+            WHERE r.course_id = j.course_id AND r.status IN ('open', 'snoozed')
+              AND NOT r.provisional AND (r.status = 'open' OR r.snoozed_until <= %s)
             ORDER BY r.due_on, r.id LIMIT 1) d ON true
         WHERE {narrowed.where} AND j.course_id = ANY(%s)
         """,  # noqa: S608
-        (*narrowed.values, course_ids),
+        (today, *narrowed.values, course_ids),
     )
 
 

@@ -21,6 +21,7 @@ from patients.result_pages import examinations, shown, surface_pairs
 from patients.results import latest_results, surface_of
 from patients.selectors import Chart, chart_of
 from protocol.selectors import settings_of
+from reminders.models import WAITING
 from reminders.selectors import label_of, reminders_of
 
 LINES, EXAMINATIONS, DUE = 12, 5, 6  # what one page of paper has room for
@@ -179,7 +180,7 @@ def _holds(state: CourseState) -> tuple[Named, ...]:
 
 
 def _due(user: User, state: CourseState) -> tuple[Named, ...]:
-    rows = reminders_of(user, state.course.pk).filter(status="open").order_by("due_on", "pk")
+    rows = reminders_of(user, state.course.pk).filter(status__in=WAITING).order_by("due_on", "pk")
     language = get_language() or "en"
     return tuple(
         Named(

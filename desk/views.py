@@ -147,7 +147,7 @@ def _table(
         journeys = journeys.filter(stage=stage)
     page = Paginator(boards.in_order(journeys), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     narrowed = boards.narrowed(user, filters, rules, today)
-    standings = boards.standings(narrowed, list(page.object_list), rules)
+    standings = boards.standings(narrowed, list(page.object_list), rules, today)
     rows = [
         BoardRow(stage=stage_name(standing.stage), card=card(user, standing, rules, today))
         for standing in standings

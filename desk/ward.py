@@ -5,7 +5,7 @@ overdue or a later one gave no grade, and somebody who was never checked has non
 as a 0.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,6 +19,8 @@ from pathway.domain.spine import Stage
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.selectors import person_label
+from protocol.domain.loading import ParsedProtocol
+from protocol.selectors import settings_of
 from terms.day_numbers import day_number, local_date
 from toxicity.domain.cadence import Due, Last, Urgency, next_due, soonest
 from toxicity.domain.rules import ToxicityRules
@@ -104,6 +106,23 @@ def ward(user: User, now: datetime) -> Ward:
     )
 
 
+def needing_a_check(user: User, now: datetime) -> int:
+    """How many in-patients the ward page shows as overdue or due now, in three queries."""
+    stays = list(_stays(user).select_related("course__protocol").defer("course__protocol__data"))
+    courses = [stay.course_id for stay in stays]
+    known = latest_by_scale(courses, known=True)
+    open_ = Episode.objects.filter(course__in=courses, ended_at=None)
+    episodes = set(open_.values_list("course_id", "scale"))
+    needing = (Urgency.OVERDUE, Urgency.DUE_NOW)
+    return sum(
+        soonest(
+            _dues(stay, known, episodes, settings_of(stay.course.protocol), now).values()
+        ).urgency
+        in needing
+        for stay in stays
+    )
+
+
 def _stays(user: User) -> "QuerySet[Stay]":
     infusion = Anchor.objects.filter(
         course=OuterRef("course"), kind=AnchorKind.INFUSION, actual_on__isnull=False
@@ -132,18 +151,7 @@ def _row(
 ) -> WardRow:
     course = stay.course
     infused_on: date | None = stay.infused_on  # type: ignore[attr-defined]
-    cadence = ToxicityRules.of(rules.by_protocol[course.protocol_id]).cadence
-    dues = {}
-    for scale in TIMED:
-        found = known.get((course.pk, scale))
-        dues[scale] = next_due(
-            cadence,
-            None if found is None or found.grade is None else Last(found.at, found.grade),
-            infused_on=infused_on,
-            zone=course.centre.zone,
-            now=now,
-            tight=(course.pk, scale) in episodes,
-        )
+    dues = _dues(stay, known, episodes, rules.by_protocol[course.protocol_id], now)
     due = soonest(dues.values())
     return WardRow(
         course_id=course.pk,
@@ -166,6 +174,27 @@ def _row(
         ),
         baseline=stay.baseline,  # type: ignore[attr-defined]
     )
+
+
+def _dues(
+    stay: Stay,
+    known: Mapping[_Key, Standing],
+    episodes: Collection[_Key],
+    protocol: ParsedProtocol,
+    now: datetime,
+) -> dict[Scale, Due]:
+    dues = {}
+    for scale in TIMED:
+        found = known.get((stay.course_id, scale))
+        dues[scale] = next_due(
+            ToxicityRules.of(protocol).cadence,
+            None if found is None or found.grade is None else Last(found.at, found.grade),
+            infused_on=stay.infused_on,  # type: ignore[attr-defined]
+            zone=stay.course.centre.zone,
+            now=now,
+            tight=(stay.course_id, scale) in episodes,
+        )
+    return dues
 
 
 def _grades(

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -13,7 +12,7 @@ from accounts.api_answers import reading
 from accounts.api_requests import DayField, IdField, actor_of, filters_of
 from accounts.models import User
 from reminders.models import Reminder, Status
-from reminders.selectors import label_of
+from reminders.wording import item_text
 from terms.roles import Role
 
 
@@ -36,6 +35,10 @@ class ReminderOut(serializers.Serializer[Any]):
     closed_cause = serializers.CharField(
         help_text="What closed it, such as `before_percorso`; empty while it waits."
     )
+    done_on = serializers.DateField(allow_null=True)
+    snoozed_until = serializers.DateField(
+        allow_null=True, help_text="The day on which what was put off asks again."
+    )
 
 
 class ReminderFilters(serializers.Serializer[Any]):
@@ -57,7 +60,7 @@ class RemindersView(ListAPIView[Reminder]):
         """List reminders, earliest due first."""
         found = _narrowed(actor_of(request), filters_of(request, ReminderFilters))
         page = self.paginate_queryset(found) or []
-        return self.get_paginated_response([_reminder_json(reminder) for reminder in page])
+        return self.get_paginated_response([reminder_json(reminder) for reminder in page])
 
 
 def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
@@ -72,16 +75,15 @@ def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
     return rows.order_by("due_on", "pk")
 
 
-def _reminder_json(reminder: Reminder) -> dict[str, Any]:
-    protocol, doubtful = reminder.course.protocol, reminder.unsure
-    label = label_of(protocol, reminder.item, reminder.ordinal, doubtful=doubtful)
+def reminder_json(reminder: Reminder) -> dict[str, Any]:
+    """A reminder as `ReminderOut` describes it."""
     names = (
         "item", "ordinal", "due_on", "window_start", "window_end", "status", "unsure", "role",
-        "closed_cause",
+        "closed_cause", "done_on", "snoozed_until",
     )  # fmt: skip
     return {
         "id": reminder.pk,
         "course": reminder.course_id,
-        "label": label.in_language(get_language() or "en"),
+        "label": item_text(reminder),
         **{name: getattr(reminder, name) for name in names},
     }

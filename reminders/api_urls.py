@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reminders import api, api_asking, api_due, api_notices, api_preferences, api_queue
+from reminders import api, api_asking, api_doing, api_due, api_notices, api_preferences, api_queue
 
 urlpatterns = [
     path(
@@ -25,6 +25,10 @@ urlpatterns = [
         api_queue.DigestRetryView.as_view(),
         name="api_queue_digest_retry",
     ),
+    path("reminders/<int:pk>/done/", api_doing.DoneView.as_view(), name="api_reminder_done"),
+    path("reminders/<int:pk>/skip/", api_doing.SkipView.as_view(), name="api_reminder_skip"),
+    path("reminders/<int:pk>/snooze/", api_doing.SnoozeView.as_view(), name="api_reminder_snooze"),
+    path("reminders/<int:pk>/reopen/", api_doing.ReopenView.as_view(), name="api_reminder_reopen"),
     path("notices/", api_notices.NoticesView.as_view(), name="api_notices"),
     path(
         "notices/<int:pk>/acknowledge/",

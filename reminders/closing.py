@@ -1,4 +1,4 @@
-"""What people do with a reminder: done, skipped with a reason, open again."""
+"""What people do with a reminder: done, skipped or put off with a reason, open again."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,8 +13,8 @@ from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
 from patients.models.courses import AnchorKind
-from reminders.laying import BEFORE_PERCORSO, lay_out
-from reminders.models import WAITING, PlanPause, Reminder, Status
+from reminders.laying import BEFORE_PERCORSO, HORIZON, lay_out
+from reminders.models import ANSWERED, WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -30,22 +30,10 @@ def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) ->
     referral), NotAllowed, Reminder.DoesNotExist for an unknown id or another centre's.
     """
     course, reminder = _locked(reminder_id, actor)
-    refusals = [
-        *_refuse_closed(reminder),
-        *_refuse_provisional(reminder),
-        *refuse_future(done_on, local_date(now, course.centre.zone), "done_on"),
-        *refuse_before(
-            done_on,
-            course.referred_on,
-            code="before_referral",
-            message=N_("This is before the referral, on %(limit)s."),
-            field="done_on",
-        ),
-    ]
+    refusals = refusals_of_done(course, reminder, done_on, now)
     if refusals:
         raise Refused(refusals)
-    reminder.done_on = done_on
-    return _close(course, reminder, Status.DONE, actor, now)
+    return close_as_done(course, reminder, done_on, actor, now)
 
 
 @transaction.atomic
@@ -66,8 +54,32 @@ def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remind
 
 
 @transaction.atomic
+def snooze(*, reminder_id: int, until: date, reason: str, actor: User, now: datetime) -> Reminder:
+    """Put a waiting reminder off until a later day, and say why; it asks again by itself then.
+
+    Raises Refused (not waiting, follows what has not happened, not after today, further ahead than
+    anything is planned, no reason), NotAllowed, Reminder.DoesNotExist.
+    """
+    course, reminder = _locked(reminder_id, actor)
+    refusals = [
+        *_refuse_closed(reminder),
+        *_refuse_provisional(reminder),
+        *_refuse_until(until, local_date(now, course.centre.zone)),
+        *_refuse_unreasoned(reason, N_("Say why this is put off.")),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    before = {"status": reminder.status, "snoozed_until": reminder.snoozed_until}
+    reminder.status, reminder.snoozed_until = Status.SNOOZED, until
+    reminder.reason = reason.strip()
+    _save(reminder)
+    _note(course, reminder, "reminder.snooze", actor, now, reason=reminder.reason, before=before)
+    return reminder
+
+
+@transaction.atomic
 def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Reminder:
-    """Take back `done` or `skipped`, or ask for what was set aside as before Percorso.
+    """Take back `done`, `skipped` or `put off`, or ask for what was set aside as before Percorso.
 
     The due date follows the anchor as it stands now; an anchor that has gone since cancels the
     reminder instead. Raises Refused (nothing to open again, no reason, the course has ended),
@@ -84,6 +96,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     before = {"status": reminder.status, "done_on": reminder.done_on, "reason": reminder.reason}
     reminder.status, reminder.done_on, reminder.reason = Status.OPEN, None, ""
     reminder.closed_at, reminder.closed_by, reminder.closed_cause = None, "", ""
+    reminder.snoozed_until = None
     _save(reminder)
     _note(course, reminder, "reminder.reopen", actor, now, reason=reason.strip(), before=before)
     lay_out([course], actor=actor, now=now)
@@ -99,11 +112,37 @@ def _locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
     return course, course.reminders.get(pk=reminder_id)
 
 
+def refusals_of_done(
+    course: Course, reminder: Reminder, done_on: date, now: datetime
+) -> list[Refusal]:
+    """Everything that stands against a reminder of the locked course being done on a day."""
+    return [
+        *_refuse_closed(reminder),
+        *_refuse_provisional(reminder),
+        *refuse_future(done_on, local_date(now, course.centre.zone), "done_on"),
+        *refuse_before(
+            done_on,
+            course.referred_on,
+            code="before_referral",
+            message=N_("This is before the referral, on %(limit)s."),
+            field="done_on",
+        ),
+    ]
+
+
+def close_as_done(
+    course: Course, reminder: Reminder, done_on: date, actor: User, now: datetime
+) -> Reminder:
+    """Write that a reminder of the locked course was done; nothing stands against it."""
+    reminder.done_on, reminder.reason = done_on, ""
+    return _close(course, reminder, Status.DONE, actor, now)
+
+
 def _close(
     course: Course, reminder: Reminder, status: Status, actor: User, now: datetime
 ) -> Reminder:
     before = {"status": reminder.status}
-    reminder.status = status
+    reminder.status, reminder.snoozed_until = status, None
     reminder.closed_at, reminder.closed_by = now, actor.get_username()
     reminder.closed_cause = BY_HAND
     _save(reminder)
@@ -114,8 +153,11 @@ def _close(
 
 def _save(reminder: Reminder) -> None:
     reminder.save(
-        update_fields=["status", "done_on", "reason", "closed_at", "closed_by", "closed_cause"]
-    )
+        update_fields=[
+            "status", "done_on", "reason", "snoozed_until", "closed_at", "closed_by",
+            "closed_cause",
+        ]
+    )  # fmt: skip
 
 
 def _note(
@@ -137,7 +179,11 @@ def _note(
         patient_id=course.patient_id,
         reason=reason,
         before=before,
-        after={"status": reminder.status, "done_on": reminder.done_on},
+        after={
+            "status": reminder.status,
+            "done_on": reminder.done_on,
+            "snoozed_until": reminder.snoozed_until,
+        },
     )
 
 
@@ -167,14 +213,25 @@ def _refuse_provisional(reminder: Reminder) -> list[Refusal]:
 
 def _refuse_not_closed(reminder: Reminder) -> list[Refusal]:
     aside = reminder.status == Status.CANCELLED and reminder.closed_cause == BEFORE_PERCORSO
-    if aside or reminder.status in (Status.DONE, Status.SKIPPED):
+    if aside or reminder.status in (*ANSWERED, Status.SNOOZED):
         return []
     return [
         Refusal(
             code="not_closed",
-            message=N_("Only what was done or skipped can be opened again."),
+            message=N_("Only what was done, skipped or put off can be opened again."),
         )
     ]
+
+
+def _refuse_until(until: date, today: date) -> list[Refusal]:
+    furthest = today + HORIZON
+    if until <= today:
+        message, limit, code = N_("Put it off to a day after %(limit)s."), today, "not_later"
+    elif until > furthest:
+        message, limit, code = N_("Put it off to %(limit)s at most."), furthest, "too_far"
+    else:
+        return []
+    return [Refusal(code=code, message=message, field="until", params={"limit": limit})]
 
 
 def _refuse_ended(course: Course) -> list[Refusal]:

@@ -27,7 +27,9 @@ def not_laid(now: datetime) -> ReminderQuerySet:
     laid = Dispatch.objects.exclude(status=Sending.VOID).filter(
         reminder=OuterRef("pk"), due_on=OuterRef("due_on"), last=True
     )
-    return Reminder.objects.due((now + LOOK_AHEAD).date()).filter(~Exists(laid))
+    # Put off, it waits for its day; what is laid is sent by the same clock, or it would lapse anew.
+    due = Reminder.objects.due((now + LOOK_AHEAD).date(), on=now.date())
+    return due.filter(~Exists(laid))
 
 
 def lay_dispatches(now: datetime) -> int:

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients.selectors import person_label
-from reminders.models import Channel, Delivery, Reminder, ReminderQuerySet
+from reminders.models import Channel, Delivery, Reminder, ReminderQuerySet, Status
 from reminders.selectors import label_of
 from terms.day_numbers import local_date
 
@@ -43,7 +43,7 @@ class ToldView:
 def told_to(user: User) -> QuerySet[Reminder]:
     """Open reminders that `user` may see and was told about for their date; oldest first."""
     latest = _told(user).order_by("-at", "-pk")
-    rows: ReminderQuerySet = Reminder.objects.visible_to(user).counting()
+    rows: ReminderQuerySet = Reminder.objects.visible_to(user).counting().filter(status=Status.OPEN)
     return (
         rows.filter(Exists(_told(user)))
         .annotate(
@@ -64,7 +64,7 @@ def told_views(user: User, reminders: Iterable[Reminder], now: datetime) -> tupl
 
 def unseen(user: User) -> QuerySet[Delivery]:
     """What the site told `user` of open reminders and they have not said to have seen."""
-    open_ones = Reminder.objects.visible_to(user).counting()
+    open_ones = Reminder.objects.visible_to(user).counting().filter(status=Status.OPEN)
     return Delivery.objects.filter(
         recipient=user,
         channel=Channel.IN_APP,

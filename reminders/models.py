@@ -56,6 +56,8 @@ class Status(models.TextChoices):
 
 # What still waits to be done: planning moves and cancels these, and leaves the others alone.
 WAITING = (Status.OPEN, Status.SNOOZED)
+# What people or facts have answered: shown as done lately, and can be opened again.
+ANSWERED = (Status.DONE, Status.SKIPPED)
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -67,18 +69,25 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             return self.none()
         return self.filter(course__centre_id=user.working_centre_id, course__error_cause="")
 
-    def counting(self) -> Self:
-        """Open ones that ask for something: what they follow has happened."""
-        return self.filter(status=Status.OPEN, provisional=False)
+    def counting(self, on: date | None = None) -> Self:
+        """Those that ask for something on the date `on`: what they follow has happened.
 
-    def due(self, by: date) -> Self:
-        """Those counting and due on the date `by` or earlier."""
-        return self.counting().filter(due_on__lte=by)
+        Open, or put off until that day or an earlier one. Without a date also those put off still.
+        """
+        # The first two conditions are those of the indexes.
+        waiting = self.filter(status__in=WAITING, provisional=False)
+        if on is None:
+            return waiting
+        return waiting.filter(Q(status=Status.OPEN) | Q(snoozed_until__lte=on))
+
+    def due(self, by: date, *, on: date | None = None) -> Self:
+        """Those counting on the date `on`, else on `by`, and due on `by` or earlier."""
+        return self.counting(on or by).filter(due_on__lte=by)
 
     def overdue(self, on: date) -> Self:
         """Those counting whose window has passed by the date `on`, as `schedule.overdue` says."""
         # A window never ends before its due date: the first condition is the one indexed.
-        return self.counting().filter(due_on__lt=on, window_end__lt=on)
+        return self.counting(on).filter(due_on__lt=on, window_end__lt=on)
 
 
 class Reminder(models.Model):
@@ -106,6 +115,8 @@ class Reminder(models.Model):
     # What closed it: `hand`, `marrow:12`, `death:7`, `change:5`, or planning itself.
     closed_cause = models.CharField(max_length=40, blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    # The day on which what was put off asks again by itself; nothing has to run for that.
+    snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
     planned_at = models.DateTimeField()
 
     objects = ReminderQuerySet.as_manager()
@@ -143,24 +154,44 @@ class Reminder(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.SKIPPED) | ~Q(reason=""), name="reminder_skip_reasoned"
             ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SNOOZED)
+                | (Q(snoozed_until__isnull=False) & ~Q(reason="")),
+                name="reminder_put_off_whole",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["due_on"],
-                condition=Q(status=Status.OPEN, provisional=False),
-                name="reminder_open_by_date",
+                condition=Q(status__in=WAITING, provisional=False),
+                name="reminder_waiting_by_date",
             ),
             models.Index(
                 fields=["course", "due_on"],
-                condition=Q(status=Status.OPEN, provisional=False),
-                name="reminder_open_by_course",
+                condition=Q(status__in=WAITING, provisional=False),
+                name="reminder_waiting_by_course",
+            ),
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(status__in=ANSWERED),
+                name="reminder_answered_lately",
             ),
         ]
 
+    def counts(self, on: date) -> bool:
+        """Whether it asks for something on the date `on`, as `ReminderQuerySet.counting` says."""
+        if self.provisional or self.status not in WAITING:
+            return False
+        return not self.is_put_off(on)
+
+    def is_put_off(self, on: date) -> bool:
+        """Whether it is put off beyond the date `on`."""
+        until = self.snoozed_until if self.status == Status.SNOOZED else None
+        return until is not None and until > on
+
     def is_overdue(self, on: date) -> bool:
         """Whether it still waits on the date `on` although its window has passed."""
-        counts = self.status == Status.OPEN and not self.provisional
-        return counts and schedule.overdue(self.window_end, on)
+        return self.counts(on) and schedule.overdue(self.window_end, on)
 
 
 class Plan(models.Model):

@@ -53,7 +53,7 @@ def due_within(user: User, days: int, today: date) -> QuerySet[Reminder]:
     """Open reminders that `user` may see, due within `days` of `today` or earlier; oldest first."""
     return (
         _labelled(Reminder.objects.visible_to(user))
-        .due(today + timedelta(days=days))
+        .due(today + timedelta(days=days), on=today)
         .order_by("due_on", "pk")
     )
 
@@ -70,7 +70,7 @@ def reminders_of(user: User, course_id: int) -> QuerySet[Reminder]:
 def next_for_courses(user: User, course_ids: Collection[int], *, today: date) -> dict[int, NextDue]:
     """The earliest open reminder of each of `course_ids` that has one, in one query."""
     # One look into the index per course: DISTINCT ON over a join would read every course.
-    earliest = Reminder.objects.counting().filter(course_id=OuterRef("pk"))
+    earliest = Reminder.objects.counting(today).filter(course_id=OuterRef("pk"))
     names = ("item", "ordinal", "unsure", "due_on", "window_end")
     row = JSONObject(reminder_id="pk", **{name: name for name in names})
     courses = (
@@ -105,9 +105,8 @@ def courses_needing_something(today: date, days: int, *, course: str = "pk") -> 
     `course` is the outer query's column with the course's id: `course_id` for a journey. The
     outer query says which courses somebody may see.
     """
-    return Exists(
-        Reminder.objects.due(today + timedelta(days=days)).filter(course_id=OuterRef(course))
-    )
+    due = Reminder.objects.due(today + timedelta(days=days), on=today)
+    return Exists(due.filter(course_id=OuterRef(course)))
 
 
 # By the order of writing: after the clock was set back, the latest time is not the last.

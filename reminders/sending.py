@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from accounts.models import Membership, User
 from reminders.dispatches import lay_dispatches, not_laid
 from reminders.domain.sending import MOST_TRIES, pause_after
-from reminders.models import Channel, Delivery, Dispatch, Sending, Status
+from reminders.models import Channel, Delivery, Dispatch, Sending
 from reminders.preferences import wishes_of
 from reminders.sending_models import ready_at
 
@@ -116,7 +116,7 @@ def _deliver(pk: int, now: datetime) -> bool:
     )
     if dispatch.status != Sending.WAITING:
         return False  # somebody else was quicker: a lease ran out
-    if not _still_wanted(dispatch):
+    if not _still_wanted(dispatch, now):
         _void(dispatch)
         return False
     if dispatch.attempts > MOST_TRIES:
@@ -131,10 +131,10 @@ def _deliver(pk: int, now: datetime) -> bool:
     return True
 
 
-def _still_wanted(dispatch: Dispatch) -> bool:
+def _still_wanted(dispatch: Dispatch, now: datetime) -> bool:
     """Whether it is still open for that date: not done, put off, cancelled or moved meanwhile."""
     reminder = dispatch.reminder
-    counts = reminder.status == Status.OPEN and not reminder.provisional
+    counts = reminder.counts(now.date())
     return counts and reminder.due_on == dispatch.due_on and not reminder.course.error_cause
 
 

@@ -1,8 +1,15 @@
-"""Addresses of the notices."""
+"""Addresses of reminders and notices."""
 
 from django.urls import path
 
-from reminders import asking_views, due_views, notice_views, preference_views, queue_views
+from reminders import (
+    asking_views,
+    doing_views,
+    due_views,
+    notice_views,
+    preference_views,
+    queue_views,
+)
 from reminders.queue import DIGEST, DISPATCH
 
 urlpatterns = [
@@ -27,6 +34,12 @@ urlpatterns = [
         {"kind": DIGEST},
         name="queue_digest_retry",
     ),
+    path("courses/<int:pk>/due/", doing_views.course_due, name="course_due"),
+    path("reminders/done/", doing_views.reminders_done, name="reminders_done"),
+    path("reminders/<int:pk>/done/", doing_views.reminder_done, name="reminder_done"),
+    path("reminders/<int:pk>/skip/", doing_views.reminder_skip, name="reminder_skip"),
+    path("reminders/<int:pk>/snooze/", doing_views.reminder_snooze, name="reminder_snooze"),
+    path("reminders/<int:pk>/reopen/", doing_views.reminder_reopen, name="reminder_reopen"),
     path("notices/", notice_views.notice_list, name="notice_list"),
     path(
         "notices/<int:pk>/acknowledge/", notice_views.notice_acknowledge, name="notice_acknowledge"

@@ -22,13 +22,14 @@ from accounts.models import Centre, User
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
+from patients.anchors import plan_date
 from patients.holds import open_hold
 from patients.mistaken import mark_patient
 from patients.mistaken_facts import mark_fact
 from patients.models import Consent
 from patients.stays import admit, discharge
 from reminders.appointing import Booking, book
-from reminders.models import Notice
+from reminders.models import Notice, Reminder
 from terms.roles import Role
 from tests.conftest import (
     NOW,
@@ -129,6 +130,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     discharge(course_id=course.pk, on=date(2026, 11, 2), actor=coordinator, now=NOW)
     walk.note("note", text=f"of {family} all the same")
     about: dict[str, Any] = {"course_id": course.pk, "actor": coordinator, "now": NOW}
+    plan_date(**about, kind="infusion", planned_on=date(2027, 1, 20), reason="")
     treatment = give_treatment(
         **about,
         given=GivenDose("other", NOW, "crs", other_drug=family, remark=f"told {family}ina"),
@@ -196,6 +198,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "infection": str(infection.pk),
             "appointment": str(appointment.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
+            "reminder": str(Reminder.objects.filter(course=course).order_by("pk")[0].pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
             "assessment": str(baseline.pk),

@@ -29,6 +29,8 @@ BUDGETS = {
     "board": ("board", "", 12),
     "board table": ("board", "?view=table", 12),
     "board narrowed": ("board", "?mine=1&held=1&over=1&search=rossi", 12),
+    "today": ("today", "?role=all", 12),
+    "today of my roles": ("today", "", 12),
     "patient list": ("patient_list", "", 12),
     "calendar without entries": ("calendar", "?view=month", 12),
 }
