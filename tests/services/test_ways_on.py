@@ -216,7 +216,8 @@ def test_what_happened_on_the_last_day_is_told_after_the_death(walk: Walk) -> No
     journey = walk.course.journey
     assert (journey.stage, journey.active) == ("infusion", False)
     assert walk.course.anchors.get(kind="infusion").actual_on == died_on
-    assert not Reminder.objects.filter(course=walk.course, status="open").exists()
+    waiting = Reminder.objects.filter(course=walk.course, status="open")
+    assert {row.item for row in waiting} == {"REG_DEATH"}, "only what the death itself asks for"
     page = client.get(reverse("course", args=[walk.course.pk])).content.decode()
     assert "It happened earlier: record it" in page
     walk.administer()
