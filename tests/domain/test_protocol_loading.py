@@ -240,6 +240,12 @@ def test_every_fault_is_named_at_once() -> None:
     ]
 
 
+def test_further_offsets_of_an_item_are_read_in_their_order() -> None:
+    data = changed("schedule.MARROW.further", offsets("60 days", "90 days"))
+    marrow = read_data(data, "file.toml", PARSERS).section("schedule", Schedule).item("MARROW")
+    assert [one.value.count for one in marrow.further] == [60, 90]
+
+
 def test_an_item_without_phases_is_due_once() -> None:
     found = read_data(changed("schedule.MARROW.phases", None), "file.toml", PARSERS)
     assert found.section("schedule", Schedule).item("MARROW").phases == ()

@@ -21,6 +21,7 @@ NAMED = (
     *("WBC", "ANC", "ALC", "CD3", "HB", "PLT", "BLASTS_PB", "CRP", "FERRITIN", "FIBRINOGEN"),
     *("LDH", "CREATININE", "CRCL", "BILIRUBIN", "AST", "ALT", "IGG", "CD19", "CD4", "TROPONIN"),
     *("NT_PROBNP", "URIC_ACID", "EBV", "CMV", "HHV6", "ADV", "SARS_COV_2", "BCR_ABL"),
+    *("HBV_CORE", "HBV_DNA", "HBV_SURFACE"),
     *("WEIGHT", "HEIGHT"),
 )
 

@@ -8,10 +8,12 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -69,6 +71,12 @@ def bring_two_more() -> None:
     walk_to_a_held_infusion(team, today)
 
 
+def sweep() -> None:
+    """Sweep once, in a thread of its own, and keep no connection."""
+    call_command("reminders", "sweep", stdout=io.StringIO())
+    connection.close()
+
+
 @pytest.fixture(scope="package")
 def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveServer]:
     """The published cases and today's ward, loaded and served once for all browser tests."""
@@ -103,8 +111,11 @@ def browser(demo_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
     It ends before the server does, whose threads wait for it.
     """
-    # Five minutes after a sweep every page says that none came.
-    call_command("reminders", "sweep", stdout=io.StringIO())
+    # Five minutes after a sweep every page says that none came. Swept beside the test, whose
+    # transaction nobody else sees into.
+    beside = Thread(target=sweep)
+    beside.start()
+    beside.join()
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium())

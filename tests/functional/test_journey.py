@@ -60,7 +60,7 @@ def refer_with_a_refusal_on_the_way(site: Site) -> str:
     page.get_by_label("Number", exact=True).fill("77001")
     page.get_by_label("Protocol").select_option(label=option(page, "Protocol", "adult"))
     save(page, "Register and open the course")
-    expect(page.get_by_role("alert")).to_contain_text("Birth date")
+    expect(page.locator(".error-summary")).to_contain_text("Birth date")
     expect(page.get_by_label("Family name")).to_have_value("Zanetti")
     page.get_by_label("Birth date").fill("14-Mar-1971")
     page.get_by_label("Protocol").select_option(label=option(page, "Protocol", "brex"))

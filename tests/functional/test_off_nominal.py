@@ -43,7 +43,7 @@ def test_death_during_bridging_and_its_undo(site: Site) -> None:
     site.open(course)
     page.get_by_role("link", name="Withdraw the death record").click()
     save(page, "Save for FERRARO, Livia")
-    expect(page.get_by_role("alert")).to_contain_text("Reason")
+    expect(page.locator(".error-summary")).to_contain_text("Reason")
     page.get_by_label("Reason").fill("Entered for the wrong patient")
     save(page, "Save for FERRARO, Livia")
     assert standing(site, course) == before
@@ -56,7 +56,7 @@ def test_failed_manufacture_with_a_second_collection(site: Site) -> None:
     page.get_by_role("link", name="Manufacture failed", exact=True).click()
     page.get_by_label("Reason", exact=True).fill("The cells did not grow")
     save(page)
-    expect(page.get_by_role("alert")).to_contain_text("Reason for the loss")
+    expect(page.locator(".error-summary")).to_contain_text("Reason for the loss")
     page.get_by_label("Reason for the loss").select_option(label="Poor growth")
     save(page)
     expect(page.get_by_text("Manufacture failed · DEMO-113")).to_be_visible()

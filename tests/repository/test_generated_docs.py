@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from pathway.domain import (
+    bridging_guards,
     collection_guards,
     dose_guards,
     guards,
@@ -24,6 +25,7 @@ RULES = {
     name: rule
     for module in (
         guards,
+        bridging_guards,
         collection_guards,
         dose_guards,
         product_guards,

@@ -41,8 +41,12 @@ def test_death_lies_on_or_after_the_last_record_that_stands(
     infection = InfectionFacts(date(2026, 11, 2), "e_coli", "blood", ended_on=date(2026, 11, 4))
     record_infection(**about, infection=infection)
     assert last_fact(course, coordinator, date(2026, 11, 3)) == date(2026, 11, 4)
-    signs = IcansSigns(arousal="spontaneous")
-    seen = Seen(observed_at=NIGHT - timedelta(days=3), icans=signs, baseline=True)
+    seen = Seen(
+        observed_at=NIGHT - timedelta(days=3),
+        icans=IcansSigns(arousal="spontaneous"),
+        baseline=True,
+        remark="from paper",
+    )
     log_check(**about, seen=seen)
     assert last_fact(course, coordinator, date(2026, 11, 7)) == date(2026, 11, 8)
     given = GivenDose("dexamethasone", NIGHT, "crs", Decimal(10), "mg")

@@ -99,7 +99,8 @@ def test_follow_up_shows_who_needs_something_and_counts_the_others(
     walk.to_follow_up()
     page = board(coordinator)
     assert "CONTI" in page
-    assert "Aciclovir or valaciclovir: begin" in page  # nobody said yet that it was
+    # Nobody recorded whether it is needed, and nobody said that it was done.
+    assert "such as entecavir: begin (if exposed to hepatitis B: not recorded): overdue" in page
     with time_machine.travel(NOW - timedelta(days=1), tick=False):
         assert "Follow-up" in board(coordinator)
 

@@ -38,11 +38,11 @@ class Command(BaseCommand):
         target = settings.BASE_DIR / "docs" / "pathway.md"
         modules = (
             guards,
+            bridging_guards,
             collection_guards,
             dose_guards,
             product_guards,
             identity_guards,
-            bridging_guards,
             loss_guards,
             review_guards,
             thaw_guards,
