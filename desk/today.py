@@ -86,16 +86,22 @@ class Today:
     roles: tuple[tuple[str, str], ...]
     coordinators: tuple[tuple[str, str], ...]
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to tick."""
+        return any(section.count for section in self.sections)
+
 
 def today_page(user: User, narrowing: Narrowing, today: date, now: datetime) -> Today:
     """Gather the page for `user`; `today` is a local date of the centre."""
     found, loads = parts(user, narrowing, today), burdens(user, today)
     shown = found[Section.OVERDUE].count + found[Section.NOW].count
+    elsewhere = sum(load.count for load in loads) - shown
     return Today(
         sections=tuple(_section(user, one, found[one], today) for one in Section),
-        quiet="" if shown else _quiet(user, narrowing, found[Section.SOON], today),
+        quiet="" if shown else _quiet(user, narrowing, found[Section.SOON], today, elsewhere),
         checks=needing_a_check(user, now),
-        elsewhere=sum(load.count for load in loads) - shown,
+        elsewhere=elsewhere,
         lately=tuple(
             (_group(user, [row], today), row.closed_by)
             for row in answered_lately(user, narrowing, now)
@@ -162,8 +168,13 @@ def _row(user: User, reminder: Reminder, today: date) -> TodayRow:
     )
 
 
-def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date) -> str:
-    """`Nothing is due. Next: ...`, or that nothing is foreseen at all."""
+def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere: int) -> str:
+    """`Nothing is due. Next: ...`, or that nothing is foreseen at all.
+
+    Where others have something due, it says so of the choice alone.
+    """
+    if elsewhere:
+        return _("Nothing of what you chose to see is due.")
     following = min(
         soon.reminders,
         key=lambda one: (one.asks_on, one.pk),  # type: ignore[attr-defined] # annotated

@@ -37,8 +37,12 @@ def today_page(request: SignedInRequest) -> HttpResponse:
 
 
 def _narrowing(request: SignedInRequest) -> Narrowing:
-    """What the address asks for; anything unreadable narrows nothing beyond one's own roles."""
-    role = request.GET.get("role", MINE)
+    """What the address asks for; anything unreadable narrows nothing beyond one's own roles.
+
+    A coordinator looks after what everybody has to do, and is shown all of it unless asked.
+    """
+    usual = ALL if Role.COORDINATOR in request.user.roles else MINE
+    role = request.GET.get("role", usual)
     coordinator = request.GET.get("coordinator", "")
     known = coordinator.isdecimal() and len(coordinator) <= _LARGEST_ID
     return Narrowing(
