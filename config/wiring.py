@@ -10,12 +10,12 @@ from pathway import (
     held_by_product,
 )
 from pathway.domain import rules
-from patients import consequences, objections
+from patients import consequences, foresight, objections
 from patients.consequences import Consequence, Event
 from patients.domain import delays, ranges
 from patients.objections import Question
 from protocol import sections
-from reminders import appointments_followed, noticing, planning
+from reminders import appointments_followed, noticing, pictured, planning
 from reminders.domain import b_cells, items, sending
 from toxicity import after_death, counting_anew
 from toxicity.domain import rules as toxicity_rules
@@ -32,6 +32,7 @@ def wire() -> None:
         for name, parser in table.items():
             sections.register(name, parser)
     _wire_consequences()
+    foresight.wire((pictured.waiting, pictured.booked))
     objections.wire(
         {
             Question.HOLD_ENDS: (held_by_product.refuse_release,),

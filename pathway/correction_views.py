@@ -83,6 +83,7 @@ def change_correct(request: SignedInRequest, pk: int, place: int) -> HttpRespons
         state.course,
         _("Correct a time"),
         Permission.CORRECT,
+        foresees=True,
         lead=_(
             "What stood before stays to be read. Everything counted from this step moves along."
         ),

@@ -47,6 +47,7 @@ def fact_correct(request: SignedInRequest, pk: int, kind: str, fact: int) -> Htt
         course,
         _("Correct: %(what)s") % {"what": label_of(kind)},
         Permission.CORRECT,
+        foresees=True,
         lead=_("What stood before stays to be read. What counts from it counts anew."),
         facts=_stands(request, course, kind, found, moment.today),
         after=reverse("course_records", args=[pk]),
@@ -85,6 +86,7 @@ def fact_error(request: SignedInRequest, pk: int, kind: str, fact: int) -> HttpR
         lead=_("It leaves pages, checks and exports. The audit keeps it, and who has the quality "
                "role can bring it back."),
         danger=True,
+        foresees=True,
         facts=_stands(request, course, kind, found, moment.today),
         after=reverse("course_records", args=[pk]),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from accounts.permissions import Permission
 from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.wording import add_refusals
+from patients.foresight import Foreseen, foresee
 from patients.forms import PatientForm
 from patients.identity import Named, identity_view
 from patients.models import Course
@@ -26,6 +27,8 @@ from terms.refusals import Refused
 
 Text = str | Promise
 Save = Callable[[Mapping[str, Any]], object]
+# The hidden field that says which foresight was looked at.
+SEEN = "seen"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class FormPage:
     danger: bool = False
     facts: tuple[Named, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()
+    foresees: bool = False  # whether what saving would move is shown before it is saved
     template: str = "patients/form_page.html"
     after: str = ""  # where to go when saved; the course when empty
 
@@ -67,12 +71,14 @@ def answer(
 ) -> HttpResponse:
     """Show the form; or save it and go back to the course; or show it again with every reason.
 
-    What was typed is kept. Raises NotAllowed before anything when the role may not.
+    What was typed is kept. A page that foresees shows once what else would move, before anything
+    is saved. Raises NotAllowed before anything when the role may not.
     """
     require(request.user, page.permission)
     identity = identity_view(request.user, page.course, moment.today)
     status = 200
-    if form.is_bound:
+    foreseen = _to_look_at(request, page, form, save) if page.foresees else None
+    if form.is_bound and foreseen is None:
         status = try_saving(request, form, save, moment.now)
         if status == 302:
             messages.success(
@@ -80,8 +86,21 @@ def answer(
                 _("%(what)s: recorded for %(name)s.") % {"what": page.title, "name": identity.name},
             )
             return redirect(page.after) if page.after else redirect("course", pk=page.course.pk)
-    context = {"page": page, "identity": identity, "form": form}
+    context = {"page": page, "identity": identity, "form": form, "foreseen": foreseen}
     return render(request, page.template, context, status=status)
+
+
+def _to_look_at(
+    request: SignedInRequest, page: FormPage, form: forms.BaseForm, save: Save
+) -> Foreseen | None:
+    """What saving would move, unless nothing stands that moves, or just this was shown before."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        found = foresee(page.course.pk, lambda: save(form.cleaned_data), actor=request.user)
+    except Refused:
+        return None  # saving says why
+    return found if found.touches and request.POST.get(SEEN) != found.seal else None
 
 
 def try_saving(request: SignedInRequest, form: forms.BaseForm, save: Save, now: datetime) -> int:

@@ -182,7 +182,9 @@ def anchor_plan(request: SignedInRequest, pk: int) -> HttpResponse:
     initial = {"expected_version": course.version, "kind": request.GET.get("kind", "")}
     return answer(
         request,
-        FormPage(course, _("Plan a date"), Permission.PLAN_DATES, facts=_dates(course)),
+        FormPage(
+            course, _("Plan a date"), Permission.PLAN_DATES, facts=_dates(course), foresees=True
+        ),
         PlanForm(posted(request), initial=initial),
         lambda values: anchors.plan_date(
             course_id=pk, **values, actor=request.user, now=moment.now

@@ -1,5 +1,7 @@
 """Every change of a course in the API, with what stood before, and correcting a time."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +25,8 @@ from pathway.api.answers import ChangeOut
 from pathway.api.moves import OverrideIn, moved
 from pathway.correcting import correct_time, history
 from pathway.models import Change
+from patients.api.foresight import ForeseenOut
+from patients.foresight import foresee
 from patients.reading import course_read
 from patients.selectors import course_or_404
 
@@ -87,19 +91,37 @@ class CorrectionView(ApiView):
     @writing("Correct a time", CorrectionIn, ChangeOut, statuses=(428,), parameters=[IF_MATCH])
     def post(self, request: Request, pk: int, place: int) -> Response:
         """Say when a step really happened; what stood before is kept."""
-        course_or_404(self.actor, pk)
-        given, version = self.received_on(CorrectionIn, pk)
-        overrides = {one["code"]: one["reason"] for one in given.pop("overrides", [])}
-        change = correct_time(
-            course_id=pk,
-            place=place,
-            expected_version=version,
-            overrides=overrides,
-            actor=self.actor,
-            now=timezone.now(),
-            **given,
-        )
-        return moved(change)
+        return moved(_correction(self, pk, place)())
+
+
+class CorrectionForeseenView(ApiView):
+    """What the correction of one change would move."""
+
+    @writing(
+        "Foresee a correction", CorrectionIn, ForeseenOut,
+        status=200, statuses=(428,), parameters=[IF_MATCH],
+    )  # fmt: skip
+    def post(self, request: Request, pk: int, place: int) -> Response:
+        """Tell what a corrected time would move; refused for what the correction would be."""
+        found = foresee(pk, _correction(self, pk, place), actor=self.actor)
+        return Response(ForeseenOut(found).data)
+
+
+def _correction(view: ApiView, pk: int, place: int) -> Callable[[], Change]:
+    """The correction that a request asks for, to be made or only tried."""
+    course_or_404(view.actor, pk)
+    given, version = view.received_on(CorrectionIn, pk)
+    overrides = {one["code"]: one["reason"] for one in given.pop("overrides", [])}
+    return partial(
+        correct_time,
+        course_id=pk,
+        place=place,
+        expected_version=version,
+        overrides=overrides,
+        actor=view.actor,
+        now=timezone.now(),
+        **given,
+    )
 
 
 def _standing(user: User, change: Change, earlier: tuple[Change, ...]) -> dict[str, Any]:

@@ -43,6 +43,11 @@ urlpatterns = [
     path("courses/<int:pk>/moves/", moves.MovesView.as_view(), name="api_moves"),
     path("courses/<int:pk>/changes/", corrections.ChangesView.as_view(), name="api_changes"),
     path(
+        "courses/<int:pk>/changes/<int:place>/foresee/",
+        corrections.CorrectionForeseenView.as_view(),
+        name="api_change_foresee",
+    ),
+    path(
         "courses/<int:pk>/changes/<int:place>/correct/",
         corrections.CorrectionView.as_view(),
         name="api_change_correct",

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, corrections, errors, events, numbers, people, results
+from patients.api import chart, corrections, errors, events, foresight, numbers, people, results
 from patients.charting import KINDS
 
 
@@ -103,6 +103,11 @@ urlpatterns = [
         name="api_stay_discharge",
     ),
     path("courses/<int:pk>/anchors/", events.AnchorsView.as_view(), name="api_anchors"),
+    path(
+        "courses/<int:pk>/anchors/foresee/",
+        foresight.PlanForeseenView.as_view(),
+        name="api_anchor_foresee",
+    ),
     path("courses/<int:pk>/results/", results.ResultsView.as_view(), name="api_results"),
     path("courses/<int:pk>/chart/", chart.ChartView.as_view(), name="api_chart"),
     path("courses/<int:pk>/chart/<entry_kind:kind>/", chart.EntryView.as_view(), name="api_entry"),

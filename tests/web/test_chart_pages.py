@@ -243,7 +243,10 @@ def test_date_is_planned_moved_with_a_reason_and_refused_when_stale(
     assert "planned on 01-Dec-2026" in body
     again = {**values, "planned_on": "2026-12-02", "expected_version": version + 1}
     assert page.post(url, again).status_code == 422
-    assert page.post(url, {**again, "reason": "bed"}).status_code == 302
+    shown = page.post(url, {**again, "reason": "bed"})
+    assert "Nothing is saved yet." in shown.content.decode()
+    seen = {**again, "reason": "bed", "seen": shown.context["foreseen"].seal}
+    assert page.post(url, seen).status_code == 302
     assert course.anchors.get().planned_on == date(2026, 12, 2)
 
 
