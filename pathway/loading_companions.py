@@ -44,6 +44,7 @@ _TITLE = {
     "product": "order_number",
     "lymphodepletion": "regimen",
 }
+# What only one machine has, empty elsewhere.
 _EXTRA_DAYS = ("last_dose_on", "expected_on", "expires_on")
 
 
@@ -61,6 +62,7 @@ class CompanionRow:
     last_dose_on: date | None
     expected_on: date | None
     expires_on: date | None
+    din: str = ""
     last_given_on: date | None = None  # from its doses
     reached: Mapping[str, date] = field(default_factory=dict)
     transcribed: frozenset[str] = frozenset()
@@ -101,6 +103,7 @@ class CompanionRow:
             drug_class=self.drug_class,
             last_dose_on=self.last_dose_on,
             expires_on=self.expires_on,
+            din=self.din,
             transcribed=self.transcribed,
             undated=self.undated,
             doses=self.doses,
@@ -185,6 +188,7 @@ def _uniform(name: str, model: type[Companion], courses: str) -> str:
     title = _TITLE.get(name, "''")
     drug_class = "drug_class" if "drug_class" in have else "''"
     days = [day if day in have else f"NULL::date AS {day}" for day in _EXTRA_DAYS]
+    days.append("din" if "din" in have else "''::varchar AS din")
     days.append(last_given_sql(name, model._meta.db_table))
     # Every name stands in our own models; the courses are a parameter.
     return (

@@ -262,7 +262,6 @@ class Walk(AssessingSteps):
         for day, target in enumerate(("at_manufacturer", "manufacturing", "qc"), start=-26):
             self.until(day).move("product", target, "coordinator")
         self.until(-23).release_product()
-        self.certify()
         self.until(-22).move("product", "shipped_to_site", "coordinator")
         self.until(-8).receive()
         self.move("product", "stored", "cell_lab")
@@ -308,8 +307,9 @@ class Walk(AssessingSteps):
         )  # fmt: skip
 
     def release_product(self) -> None:
-        """Released with the lot and the expiry of the certificate, under the order's identity."""
+        """Released with its certificate, its lot and its expiry, under the order's identity."""
         self.name_order()
+        self.certify()
         labels = {"lot": f"LOT-{self.latest('product').pk}", "expires_on": "2027-09-27"}
         self.move("product", "released", "coordinator", details=labels)
 

@@ -171,7 +171,7 @@ def stored(walk: Walk, released_on: date, lot: str, sources: Sources = INVENTED)
     """Quality control, release, transport; on site two days after the release."""
     walk.at(days(released_on, -4), 10).move("product", "qc")
     expires_on = days(released_on, 365)
-    walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
+    walk.at(released_on, 11)
     if sources is INVENTED:
         on = released_on.isoformat()
         walk.entry("lab", by="nurse", on=on, analyte="WEIGHT", value="68", unit="kg")
@@ -179,6 +179,7 @@ def stored(walk: Walk, released_on: date, lot: str, sources: Sources = INVENTED)
         "product", "certificate", issued_on=str(released_on), viability="91", car_positive="62",
         dose_per_kg="1.0", dose_total="68",
     )  # fmt: skip
+    walk.at(released_on, 12).move("product", "released", lot=lot, expires_on=expires_on)
     walk.at(days(released_on, 1), 9).move("product", "shipped_to_site")
     walk.at(days(released_on, 2), 9).checked("receipt", "celllab", "pharmacist")
     walk.move("product", "received").move("product", "stored")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathway.domain.collection_next import NEXT_STEPS, RESPONSES, WAIVER
 from pathway.domain.facts import CourseFacts
 from pathway.domain.refusing import soft
+from pathway.domain.release_guards import donation_named, papers_at_hand
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -97,7 +98,7 @@ def response_coded(values: Values, _facts: CourseFacts) -> Refusal | None:
 
 
 _GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
-    ("apheresis", "adequate"): (yield_sufficient,),
+    ("apheresis", "adequate"): (yield_sufficient, donation_named),
     ("apheresis", "inadequate"): (next_step_said, waiver_referenced),
     ("apheresis", "aborted"): (next_step_said, waiver_referenced),
     ("bridging", "closed"): (response_coded,),
@@ -108,5 +109,7 @@ _GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
     },
 }
 _ON_THE_WAY: Mapping[tuple[str, str, str], tuple[DetailGuard, ...]] = {
+    ("product", "qc", "released"): (papers_at_hand,),
+    ("product", "shipped_to_site", "received"): (papers_at_hand,),
     ("product", "quarantined", "stored"): (deviation_numbered,),
 }

@@ -31,6 +31,7 @@ class CompanionFacts:
     drug_class: str = ""
     last_dose_on: date | None = None
     expires_on: date | None = None
+    din: str = ""  # of a collection, the donation number
     transcribed: frozenset[str] = frozenset()
     undated: frozenset[str] = frozenset()
     came_from: str = ""  # the state that it left for the one it is in

@@ -5,6 +5,7 @@ from pathway.domain import dose_guards as d
 from pathway.domain import guards as g
 from pathway.domain import identity_guards as i
 from pathway.domain import product_guards as p
+from pathway.domain import release_guards as rg
 from pathway.domain import thaw_guards as t
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import gate_passed
@@ -64,8 +65,8 @@ PRODUCT: Machine[Product] = Machine(
         Move(
             Product.ORDERED,
             Product.MATERIAL_SHIPPED,
-            _NEWS,
-            (g.alive_then, c.collection_adequate, i.custody_settled),
+            (*_NEWS, _HA),  # who alone may ship it unnamed
+            (g.alive_then, c.collection_adequate, rg.material_named, i.custody_settled),
         ),
         Move(Product.ORDERED, Product.CANCELLED, (_CO, _HA), reasoned=True),
         Move(Product.MATERIAL_SHIPPED, Product.AT_MANUFACTURER, _NEWS, (i.custody_settled,)),
@@ -82,7 +83,7 @@ PRODUCT: Machine[Product] = Machine(
         Move(Product.AT_MANUFACTURER, Product.REJECTED, _NEWS, reasoned=True),
         Move(Product.MANUFACTURING, Product.QC, _NEWS),
         Move(Product.MANUFACTURING, Product.FAILED, _NEWS, reasoned=True),
-        Move(Product.QC, Product.RELEASED, _NEWS),
+        Move(Product.QC, Product.RELEASED, (*_NEWS, _HA)),  # who alone may waive its papers
         Move(Product.QC, Product.OOS, _NEWS, reasoned=True),
         Move(Product.QC, Product.FAILED, _NEWS, reasoned=True),
         Move(
@@ -98,7 +99,7 @@ PRODUCT: Machine[Product] = Machine(
         Move(
             Product.SHIPPED_TO_SITE,
             Product.RECEIVED,
-            _STORE,
+            (*_STORE, _HA),  # as for its release
             (i.receipt_checked, i.custody_settled),
         ),
         Move(Product.SHIPPED_TO_SITE, Product.QUARANTINED, _STORE, reasoned=True),

@@ -81,7 +81,7 @@ def facts(stage: str = "referral", **spoilt: Any) -> CourseFacts:
         birth_date=date(1961, 10, 14),
         identity_verified=True,
         reviews=(companion("accepted"),),
-        attempts=(companion("adequate"),),
+        attempts=(companion("adequate", din="A999926123456"),),
         products=(companion("thawing", papers=CERTIFIED),),
         bridgings=(companion("closed"),),
         therapies=(TherapyFacts("", DAY - timedelta(days=366)),),

@@ -9,15 +9,17 @@ import pytest
 
 from pathway.domain import collection_guards as c
 from pathway.domain import product_guards as p
+from pathway.domain import release_guards as rg
 from pathway.domain.detail_guards import against_details
 from pathway.domain.facts import CourseFacts
 from pathway.domain.machine_types import Guard
-from pathway.domain.paper_facts import PaperFacts
+from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.product_rules import read_failure_reasons
 from protocol.domain.reading import TableReader
-from tests.domain.course_facts import DAY, companion, facts
+from tests.domain.course_facts import CERTIFIED, DAY, companion, facts
 
 WHOLE = (DAY,) * 5
+NAMED = {"din": "A999926123456"}
 
 
 def product(state: str = "stored", **papers: Any) -> CourseFacts:
@@ -130,6 +132,14 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         None,
     ),
     (c.attempts_agreed, facts(attempts=(companion("inadequate"),)), None, None),
+    (rg.material_named, facts(), None, None),
+    (rg.material_named, facts(attempts=(companion("inadequate"),)), None, None),
+    (
+        rg.material_named,
+        facts(attempts=(companion("adequate", din=NAMED["din"]), companion("adequate"))),
+        "din_unknown",
+        "soft",
+    ),
     (
         c.attempts_agreed,
         facts(attempts=(companion("inadequate"), companion("aborted"), companion("scheduled"))),
@@ -157,15 +167,22 @@ def test_nothing_is_known_without_a_subject() -> None:
 @pytest.mark.parametrize(
     ("machine", "source", "target", "values", "code"),
     [
-        ("apheresis", "completed", "adequate", {"cd3_yield": None}, "yield_unknown"),
+        ("apheresis", "completed", "adequate", {"cd3_yield": None, **NAMED}, "yield_unknown"),
         (
             "apheresis",
             "completed",
             "adequate",
-            {"cd3_yield": Decimal("0.59")},
+            {"cd3_yield": Decimal("0.59"), **NAMED},
             "yield_below_minimum",
         ),
-        ("apheresis", "completed", "adequate", {"cd3_yield": Decimal("0.6")}, None),
+        ("apheresis", "completed", "adequate", {"cd3_yield": Decimal("0.6"), **NAMED}, None),
+        (
+            "apheresis",
+            "completed",
+            "adequate",
+            {"cd3_yield": Decimal("0.6"), "din": ""},
+            "din_unknown",
+        ),
         ("product", "qc", "failed", {"failure_reason": ""}, "failure_reason_needed"),
         ("product", "qc", "failed", {"failure_reason": "bad_luck"}, "failure_reason_needed"),
         ("product", "qc", "failed", {"failure_reason": "poor_growth"}, None),
@@ -179,6 +196,31 @@ def test_what_is_recorded_with_a_move_is_looked_at(
 ) -> None:
     found = against_details(machine, source, target, values, facts())
     assert [refusal.code for refusal in found] == ([code] if code else [])
+
+
+CERTIFICATE = "certificate of analysis with the dose"
+LABELS = {"lot": "LOT-1", "expires_on": DAY}
+
+
+@pytest.mark.parametrize("step", [("qc", "released"), ("shipped_to_site", "received")])
+@pytest.mark.parametrize(
+    ("papers", "values", "missing"),
+    [
+        (CERTIFIED, LABELS, ()),
+        (NO_PAPERS, LABELS, (CERTIFICATE,)),
+        (replace(CERTIFIED, dose_total=None), LABELS, (CERTIFICATE,)),
+        (CERTIFIED, {**LABELS, "lot": ""}, ("lot",)),
+        (CERTIFIED, {**LABELS, "expires_on": None}, ("date of expiry",)),
+        (NO_PAPERS, {"lot": "", "expires_on": None}, (CERTIFICATE, "lot", "date of expiry")),
+    ],
+)
+def test_a_product_is_released_and_received_with_its_papers(
+    step: tuple[str, str], papers: PaperFacts, values: dict[str, object], missing: tuple[str, ...]
+) -> None:
+    about = facts(subject=companion(step[0], papers=papers))
+    found = against_details("product", *step, values, about)
+    said = [(one.code, one.kind, one.params["missing"]) for one in found]
+    assert said == ([("release_papers", "soft", missing)] if missing else [])
 
 
 def test_a_protocol_without_reasons_for_a_loss_is_faulty() -> None:

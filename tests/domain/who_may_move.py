@@ -59,16 +59,16 @@ _TABLES = {
         cancelled: scheduled cl ha | cleared cl ha
     """,
     "product": """
-        ordered: material_shipped co ph cl | cancelled co ha
+        ordered: material_shipped co ph cl ha | cancelled co ha
         material_shipped: at_manufacturer co ph cl | material_excursion co ph cl | discarded qa
         material_excursion: at_manufacturer co ph cl | rejected co ph cl | discarded qa
         at_manufacturer: manufacturing co ph cl | rejected co ph cl | discarded qa
         manufacturing: qc co ph cl | failed co ph cl | discarded qa
-        qc: released co ph cl | oos co ph cl | failed co ph cl | discarded qa
+        qc: released co ph cl ha | oos co ph cl | failed co ph cl | discarded qa
         oos: oos_accepted ha | discarded qa
         released: shipped_to_site co ph cl | discarded qa
         oos_accepted: shipped_to_site co ph cl | discarded qa
-        shipped_to_site: received cl ph | product_excursion cl ph | quarantined cl ph
+        shipped_to_site: received cl ph ha | product_excursion cl ph | quarantined cl ph
         shipped_to_site: discarded qa
         product_excursion: quarantined cl ph | discarded qa
         received: stored cl ph | quarantined cl ph | discarded qa

@@ -339,8 +339,10 @@ def test_a_mismatch_at_receipt_is_solved_only_by_another_check(shipped: Walk) ->
 
 @pytest.mark.walked("to_bridging")
 def test_unknown_labels_begin_no_check(walk: Walk, coordinator: User) -> None:
-    for day, target in enumerate(("at_manufacturer", "manufacturing", "qc", "released"), -26):
+    for day, target in enumerate(("at_manufacturer", "manufacturing", "qc"), -26):
         walk.until(day).move("product", target, "coordinator")
+    told = {"release_papers": "The papers come with the bag"}
+    walk.move("product", "released", overrides=told)
     with pytest.raises(Refused) as refused:
         walk.open_check("receipt", "cell_lab")
     assert codes(refused.value) == {"labels_unknown", "not_to_be_checked"}

@@ -45,7 +45,7 @@ MACHINES: dict[str, Machine[Any]] = {SPINE.name: SPINE, **COMPANIONS}
 # What the service adds to the guards: the order of times, the reason, what a move may carry.
 BESIDE_GUARDS = {
     "future_date", "before_previous", "before_referral", "reason_missing",
-    "failure_reason_needed", "deviation_needed", "yield_unknown",
+    "failure_reason_needed", "deviation_needed", "yield_unknown", "din_unknown", "release_papers",
     "next_step_needed", "response_needed", "exit_reason_needed", "exit_scope_needed",
 }  # fmt: skip
 # What some moves want to know; every other time it is told.

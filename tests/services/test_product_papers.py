@@ -202,10 +202,10 @@ def test_an_infusion_long_after_the_thaw_asks_why(walk: Walk) -> None:
 
 @pytest.mark.walked("to_bridging")
 def test_an_expired_product_is_neither_stored_nor_prepared_for(walk: Walk) -> None:
-    for target in ("at_manufacturer", "manufacturing", "qc", "released"):
-        walk.move("product", target, "coordinator")
+    in_quality_control(walk).certify()
     soon = {"lot": "LOT-9", "expires_on": (walk.now + timedelta(days=1)).date()}
-    walk.move("product", "shipped_to_site", "coordinator", details=soon)
+    walk.move("product", "released", "coordinator", details=soon)
+    walk.move("product", "shipped_to_site", "coordinator")
     walk.receive()
     walk.now += timedelta(days=2)
     with pytest.raises(Refused) as refused:
@@ -297,8 +297,10 @@ def test_a_collection_below_the_minimum_needs_the_manufacturers_waiver(walk: Wal
     attempt = walk.open("apheresis", "coordinator", planned_on=walk.now.date())
     walk.paper("apheresis", "clearance", "apheresis_nurse", access="PICC", label_checked="true")
     walk.pass_gate("collection")
-    for target in ("cleared", "in_progress", "completed"):
+    for target in ("cleared", "in_progress"):
         walk.move("apheresis", target, "apheresis_nurse")
+    named = {"din": "A999926123456"}
+    walk.move("apheresis", "completed", "apheresis_nurse", details=named)
     walk.paper("apheresis", "collection", "apheresis_nurse", device="Optia", acd_a_ml="900")
     low = {"details": {"cd3_yield": "0.5"}}
     with pytest.raises(Refused) as refused:

@@ -202,6 +202,7 @@ def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
             assert 'value="=A99992612345600"' in scanned.text
             attempt.refresh_from_db()
             assert attempt.state == "in_progress"
+            sent = sent | {"din": "A999926123456"}
         assert nurse.post(url, sent).status_code == 302, target
     walk.course.refresh_from_db()
     adequate = reverse("companion_move", args=[walk.course.pk, "apheresis", attempt.pk, "adequate"])

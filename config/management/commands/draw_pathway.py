@@ -16,6 +16,7 @@ from pathway.domain import (
     identity_guards,
     loss_guards,
     product_guards,
+    release_guards,
     review_guards,
     thaw_guards,
 )
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             collection_guards,
             dose_guards,
             product_guards,
+            release_guards,
             identity_guards,
             loss_guards,
             review_guards,
