@@ -74,6 +74,8 @@ class Foreseen:
         return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
+# What waits for its day, and day 0.
+_Seen = tuple[dict[tuple[object, ...], Dated], date | None]
 Picture = Callable[[Course], Iterable[Dated]]
 _pictures: list[Picture] = []
 
@@ -89,12 +91,7 @@ def foresee(course_id: int, write: Callable[[], object], *, actor: User) -> Fore
     Under the course's lock, so that what is shown is what stands. Raises what `write` raises, and
     Course.DoesNotExist.
     """
-    with transaction.atomic():
-        course = lock_course(course_id, actor=actor)
-        before, zero_before = _seen(course), _day_zero(course)
-        write()
-        after, zero_after = _seen(course), _day_zero(course)
-        transaction.set_rollback(True)
+    (before, zero_before), (after, zero_after) = _tried(course_id, write, actor)
     shifts = [
         _shift(before.get(key), after.get(key), zero_before, zero_after)
         for key in {**before, **after}
@@ -103,8 +100,19 @@ def foresee(course_id: int, write: Callable[[], object], *, actor: User) -> Fore
     return Foreseen(tuple(sorted(shifts, key=_by_day)))
 
 
-def _seen(course: Course) -> dict[tuple[object, ...], Dated]:
-    return {one.key: one for picture in _pictures for one in picture(course)}
+@transaction.atomic
+def _tried(course_id: int, write: Callable[[], object], actor: User) -> tuple[_Seen, _Seen]:
+    course = lock_course(course_id, actor=actor)
+    before = _seen(course)
+    write()
+    after = _seen(course)
+    transaction.set_rollback(True)
+    return before, after
+
+
+def _seen(course: Course) -> _Seen:
+    by_key = {one.key: one for picture in _pictures for one in picture(course)}
+    return by_key, _day_zero(course)
 
 
 def _day_zero(course: Course) -> date | None:
