@@ -87,12 +87,13 @@ def picks(
         (SELECT x.course_id, x.due_on, 2 FROM reminders_reminder x {followed}
          WHERE x.status IN ('open', 'snoozed') AND NOT x.provisional AND x.due_on <= %s
            AND (x.status = 'open' OR x.snoozed_until <= %s)
+           AND (NOT x.minor OR x.window_end < %s)
          ORDER BY x.due_on LIMIT %s)
         """,  # noqa: S608
         (
             EARLIER, *narrowed.values, cards,
             FOLLOW_UP, *narrowed.values, most,
-            FOLLOW_UP, *narrowed.values, soon, today, most * _DUE_OF_ONE,
+            FOLLOW_UP, *narrowed.values, soon, today, today, most * _DUE_OF_ONE,
         ),
     )  # fmt: skip
     rows.sort(key=lambda row: (row[2], row[1], row[0]))
@@ -132,10 +133,10 @@ def details(narrowed: Narrowed, course_ids: list[int], today: date) -> list[tupl
             SELECT r.item, r.ordinal, r.unsure, r.due_on, r.window_end FROM reminders_reminder r
             WHERE r.course_id = j.course_id AND r.status IN ('open', 'snoozed')
               AND NOT r.provisional AND (r.status = 'open' OR r.snoozed_until <= %s)
-            ORDER BY r.due_on, r.id LIMIT 1) d ON true
+            ORDER BY r.window_end >= %s, r.minor, r.due_on, r.id LIMIT 1) d ON true
         WHERE {narrowed.where} AND j.course_id = ANY(%s)
         """,  # noqa: S608
-        (today, *narrowed.values, course_ids),
+        (today, today, *narrowed.values, course_ids),
     )
 
 

@@ -61,6 +61,7 @@ class TodayGroup:
     day: int | None
     toxicity: bool
     rows: tuple[TodayRow, ...]
+    folded: tuple[TodayRow, ...] = ()  # the small ones beside what matters more
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _by_patient(reminders: Iterable[Reminder]) -> list[list[Reminder]]:
 
 
 def _group(user: User, rows: list[Reminder], today: date) -> TodayGroup:
-    course = rows[0].course
+    course, (shown, folded) = rows[0].course, _weighed(rows)
     infused_on: date | None = rows[0].infused_on  # type: ignore[attr-defined] # annotated
     return TodayGroup(
         name=person_label(user, course.patient, course),
@@ -150,8 +151,16 @@ def _group(user: User, rows: list[Reminder], today: date) -> TodayGroup:
         url=reverse("course", args=[course.pk]),
         day=None if infused_on is None else day_number(today, infused_on),
         toxicity=getattr(rows[0], "at_risk", False),
-        rows=tuple(_row(user, row, today) for row in rows),
+        rows=tuple(_row(user, row, today) for row in shown),
+        folded=tuple(_row(user, row, today) for row in folded),
     )
+
+
+def _weighed(rows: list[Reminder]) -> tuple[list[Reminder], list[Reminder]]:
+    """What stands open, and the small ones folded below it; one of them alone stands open."""
+    small = [row for row in rows if row.minor]
+    great = [row for row in rows if not row.minor] or [small.pop(0)]
+    return (great, small) if len(small) > 1 else (rows, [])
 
 
 def _row(user: User, reminder: Reminder, today: date) -> TodayRow:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -29,7 +29,9 @@ BEFORE_PERCORSO = "before_percorso"
 
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
-_DATED = ("due_on", "window_start", "window_end", "provisional", "unsure", "role", "anchor_kind")
+_DATED = (
+    "due_on", "window_start", "window_end", "provisional", "unsure", "role", "minor", "anchor_kind",
+)  # fmt: skip
 _CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
 
 
@@ -65,6 +67,7 @@ class _Wanted:
             "provisional": self.provisional,
             "unsure": self.unsure,
             "role": self.item.role.value,
+            "minor": self.item.minor,
             "anchor_kind": self.item.anchor.value,
         }
 
@@ -242,12 +245,22 @@ def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
 
 
 def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
-    facts = scheduled_by(vars(anchors[0])["facts"]) if anchors else ScheduleFacts()
+    facts = _facts(anchors)
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
         for anchor in anchors:
             if anchor.kind == item.anchor.value and anchor.on is not None:
                 for due in wanted(item, anchor.on, facts, horizon=horizon):
                     yield _Wanted(item, anchor, due, unsure(item, facts))
+
+
+def _facts(anchors: Sequence[Anchor]) -> ScheduleFacts:
+    if not anchors:
+        return ScheduleFacts()
+    days: dict[str, list[date]] = defaultdict(list)
+    for one in anchors:
+        if one.on is not None:
+            days[one.kind].append(one.on)
+    return replace(scheduled_by(vars(anchors[0])["facts"]), anchors=days)
 
 
 def _key(row: Reminder) -> Key:

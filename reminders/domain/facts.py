@@ -1,6 +1,6 @@
 """What of a chart the schedule looks at: conditions that hold or not, and values over time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -38,10 +38,22 @@ class Sample:
 
 @dataclass(frozen=True)
 class ScheduleFacts:
-    """Conditions by their codes, None or missing where not known; samples by analyte."""
+    """Conditions by their codes, None or missing where not known; samples by analyte.
+
+    `anchors` are the days of the course's other anchors by kind, in the order of occurrences.
+    """
 
     conditions: Mapping[str, bool | None] = field(default_factory=dict)
     series: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+    anchors: Mapping[str, Sequence[date]] = field(default_factory=dict)
+
+    def first(self, kind: str) -> date | None:
+        """The earliest day of a kind of anchor; None where there is none."""
+        return min(self.anchors.get(kind, ()), default=None)
+
+    def next_after(self, kind: str, on: date) -> date | None:
+        """The first day of a kind of anchor after `on`; None where there is none."""
+        return min((one for one in self.anchors.get(kind, ()) if one > on), default=None)
 
     def since(self, analyte: str, on: date) -> tuple[Sample, ...]:
         """The samples of `analyte` from the day `on`, one a day, in the order of time."""
@@ -53,15 +65,17 @@ def daily(samples: Iterable[Sample]) -> tuple[Sample, ...]:
     return tuple({one.on: one for one in sorted(samples, key=lambda one: one.on)}.values())
 
 
-def recovered_on(samples: Sequence[Sample], limit: Decimal, count: int) -> date | None:
-    """The day on which `count` samples in a row had been above `limit`, if all since are too.
+def recovered_on(
+    samples: Sequence[Sample], fine: Callable[[Sample], bool], count: int
+) -> date | None:
+    """The day on which `count` samples in a row had been `fine`, if all since are too.
 
     None where the latest ones are not, or nobody could read one of them: what is not known never
     ends anything. `samples` come one a day, in the order of time.
     """
     row: list[Sample] = []
     for sample in samples:
-        row = [*row, sample] if sample.above(limit) else []
+        row = [*row, sample] if fine(sample) else []
     return row[count - 1].on if len(row) >= count else None
 
 

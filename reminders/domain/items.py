@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from protocol.domain.loading import SectionParser
 from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
-from reminders.domain.facts import ANALYTES, CONDITIONS
+from reminders.domain.facts import ANALYTES, CONDITIONS, Sample
 from terms.roles import Role
 from terms.words import N_, Bilingual
 
@@ -33,6 +33,8 @@ _SPAN = re.compile(r"(-?[0-9]{1,4}) (day|month)s?")
 
 # The codes that patients.models stores for its anchors; a test compares them.
 ANCHORS = ("enrolment", "apheresis", "lymphodepletion", "infusion", "discharge", "relapse")
+# What may be done again on one course.
+REPEATED = ("apheresis", "lymphodepletion")
 ROLES = tuple(role.value for role in Role)
 
 
@@ -58,6 +60,14 @@ class Trigger(StrEnum):
 
     LOW = "low"  # a value below its line
     DEATH = "death"
+    HAND = "hand"  # somebody asks for it, when something happens that no record tells of
+
+
+class Weight(StrEnum):
+    """Whether an item stands for itself on lists, or is of the small ones that come often."""
+
+    MAJOR = "major"
+    MINOR = "minor"
 
 
 # What may answer an item: a result of that kind whose day lies in its window.
@@ -66,11 +76,18 @@ ANSWERS = ("marrow", "csf", "pet_ct", "imaging", *(f"lab {code}" for code in ANA
 
 @dataclass(frozen=True)
 class Level:
-    """So many samples of a value in a row above a line, in the value's canonical unit."""
+    """So many samples in a row above a line, or below it, in the value's canonical unit."""
 
     analyte: Setting[str]
-    above: Setting[Decimal]
+    above: Setting[Decimal] | None
     samples: Setting[int]
+    below: Setting[Decimal] | None = None
+
+    def fine(self, sample: Sample) -> bool:
+        """Whether a sample is certainly on the right side of the line, or of both."""
+        return (self.above is None or sample.above(self.above.value)) and (
+            self.below is None or sample.below(self.below.value)
+        )
 
 
 @dataclass(frozen=True)
@@ -82,13 +99,23 @@ class Low:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """No date of an item lies more than `offset` after the first `anchor` of the course."""
+
+    anchor: Setting[str]
+    offset: Setting[Span]
+
+
+@dataclass(frozen=True)
 class ScheduleItem:
     """One thing to do, due at `first_offset` from its anchor and then through its phases.
 
     `window_before` and `window_after` are days around each due date in which it is on time.
     `further` are offsets beside the first, where they are not regular. `only_if` is a condition of
     the chart. `stop` ends it, or leaves dates that are `then_every` apart. A period ends after
-    `ends`, and while its `stop` is not reached is looked at again each `review`.
+    `ends`, counted from `ends_from` where that is another anchor, and while its `stop` is not
+    reached is looked at again each `review`. `not_after` ends any item with another anchor, such as
+    a relapse. A triggered one never comes before `earliest`, counted from its anchor.
     """
 
     code: str
@@ -108,7 +135,16 @@ class ScheduleItem:
     trigger: Trigger | None = None
     low: Low | None = None
     ends: Setting[Span] | None = None
+    ends_from: Setting[str] | None = None
     review: Setting[Span] | None = None
+    not_after: tuple[Bound, ...] = ()
+    earliest: Setting[Span] | None = None
+    weight: Setting[str] | None = None
+
+    @property
+    def minor(self) -> bool:
+        """Whether it is one of the small ones that come often."""
+        return self.weight is not None and self.weight.value == Weight.MINOR
 
 
 @dataclass(frozen=True)
@@ -162,7 +198,17 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         trigger=None if trigger is None else Trigger(trigger.value),
         low=_low(row.child("low")) if trigger is not None and trigger.value == "low" else None,
         ends=_span(row, "ends") if period else None,
+        ends_from=row.choice("ends_from", ANCHORS) if period and "ends_from" in row else None,
         review=_span(row, "review") if period and "review" in row else None,
+        not_after=_bounds(row) if "not_after" in row else (),
+        earliest=_span(row, "earliest") if trigger is not None and "earliest" in row else None,
+        weight=row.choice("weight", tuple(Weight)) if "weight" in row else None,
+    )
+
+
+def _bounds(row: TableReader) -> tuple[Bound, ...]:
+    return tuple(
+        Bound(one.choice("anchor", ANCHORS), _span(one, "offset")) for one in row.rows("not_after")
     )
 
 
@@ -170,10 +216,12 @@ def _stop(row: TableReader) -> Level | None:
     if "stop" not in row:
         return None
     stop = row.child("stop")
+    above = "above" in stop or "below" not in stop  # one of them is needed
     return Level(
         analyte=stop.choice("analyte", ANALYTES),
-        above=stop.decimal_number("above", "0", "100000"),
+        above=stop.decimal_number("above", "0", "100000") if above else None,
         samples=stop.whole_number("samples", 1, 10),
+        below=stop.decimal_number("below", "0", "100000") if "below" in stop else None,
     )
 
 

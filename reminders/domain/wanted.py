@@ -3,9 +3,9 @@
 Source of every rule: the protocol's `[schedule]`; nothing is decided here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,9 +18,11 @@ from reminders.domain.facts import (
     recovered_on,
     runs_below,
 )
-from reminders.domain.items import Kind, Level, ScheduleItem, Span, Trigger
+from reminders.domain.items import REPEATED, Kind, Level, ScheduleItem, Span, Trigger
 from reminders.domain.schedule import DueItem, counted, due_item, expand
 from terms.words import Bilingual
+
+_DAY = timedelta(days=1)
 
 
 class Step(StrEnum):
@@ -63,11 +65,33 @@ def wanted(
     """
     if item.only_if is not None and facts.conditions.get(item.only_if.value) is False:
         return ()
+    last = _last(item, anchor, facts)
+    found = _of_kind(item, anchor, facts, horizon if last is None else min(last, horizon))
+    return tuple(found)
+
+
+def _of_kind(
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
+) -> Iterable[DueItem]:
     if item.kind is Kind.PERIOD:
-        return tuple(_period(item, anchor, facts, horizon))
+        return _period(item, anchor, facts, horizon)
     if item.kind is Kind.TRIGGERED:
-        return tuple(_triggered(item, anchor, facts, horizon))
+        return _triggered(item, anchor, facts, horizon)
     return _dated(item, anchor, facts, horizon) if item.kind is Kind.DATED else ()
+
+
+def _last(item: ScheduleItem, anchor: date, facts: ScheduleFacts) -> date | None:
+    """The last day on which the item may fall due, by the course's other anchors.
+
+    What is done again begins anew: the dates of an earlier lymphodepletion end with the later one.
+    """
+    ends = [
+        counted(on, (bound.offset.value,))
+        for bound in item.not_after
+        if (on := facts.first(bound.anchor.value)) is not None
+    ]
+    again = facts.next_after(item.anchor.value, anchor) if item.anchor.value in REPEATED else None
+    return min((*ends, *(() if again is None else (again - _DAY,))), default=None)
 
 
 def unsure(item: ScheduleItem, facts: ScheduleFacts) -> bool:
@@ -135,10 +159,13 @@ def _period(
     if first.due_on <= horizon:
         yield first
     assert item.ends is not None, "a period has an end"
+    start = anchor if item.ends_from is None else facts.first(item.ends_from.value)
+    if start is None:  # what ends it is not even planned
+        return
     reached = _reached(item.stop, anchor, facts)
     number = 0
     while True:
-        due_on = counted(anchor, (item.ends.value, *_reviews(item, number)))
+        due_on = counted(start, (item.ends.value, *_reviews(item, number)))
         if due_on > horizon:
             return
         yield due_item(item, number + 2, due_on)
@@ -158,14 +185,17 @@ def _reviews(item: ScheduleItem, number: int) -> tuple[Span, ...]:
 def _triggered(
     item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
 ) -> Iterator[DueItem]:
-    if item.low is None:  # a death, see `on_death`
+    if item.low is None:  # a death, see `on_death`, or by hand
         return
     samples = facts.since(item.low.analyte.value, anchor)
     limit, over, row = item.low.below.value, Decimal(0), len(samples) + 1  # never over
-    if item.stop is not None:
+    if item.stop is not None and item.stop.above is not None:
         over, row = item.stop.above.value, item.stop.samples.value
+    earliest = anchor if item.earliest is None else counted(anchor, (item.earliest.value,))
     for number, (began, ended) in enumerate(runs_below(samples, limit, over, row)):
-        begin = counted(began, (item.first_offset.value,))
+        begin = max(earliest, counted(began, (item.first_offset.value,)))
+        if ended is not None and ended < begin:
+            continue  # over before it could begin
         for ordinal, on in ((2 * number + 1, begin), (2 * number + 2, ended)):
             if on is not None and on <= horizon:
                 yield due_item(item, ordinal, on)
@@ -176,4 +206,4 @@ def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | N
     if stop is None:
         return None
     samples = facts.since(stop.analyte.value, anchor)
-    return recovered_on(samples, stop.above.value, stop.samples.value)
+    return recovered_on(samples, stop.fine, stop.samples.value)

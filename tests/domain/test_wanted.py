@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from protocol.domain.reading import Setting
 from reminders.domain.facts import CONDITIONS, Sample, ScheduleFacts, recovered_on, runs_below
-from reminders.domain.items import Kind, Level, Low, Schedule, ScheduleItem, Trigger, read_span
+from reminders.domain.items import (
+    Bound,
+    Kind,
+    Level,
+    Low,
+    Schedule,
+    ScheduleItem,
+    Trigger,
+    read_span,
+)
 from reminders.domain.wanted import Step, label_of_date, on_death, step_of, unsure, wanted
 from tests.domain.shipped import shipped
 from tests.domain.test_schedule import item, setting
@@ -79,7 +88,7 @@ def test_a_value_has_recovered_when_the_latest_in_a_row_are_above(
     values: tuple[str | None, ...], day: int | None
 ) -> None:
     samples = [sample(number, value) for number, value in enumerate(values, start=1)]
-    found = recovered_on(samples, Decimal(4), 2)
+    found = recovered_on(samples, IGG.fine, 2)
     assert found == (None if day is None else ZERO + timedelta(days=day))
 
 
@@ -130,6 +139,41 @@ def test_after_a_stop_rule_dates_may_go_on_further_apart() -> None:
     assert [ordinal for ordinal, _day in later] == [6, 9, 12]
 
 
+def test_a_value_may_have_to_fall_below_a_line_as_well() -> None:
+    ferritin = replace(IGG, above=None, below=setting(Decimal(500)))
+    falling = replace(MONTHLY, stop=replace(ferritin, analyte=setting("FERRITIN")))
+    high = facts("FERRITIN", sample(61, "400"), sample(92, "500", ">"))
+    assert days(falling, high) == days(MONTHLY, facts())
+    low = facts("FERRITIN", sample(61, "400"), sample(92, "500", "<"))
+    assert [day for _ordinal, day in days(falling, low)] == [30, 60, 91]
+    between = replace(IGG, below=setting(Decimal(6)))
+    assert [between.fine(sample(1, value)) for value in ("4", "5", "6")] == [False, True, False]
+
+
+def test_another_anchor_may_end_an_item() -> None:
+    bound = Bound(setting("relapse"), span("10 days"))
+    ending = replace(MONTHLY, not_after=(bound,))
+    all_of_them = days(MONTHLY, facts())
+    assert days(ending, facts()) == all_of_them
+    relapsed = ZERO + timedelta(days=81)
+    for on in ((relapsed,), (relapsed + timedelta(days=90), relapsed)):
+        known = replace(facts(), anchors={"relapse": on})
+        assert days(ending, known) == [one for one in all_of_them if one[1] <= 91]
+    never = Bound(setting("discharge"), span("0 days"))
+    known = replace(facts(), anchors={"relapse": (relapsed,)})
+    assert days(replace(ending, not_after=(never, bound)), known) == days(ending, known)
+
+
+def test_what_is_done_again_begins_its_dates_anew() -> None:
+    again = replace(facts(), anchors={"lymphodepletion": (ZERO, ZERO + timedelta(days=61))})
+    of_cells = replace(MONTHLY, anchor=setting("lymphodepletion"))
+    assert [day for _ordinal, day in days(of_cells, again)] == [30, 60]
+    assert days(MONTHLY, again) == days(MONTHLY, facts())
+    relapses = replace(MONTHLY, anchor=setting("relapse"))
+    known = replace(facts(), anchors={"relapse": (ZERO, ZERO + timedelta(days=61))})
+    assert days(relapses, known) == days(MONTHLY, facts())
+
+
 def test_irregular_offsets_are_dates_of_their_own() -> None:
     one = replace(item("7 days"), further=(span("14 days"), span("28 days"), span("365 days")))
     assert days(one, facts()) == [(1, 7), (2, 14), (3, 28), (4, 365)]
@@ -165,6 +209,15 @@ def test_a_period_without_a_value_ends_with_its_time() -> None:
     entecavir = replace(item("-7 days"), kind=Kind.PERIOD, ends=span("12 months"))
     assert days(entecavir, facts()) == [(1, -7), (2, 365)]
     assert days(entecavir, facts(), ZERO - timedelta(days=8)) == []
+
+
+def test_a_period_may_end_by_another_anchor() -> None:
+    blood = replace(
+        item("-7 days"), kind=Kind.PERIOD, ends=span("90 days"), ends_from=setting("infusion")
+    )
+    assert days(blood, facts()) == [(1, -7)]
+    known = replace(facts(), anchors={"infusion": (ZERO + timedelta(days=40),)})
+    assert days(blood, known) == [(1, -7), (2, 130)]
 
 
 ANTIBIOTIC = replace(
@@ -207,6 +260,32 @@ def test_a_trigger_without_an_end_comes_once_and_none_beyond_the_horizon() -> No
     assert days(once, known, ZERO) == []
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({0: "0.1"}, [(1, 2)]),
+        ({0: "0.1", 1: "0.9"}, [(1, 2)]),
+        ({0: "0.1", 1: "0.9", 2: "0.9"}, [(1, 2), (2, 2)]),
+        ({-1: "0.1", 0: "0.3", 1: "0.9", 3: "0.9"}, [(1, 2), (2, 3)]),
+        ({4: "0.1"}, [(1, 4)]),
+    ],
+)
+def test_a_triggered_item_does_not_begin_before_its_day(
+    values: dict[int, str], expected: list[tuple[int, int]]
+) -> None:
+    later = replace(ANTIBIOTIC, earliest=span("2 days"))
+    known = facts("ANC", *(sample(day, value) for day, value in values.items()))
+    assert days(later, known) == expected
+    over = facts("ANC", sample(0, "0.1"), sample(1, "0.9"), sample(2, "0.8"), sample(9, "0.2"))
+    assert days(replace(later, earliest=span("3 days")), over) == [(3, 9)]
+
+
+def test_what_is_asked_for_by_hand_never_comes_by_itself() -> None:
+    by_hand = replace(ANTIBIOTIC, trigger=Trigger.HAND, low=None, stop=None)
+    assert days(by_hand, facts("ANC", sample(3, "0.4"))) == []
+    assert on_death(by_hand, ZERO) is None
+
+
 def test_a_death_asks_for_its_own_items_alone() -> None:
     report = replace(ANTIBIOTIC, trigger=Trigger.DEATH, low=None, stop=None)
     assert days(report, facts("ANC", sample(3, "0.4"))) == []
@@ -221,6 +300,14 @@ def test_a_cadence_is_never_a_row() -> None:
 
 
 SHIPPED = shipped().section("schedule", Schedule).items
+
+
+def test_what_comes_often_is_minor_and_the_disease_never_is() -> None:
+    minor = {one.code for one in SHIPPED if one.minor}
+    assert {"VISIT_CLOSE", "CBC_OUT", "IRAE"} <= minor
+    assert not minor & {"MARROW", "CNS_IT", "PET30", "SECCANCER", "REG_DEATH", "ANTIVIRAL"}
+
+
 SERIES = st.dictionaries(
     st.sampled_from(["ANC", "CD19", "CD4", "IGG"]),
     st.lists(
@@ -273,6 +360,11 @@ def test_fifteen_years_expand() -> None:
     assert last["MARROW"] == date(2028, 3, 4)
     assert last["CNS_IT"] <= date(2027, 3, 4)
     assert last["IGG"] == date(2031, 3, 4)
+    assert last["REG_Y"] == last["VISIT_LT"] == last["TOX_LT"] == date(2041, 3, 4)
+    assert last["VACC_FLU"] == date(2040, 6, 4)
+    for_life = next(one for one in SHIPPED if one.code == "SECCANCER")
+    screened = wanted(for_life, ZERO, ScheduleFacts(), horizon=date(2100, 1, 1))
+    assert screened[-1].due_on == date(2099, 9, 4)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["0.1", "0.6", None]))))

@@ -99,8 +99,8 @@ def test_follow_up_shows_who_needs_something_and_counts_the_others(
     walk.to_follow_up()
     page = board(coordinator)
     assert "CONTI" in page
-    # Nobody recorded whether it is needed, and nobody said that it was done.
-    assert "such as entecavir: begin (if exposed to hepatitis B: not recorded): overdue" in page
+    # Nobody said that it was done, and it was due first.
+    assert "National monitoring registry: eligibility and request: overdue" in page
     with time_machine.travel(NOW - timedelta(days=1), tick=False):
         assert "Follow-up" in board(coordinator)
 

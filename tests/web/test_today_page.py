@@ -114,6 +114,26 @@ def test_patients_with_open_toxicity_come_first_and_a_week_stands_together(
     assert "PET30" in said.split("TARDA")[0]
 
 
+def test_small_things_of_a_week_are_folded_below_what_matters_more(
+    client: Client, followed: dict[str, Course], haematologist: User
+) -> None:
+    twin = first_of(followed["Adesso"])
+    twin.minor = True
+    for ordinal in (1, 2):
+        twin.pk, twin.item, twin.ordinal = None, "IRAE", ordinal
+        twin.save(force_insert=True)
+        folded = page(client, haematologist).split("Due now")[1].split("Next 7 days")[0]
+        assert folded.count("ADESSO, Maria Day +29") == 1
+        assert ("2 smaller things of the same week" in folded) is (ordinal == 2)
+    first_of(followed["Adesso"]).delete()
+    alone = page(client, haematologist).split("Due now")[1].split("Next 7 days")[0]
+    assert "smaller" not in alone
+    twin.pk, twin.ordinal = None, 3
+    twin.save(force_insert=True)
+    small = page(client, haematologist).split("Due now")[1].split("Next 7 days")[0]
+    assert "2 smaller things of the same week" in small, "the first of them stands open"
+
+
 def test_my_roles_are_shown_and_the_rest_is_counted(
     client: Client, followed: dict[str, Course], coordinator: User
 ) -> None:
