@@ -106,7 +106,7 @@ class Reminder(models.Model):
     # Nobody recorded what decides if it is needed at all, such as the Philadelphia chromosome.
     unsure = models.BooleanField(_("perhaps not needed"), default=False)
     # Of the small ones that come often: lists fold them, a card names what matters more.
-    minor = models.BooleanField(default=False)
+    minor = models.BooleanField(default=False, db_default=False)
     role = models.CharField(_("who"), max_length=20, choices=ROLE_CHOICES)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
