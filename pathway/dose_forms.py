@@ -121,9 +121,11 @@ class OrderForm(DoseForm):
 
 
 class GiveForm(DoseForm):
-    """When, how much, verified by whom, and why it differs."""
+    """When, how much, verified by whom, and why it differs; `sums` is what it comes to."""
 
-    def __init__(self, data: Data, *, course: Course, dose: DoseFacts, now: Any) -> None:
+    def __init__(
+        self, data: Data, *, course: Course, dose: DoseFacts, now: Any, sums: str = ""
+    ) -> None:
         super().__init__(data, course=course, initial={"given_at": now})
         people = {
             person.username: person.get_full_name() or person.username
@@ -132,7 +134,7 @@ class GiveForm(DoseForm):
         }
         self.fields["given_at"] = MomentField(label=_("Given at"), zone=course.centre.zone)
         self.fields["amount"] = _amount(_("Amount given"), dose.unit)
-        self.fields["amount"].help_text = _("Left empty where it is not known.")
+        self.fields["amount"].help_text = sums or _("Left empty where it is not known.")
         self.fields["verified_by"] = forms.ChoiceField(
             label=_("Second person who verified it"),
             required=False,
@@ -142,7 +144,9 @@ class GiveForm(DoseForm):
         self.fields["deviation"] = _reason(
             _("Reason for the difference"),
             required=False,
-            help_text=_("Needed when it was another day or amount than ordered."),
+            help_text=_(
+                "Needed when it was another day or amount than ordered, or how much is not known."
+            ),
         )
 
     def given(self) -> DoseGiven:
@@ -162,11 +166,12 @@ class WithholdForm(DoseForm):
 class ChangeForm(DoseForm):
     """Another amount, another day, and why."""
 
-    def __init__(self, data: Data, *, course: Course, dose: DoseFacts) -> None:
+    def __init__(self, data: Data, *, course: Course, dose: DoseFacts, sums: str = "") -> None:
         super().__init__(data, course=course, initial={})
         language = get_language() or "en"
         known = delay_reasons(course).by_code.items()
         self.fields["amount"] = _amount(_("Amount ordered"), dose.unit)
+        self.fields["amount"].help_text = sums
         self.fields["planned_on"] = DayField(label=_("New day"), required=False)
         self.fields["delay_code"] = forms.ChoiceField(
             label=_("Reason for another day"),
@@ -179,8 +184,10 @@ class ChangeForm(DoseForm):
 class CorrectForm(GiveForm):
     """What the dose was in truth, and why the record was wrong."""
 
-    def __init__(self, data: Data, *, course: Course, dose: DoseFacts, now: Any) -> None:
-        super().__init__(data, course=course, dose=dose, now=None)
+    def __init__(
+        self, data: Data, *, course: Course, dose: DoseFacts, now: Any, sums: str = ""
+    ) -> None:
+        super().__init__(data, course=course, dose=dose, now=None, sums=sums)
         self.fields["given_at"].required = False
         self.fields["not_given_reason"] = _reason(_("Reason why it was not given"), required=False)
         self.fields["reason"] = _reason(_("Reason"))

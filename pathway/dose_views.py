@@ -18,7 +18,7 @@ from accounts.refusing import note_refusal, status_of, told_to
 from accounts.requests import SignedInRequest
 from pathway import dosing
 from pathway.domain.doses import DOSE_LABELS, ROUTE_LABELS, DoseFacts, Route
-from pathway.dose_amounts import counted_amounts
+from pathway.dose_amounts import counted, counted_amounts, surface_today
 from pathway.dose_forms import ChangeForm, CorrectForm, DoseForm, GiveForm, OrderForm, WithholdForm
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -54,7 +54,8 @@ def doses(request: SignedInRequest, pk: int, machine: str, companion: int) -> Ht
     state, row = _found(request, pk, machine, companion)
     note_chart_read(state.course, actor=request.user, now=now)
     today = local_date(now, state.course.centre.zone)
-    counted, surface = counted_amounts(state.course, row, today)
+    sums = counted_amounts(state, row, today)
+    surface = surface_today(sums)
     context = {
         "identity": _identity(request, state, now),
         "surface": surface_pairs(surface) if surface else (),
@@ -66,10 +67,11 @@ def doses(request: SignedInRequest, pk: int, machine: str, companion: int) -> Ht
                 dose,
                 _(DOSE_LABELS[dose.state]),
                 _(ROUTE_LABELS[Route(dose.route)]) if dose.route else "",
-                counted.get(dose.pk),
+                sums.get(dose.pk),
             )
             for dose in row.doses
         ],
+        "named": request.user.may(Permission.SEE_IDENTITY),
         "may_order": request.user.may(Permission.ORDER_DOSES),
         "may_give": request.user.may(Permission.GIVE_DOSES),
     }
@@ -118,13 +120,15 @@ def _deed(
     request: SignedInRequest, state: CourseState, dose: DoseFacts, deed: str, now: datetime
 ) -> tuple[DoseForm, Callable[[], object]]:
     data, course = _posted(request), state.course
+    found = counted(state, dose, local_date(now, course.centre.zone))
+    sums = found.text if found else ""
     who: dict[str, Any] = {"dose_id": dose.pk, "actor": request.user, "now": now}
 
     def version(form: DoseForm) -> dict[str, Any]:
         return who | {"expected_version": form.cleaned_data["expected_version"]}
 
     if deed == "give":
-        give = GiveForm(data, course=course, dose=dose, now=now)
+        give = GiveForm(data, course=course, dose=dose, now=now, sums=sums)
         return give, lambda: dosing.give_dose(given=give.given(), **version(give))
     if deed == "withhold":
         keep = WithholdForm(data, course=course, initial={})
@@ -132,12 +136,12 @@ def _deed(
             reason=keep.cleaned_data["reason"], **version(keep)
         )
     if deed == "change":
-        change = ChangeForm(data, course=course, dose=dose)
+        change = ChangeForm(data, course=course, dose=dose, sums=sums)
         names = ("amount", "planned_on", "delay_code", "reason")
         return change, lambda: dosing.change_order(
             **{name: change.cleaned_data[name] for name in names}, **version(change)
         )
-    right = CorrectForm(data, course=course, dose=dose, now=now)
+    right = CorrectForm(data, course=course, dose=dose, now=now, sums=sums)
     return right, lambda: dosing.correct_dose(
         given=right.given() if right.cleaned_data["given_at"] else None,
         not_given_reason=right.cleaned_data["not_given_reason"],

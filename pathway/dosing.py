@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from pathway import dose_refusals as r
 from pathway.depletion_notices import tell_undone
+from pathway.domain import surface_doses as s
 from pathway.domain.doses import DoseFacts, refuse_route
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.loading import CourseState, load_state
@@ -21,7 +22,9 @@ from pathway.models import Dose
 from pathway.transitions import MoveOrder, move_companion, refusals_of
 from pathway.washout_notices import take_back, tell_past_washout
 from patients.courses import check_version, lock_course, raise_version
+from patients.domain.ranges import BodyRules
 from patients.models import Course
+from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 
@@ -74,6 +77,11 @@ class _Found:
     @property
     def facts(self) -> DoseFacts:
         return next(d for d in self.companion.doses if d.pk == self.dose.pk)
+
+    def counted(self, on: date) -> s.Arithmetic | None:
+        """What the dose comes to by body surface on a day."""
+        rules = settings_of(self.course.protocol).section("body", BodyRules)
+        return s.arithmetic(self.facts, self.state.assessments, rules, on)
 
 
 @transaction.atomic
@@ -143,6 +151,7 @@ def give_dose(
         *refuse_route(dose.drug, dose.drug_class or companion.drug_class, dose.route),
         *r.refuse_amount(given.amount, "amount"),
         *r.refuse_difference(found.facts, on, given.amount, deviation),
+        *s.refuse_given(found.counted(on), found.facts, given.amount, given.deviation),
         *r.refuse_verifier(course, companion, found.facts, given.verified_by, actor),
     ]
     target = FOLLOWS.get((companion.machine, companion.state))
@@ -220,6 +229,8 @@ def change_order(
         *(r.refuse_delay(found.course, delay_code, needed=moved)),
     ]
     today = local_date(now, found.course.centre.zone)
+    counted = found.counted(today)
+    refusals += s.refuse_ordered(counted, amount, reason)
     if moved:
         state, row = found.state, found.companion
         refusals += r.refuse_order(state, row, dose.drug, dose.drug_class, planned_on, today)
@@ -227,6 +238,7 @@ def change_order(
     standing = replace_dose(
         dose, "change_order", actor=actor, now=now, reason=reason.strip(),
         amount=dose.amount if amount is None else amount,
+        amount_reason=_amount_reason(dose, counted, amount, reason),
         planned_on=planned_on if moved else dose.planned_on,
         delay_code=delay_code or dose.delay_code, ordered_by=actor.get_username(),
         source=source or dose.source,
@@ -262,6 +274,7 @@ def correct_dose(
             *r.refuse_moment(found.state, found.companion, given.given_at, now),
             *r.refuse_amount(given.amount, "amount"),
             *r.refuse_difference(facts, on, given.amount, given.deviation),
+            *s.refuse_given(found.counted(on), facts, given.amount, given.deviation),
             *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
         ]
     r.refuse(refusals, given.overrides if given else {}, actor)
@@ -282,6 +295,15 @@ def correct_dose(
         date_depletion(standing, actor=actor, now=now)
     raise_version(found.course)
     return standing
+
+
+def _amount_reason(
+    dose: Dose, counted: s.Arithmetic | None, amount: Decimal | None, reason: str
+) -> str:
+    """Why the amount is off what the protocol comes to; what stood, where it is left as it is."""
+    if amount is None:
+        return dose.amount_reason
+    return reason.strip() if counted is not None and counted.is_off(amount) else ""
 
 
 def _locked(

@@ -48,6 +48,9 @@ def facts_of(dose: Dose, day_zero: date | None) -> DoseFacts:
         unit=dose.unit,
         given_on=dose.given_on,
         given_amount=dose.given_amount,
+        per_m2=dose.per_m2,
+        amount_reason=dose.amount_reason,
+        deviation=dose.deviation,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Self
 
 from accounts.models import User
@@ -38,6 +39,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("bridging", "closed"): {"response": "not_assessed"},
     ("bridging", "stopped_early"): {"response": "not_assessed"},
 }
+SURFACE = Decimal("1.82")  # of 70 kg and 170 cm, by Mosteller
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -397,8 +399,10 @@ class Walk(AssessingSteps):
         return list(next(row for row in rows if row.pk == pk).doses)
 
     def give(self, machine: str, number: int, role: str = "ward_nurse", **given: Any) -> Dose:
-        """Give a dose of the latest companion of a machine, now."""
+        """Give a dose of the latest companion of a machine, now: as ordered, or as it comes to."""
         dose = next(dose for dose in self.doses(machine) if dose.number == number)
+        if dose.per_m2 is not None:
+            given = {"amount": dose.amount or dose.per_m2 * SURFACE, **given}
         standing = give_dose(
             dose_id=dose.pk,
             given=DoseGiven(**{"given_at": self.tick(), **given}),

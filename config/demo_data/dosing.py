@@ -1,10 +1,12 @@
 """The steps of a walk that order and give doses."""
 
 from abc import abstractmethod
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
 from accounts.models import User
+from pathway.domain.surface_doses import arithmetic
 from pathway.dosing import (
     DoseGiven,
     DoseOrder,
@@ -13,14 +15,31 @@ from pathway.dosing import (
     order_doses,
     withhold_dose,
 )
+from pathway.loading_assessments import load_assessments
+from pathway.loading_doses import facts_of
 from pathway.models import Dose
+from patients.domain.ranges import BodyRules
 from patients.models import Course
+from protocol.selectors import settings_of
+from terms.day_numbers import local_date
 
 _SYNTHETIC = "synthetic"
 
 
+def _as_counted(course: Course, dose: Dose, at: datetime) -> DoseGiven:
+    """A dose by body surface as it comes to; the case series gives neither height nor amount."""
+    on = local_date(at, course.centre.zone)
+    rules = settings_of(course.protocol).section("body", BodyRules)
+    assessed, _papers = load_assessments(course.pk, course.centre.zone, ())
+    found = arithmetic(facts_of(dose, None), assessed, rules, on)
+    if found is None:
+        return DoseGiven(at)
+    unknown = "" if found.expected else "How much was given is not known"
+    return DoseGiven(at, found.expected, deviation=unknown)
+
+
 class DoseSteps:
-    """Doses of the companion opened last; amounts are left unknown, as in the case series."""
+    """Doses of the companion opened last; amounts are known where the body surface is."""
 
     course: Course
     _open: dict[str, int]
@@ -49,10 +68,11 @@ class DoseSteps:
     def give(
         self, machine: str, number: int, *, source: str = _SYNTHETIC, verified_by: str = ""
     ) -> Self:
-        """Give a dose of the companion opened last; how much is not known."""
-        given = DoseGiven(self._happened(), verified_by=verified_by)
+        """Give a dose of the companion opened last: what it comes to, or nobody knows how much."""
+        at, dose = self._happened(), self._dose(machine, number)
+        given = replace(_as_counted(self.course, dose, at), verified_by=verified_by)
         give_dose(
-            dose_id=self._dose(machine, number).pk,
+            dose_id=dose.pk,
             given=given,
             actor=self._actor("nurse"),
             now=self._now,

@@ -194,6 +194,10 @@ def admitted(
     """
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
+    if sources is INVENTED:
+        on = days(day_zero, admission_day(walk)).isoformat()
+        for analyte, value, unit in (("WEIGHT", "68", "kg"), ("HEIGHT", "168", "cm")):
+            walk.entry("lab", by="nurse", on=on, analyte=analyte, value=value, unit=unit)
     unknown = untold(sources)
     if not bridged:
         unknown |= {"last_dose_unknown": "Days of the supportive care are not given"}

@@ -22,6 +22,7 @@ from accounts.api_requests import (
     body_of,
     read,
 )
+from accounts.permissions import Permission
 from pathway import dosing
 from pathway.api.moves import OverrideIn
 from pathway.domain.doses import DoseFacts, DoseState, Route
@@ -33,6 +34,7 @@ from patients.models import Course
 from patients.reading import note_chart_read
 from terms.day_numbers import local_date
 
+_OF_NAMED = "Empty for who may not see identities."
 _ROUTES = [route.value for route in Route]
 DOSED = OpenApiParameter(
     name="machine", location=OpenApiParameter.PATH, type=str, enum=sorted(MACHINES)
@@ -64,12 +66,24 @@ class DoseOut(serializers.Serializer[Any]):
 
 
 class DoseRow(DoseOut):
-    """A dose of the list, with what a dose per square metre comes to: shown, never ordered."""
+    """A dose of the list, with what a dose per square metre comes to: shown, never ordered.
+
+    It is counted on the day the dose was given, else today. What is not compared is null.
+    """
 
     per_m2 = serializers.DecimalField(9, 3, allow_null=True, help_text="mg/m².")
     counted_mg = serializers.DecimalField(
         9, 1, allow_null=True, help_text="Null while the body surface is not counted."
     )
+    surface_m2 = serializers.DecimalField(5, 2, allow_null=True)
+    surface_formula = serializers.CharField()
+    weight_on = serializers.DateField(allow_null=True)
+    height_on = serializers.DateField(allow_null=True)
+    tolerance_percent = serializers.IntegerField(allow_null=True)
+    ordered_off_percent = serializers.DecimalField(12, 1, allow_null=True)
+    given_off_percent = serializers.DecimalField(12, 1, allow_null=True)
+    amount_reason = serializers.CharField(help_text=_OF_NAMED)
+    deviation = serializers.CharField(help_text=_OF_NAMED)
 
 
 class _DeedIn(StrictInput):
@@ -148,8 +162,9 @@ class DosesView(ListAPIView[Any]):
         note_chart_read(state.course, actor=actor, now=now)
         page: Any = self.paginate_queryset(list(row.doses))
         today = local_date(now, state.course.centre.zone)
-        counted, _surface = counted_amounts(state.course, row, today)
-        return self.get_paginated_response([_row(dose, counted.get(dose.pk)) for dose in page])
+        sums = counted_amounts(state, row, today)
+        named = actor.may(Permission.SEE_IDENTITY)
+        return self.get_paginated_response([_row(dose, sums.get(dose.pk), named) for dose in page])
 
     @writing("Order a dose", DoseOrderIn, DoseOut, operation_id="doses_create", parameters=[DOSED])
     def post(self, request: Request, pk: int, machine: str, companion: int) -> Response:
@@ -243,10 +258,21 @@ def _answered(dose: Dose) -> Response:
     return Response(_json(facts_of(dose, None)), status=201)
 
 
-def _row(dose: DoseFacts, counted: Counted | None) -> dict[str, Any]:
+def _row(dose: DoseFacts, counted: Counted | None, named: bool) -> dict[str, Any]:
+    found = counted.arithmetic if counted else None
+    body = found.surface if found else None
     own = {
-        "per_m2": counted.per_m2 if counted else None,
-        "counted_mg": counted.mg if counted else None,
+        "per_m2": dose.per_m2,
+        "counted_mg": found.expected if found else None,
+        "surface_m2": body.square_metres if body else None,
+        "surface_formula": body.formula if body else "",
+        "weight_on": body.weight.on if body and body.weight else None,
+        "height_on": body.height.on if body and body.height else None,
+        "tolerance_percent": found.tolerance if found else None,
+        "ordered_off_percent": found.off_by(dose.amount) if found else None,
+        "given_off_percent": found.off_by(dose.given_amount) if found else None,
+        "amount_reason": dose.amount_reason if named else "",
+        "deviation": dose.deviation if named else "",
     }
     shown: dict[str, Any] = DoseRow(_json(dose) | own).data
     return shown

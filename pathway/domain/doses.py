@@ -67,6 +67,9 @@ class DoseFacts:
     unit: str = "mg"
     given_on: date | None = None
     given_amount: Decimal | None = None
+    per_m2: Decimal | None = None
+    amount_reason: str = ""  # why it was ordered otherwise than the protocol comes to
+    deviation: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -22,7 +22,7 @@ from pathway.domain.gate_rules import Gates
 from pathway.domain.identity_checks import IdentityCheckRules, read_identity_checks
 from pathway.domain.product_rules import FailureReasons, Loss, ProductRules
 from pathway.domain.reasons import ExitReasons
-from patients.domain.ranges import Ranges
+from patients.domain.ranges import BodyRules, Ranges
 from patients.domain.washouts import Washouts, read_washouts
 from protocol.domain.loading import ParsedProtocol, SectionParser
 from protocol.domain.reading import SMALL_CODE, Setting, TableReader
@@ -127,6 +127,7 @@ class PathwayRules:
     gates: Gates
     custody: CustodyRanges
     ranges: Ranges
+    body: BodyRules
 
     @classmethod
     def of(cls, protocol: ParsedProtocol) -> Self:
@@ -148,6 +149,7 @@ class PathwayRules:
             gates=protocol.section("gates", Gates),
             custody=protocol.section("custody", CustodyRanges),
             ranges=protocol.section("ranges", Ranges),
+            body=protocol.section("body", BodyRules),
         )
 
     @property

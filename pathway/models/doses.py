@@ -42,6 +42,7 @@ class Dose(models.Model):
     amount = models.DecimalField(
         _("amount ordered"), max_digits=9, decimal_places=3, null=True, blank=True
     )
+    amount_reason = models.TextField(_("reason for another amount"), blank=True)
     unit = models.CharField(_("unit"), max_length=12, default="mg")
     ordered_by = models.CharField(max_length=150, blank=True)
     delay_code = models.CharField(max_length=40, blank=True)

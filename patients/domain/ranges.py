@@ -79,11 +79,15 @@ class Ranges:
 
 @dataclass(frozen=True)
 class BodyRules:
-    """How the body surface is counted, and how old its inputs may be in days."""
+    """How the body surface is counted, how old its inputs may be in days, and what it decides.
+
+    A dose by body surface may differ by `dose_tolerance_percent` from what is counted.
+    """
 
     surface_formula: Setting[str]
     weight_days: Setting[int]
     height_days: Setting[int]
+    dose_tolerance_percent: Setting[int]
 
 
 def read_ranges(reader: TableReader) -> Ranges:
@@ -171,11 +175,12 @@ def _inside(row: TableReader, key: str, hard: Setting[Span]) -> Setting[Span]:
 
 
 def read_body(reader: TableReader) -> BodyRules:
-    """Parse `[body]`: the formula of the body surface and the age of its inputs."""
+    """Parse `[body]`: the formula of the body surface, the age of its inputs, what doses allow."""
     return BodyRules(
         surface_formula=reader.choice("surface_formula", tuple(FORMULAS)),
         weight_days=reader.whole_number("weight_days", 0, 365),
         height_days=reader.whole_number("height_days", 0, 36500),
+        dose_tolerance_percent=reader.whole_number("dose_tolerance_percent", 0, 50),
     )
 
 

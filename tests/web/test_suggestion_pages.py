@@ -134,4 +134,5 @@ def test_milligrams_are_shown_where_the_surface_is_known(client: Client, walk: W
     walk.note("lab", on=on, analyte="HEIGHT", value="170", unit="cm")
     rows = client.get(f"/api/v1/courses/{course}/lymphodepletion/{pk}/doses/").json()["results"]
     assert rows[0]["counted_mg"] == "45.5"
-    assert "25 mg/m² = 45.5 mg" in client.get(url).text
+    assert "25 mg/m² × 1.82 m² (Mosteller: 70 kg on " in client.get(url).text
+    assert " = 45.5 mg" in client.get(url).text
