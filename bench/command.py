@@ -12,6 +12,7 @@ from bench.generate import grow, settle
 from bench.grading import measure_grading
 from bench.moves import measure_moves
 from bench.pages import Measured, addresses, explain, measure
+from bench.reminders import Planned, Swept, measure_planning, measure_sweep
 from config.demo_data.loading import load
 
 SMALL, LARGE = 100, 20_000
@@ -23,6 +24,11 @@ MOVE_TO_BARE, MOVE_QUERIES = 15.0, 25
 CHECK_TO_INSERT, CHECK_QUERIES = 6.0, 20
 # Microseconds of processor time, all three scales of a bedside assessment.
 GRADING = 50.0
+# Milliseconds for a course over 15 years; seconds between two ticks.
+PLANNING, TICK = 50.0, 60.0
+
+# What is bounded, its figure, and the bound.
+Bound = tuple[str, float, float]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +66,20 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
     checks = measure_checks(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **checks}), flush=True)
-    return _judge(results[SMALL], results[large], moves | checks, measure_grading(rounds))
+    near, far = measure_planning(min(rounds, 20))
+    print(
+        f"\nplanning a course: {near.milliseconds:.1f} ms for {near.rows} rows of 400 days, "
+        f"{far.milliseconds:.1f} ms for {far.rows} rows of 15 years"
+    )
+    swept = measure_sweep(now.replace(hour=12))
+    print(
+        f"of {swept.waiting:,} waiting reminders {swept.due:,} due: found and claimed "
+        f"{swept.claimed:,} in {swept.found_seconds:.1f} s; one worker sends "
+        f"{swept.sent_per_second:.0f}/s, a task that does nothing {swept.noops_per_second:.0f}/s",
+        flush=True,
+    )
+    pages = _of_pages(results[SMALL], results[large], moves | checks, measure_grading(rounds))
+    return _judge((*pages, *_of_reminders(near, far, swept)))
 
 
 def _table(courses: int, results: Mapping[str, Measured]) -> str:
@@ -76,13 +95,24 @@ def _table(courses: int, results: Mapping[str, Measured]) -> str:
     return "\n".join(lines)
 
 
-def _judge(
+def _of_reminders(near: Planned, far: Planned, swept: Swept) -> tuple[Bound, ...]:
+    return (
+        ("milliseconds of planning 15 years", far.milliseconds, PLANNING),
+        ("queries of 15 years beside 400 days", float(far.queries), float(near.queries)),
+        ("queries of a tick with nothing due", float(swept.nothing_due_queries), 1.0),
+        ("reading all reminders for it", float(swept.nothing_due_reads_all), 0.0),
+        ("due reminders not claimed in a tick", float(swept.due - swept.claimed), 0.0),
+        ("seconds until all are claimed", swept.found_seconds, TICK),
+    )
+
+
+def _of_pages(
     small: Mapping[str, Measured],
     large: Mapping[str, Measured],
     writes: Mapping[str, Measured],
     grading: float,
-) -> int:
-    ratios = (
+) -> tuple[Bound, ...]:
+    return (
         (
             "board to trivial view",
             large["board"].p50 / large["trivial"].p50,
@@ -107,6 +137,9 @@ def _judge(
         ("queries of saving a check", float(writes["check"].queries), float(CHECK_QUERIES)),
         ("microseconds of grading an assessment", grading, GRADING),
     )
+
+
+def _judge(ratios: Sequence[Bound]) -> int:
     print()
     for name, ratio, bound in ratios:
         verdict = "kept" if ratio <= bound else "BROKEN"

@@ -33,6 +33,14 @@ def read_labels(site: Site, course: str, person: str, check: str, labels: dict[s
     site.open(course)
 
 
+def find(site: Site, person: str, family: str) -> str:
+    """Somebody signs in and opens the course of the demo's patient."""
+    page = site.sign_in(person)
+    site.open(f"/?view=table&search={family}")
+    page.get_by_role("link", name=re.compile(family.upper())).first.click()
+    return page.url.removeprefix(site.address)
+
+
 def move(page: Page, label: str, typed: dict[str, str] | None = None) -> None:
     """Press the button of a move and save its form, which leads back to the course."""
     page.get_by_role("link", name=label, exact=True).click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pathway.domain.gate_rules import Gate
 from tests.functional.conftest import Site
 from tests.functional.gate_steps import assess, pass_gate
-from tests.functional.steps import move, read_labels, save, today
+from tests.functional.steps import find, move, read_labels, save, today
 
 LABELS = {
     "Hospital number": "70015", "Donation number": "=A99992600011500", "Lot": "DEMO-LOT-115",
@@ -147,14 +147,6 @@ def give(site: Site, course: str, numbers: tuple[int, ...]) -> None:
         save(page)
         expect(page, page.locator("main").inner_text()).to_have_url(re.compile(r"/doses/$"))
         expect(page.get_by_role("link", name=f"Mark as given {number}")).to_have_count(0)
-
-
-def find(site: Site, person: str, family: str) -> str:
-    """Somebody signs in and opens the course of the demo's patient."""
-    page = site.sign_in(person)
-    site.open(f"/?view=table&search={family}")
-    page.get_by_role("link", name=re.compile(family.upper())).first.click()
-    return page.url.removeprefix(site.address)
 
 
 def standing(site: Site, course: str) -> dict[str, str]:
