@@ -121,6 +121,17 @@ def update(row: models.Model, *names: str) -> None:
     ((_pk,),) = ask(statement, [*_values(row, fields), Int8(row.pk)])
 
 
+def update_all(rows: Sequence[models.Model], *names: str) -> None:
+    """Write the fields `names` of rows of one model that the caller has locked, at one go.
+
+    One statement fits any number of rows. Django's `bulk_update` writes a case for each row and
+    field: putting that together for a course's reminders took longer than the rest of a move.
+    """
+    if rows:
+        statement, fields = _change_of_many(type(rows[0]), names)
+        ask(statement, [[Int8(row.pk) for row in rows], *(_column(rows, each) for each in fields)])
+
+
 @cache
 def _insertion(model: type[models.Model]) -> tuple[str, Sequence[Any]]:
     """The statement that adds a row and tells its number, and the fields of its values."""
@@ -139,6 +150,29 @@ def _change(model: type[models.Model], names: Sequence[str]) -> tuple[str, Seque
     marks = ", ".join(f'"{field.column}" = %s' for field in fields)
     statement = f'UPDATE "{model._meta.db_table}" SET {marks} WHERE "id" = %s RETURNING "id"'  # noqa: S608
     return statement, fields
+
+
+@cache
+def _change_of_many(model: type[models.Model], names: Sequence[str]) -> tuple[str, Sequence[Any]]:
+    """The statement that writes some fields of any number of rows, and those fields."""
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    marks = ", ".join(f'"{field.column}" = new."{field.column}"' for field in fields)
+    columns = ", ".join(
+        ["%s::bigint[]", *(f"%s::{field.db_type(connection)}[]" for field in fields)]
+    )
+    known = ", ".join(['"id"', *(f'"{field.column}"' for field in fields)])
+    table = f'"{model._meta.db_table}"'
+    statement = (
+        f"UPDATE {table} SET {marks} FROM unnest({columns}) AS new({known}) "  # noqa: S608
+        f'WHERE {table}."id" = new."id" RETURNING {table}."id"'
+    )
+    return statement, fields
+
+
+def _column(rows: Sequence[models.Model], field: Any) -> list[Any]:
+    """The values of one field of many rows, its enumerated texts as plain ones: one type."""
+    values = [field.get_db_prep_save(field.value_from_object(row), connection) for row in rows]
+    return [str(value) if isinstance(value, str) else value for value in values]
 
 
 def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:

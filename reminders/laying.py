@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from audit.prepared import Prepared
+from audit.prepared import Prepared, update_all
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
@@ -103,11 +103,8 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
         for course in running
     }
     Reminder.objects.bulk_create(row for one in changed.values() for row in one.created)
-    Reminder.objects.bulk_update(
-        [row for one in changed.values() for row in one.updated],
-        [*_DATED, *_CLOSING, "planned_at"],
-        batch_size=500,
-    )
+    moved = [row for one in changed.values() for row in one.updated]
+    update_all(moved, *_DATED, *_CLOSING, "planned_at")
     Plan.objects.bulk_create(
         [Plan(course=course, planned_at=now) for course in running],
         update_conflicts=True,

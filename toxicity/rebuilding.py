@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from audit.prepared import update_all
 from patients.models import Course
 from terms.day_numbers import local_date
 from toxicity.domain.episodes import Episodes
@@ -26,8 +27,7 @@ def rebuild(course: Course, found: Mapping[str, Episodes]) -> None:
             changed.append(row)
     if fresh:
         Episode.objects.bulk_create(fresh)
-    if changed:
-        Episode.objects.bulk_update(changed, _SAID)
+    update_all(changed, *_SAID)
     if stored:
         Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
 

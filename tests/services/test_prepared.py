@@ -8,7 +8,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from audit.prepared import Prepared, insert, update
+from audit.prepared import Prepared, insert, update, update_all
 from pathway.models import Change
 from patients.courses import lock_course
 from patients.models import Anchor, Course
@@ -93,6 +93,29 @@ def test_rows_are_written_as_django_writes_them(course: Course) -> None:
     stored = Anchor.objects.get(course=course)
     assert (stored.planned_on, stored.actual_on) == (NOW.date(), NOW.date())
     assert (stored.set_at, stored.set_by, stored.occurrence) == (NOW, "test", 1)
+
+
+def test_many_rows_are_written_at_one_go(course: Course) -> None:
+    made = [
+        Anchor.objects.create(
+            course=course, kind=kind, planned_on=NOW.date(), set_at=NOW, set_by="test"
+        )
+        for kind in (AnchorKind.INFUSION, AnchorKind.APHERESIS, AnchorKind.LYMPHODEPLETION)
+    ]
+    told, mixed, alone = made
+    told.actual_on, told.source, told.set_by = NOW.date(), "read back", "left alone"
+    # An enumerated text beside plain ones, and an absence beside a date.
+    mixed.kind, mixed.planned_on, mixed.actual_on = AnchorKind.RELAPSE, None, NOW.date()
+    with CaptureQueriesContext(connection) as captured:
+        update_all([Anchor.objects.get(pk=told.pk), mixed], "kind")
+        update_all([told, mixed], "kind", "planned_on", "actual_on", "source")
+        update_all([], "kind")
+    assert len(captured) == 3
+    stored = {row.pk: row for row in Anchor.objects.filter(course=course)}
+    assert (stored[told.pk].actual_on, stored[told.pk].source) == (NOW.date(), "read back")
+    assert (stored[told.pk].planned_on, stored[told.pk].set_by) == (NOW.date(), "test")
+    assert (stored[mixed.pk].kind, stored[mixed.pk].planned_on) == (AnchorKind.RELAPSE, None)
+    assert (stored[alone.pk].kind, stored[alone.pk].planned_on) == (alone.kind, NOW.date())
 
 
 def test_a_row_that_is_gone_is_not_written(course: Course) -> None:
