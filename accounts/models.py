@@ -56,7 +56,11 @@ class User(AbstractUser):
     @cached_property
     def open_memberships(self) -> "tuple[Membership, ...]":
         """The roles held now, at every centre, with their centres: one query a request."""
-        return tuple(_OPEN_MEMBERSHIPS(self.pk))
+        found = tuple(_OPEN_MEMBERSHIPS(self.pk))
+        for held in found:
+            if held.centre_id == self.working_centre_id:
+                self.working_centre = held.centre  # it need not be asked for again
+        return found
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -110,9 +110,18 @@ class Prepared(Generic[Row]):
 
 def insert(row: models.Model) -> None:
     """Write a new row, as `row.save(force_insert=True)` does where nobody listens to signals."""
-    statement, fields = _insertion(type(row))
-    ((row.pk,),) = ask(statement, _values(row, fields))
-    row._state.adding, row._state.db = False, connection.alias
+    insert_all([row])
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Write some new rows of one model, as `insert` does each: few, for each number is prepared."""
+    if not rows:
+        return
+    statement, fields = _insertion(type(rows[0]), len(rows))
+    values = [value for row in rows for value in _values(row, fields)]
+    for row, (pk,) in zip(rows, ask(statement, values), strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def update(row: models.Model, *names: str) -> None:
@@ -133,13 +142,13 @@ def update_all(rows: Sequence[models.Model], *names: str) -> None:
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, Sequence[Any]]:
-    """The statement that adds a row and tells its number, and the fields of its values."""
+def _insertion(model: type[models.Model], number: int) -> tuple[str, Sequence[Any]]:
+    """The statement that adds rows and tells their numbers, and the fields of their values."""
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
+    marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * number)
     # Every name stands in our own models, here and below.
-    statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) RETURNING "id"'  # noqa: S608
+    statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {marks} RETURNING "id"'  # noqa: S608
     return statement, fields
 
 

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import JSONObject
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import Prepared
 from patients.domain.likeness import plain_words
 from patients.models import (
     Allergy,
@@ -128,10 +139,22 @@ def chart_of(course: Course) -> Chart:
 
 def course_or_404(user: User, course_id: int) -> Course:
     """A course `user` may see, with patient, protocol and responsible people, or Http404."""
-    found = Course.objects.visible_to(user).select_related(
-        "patient", "centre", "protocol", "coordinator", "haematologist"
+    seen = user.may(Permission.READ_COURSES) and course_id <= BigIntegerField.MAX_BIGINT
+    found = _COURSE(course_id, user.working_centre_id) if seen else []
+    if not found:
+        raise Http404
+    return found[0]
+
+
+# What the protocol says is long and kept in memory: see settings_of.
+_COURSE = Prepared(
+    lambda course, centre: (
+        Course.objects.of_centre(centre)
+        .select_related("patient", "centre", "protocol", "coordinator", "haematologist")
+        .defer("protocol__data")
+        .filter(pk=course)
     )
-    return get_object_or_404(found, pk=course_id)
+)
 
 
 def patient_or_404(user: User, patient_id: int) -> Patient:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from audit.prepared import Prepared
 from patients.models import Course, Death, Patient
 from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
@@ -10,7 +11,12 @@ from terms.words import N_
 
 def standing_death(patient: Patient) -> Death | None:
     """The recorded death that nobody withdrew; None for the living and the not known dead."""
-    return patient.deaths.filter(withdrawn_at=None).first()
+    return next(iter(_DEATH(patient.pk)), None)
+
+
+_DEATH = Prepared(
+    lambda patient: Death.objects.filter(patient=patient, withdrawn_at=None).order_by("pk")
+)
 
 
 def death_cause(death: Death) -> str:

@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from patients.anchors import anchors_of
-from patients.models import Course
+from audit.prepared import Prepared
+from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from toxicity.domain.reviews import is_lost
 from toxicity.domain.scales import Origin, Verdict
@@ -94,13 +94,21 @@ def check_of(user: User, pk: int) -> Check:
 
 def check_with_grades(assessment: Assessment) -> Check:
     """A check that the caller just stored, with its grades, in one query."""
-    return Check(assessment, latest_grades([assessment.pk]).get(assessment.pk, {}))
+    return Check(assessment, {row.scale: _shown(row) for row in _GRADES_OF_ONE(assessment.pk)})
 
 
 def infusion_day(course: Course) -> date | None:
     """Day 0; None while there was no infusion."""
-    anchor = anchors_of(course).get(AnchorKind.INFUSION)
-    return None if anchor is None else anchor.actual_on
+    return next((actual_on for (actual_on,) in _INFUSION(course.pk)), None)
+
+
+_INFUSION = Prepared(
+    lambda course: (
+        Anchor.objects.filter(course=course, kind=AnchorKind.INFUSION)
+        .order_by("-occurrence")
+        .values_list("actual_on")
+    )
+)
 
 
 def checks_among(assessments: Any) -> list[Check]:
@@ -112,6 +120,14 @@ def checks_among(assessments: Any) -> list[Check]:
 
 def latest_grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]]:
     """The latest grades of checks, standing or not, by check and scale, in one query."""
+    found: dict[int, dict[str, ScaleGrade]] = {}
+    for row in _with_words(AssessmentGrade.objects.filter(assessment__in=list(assessments))):
+        found.setdefault(row.assessment_id, {})[row.scale] = _shown(row)
+    return found
+
+
+def _with_words(grades: Any) -> Any:
+    """The latest of each check and scale among `grades`, with the words that stand about them."""
     said = GradeReview.objects.filter(of=OuterRef("pk")).order_by("-pk")
     latest = said.values(
         said=JSONObject(
@@ -123,17 +139,15 @@ def latest_grades(assessments: Iterable[int]) -> dict[int, dict[str, ScaleGrade]
             at=F("at"),
         )
     )[:1]
-    rows = (
-        AssessmentGrade.objects.filter(assessment__in=list(assessments))
-        .order_by("assessment", "scale", "-pk")
+    return (
+        grades.order_by("assessment", "scale", "-pk")
         .distinct("assessment", "scale")
         .annotate(said=Subquery(latest))
         .select_related("lapsed")
     )
-    found: dict[int, dict[str, ScaleGrade]] = {}
-    for row in rows:
-        found.setdefault(row.assessment_id, {})[row.scale] = _shown(row)
-    return found
+
+
+_GRADES_OF_ONE = Prepared(lambda pk: _with_words(AssessmentGrade.objects.filter(assessment=pk)))
 
 
 def _shown(row: AssessmentGrade) -> ScaleGrade:

@@ -12,7 +12,7 @@ from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES
 from toxicity.models import Assessment
-from toxicity.regrading import Regraded
+from toxicity.walking import Regraded
 
 
 def escalate(

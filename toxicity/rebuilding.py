@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from audit.prepared import update_all
+from audit.prepared import Prepared, insert, update_all
 from patients.models import Course
 from terms.day_numbers import local_date
 from toxicity.domain.episodes import Episodes
@@ -12,21 +12,20 @@ _SAID = (
     "onset_at", "last_at", "onset_on", "last_on", "peak", "peak_at", "ended_at", "to_confirm",
     "flares",
 )  # fmt: skip
+_STORED = Prepared(lambda course: Episode.objects.filter(course=course))
 
 
 def rebuild(course: Course, found: Mapping[str, Episodes]) -> None:
     """Let the rows of a locked course say what was `found` by scale; what stands is left alone."""
-    stored = {(row.scale, row.ordinal): row for row in Episode.objects.filter(course=course)}
-    fresh, changed = [], []
+    stored = {(row.scale, row.ordinal): row for row in _STORED(course.pk)}
+    changed = []
     for row in _wanted(course, found):
         old = stored.pop((row.scale, row.ordinal), None)
         if old is None:
-            fresh.append(row)
+            insert(row)
         elif any(getattr(old, name) != getattr(row, name) for name in _SAID):
             row.pk = old.pk
             changed.append(row)
-    if fresh:
-        Episode.objects.bulk_create(fresh)
     update_all(changed, *_SAID)
     if stored:
         Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()

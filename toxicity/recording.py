@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import Prepared
 from patients.courses import lock_course
 from patients.models import Course
 from terms.day_numbers import local_date, whole_years_between
@@ -19,10 +20,20 @@ from toxicity.checks import infusion_day
 from toxicity.domain.icans import ice_score
 from toxicity.escalating import escalate, take_back
 from toxicity.models import Assessment
-from toxicity.regrading import Regraded, regrade
+from toxicity.regrading import regrade
 from toxicity.replacing import Sending, earlier, replaced, store, taking_back
 from toxicity.reviewing import carry_words
 from toxicity.seen import Seen
+from toxicity.walking import Regraded
+
+_BASELINES = Prepared(
+    lambda course: (
+        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False)
+        .standing()
+        .order_by("-observed_at", "-pk")
+        .values_list("observed_at", "ice")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,8 @@ def _kept(sending: Sending, row: Assessment, infused_on: date | None) -> Logged:
     """The grades of what was stored, and of whatever depends on it; who is told of them."""
     course, actor, now = sending.course, sending.actor, sending.now
     because = f"assessment:{row.pk}"
-    graded = regrade(course, infused_on, actor=actor, now=now, because=because)
+    fresh = row if row.replaces_id is None else None
+    graded = regrade(course, infused_on, actor=actor, now=now, because=because, fresh=fresh)
     return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
 
 
@@ -139,16 +151,11 @@ def filled(course: Course, seen: Seen) -> Seen:
     if seen.icans is None:
         return seen
     on = local_date(seen.observed_at, course.centre.zone)
-    earlier_ones = {} if seen.baseline else {"observed_at__lte": seen.observed_at}
-    baseline = (
-        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False, **earlier_ones)
-        .standing()
-        .order_by("-observed_at", "-pk")
-        .values_list("ice", flat=True)
-        .first()
-    )
+    known = None
+    if not seen.baseline:
+        earlier_ones = [ice for at, ice in _BASELINES(course.pk) if at <= seen.observed_at]
+        known = next(iter(earlier_ones), None)
     age = whole_years_between(course.patient.birth_date, on)
-    known = None if seen.baseline else baseline
     return replace(seen, icans=replace(seen.icans, age_years=age, baseline_ice=known))
 
 

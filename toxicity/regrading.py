@@ -1,212 +1,66 @@
 """Grading the checks of a course in the order of time, and its episodes: after every change."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from accounts.models import User
+from audit.prepared import insert_all
 from audit.recording import record
 from patients.models import Course
-from protocol.selectors import settings_of
-from terms.day_numbers import local_date
 from toxicity.checks import Check, ScaleGrade, checks_of, infusion_day, latest_grades
-from toxicity.domain.crs import grade_crs, is_fever
-from toxicity.domain.episodes import Episodes, Graded
-from toxicity.domain.given import MASKING
-from toxicity.domain.grading import Grading, Status
-from toxicity.domain.icans import grade_icans
-from toxicity.domain.iec_hs import grade_iec_hs
-from toxicity.domain.rules import Mode, ToxicityRules
-from toxicity.domain.scales import Origin, Scale, Verdict
-from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs
-from toxicity.models import Assessment, AssessmentGrade, Treatment
+from toxicity.models import Assessment, AssessmentGrade
 from toxicity.rebuilding import rebuild
-from toxicity.seen import CHOSEN
+from toxicity.resuming import Outset
+from toxicity.walking import Regraded
 
-RECORDED = "recorded"  # the rule version of a grade that nobody computed
-
-
-@dataclass(frozen=True)
-class Regraded:
-    """A grade that is new: its check, what stood before it in time, and before this change."""
-
-    check: Check
-    grade: ScaleGrade
-    before: int | None
-    stood: ScaleGrade | None
+_FEW = 3  # so many rows, those of one check, are written by a prepared statement
 
 
 def regrade(
-    course: Course, infused_on: date | None, *, actor: User, now: datetime, because: str = ""
+    course: Course,
+    infused_on: date | None,
+    *,
+    actor: User,
+    now: datetime,
+    because: str = "",
+    fresh: Assessment | None = None,
 ) -> list[Regraded]:
     """Grade whatever of a locked course has no grade yet or another one now; rebuild its episodes.
 
     A check of CRS depends on those before it: whether fever opened the episode, and whether drugs
     hide it since. A grade that changes is added beside the one that stood, `because` of that.
+    `fresh` says that nothing changed but this check, which is new: when it is the last in time,
+    the walk goes on from where the one before ended.
     """
-    rules = ToxicityRules.of(settings_of(course.protocol))
-    graders = _Graders(course, rules, infused_on)
-    for check in checks_of(course):
-        graders.take(check)
-    _write(course, graders.found, actor, now, because)
-    rebuild(course, graders.episodes)
-    return graders.found
+    outset = Outset.of(course, infused_on)
+    walk = None if fresh is None else outset.gone_on(fresh.observed_at, stored=1)
+    if walk is not None and fresh is not None:
+        walk.take(Check(fresh))
+    else:
+        walk = outset.afresh()
+        for check in checks_of(course):
+            walk.take(check)
+    _write(course, walk.found, actor, now, because)
+    rebuild(course, walk.episodes)
+    outset.keep(walk.reached)
+    return walk.found
 
 
 def foreseen(
     course: Course, assessment: Assessment, *, instead_of: int | None = None
 ) -> list[Regraded]:
     """The grades that an assessment, not stored, would be stored with; nothing is written."""
-    rules = ToxicityRules.of(settings_of(course.protocol))
-    graders = _Graders(course, rules, infusion_day(course))
+    outset = Outset.of(course, infusion_day(course))
     fresh = Check(assessment)
-    for check in checks_of(course):
-        if check.at <= fresh.at and check.assessment.pk != instead_of:
-            graders.take(check)
-    graders.take(fresh)
-    return [one for one in graders.found if one.check is fresh]
-
-
-class _Graders:
-    """Walks the checks of a course; collects the grades that are new."""
-
-    def __init__(self, course: Course, rules: ToxicityRules, infused_on: date | None) -> None:
-        self._zone = course.centre.zone
-        self._rules = rules
-        self._infused_on = infused_on
-        self._masking = _masking(course)
-        free = timedelta(hours=rules.free_hours.value)
-        self.episodes: Mapping[str, Episodes] = {scale: Episodes(free) for scale in Scale}
-        self._free = free
-        self._before: dict[str, int | None] = {}
-        self._crs_at: datetime | None = None  # the CRS check before this one
-        self._began_after: datetime | None = None  # the open episode of CRS
-        # When the signs of what is open were stored: nobody who spoke before saw them.
-        self._stored: dict[str, datetime] = {}
-        self.found: list[Regraded] = []
-
-    def take(self, check: Check) -> None:
-        """Grade one check and take it into its episodes."""
-        assessment = check.assessment
-        on = local_date(check.at, self._zone)
-        counted = self._infused_on is not None and on >= self._infused_on
-        for scale in Scale:
-            said = assessment.signs.get(scale)
-            chosen = assessment.signs.get(CHOSEN, {})
-            # A baseline that turns out to lie after the infusion is a check like any other.
-            before = assessment.baseline and not (counted and on != self._infused_on)
-            if before or (said is None and scale not in chosen):
-                continue
-            stands = check.grades.get(scale)
-            if stands is None or (stands.origin is Origin.COMPUTED and scale is Scale.CRS):
-                stands = self._graded(check, scale, said or {}, chosen, stands)
-            if counted:
-                self._take_into(check, scale, said or {}, stands)
-            if stands.grade is not None:
-                self._before[scale] = stands.grade
-
-    def _take_into(
-        self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
-    ) -> None:
-        episodes = self.episodes[scale]
-        episodes.take(self._taken(check, scale, said, stands))
-        run = episodes.open
-        if run is not None and run.last_at == check.at:
-            first = run.onset_at == check.at
-            if first:
-                self._stored.pop(scale, None)
-            received_at = check.assessment.received_at
-            if received_at is not None:  # one that is only foreseen was not stored
-                self._stored[scale] = max(received_at, self._stored.get(scale, received_at))
-            if first and scale is Scale.CRS:
-                self._began_after = self._crs_at or check.at - self._free
-        if scale is Scale.CRS:
-            self._crs_at = check.at
-
-    def _graded(
-        self,
-        check: Check,
-        scale: Scale,
-        said: Mapping[str, Any],
-        chosen: Mapping[str, int | None],
-        stands: ScaleGrade | None,
-    ) -> ScaleGrade:
-        if stands is None and self._rules.mode(scale) is not Mode.COMPUTED:
-            fresh = _recorded(scale, chosen.get(scale))
-        else:
-            fresh = _shown(scale, self._computed(scale, said, check.at))
-        if stands is not None and _says(stands) == _says(fresh):
-            return stands
-        self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
-        return fresh
-
-    def _computed(self, scale: Scale, said: Mapping[str, Any], at: datetime) -> Grading:
-        if scale is Scale.CRS:
-            signs, run = crs_signs(said), self.episodes[scale].open
-            established = signs.crs_established or run is not None
-            masked = signs.fever_masked or self._masked(at)
-            return grade_crs(replace(signs, crs_established=established, fever_masked=masked))
-        if scale is Scale.ICANS:
-            return grade_icans(icans_signs(said))
-        found = grade_iec_hs(iec_hs_signs(said), needed=self._rules.iec_hs_limbs.value)
-        return found.grading
-
-    def _masked(self, at: datetime) -> bool:
-        """Whether a drug that hides fever was given since the onset of what is open.
-
-        The onset lies between the check that found it and the one before: a drug given in between
-        counts. Before the first check it counts from so long before as parts two episodes.
-        """
-        if self.episodes[Scale.CRS].open is None or self._began_after is None:
-            return False
-        return any(self._began_after <= given <= at for given in self._masking)
-
-    def _taken(
-        self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
-    ) -> Graded:
-        fever = masked = False
-        if scale is Scale.CRS and said:
-            signs = crs_signs(said)
-            hot = signs.temp_c is not None and is_fever(signs.temp_c)
-            fever = (hot and not signs.fever_other_cause) or signs.crs_established
-            masked = signs.fever_masked or self._masked(check.at)
-        said_at = self._stored.get(scale)
-        word = stands.review
-        over = word is not None and word.verdict is Verdict.CONFIRMED
-        # Whoever spoke before the signs were stored did not say that they are over.
-        over = over and not (word is not None and said_at is not None and word.at < said_at)
-        over = over or (scale is Scale.IEC_HS and bool(said.get("over")))
-        return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
-
-
-def _masking(course: Course) -> Sequence[datetime]:
-    """When drugs that hide fever were given."""
-    rows = Treatment.objects.filter(course=course, drug__in=MASKING).standing()
-    return list(rows.values_list("given_at", flat=True))
-
-
-def _recorded(scale: Scale, chosen: int | None) -> ScaleGrade:
-    status = Status.NOT_GRADEABLE if chosen is None else Status.FINAL
-    return ScaleGrade(0, scale, chosen, status, Origin.RECORDED, (), (), RECORDED)
-
-
-def _shown(scale: Scale, grading: Grading) -> ScaleGrade:
-    return ScaleGrade(
-        0,
-        scale,
-        grading.grade,
-        grading.status,
-        Origin.COMPUTED,
-        [asdict(driver) for driver in grading.drivers],
-        [{**asdict(one), "params": dict(one.params)} for one in grading.warnings],
-        grading.rule_version,
-    )
-
-
-def _says(grade: ScaleGrade) -> tuple[Any, ...]:
-    """What makes it another grade. A warning that came or went does not: a word on it stands."""
-    return grade.found, str(grade.status), [*map(dict, grade.drivers)], grade.rule_version
+    walk = outset.gone_on(fresh.at) if instead_of is None else None
+    if walk is None:
+        walk = outset.afresh()
+        for check in checks_of(course):
+            if check.at <= fresh.at and check.assessment.pk != instead_of:
+                walk.take(check)
+    walk.take(fresh)
+    return [one for one in walk.found if one.check is fresh]
 
 
 def _write(
@@ -231,7 +85,10 @@ def _write(
     ]
     if not rows:
         return
-    AssessmentGrade.objects.bulk_create(rows)
+    if len(rows) <= _FEW:
+        insert_all(rows)
+    else:
+        AssessmentGrade.objects.bulk_create(rows)
     record(
         actor=actor,
         now=now,

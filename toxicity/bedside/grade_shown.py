@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from toxicity.checks import Check, Review, ScaleGrade
 from toxicity.domain.scales import SCALE_NAMES, Origin
-from toxicity.regrading import Regraded
+from toxicity.walking import Regraded
 from toxicity.wording import because, grade_words, status_words, unknown_words, warning_words
 from toxicity.wording.stored import grading_of, signs_of
 

@@ -51,10 +51,10 @@ class Run:
 class Episodes:
     """The episodes of one scale as its checks come, in the order of time."""
 
-    def __init__(self, free: timedelta) -> None:
-        """`free`: how long without signs separates two episodes."""
+    def __init__(self, free: timedelta, runs: Iterable[Run] = ()) -> None:
+        """`free`: how long without signs separates two episodes; `runs`: those so far."""
         self._free = free
-        self._runs: list[Run] = []
+        self._runs = list(runs)
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -3,12 +3,14 @@
 from toxicity.models.assessments import Assessment, AssessmentGrade, GradeReview
 from toxicity.models.episodes import Episode
 from toxicity.models.given import Infection, Treatment
+from toxicity.models.walks import GradedSoFar
 
 __all__ = [
     "Assessment",
     "AssessmentGrade",
     "Episode",
     "GradeReview",
+    "GradedSoFar",
     "Infection",
     "Treatment",
 ]

@@ -1,0 +1,146 @@
+"""Where a walk through the checks of a course begins: at the first, or where the last one ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from audit.prepared import Prepared, insert, update
+from patients.models import Course
+from protocol.selectors import settings_of
+from toxicity.domain import crs, icans, iec_hs
+from toxicity.domain.episodes import Run
+from toxicity.domain.given import MASKING
+from toxicity.domain.rules import ToxicityRules
+from toxicity.models import Assessment, GradedSoFar, Treatment
+from toxicity.walking import Reached, Walk
+
+# Another number when a walk of before could not be gone on with.
+_FORM = 1
+_RULES = (crs.RULE_VERSION, icans.RULE_VERSION, iec_hs.RULE_VERSION, _FORM)
+_HOW_MANY = (
+    Assessment.objects.filter(course=OuterRef("pk"))
+    .order_by()
+    .values("course")
+    .values(count=Count("pk"))
+)
+_MASKING = (
+    Treatment.objects.filter(course=OuterRef("pk"), drug__in=MASKING)
+    .standing()
+    .order_by("given_at", "pk")
+    .values("given_at")
+)
+_RESTS_ON = Prepared(
+    lambda course: Course.objects.filter(pk=course).values_list(
+        "graded_so_far__pk",
+        "graded_so_far__under",
+        "graded_so_far__rows",
+        "graded_so_far__reached",
+        Coalesce(Subquery(_HOW_MANY), 0),
+        ArraySubquery(_MASKING),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Outset:
+    """What a walk through the checks of a locked course rests on, and how far the last one came.
+
+    For a preview the course need not be locked: nothing is kept then.
+    """
+
+    course: Course
+    infused_on: date | None
+    masking: Sequence[datetime]
+    rows: int  # checks of the course, replaced ones included
+    so_far: GradedSoFar | None
+
+    @classmethod
+    def of(cls, course: Course, infused_on: date | None) -> "Outset":
+        """Of a course now."""
+        ((pk, under, known, reached, rows, masking),) = _RESTS_ON(course.pk)
+        so_far = GradedSoFar(pk, course.pk, under, known, reached) if pk else None
+        return cls(course, infused_on, masking, rows, so_far)
+
+    def afresh(self) -> Walk:
+        """The walk from the first check on."""
+        return self._walk(None)
+
+    def gone_on(self, at: datetime, *, stored: int = 0) -> Walk | None:
+        """The walk from where the last one ended, for one more check of the moment `at`.
+
+        None where it has to begin afresh: that check is not the last in time, or anything else
+        changed. `stored` is 1 where the check is among the rows already.
+        """
+        known = self.so_far
+        if known is None and self.rows == stored:
+            return self.afresh()  # the first check of all
+        if known is None or known.under != self._under:
+            return None
+        if self.rows != known.rows + stored:
+            return None
+        reached = _read(known.reached)
+        return None if reached.at is not None and at < reached.at else self._walk(reached)
+
+    def keep(self, reached: Reached) -> None:
+        """Let the next walk go on from here."""
+        now = GradedSoFar(
+            course=self.course, under=self._under, rows=self.rows, reached=_plain(asdict(reached))
+        )
+        if self.so_far is None:
+            insert(now)
+        else:
+            now.pk = self.so_far.pk
+            update(now, "under", "rows", "reached")
+
+    def _walk(self, reached: Reached | None) -> Walk:
+        return Walk(self.course.centre.zone, self._rules, self.infused_on, self.masking, reached)
+
+    @property
+    def _rules(self) -> ToxicityRules:
+        return ToxicityRules.of(settings_of(self.course.protocol))
+
+    @property
+    def _under(self) -> str:
+        course = self.course
+        rests_on = (
+            course.protocol.sha256,
+            str(course.centre.zone),
+            self.infused_on,
+            *self.masking,
+            *_RULES,
+        )
+        return sha256(repr([*map(str, rests_on)]).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it, moments to the microsecond."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def _read(said: Mapping[str, Any]) -> Reached:
+    runs = {
+        scale: tuple(Run(**{**run, **_moments(run)}) for run in of_scale)
+        for scale, of_scale in said["runs"].items()
+    }
+    stored = {scale: _moment(at) for scale, at in said["stored"].items()}
+    return Reached(**{**said, **_moments(said), "runs": runs, "stored": stored})
+
+
+def _moments(said: Mapping[str, Any]) -> dict[str, datetime | None]:
+    names = ("at", "crs_at", "began_after", "onset_at", "last_at", "peak_at", "ended_at")
+    found = {name: said[name] for name in (*names, "free_since") if name in said}
+    return {name: _moment(text) for name, text in found.items()}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
