@@ -17,8 +17,8 @@ FOLLOW_UP = "follow_up"
 EARLIER = [
     stage.value for stage in Stage if stage not in SPINE.ends and stage is not Stage.FOLLOW_UP
 ]
-# So many things of one course may be due at once and still leave room for other courses.
-_DUE_OF_ONE = 12
+# So many things of one course are due at once, mostly, and at the most.
+_DUE_OF_ONE, _MOST_OF_ONE = 2, 12
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,20 @@ def picks(
     need something: held ones first, then by due date, at most `most`.
 
     The second is driven from the short lists of open holds and due reminders, not from everybody
-    who is followed.
+    who is followed. Few reminders tell of enough courses, mostly; else it asks for more of them.
     """
+    for each in (_DUE_OF_ONE, _MOST_OF_ONE):
+        rows = _picked(narrowed, cards, today, soon, most, most * each)
+        asking = dict.fromkeys(row[0] for row in rows if row[2] > 0)
+        if len(asking) >= most or sum(row[2] == 2 for row in rows) < most * each:
+            break
+    return [row[0] for row in rows if row[2] == 0], list(asking)[:most]
+
+
+def _picked(
+    narrowed: Narrowed, cards: int, today: date, soon: date, most: int, reminders: int
+) -> list[tuple[Any, ...]]:
+    """Courses with a day and a rank, in that order: the first hold, `reminders` and `cards`."""
     # OFFSET 0 keeps the planner on the short list: else it hashes everybody who is followed.
     followed = (
         "CROSS JOIN LATERAL (SELECT FROM pathway_journey j WHERE j.course_id = x.course_id "
@@ -88,18 +100,15 @@ def picks(
          WHERE x.status IN ('open', 'snoozed') AND NOT x.provisional AND x.due_on <= %s
            AND (x.status = 'open' OR x.snoozed_until <= %s)
            AND (NOT x.minor OR x.window_end < %s)
-         ORDER BY x.due_on LIMIT %s)
+         ORDER BY x.due_on, x.course_id LIMIT %s)
         """,  # noqa: S608
         (
             EARLIER, *narrowed.values, cards,
             FOLLOW_UP, *narrowed.values, most,
-            FOLLOW_UP, *narrowed.values, soon, today, today, most * _DUE_OF_ONE,
+            FOLLOW_UP, *narrowed.values, soon, today, today, reminders,
         ),
     )  # fmt: skip
-    rows.sort(key=lambda row: (row[2], row[1], row[0]))
-    longest = [row[0] for row in rows if row[2] == 0]
-    asking = dict.fromkeys(row[0] for row in rows if row[2] > 0)
-    return longest, list(asking)[:most]
+    return sorted(rows, key=lambda row: (row[2], row[1], row[0]))
 
 
 def details(narrowed: Narrowed, course_ids: list[int], today: date) -> list[tuple[Any, ...]]:

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Centre, User
 from desk.board import CARDS_IN_A_COLUMN
+from desk.board_sql import Narrowed, picks
 from tests.conftest import NOW, Refer, UserWith
 from tests.walking import Walk
 
@@ -103,6 +106,14 @@ def test_follow_up_shows_who_needs_something_and_counts_the_others(
     assert "National monitoring registry: eligibility and request: overdue" in page
     with time_machine.travel(NOW - timedelta(days=1), tick=False):
         assert "Follow-up" in board(coordinator)
+    # One course's many reminders do not hide others: then more of them are asked for.
+    soon = NOW.date() + timedelta(days=3 * 365)
+    for most, asked in ((1, 1), (2, 2)):
+        with CaptureQueriesContext(connection) as captured:
+            picked = picks(
+                Narrowed(course.centre_id), cards=5, today=NOW.date(), soon=soon, most=most
+            )
+        assert (picked, len(captured)) == (([], [course.pk]), asked)
 
 
 def test_another_centres_courses_are_neither_shown_nor_counted(
