@@ -163,6 +163,7 @@ class _Span:
         values = {
             column: own.get(column, _copied(field, column))
             for field in model._meta.local_concrete_fields
+            if not field.generated
             if (column := field.column) is not None
         }
         columns: list[sql.Composable] = [sql.Identifier(column) for column in values]

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.models import Membership, User
 from accounts.permissions import Permission
 from accounts.wording import day_text
-from reminders.models import Channel, Delivery, Digest, Reminder, Status
+from reminders.models import WAITING, Channel, Delivery, Digest, Reminder
 from reminders.preferences import wishes_of
 from reminders.sending import something_fresh
 
@@ -91,10 +91,10 @@ def _still_open(digest: Digest) -> QuerySet[Reminder]:
         user=digest.recipient_id, centre=OuterRef("course__centre"), ended_at=None
     )
     told = digest.deliveries.filter(
-        dispatch__reminder=OuterRef("pk"), dispatch__due_on=OuterRef("due_on")
+        dispatch__reminder=OuterRef("pk"), dispatch__due_on=OuterRef("asks_on")
     )
     rows = Reminder.objects.filter(
-        Exists(told), Exists(mine), status=Status.OPEN, provisional=False, course__error_cause=""
+        Exists(told), Exists(mine), status__in=WAITING, provisional=False, course__error_cause=""
     )
     return rows.select_related("course__patient").order_by("due_on", "course__code", "pk")
 

@@ -25,7 +25,7 @@ def not_laid(now: datetime) -> ReminderQuerySet:
     Their last step says whether they have: one look into an index for each open reminder.
     """
     laid = Dispatch.objects.exclude(status=Sending.VOID).filter(
-        reminder=OuterRef("pk"), due_on=OuterRef("due_on"), last=True
+        reminder=OuterRef("pk"), due_on=OuterRef("asks_on"), last=True
     )
     # Put off, it waits for its day; what is laid is sent by the same clock, or it would lapse anew.
     due = Reminder.objects.due((now + LOOK_AHEAD).date(), on=now.date())
@@ -59,11 +59,11 @@ def _rows(reminder: Reminder, now: datetime) -> Iterator[Dispatch]:
             status=Sending.DEAD, error_code=UNREADABLE,
         )  # fmt: skip
         return
-    for one in steps(rules, reminder.due_on, reminder.role, reminder.course.centre.zone):
+    for one in steps(rules, reminder.asks_on, reminder.role, reminder.course.centre.zone):
         yield _row(
             reminder, now, step=one.number, send_at=one.send_at, role=one.role, last=one.last
         )
 
 
 def _row(reminder: Reminder, now: datetime, **columns: object) -> Dispatch:
-    return Dispatch(reminder=reminder, due_on=reminder.due_on, laid_at=now, **columns)
+    return Dispatch(reminder=reminder, due_on=reminder.asks_on, laid_at=now, **columns)

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients.selectors import person_label
-from reminders.models import Channel, Delivery, Reminder, ReminderQuerySet, Status
+from reminders.models import Channel, Delivery, Reminder, ReminderQuerySet
 from reminders.selectors import label_of
 from terms.day_numbers import local_date
 
@@ -41,9 +41,12 @@ class ToldView:
 
 
 def told_to(user: User) -> QuerySet[Reminder]:
-    """Open reminders that `user` may see and was told about for their date; oldest first."""
+    """Reminders that wait, that `user` may see and was told about for their date; oldest first.
+
+    What was put off is told anew on its day: what was told before it does not count.
+    """
     latest = _told(user).order_by("-at", "-pk")
-    rows: ReminderQuerySet = Reminder.objects.visible_to(user).counting().filter(status=Status.OPEN)
+    rows: ReminderQuerySet = Reminder.objects.visible_to(user).counting()
     return (
         rows.filter(Exists(_told(user)))
         .annotate(
@@ -64,13 +67,13 @@ def told_views(user: User, reminders: Iterable[Reminder], now: datetime) -> tupl
 
 def unseen(user: User) -> QuerySet[Delivery]:
     """What the site told `user` of open reminders and they have not said to have seen."""
-    open_ones = Reminder.objects.visible_to(user).counting().filter(status=Status.OPEN)
+    open_ones = Reminder.objects.visible_to(user).counting()
     return Delivery.objects.filter(
         recipient=user,
         channel=Channel.IN_APP,
         seen_at=None,
         dispatch__reminder__in=open_ones,
-        dispatch__due_on=F("dispatch__reminder__due_on"),
+        dispatch__due_on=F("dispatch__reminder__asks_on"),
     )
 
 
@@ -96,7 +99,7 @@ def _told(user: User) -> QuerySet[Delivery]:
         recipient=user,
         channel=Channel.IN_APP,
         dispatch__reminder=OuterRef("pk"),
-        dispatch__due_on=OuterRef("due_on"),
+        dispatch__due_on=OuterRef("asks_on"),
     )
 
 

@@ -9,7 +9,7 @@ from patients.models import Anchor, Course
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule, ScheduleItem, Span
 from reminders.domain.sending import SendingRules, steps
-from reminders.models import Dispatch, PlanPause, Reminder, Sending, Status
+from reminders.models import WAITING, Dispatch, PlanPause, Reminder, Sending, Status
 
 
 def explained(course: Course) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _sent(course: Course) -> dict[int, list[Dispatch]]:
     found: dict[int, list[Dispatch]] = defaultdict(list)
     rows = Dispatch.objects.filter(reminder__course=course).exclude(status=Sending.VOID)
     for row in rows.select_related("reminder").order_by("step", "pk"):
-        if row.due_on == row.reminder.due_on:
+        if row.due_on == row.reminder.asks_on:
             found[row.reminder_id].append(row)
     return found
 
@@ -88,10 +88,10 @@ def _times(
         yield f"  sending {one.step} to {one.role}: {_time(one.send_at, zone)}, {one.status}{error}"
     if sent:
         return
-    if row.status != Status.OPEN or row.provisional:
+    if row.status not in WAITING or row.provisional:
         yield "  sending: nothing while it stands like this"
         return
-    for step in steps(rules, row.due_on, row.role, zone):
+    for step in steps(rules, row.asks_on, row.role, zone):
         yield f"  sending {step.number} to {step.role}: {_time(step.send_at, zone)}, to come"
 
 

@@ -135,7 +135,7 @@ def _still_wanted(dispatch: Dispatch, now: datetime) -> bool:
     """Whether it is still open for that date: not done, put off, cancelled or moved meanwhile."""
     reminder = dispatch.reminder
     counts = reminder.counts(now.date())
-    return counts and reminder.due_on == dispatch.due_on and not reminder.course.error_cause
+    return counts and reminder.asks_on == dispatch.due_on and not reminder.course.error_cause
 
 
 def _void(dispatch: Dispatch) -> None:

@@ -44,7 +44,7 @@ class Tried(models.Model):
 
 
 class Dispatch(Tried):
-    """One step of sending one reminder for one due date.
+    """One step of sending one reminder for the date from which it asks, here `due_on`.
 
     Apart from the reminder, so that what cannot be sent never hides what is due. Whoever moves or
     closes a reminder need not know of these: each is looked at again when its time comes.

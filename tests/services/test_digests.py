@@ -93,6 +93,16 @@ def test_one_digest_at_the_readers_hour_about_everything(courses: list[Course]) 
     assert Delivery.objects.filter(channel="email", digest=digest).count() == 2
 
 
+def test_what_was_put_off_is_in_the_digest_of_its_day(courses: list[Course], reader: User) -> None:
+    run(EIGHT + HOUR)
+    first = Reminder.objects.filter(course=courses[0]).earliest("due_on")
+    back = first.due_on + timedelta(days=2)
+    closing.snooze(reminder_id=first.pk, until=back, reason="abroad", actor=reader, now=EIGHT)
+    assert run(EIGHT + HOUR + DAY) == 0
+    assert run(EIGHT + HOUR + 2 * DAY) == 1
+    assert mail.outbox[-1].subject == "Percorso: 1 scadenza"
+
+
 def test_no_e_mail_holds_anything_that_names_the_patient(courses: list[Course]) -> None:
     run(EIGHT + HOUR)
     [letter] = mail.outbox

@@ -17,6 +17,7 @@ from patients.models import Course
 from protocol.models import Protocol
 from reminders import closing, sending
 from reminders.dispatches import lay_dispatches, not_laid
+from reminders.due_for_me import mark_seen, told_to, unseen
 from reminders.models import Delivery, Dispatch, Reminder, Status
 from reminders.sending import LEASE, send_due, something_to_send
 from reminders.sweeping import sweep
@@ -93,6 +94,27 @@ def test_what_nobody_does_goes_to_the_coordinator_then_to_the_haematologist(
 def test_after_days_without_a_worker_everything_missed_is_sent_once(first: Reminder) -> None:
     assert send_due(EIGHT + 30 * DAY).sent == 4, "three steps of one, the first of the next"
     assert send_due(EIGHT + 30 * DAY).sent == 0
+
+
+def test_what_was_put_off_is_told_on_its_day_and_escalates_from_there(
+    first: Reminder, coordinator: User, haematologist: User
+) -> None:
+    send_due(EIGHT)
+    mark_seen(reminder_ids=[first.pk], actor=haematologist, now=EIGHT)
+    back = DUE + 10 * DAY
+    closing.snooze(reminder_id=first.pk, until=back, reason="abroad", actor=coordinator, now=EIGHT)
+    for days in range(10):
+        assert send_due(EIGHT + days * DAY).sent == 0
+    assert not told_to(haematologist).exists()
+    assert send_due(EIGHT + 10 * DAY - MINUTE).sent == 0
+    assert send_due(EIGHT + 10 * DAY).sent == 1
+    assert [(row.pk, row.unseen) for row in told_to(haematologist)] == [(first.pk, True)]
+    assert unseen(haematologist).count() == 1
+    assert [row for days in range(11, 18) for row in [send_due(EIGHT + days * DAY).sent]] == [
+        0, 0, 1, 0, 0, 0, 1,
+    ]  # fmt: skip
+    again = [(0, "haematologist"), (1, "coordinator"), (2, "haematologist")]
+    assert told() == sorted([again[0], *again])
 
 
 @pytest.mark.parametrize("what", ["done", "skipped", "died", "moved", "not happened", "error"])
@@ -196,7 +218,7 @@ def test_a_poison_row_among_others_keeps_nobody_waiting(
             for name in ("course_id", "item", "anchor_kind", "anchor_occurrence", "role",
                          "due_on", "window_start", "window_end", "planned_at")
         } | {"ordinal": 1000 + number})
-        for number in range(9)
+        for number in range(99)
     )  # fmt: skip
     really = sending._recipients
 
@@ -206,7 +228,7 @@ def test_a_poison_row_among_others_keeps_nobody_waiting(
         return really(dispatch)
 
     monkeypatch.setattr(sending, "_recipients", recipients)
-    assert (send_due(EIGHT).sent, states(proto)[0]) == (9, "waiting")
+    assert (send_due(EIGHT).sent, states(proto)[0]) == (99, "waiting")
     row = Dispatch.objects.get(reminder=proto, step=0)
     assert (row.attempts, row.error_code) == (1, "LookupError")
     assert row.next_try_at == EIGHT + MINUTE
@@ -221,7 +243,7 @@ def test_a_poison_row_among_others_keeps_nobody_waiting(
     proto.refresh_from_db()
     assert proto.status == Status.OPEN, "it stays on the list"
     monkeypatch.undo()
-    assert send_due(EIGHT + 3 * DAY).sent == 10, "and escalates"
+    assert send_due(EIGHT + 3 * DAY).sent == 100, "and escalates"
 
 
 def test_a_reminder_for_a_role_that_nobody_holds_waits_for_somebody(
