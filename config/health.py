@@ -1,7 +1,7 @@
 """/healthz and /readyz, for whoever watches the site: whether it lives, whether all of it works."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from reminders.clocks import skew, too_far
 from reminders.queue import backlog
 from reminders.selectors import SWEEP_LATE, last_sweep, oldest_overdue, sweep_is_late
 
@@ -39,11 +40,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     broker = _broker_answers()
     try:
         reminders, on_time = _reminders(now)
+        ahead = skew(timezone.now())
         database = True
     except DatabaseError:
-        reminders, on_time, database = {}, False, False
-    answer = {"database": _word(database), "broker": _word(broker), **reminders}
-    return JsonResponse(answer, status=200 if database and broker and on_time else 503)
+        reminders, on_time, database, ahead = {}, False, False, timedelta(0)
+    clocks = {"clock_skew_seconds": round(ahead.total_seconds())} if database else {}
+    answer = {"database": _word(database), "broker": _word(broker), **clocks, **reminders}
+    works = database and broker and on_time and not too_far(ahead)
+    return JsonResponse(answer, status=200 if works else 503)
 
 
 def _reminders(now: datetime) -> tuple[dict[str, object], bool]:

@@ -4,20 +4,26 @@ import time
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis, RedisError
+from structlog.testing import capture_logs
 
 from accounts.models import User
 from config import health
 from patients import anchors
 from patients.courses import lock_course
 from patients.models import Course
+from reminders.clocks import skew
 from reminders.dispatches import lay_dispatches
 from reminders.models import Dispatch, SweepRun
 from reminders.sweeping import sweep
+from reminders.tasks import sweep_now
+from tests.conftest import make_protocol, referring
+from tests.marrow_only import marrow_only
 
 
 @pytest.fixture
@@ -48,6 +54,7 @@ def test_readyz_says_that_all_works(client: Client, swept: None) -> None:
     assert answer == {
         "database": "ok",
         "broker": "ok",
+        "clock_skew_seconds": 0,
         "sweep": "ok",
         "oldest_unsent_seconds": None,
         "dead_letters": 0,
@@ -75,8 +82,9 @@ def test_readyz_is_red_when_the_last_sweep_is_too_old(client: Client, db: None) 
 
 
 def test_readyz_names_the_oldest_overdue_reminder_by_its_days_only(
-    client: Client, swept: None, course: Course, coordinator: User
+    client: Client, swept: None, coordinator: User
 ) -> None:
+    course = referring(make_protocol(marrow_only()))(coordinator)
     on = timezone.localdate() - timedelta(days=60)
     with transaction.atomic():
         locked = lock_course(course.pk, actor=coordinator)
@@ -136,3 +144,28 @@ def test_a_broker_that_answers_with_an_error_is_not_ready(
 
     monkeypatch.setattr(Redis, "ping", refuse)
     assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(59, 200), (90, 503), (-90, 503)])
+def test_readyz_is_red_when_its_clock_and_the_databases_are_apart(
+    client: Client, swept: None, monkeypatch: pytest.MonkeyPatch, ahead: int, status: int
+) -> None:
+    monkeypatch.setattr(health, "skew", lambda now: timedelta(seconds=ahead))
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["clock_skew_seconds"]) == (status, ahead)
+
+
+def test_worker_with_a_wrong_clock_says_so_and_sweeps(
+    db: None,
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(seconds=90)):
+        assert 89 <= skew(timezone.now()).total_seconds() <= 95
+        with capture_logs() as told:
+            sweep_now()
+    assert [(row["event"], row["log_level"]) for row in told if row["event"] == "clock_skew"] == [
+        ("clock_skew", "error")
+    ]
+    assert SweepRun.objects.count() == 1
+    with capture_logs() as told:
+        sweep_now()
+    assert [row for row in told if row["event"] == "clock_skew"] == []
