@@ -1,6 +1,6 @@
 """The part of a walk that assesses: eligibility items, the meeting, gate checks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from accounts.models import User
@@ -10,8 +10,10 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.rules import PathwayRules
 from pathway.gating import record_checks
 from pathway.meeting import Minutes, record_meeting
-from patients.models import Course
+from patients.charting import add_entry
+from patients.models import Course, LabResult
 from protocol.selectors import settings_of
+from terms.day_numbers import local_date
 
 
 class AssessingSteps:
@@ -64,9 +66,26 @@ class AssessingSteps:
         self.course.refresh_from_db()
         return self
 
+    def weigh_again(self, now: datetime) -> None:
+        """On the scale as at an admission: the weight on record, unless that is of these days."""
+        known = LabResult.objects.filter(course=self.course, analyte="WEIGHT", in_error=False)
+        last, today = known.order_by("-on", "-pk").first(), local_date(now, self.course.centre.zone)
+        if last is None:
+            return
+        if (today - date.fromisoformat(last.on)).days > 2:
+            add_entry(
+                course_id=self.course.pk,
+                kind="lab",
+                values={"on": str(today), "analyte": "WEIGHT", "value": last.value, "unit": "kg"},
+                actor=self.by("coordinator"),
+                now=now,
+            )
+
     def pass_gate(self, gate: str, *leaving: str) -> Self:
         """Every recorded check of a gate met, but for those of `leaving`."""
         now, gates = self.tick(), self.rules.gates
+        if gate in ("lymphodepletion", "infusion"):
+            self.weigh_again(now)
         repeat = self.course.lymphodepletions.filter(state__in=("complete", "stopped")).exists()
         for role in recorders(gates, Gate(gate)):
             notes = check_notes(gates, Gate(gate), role, leaving=leaving, repeat=repeat)

@@ -126,6 +126,12 @@ def _washouts(facts: CourseFacts, gate: Gate) -> Finding:
     return Finding(status, refusals[0].message, refusals[0].params, None, refusals)
 
 
+_OLD_WEIGHT = N_(
+    "%(dose)s x 10⁶ cells in all, %(kg)s x 10⁶ per kg; weight %(weight)s kg of %(on)s, "
+    "%(days)s days old."
+)
+
+
 def _dose(facts: CourseFacts, gate: Gate) -> Finding:
     """The dose on the certificate of the product that counts, against the protocol's range."""
     if facts.product is None:
@@ -138,15 +144,20 @@ def _dose(facts: CourseFacts, gate: Gate) -> Finding:
     found = _by_guards(
         p.dose_on_target,
         p.dose_for_weight,
+        p.weight_recent,
         met=N_("%(dose)s x 10⁶ cells in all, %(kg)s x 10⁶ per kg; weight %(weight)s kg on %(on)s."),
     )(about, gate)
     # Without the zeros of the column; both are there, or certificate_known had refused.
     said: dict[str, object] = {"dose": _plain(papers.dose_total), "kg": _plain(papers.dose_per_kg)}
     if facts.weight is not None:
         said |= {"weight": _plain(facts.weight.value), "on": facts.weight.on}
-    unweighed = {refusal.code for refusal in found.refusals} == {"weight_unknown"}
-    status = Status.MISSING if unweighed else found.status
-    return replace(found, status=status, params={**said, **found.params})
+    codes = {refusal.code for refusal in found.refusals}
+    if codes == {"weight_unknown"}:
+        found = replace(found, status=Status.MISSING)
+    elif codes == {"weight_old"} and facts.weight is not None:
+        said["days"] = (facts.on - facts.weight.on).days
+        found = replace(found, status=Status.STALE, message=_OLD_WEIGHT)
+    return replace(found, params={**said, **found.params})
 
 
 def _plain(number: Decimal | None) -> Decimal:

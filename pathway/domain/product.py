@@ -140,6 +140,7 @@ PRODUCT: Machine[Product] = Machine(
                 p.certificate_known,
                 p.dose_on_target,
                 p.dose_for_weight,
+                p.weight_recent,
                 i.custody_settled,
                 g.depletion_complete,
                 g.depletion_interval,

@@ -98,6 +98,22 @@ def dose_for_weight(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def weight_recent(facts: CourseFacts) -> Refusal | None:
+    """A dose for each kg counts on the weight that the patient has now."""
+    weight, most = facts.weight, facts.rules.body.weight_days.value
+    if weight is None or _subject(facts).papers.dose_total is None:
+        return None  # dose_for_weight and certificate_known ask about what is not known
+    if (facts.on - weight.on).days <= most:
+        return None
+    return soft(
+        "weight_old",
+        N_("%(weight)s kg is the weight of %(on)s, more than %(most)s days ago: weigh again."),
+        weight=weight.value.quantize(_TENTH),
+        on=weight.on,
+        most=most,
+    )
+
+
 def expiry_known(facts: CourseFacts) -> Refusal | None:
     """A product without a date of expiry may be past it."""
     if _subject(facts).expires_on is not None:

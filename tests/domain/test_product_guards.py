@@ -15,6 +15,7 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.machine_types import Guard
 from pathway.domain.paper_facts import NO_PAPERS, PaperFacts
 from pathway.domain.product_rules import read_failure_reasons
+from patients.domain.body import Measure
 from protocol.domain.reading import TableReader
 from tests.domain.course_facts import CERTIFIED, DAY, companion, facts
 
@@ -30,6 +31,12 @@ def product(state: str = "stored", **papers: Any) -> CourseFacts:
 def subject(**given: Any) -> CourseFacts:
     """A course whose product is moving."""
     return facts(subject=companion("stored", **given))
+
+
+def weighed(days: int) -> CourseFacts:
+    """A certified product of a patient who was weighed so many days ago."""
+    weight = Measure(Decimal(70), DAY - timedelta(days=days))
+    return replace(product(dose_total=Decimal(70)), weight=weight)
 
 
 CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
@@ -94,6 +101,10 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         "weight_unknown",
         "soft",
     ),
+    (p.weight_recent, product(), None, None),
+    (p.weight_recent, replace(product(dose_total=Decimal(70)), weight=None), None, None),
+    (p.weight_recent, weighed(14), None, None),
+    (p.weight_recent, weighed(15), "weight_old", "soft"),
     (p.expiry_known, subject(), "expiry_unknown", "soft"),
     (p.expiry_known, subject(expires_on=DAY), None, None),
     (p.not_expired, subject(), None, None),
