@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.check_times import against_time, answered, tell, without_times
+from pathway.discharge_times import against_discharge, still_waived, tell_discharge
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
@@ -54,9 +55,9 @@ def correct_time(
     """Say when the step at `place` really happened; what stood before stays to be read.
 
     What followed it by itself moves with it, and anchors, reminders and guards count anew.
-    `overrides` maps what is to be acknowledged, see check_times.py, to the reason. Raises
-    Refused with everything against it, NotAllowed, StaleVersion, Course.DoesNotExist,
-    Change.DoesNotExist.
+    `overrides` maps what is to be acknowledged to the reason, see check_times.py and
+    discharge_times.py. Raises Refused with everything against it, NotAllowed, StaleVersion,
+    Course.DoesNotExist, Change.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.CORRECT)
@@ -65,7 +66,8 @@ def correct_time(
     change = _at(state, place)
     moved = _moved(state, change, happened_at, now)
     doubts = against_time(state, change, moved)
-    used, unanswered = answered(doubts, overrides)
+    home = against_discharge(state, moved[0])
+    used, unanswered = answered((*doubts, *home), overrides)
     refusals = [
         *_refuse_unreasoned(reason),
         *_refuse_kind(state, change, happened_at),
@@ -77,10 +79,11 @@ def correct_time(
     ]
     if refusals:
         raise Refused(refusals)
-    moved[0].overrides = [*without_times(moved[0]), *used]
+    moved[0].overrides = [*still_waived(state, moved[0], without_times(moved[0])), *used]
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
     tell(state, first, doubts, actor, now)
+    tell_discharge(state, first, used, actor, now)
     raise_version(course)
     _note(course, change, first, following, actor, now)
     return first

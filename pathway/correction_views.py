@@ -25,7 +25,7 @@ from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named
 from terms.refusals import Kind, Refused
 
-CODES = (*check_times.CODES.values(), *bag_times.CODES)
+_TIMES = frozenset(check_times.CODES.values())
 
 
 class CorrectionForm(forms.Form):
@@ -42,9 +42,9 @@ class CorrectionForm(forms.Form):
             label=gettext_lazy("When it really happened"), zone=zone
         )
         self.order_fields(["happened_at", "reason"])
-        for code in CODES:
-            if self.data.get(OVERRIDE + code):
-                self._ask(code)
+        for name in self.data:
+            if name.startswith(OVERRIDE):
+                self._ask(name.removeprefix(OVERRIDE))
 
     def ask_reasons(self, refused: Refused) -> None:
         """Add the field in which each soft refusal yields to a reason."""
@@ -53,8 +53,10 @@ class CorrectionForm(forms.Form):
                 self._ask(refusal.code)
 
     def _ask(self, code: str) -> None:
-        shown = gettext_lazy("The identity check will be shown as not standing then.")
-        if code in bag_times.CODES:
+        shown = gettext_lazy("It will be shown that this check of the gate did not stand then.")
+        if code in _TIMES:
+            shown = gettext_lazy("The identity check will be shown as not standing then.")
+        elif code in bag_times.CODES:
             shown = gettext_lazy("It will be shown that the bag had lain thawed for too long.")
         self.fields[OVERRIDE + code] = forms.CharField(
             label=gettext_lazy("Reason to go on"),
@@ -66,8 +68,11 @@ class CorrectionForm(forms.Form):
     @property
     def overrides(self) -> dict[str, str]:
         """The reasons of the valid form, by what they let yield."""
-        asked = ((code, self.cleaned_data.get(OVERRIDE + code)) for code in CODES)
-        return {code: reason for code, reason in asked if reason}
+        return {
+            name.removeprefix(OVERRIDE): reason
+            for name, reason in self.cleaned_data.items()
+            if name.startswith(OVERRIDE) and reason
+        }
 
 
 @login_required

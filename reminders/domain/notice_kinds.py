@@ -115,6 +115,13 @@ _KINDS = (
         ("step", "on"),
     ),
     NoticeKind(
+        "gate_not_then",
+        Severity.URGENT,
+        N_("Discharge, corrected to %(on)s: the gate to discharge did not stand then."),
+        N_("Look at the time and at the checks of then, and at how the patient is now."),
+        ("on",),
+    ),
+    NoticeKind(
         "bag_too_old_then",
         Severity.URGENT,
         N_(
