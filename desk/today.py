@@ -186,7 +186,7 @@ def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere:
         return _("Nothing of what you chose to see is due.")
     following = min(
         soon.reminders,
-        key=lambda one: (one.asks_on, one.pk),  # type: ignore[attr-defined] # annotated
+        key=lambda one: (one.asks_on, one.pk),
         default=None,
     ) or next_after(user, narrowing, today)
     if following is None:
@@ -194,5 +194,5 @@ def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere:
     return _("Nothing is due. Next: %(item)s of %(name)s on %(on)s.") % {
         "item": item_text(following),
         "name": person_label(user, following.course.patient, following.course),
-        "on": day_text(following.asks_on),  # type: ignore[attr-defined] # annotated
+        "on": day_text(following.asks_on),
     }

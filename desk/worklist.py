@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Window
-from django.db.models.functions import Greatest, RowNumber
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from patients.models import Anchor
@@ -100,7 +100,7 @@ def next_after(user: User, narrowing: Narrowing, today: date) -> Reminder | None
     end = today + timedelta(days=DAYS_AHEAD)
     later = Q(due_on__gt=end) | Q(snoozed_until__gt=end)
     rows = _shown(_narrowed(user, narrowing).counting().filter(later))
-    return rows.annotate(asks_on=_ASKS_ON).order_by("asks_on", "pk").first()
+    return rows.order_by("asks_on", "pk").first()
 
 
 def answered_lately(user: User, narrowing: Narrowing, now: datetime) -> list[Reminder]:
@@ -108,10 +108,6 @@ def answered_lately(user: User, narrowing: Narrowing, now: datetime) -> list[Rem
     since = now - timedelta(days=DAYS_BACK)
     rows = _narrowed(user, narrowing).filter(status__in=ANSWERED, closed_at__gte=since)
     return list(_shown(rows).order_by("-closed_at", "-pk")[:MOST_IN_A_SECTION])
-
-
-# The day on which it asks: what was put off not before the day it comes back.
-_ASKS_ON = Greatest("due_on", "snoozed_until")
 
 
 def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder]":
@@ -124,7 +120,7 @@ def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder
     )
     toxicity = Exists(Episode.objects.filter(course=OuterRef("course"), ended_at=None))
     order = (F("at_risk").desc(), F("asks_on"), F("window_end"), F("pk"))
-    rows = rows.annotate(section=section, at_risk=toxicity, asks_on=_ASKS_ON)
+    rows = rows.annotate(section=section, at_risk=toxicity)
     rows = rows.annotate(
         place=Window(RowNumber(), partition_by=F("section"), order_by=order),
         among=Window(Count("*"), partition_by=F("section")),

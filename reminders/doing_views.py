@@ -1,7 +1,7 @@
 """The pages on which reminders are done, skipped, put off or opened again, and a course's own."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -30,7 +30,18 @@ from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Stat
 from reminders.selectors import reminders_of
 from reminders.wording import due_text, item_text, standing_text
 
+# What a course page of reminders shows unfolded.
+AT_ONCE = timedelta(days=30)
 COURSE = "course"  # said in the address by the page of a course, to come back to it
+
+
+@dataclass(frozen=True)
+class CourseGroup:
+    """Reminders of a course that stand alike; the long ones are folded at first."""
+
+    title: str
+    folds: bool
+    rows: list["CourseRow"]
 
 
 @dataclass(frozen=True)
@@ -173,24 +184,28 @@ def course_due(request: SignedInRequest, pk: int) -> HttpResponse:
     course, now = course_or_404(request.user, pk), timezone.now()
     moment = Moment.at(course)
     note_chart_read(course, actor=request.user, now=now)
-    rows = list(reminders_of(request.user, pk))
-    groups = (
-        (_("Waiting"), WAITING),
-        (_("Done or skipped"), ANSWERED),
-        (_("Cancelled"), (Status.CANCELLED,)),
-    )
+    parts = _parted(list(reminders_of(request.user, pk)), moment.today)
     context = {
         "identity": identity_view(request.user, course, moment.today),
         "groups": [
-            (
-                title,
-                [_course_row(request, row, moment.today) for row in rows if row.status in kinds],
-            )
-            for title, kinds in groups
+            CourseGroup(title, folds, [_course_row(request, row, moment.today) for row in rows])
+            for title, folds, rows in parts
         ],
         "now": now,
     }
     return render(request, "reminders/course_due.html", context)
+
+
+def _parted(rows: list[Reminder], today: date) -> tuple[tuple[str, bool, list[Reminder]], ...]:
+    """The rows under their headings, and which headings are folded at first."""
+    waiting = [row for row in rows if row.status in WAITING]
+    soon = [row for row in waiting if row.asks_on <= today + AT_ONCE]
+    return (
+        (_("Now and in the next 30 days"), False, soon),
+        (_("Later"), True, [row for row in waiting if row not in soon]),
+        (_("Done or skipped"), True, [row for row in rows if row.status in ANSWERED]),
+        (_("Cancelled"), True, [row for row in rows if row.status == Status.CANCELLED]),
+    )
 
 
 def _rows(user: User) -> ReminderQuerySet:

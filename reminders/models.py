@@ -5,7 +5,8 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -119,9 +120,10 @@ class Reminder(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     # The day on which what was put off asks again by itself; nothing has to run for that.
     snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
-    # The day from which its sending counts: put off, it is told and escalated from that day on.
+    # The day from which it asks: what was put off not before the day it comes back. Lists order by
+    # it, and sending and escalation count from it.
     asks_on = models.GeneratedField(
-        expression=Case(When(status=Status.SNOOZED, then=F("snoozed_until")), default=F("due_on")),
+        expression=Greatest("due_on", "snoozed_until"),
         output_field=models.DateField(),
         db_persist=True,
     )

@@ -65,7 +65,7 @@ def due(site: Site, course: str, item: str, after: datetime = _EVER) -> datetime
     page = site.open(f"{course}due/")
     rows = page.locator("li.due").filter(has_text=item).filter(has_not_text="Done on")
     rows.first.wait_for()
-    found = [_DAY.search(text) for text in rows.all_inner_texts()]
+    found = [_DAY.search(text) for text in rows.all_text_contents()]
     return min(at for one in found if one and (at := read(one.group(1))) > after)
 
 
