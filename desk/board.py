@@ -82,6 +82,7 @@ class Standing:
     due_unsure: bool  # nobody recorded whether it is needed
     due_on: date | None
     due_until: date | None
+    due_words: str  # of who asked for it by hand
     unchecked: bool = False  # came to its stage before Percorso, so nobody checked it
     infusion_held: bool = False
     target: int | None = None

@@ -22,7 +22,7 @@ from patients.domain.delays import DelayReasons
 from patients.models.courses import StayUnit
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
-from reminders.domain.wanted import label_of_date
+from reminders.domain.wanted import label_in
 from terms.day_numbers import day_number
 
 # Which companions say something at which stage, in the order in which they say it.
@@ -50,7 +50,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         day=_day(standing, today),
         holds=hold_reasons(standing, rules),
         line=" · ".join(_lines(standing, today)),
-        need=_need(standing, rules, today),
+        need=_need(standing, rules, today, named),
         clock=_clock(standing, rules, today),
         unchecked=standing.unchecked,
         mine=user.pk in (standing.coordinator, standing.haematologist),
@@ -132,7 +132,7 @@ def _companion_line(row: CompanionRow) -> str:
     return state
 
 
-def _need(standing: Standing, rules: Rules, today: date) -> str:
+def _need(standing: Standing, rules: Rules, today: date, named: bool) -> str:
     """What falls due. Before follow-up the stage itself says what is next, unless it is late."""
     on, until = standing.due_on, standing.due_until
     if on is None or until is None:
@@ -140,17 +140,17 @@ def _need(standing: Standing, rules: Rules, today: date) -> str:
     late = overdue(until, today)
     if standing.stage != Stage.FOLLOW_UP and not late:
         return ""
-    said = {"label": _due_label(standing, rules), "on": day_text(on)}
+    said = {"label": _due_label(standing, rules, named), "on": day_text(on)}
     if late:
         return _("%(label)s: overdue since %(on)s") % said
     return _("%(label)s: due %(on)s") % said
 
 
-def _due_label(standing: Standing, rules: Rules) -> str:
+def _due_label(standing: Standing, rules: Rules, named: bool) -> str:
     """What the course's protocol calls the item; its code when that version lacks it."""
-    items = rules.by_protocol[standing.protocol_id].section("schedule", Schedule).items
-    found = next((item for item in items if item.code == standing.due_item), None)
-    if found is None:
-        return standing.due_item
-    label = label_of_date(found, standing.due_ordinal, doubtful=standing.due_unsure)
+    schedule = rules.by_protocol[standing.protocol_id].section("schedule", Schedule)
+    label = label_in(
+        schedule, standing.due_item, standing.due_ordinal, doubtful=standing.due_unsure,
+        words=standing.due_words if named else "",
+    )  # fmt: skip
     return label.in_language(get_language() or "en")

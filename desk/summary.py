@@ -22,7 +22,8 @@ from patients.results import latest_results, surface_of
 from patients.selectors import Chart, chart_of
 from protocol.selectors import settings_of
 from reminders.models import WAITING
-from reminders.selectors import label_of, reminders_of
+from reminders.selectors import reminders_of
+from reminders.wording import item_text
 
 LINES, EXAMINATIONS, DUE = 12, 5, 6  # what one page of paper has room for
 
@@ -181,13 +182,4 @@ def _holds(state: CourseState) -> tuple[Named, ...]:
 
 def _due(user: User, state: CourseState) -> tuple[Named, ...]:
     rows = reminders_of(user, state.course.pk).filter(status__in=WAITING).order_by("due_on", "pk")
-    language = get_language() or "en"
-    return tuple(
-        Named(
-            label_of(state.course.protocol, row.item, row.ordinal, doubtful=row.unsure).in_language(
-                language
-            ),
-            day_text(row.due_on),
-        )
-        for row in rows[:DUE]
-    )
+    return tuple(Named(item_text(row, user), day_text(row.due_on)) for row in rows[:DUE])

@@ -167,7 +167,7 @@ def _row(user: User, reminder: Reminder, today: date) -> TodayRow:
     links = links_of(reminder, today) if user.may(Permission.DO_REMINDERS) else ()
     return TodayRow(
         pk=reminder.pk,
-        item=item_text(reminder),
+        item=item_text(reminder, user),
         due=due_text(reminder),
         role=role_names([reminder.role])[0],
         standing=standing_text(reminder, today),
@@ -192,7 +192,7 @@ def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere:
     if following is None:
         return _("Nothing is due, and nothing is foreseen.")
     return _("Nothing is due. Next: %(item)s of %(name)s on %(on)s.") % {
-        "item": item_text(following),
+        "item": item_text(following, user),
         "name": person_label(user, following.course.patient, following.course),
         "on": day_text(following.asks_on),
     }

@@ -28,6 +28,7 @@ from patients.models.courses import AnchorKind, CourseQuerySet
 from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
 from protocol.selectors import settings_of
+from reminders import timeline_tasks
 from terms.day_numbers import day_number
 from terms.words import Bilingual
 from toxicity import timeline_given
@@ -41,6 +42,7 @@ SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
     timeline_assessed.rows,
     toxicity_rows.rows,
     timeline_given.rows,
+    timeline_tasks.rows,
 )
 _ROWS_AT_A_TIME = 2000
 # A file leaves without the page that says so: it says so itself.

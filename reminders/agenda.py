@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,7 +19,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, JSONObject
-from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -40,8 +39,8 @@ from reminders.domain.calendar import (
     state_of_appointment,
 )
 from reminders.domain.schedule import overdue
-from reminders.models import WAITING, Reminder
-from reminders.selectors import label_of
+from reminders.models import BEFORE_PERCORSO, WAITING, Reminder, Status
+from reminders.wording import item_text
 
 # Which items of a protocol the calendar shows, by the beginning of their codes.
 ITEMS: dict[str, Kind] = {"CNS_IT": Kind.LUMBAR_PUNCTURE, "VISIT": Kind.VISIT}
@@ -56,6 +55,8 @@ class Scope:
     today: date
     kind: Kind | None = None
     mine: bool = False
+    # What was cancelled since then is told too, by what others read elsewhere.
+    withdrawn_since: datetime | None = None
 
     def wants(self, kind: Kind) -> bool:
         """Whether entries of `kind` are asked for."""
@@ -177,7 +178,9 @@ def _appointments(scope: Scope) -> Any:
 def _reminders(scope: Scope) -> QuerySet[Any]:
     """What the protocol asks for, without what an appointment within its window is made for."""
     wanted = {code: kind for code, kind in ITEMS.items() if scope.wants(kind)}
+    tasks = [When(~Q(made_by=""), then=Value(Kind.TASK if scope.wants(Kind.TASK) else ""))]
     kind = Case(
+        *tasks,
         *(When(item__startswith=code, then=Value(kind.value)) for code, kind in wanted.items()),
         default=Value(""),
         output_field=CharField(),
@@ -189,7 +192,7 @@ def _reminders(scope: Scope) -> QuerySet[Any]:
     )
     return (
         Reminder.objects.visible_to(scope.user)
-        .filter(course__in=_courses(scope), status__in=WAITING)
+        .filter(_told(scope), course__in=_courses(scope))
         .annotate(shown_as=kind, zero=_day_zero())
         .exclude(shown_as="")
         .exclude(Exists(booked))
@@ -197,6 +200,15 @@ def _reminders(scope: Scope) -> QuerySet[Any]:
         .defer("course__protocol__data")
         .order_by("due_on", "pk")
     )
+
+
+def _told(scope: Scope) -> Q:
+    """What waits; and what was cancelled lately where that is told, so that it goes elsewhere."""
+    waits = Q(status__in=WAITING)
+    if scope.withdrawn_since is None:
+        return waits
+    cancelled = Q(status=Status.CANCELLED, closed_at__gte=scope.withdrawn_since)
+    return waits | (cancelled & ~Q(closed_cause=BEFORE_PERCORSO))
 
 
 def _anchor_entry(scope: Scope, row: Any) -> Entry:
@@ -241,15 +253,16 @@ def _entry(scope: Scope, row: Any) -> Entry:
 def _due(scope: Scope, row: Any) -> Entry:
     late = not row.provisional and overdue(row.window_end, scope.today)
     waiting = State.PLANNED if row.provisional else State.DUE
-    label = label_of(row.course.protocol, row.item, row.ordinal, doubtful=row.unsure)
+    cancelled = row.status == Status.CANCELLED
     return Entry(
         **_shared(scope, row, f"reminder-{row.pk}"),
         kind=Kind(row.shown_as),
-        state=State.OVERDUE if late else waiting,
+        state=State.CANCELLED if cancelled else (State.OVERDUE if late else waiting),
         on=row.due_on,
-        label=label.in_language(get_language() or "en"),
-        sequence=row.course.version,
-        modified=row.planned_at,
+        label=item_text(row, scope.user),
+        # Above what was told while it waited: other calendars look for a higher number.
+        sequence=2 * row.course.version + cancelled,
+        modified=row.closed_at if cancelled else row.planned_at,
         until=row.window_end,
     )
 

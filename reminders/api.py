@@ -23,7 +23,12 @@ class ReminderOut(serializers.Serializer[Any]):
     course = serializers.IntegerField()
     item = serializers.CharField(help_text="The code of the schedule item in the protocol.")
     ordinal = serializers.IntegerField(help_text="Which date of the item this is, from 1.")
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="In words; only `Task` of a task by hand for who may not see names."
+    )
+    by_hand = serializers.BooleanField(
+        help_text="Whether somebody asked for it beside the protocol's schedule."
+    )
     due_on = serializers.DateField()
     window_start = serializers.DateField()
     window_end = serializers.DateField()
@@ -58,9 +63,10 @@ class RemindersView(ListAPIView[Reminder]):
     @reading("List reminders", parameters=[ReminderFilters])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List reminders, earliest due first."""
-        found = _narrowed(actor_of(request), filters_of(request, ReminderFilters))
+        actor = actor_of(request)
+        found = _narrowed(actor, filters_of(request, ReminderFilters))
         page = self.paginate_queryset(found) or []
-        return self.get_paginated_response([reminder_json(reminder) for reminder in page])
+        return self.get_paginated_response([reminder_json(reminder, actor) for reminder in page])
 
 
 def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
@@ -75,7 +81,7 @@ def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
     return rows.order_by("due_on", "pk")
 
 
-def reminder_json(reminder: Reminder) -> dict[str, Any]:
+def reminder_json(reminder: Reminder, actor: User) -> dict[str, Any]:
     """A reminder as `ReminderOut` describes it."""
     names = (
         "item", "ordinal", "due_on", "window_start", "window_end", "status", "unsure", "role",
@@ -84,6 +90,7 @@ def reminder_json(reminder: Reminder) -> dict[str, Any]:
     return {
         "id": reminder.pk,
         "course": reminder.course_id,
-        "label": item_text(reminder),
+        "label": item_text(reminder, actor),
+        "by_hand": bool(reminder.made_by),
         **{name: getattr(reminder, name) for name in names},
     }

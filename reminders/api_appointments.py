@@ -29,7 +29,7 @@ from reminders import appointing
 from reminders.appointing import Booking
 from reminders.appointment_models import Appointment, AppointmentStatus
 from reminders.appointments_shown import AppointmentRow, appointment_rows
-from reminders.domain.calendar import Kind
+from reminders.domain.calendar import BOOKABLE
 from terms.day_numbers import local_date
 
 
@@ -38,7 +38,7 @@ class AppointmentOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     course = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=[one.value for one in Kind])
+    kind = serializers.ChoiceField(choices=[one.value for one in BOOKABLE])
     on = serializers.DateField()
     at = serializers.TimeField(allow_null=True, help_text="Null where only the day is known.")
     place = serializers.CharField()
@@ -53,7 +53,7 @@ class AppointmentOut(serializers.Serializer[Any]):
 class BookingIn(StrictInput):
     """An appointment; `reason` is needed for a day that has passed."""
 
-    kind = serializers.ChoiceField(choices=[one.value for one in Kind])
+    kind = serializers.ChoiceField(choices=[one.value for one in BOOKABLE])
     on = DayField()
     at = serializers.TimeField(
         required=False, allow_null=True, default=None, input_formats=["%H:%M"]

@@ -37,7 +37,7 @@ class DoneView(ApiView):
         """Record that it was done on a day, in time or not."""
         given = self.received(ReminderDoneIn)
         done = closing.mark_done(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
-        return Response(reminder_json(done), status=201)
+        return Response(reminder_json(done, self.actor), status=201)
 
 
 class SkipView(ApiView):
@@ -48,7 +48,7 @@ class SkipView(ApiView):
         """Record that it will not be done, and why."""
         given = self.received(ReminderReasonIn)
         skipped = closing.skip(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
-        return Response(reminder_json(skipped), status=201)
+        return Response(reminder_json(skipped, self.actor), status=201)
 
 
 class SnoozeView(ApiView):
@@ -59,7 +59,7 @@ class SnoozeView(ApiView):
         """Put it off until a day, and say why."""
         given = self.received(ReminderSnoozeIn)
         put_off = closing.snooze(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
-        return Response(reminder_json(put_off), status=201)
+        return Response(reminder_json(put_off, self.actor), status=201)
 
 
 class ReopenView(ApiView):
@@ -70,4 +70,4 @@ class ReopenView(ApiView):
         """Ask again for what was done, skipped or put off, and say why."""
         given = self.received(ReminderReasonIn)
         opened = closing.reopen(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
-        return Response(reminder_json(opened), status=201)
+        return Response(reminder_json(opened, self.actor), status=201)

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reminders import api, api_asking, api_doing, api_due, api_notices, api_preferences, api_queue
+from reminders import (
+    api,
+    api_asking,
+    api_doing,
+    api_due,
+    api_hand_tasks,
+    api_notices,
+    api_preferences,
+    api_queue,
+)
 
 urlpatterns = [
     path(
@@ -10,6 +19,7 @@ urlpatterns = [
         api_asking.AskingView.as_view(),
         name="api_fact_ask",
     ),
+    path("courses/<int:pk>/tasks/", api_hand_tasks.TasksView.as_view(), name="api_tasks"),
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
     path("reminders/mine/", api_due.DueForMeView.as_view(), name="api_due_for_me"),
     path("reminders/mine/seen/", api_due.SeenView.as_view(), name="api_due_seen"),

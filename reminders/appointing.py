@@ -22,7 +22,7 @@ from reminders.appointment_models import (
     AppointmentStatus,
     ChangeKind,
 )
-from reminders.domain.calendar import KIND_NAMES, Kind
+from reminders.domain.calendar import BOOKABLE, KIND_NAMES, Kind
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused, StaleVersion
 from terms.words import N_
@@ -244,7 +244,7 @@ def _against(
         *_refuse_infused(course, booking),
         *_refuse_double(course, booking, but),
     ]  # fmt: skip
-    if booking.kind not in set(Kind):
+    if booking.kind not in BOOKABLE:
         found.append(_refusal("unknown_kind", N_("There is no such kind."), "kind"))
     if booking.on > today + _FURTHEST:
         found.append(

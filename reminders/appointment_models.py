@@ -10,9 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from patients.models import Course
-from reminders.domain.calendar import KIND_NAMES
+from reminders.domain.calendar import BOOKABLE, KIND_NAMES
 
-KIND_CHOICES = [(kind.value, _(name)) for kind, name in KIND_NAMES.items()]
+KIND_CHOICES = [(kind.value, _(KIND_NAMES[kind])) for kind in BOOKABLE]
 
 
 class AppointmentStatus(models.TextChoices):
@@ -66,7 +66,7 @@ class Appointment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=[kind.value for kind in KIND_NAMES]),
+                condition=Q(kind__in=[kind.value for kind in BOOKABLE]),
                 name="appointment_kind_known",
             ),
             models.CheckConstraint(

@@ -13,8 +13,8 @@ from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
 from patients.models.courses import AnchorKind
-from reminders.laying import BEFORE_PERCORSO, HORIZON, lay_out
-from reminders.models import ANSWERED, WAITING, PlanPause, Reminder, Status
+from reminders.laying import HORIZON, lay_out
+from reminders.models import ANSWERED, BEFORE_PERCORSO, WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -88,7 +88,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     course, reminder = _locked(reminder_id, actor)
     refusals = [
         *_refuse_not_closed(reminder),
-        *_refuse_ended(course),
+        *refuse_ended(course),
         *_refuse_unreasoned(reason, N_("Say why this is open again.")),
     ]
     if refusals:
@@ -234,7 +234,8 @@ def _refuse_until(until: date, today: date) -> list[Refusal]:
     return [Refusal(code=code, message=message, field="until", params={"limit": limit})]
 
 
-def _refuse_ended(course: Course) -> list[Refusal]:
+def refuse_ended(course: Course) -> list[Refusal]:
+    """What stands against anything being due on a course that has ended."""
     if not PlanPause.objects.filter(course=course).exists():
         return []
     return [

@@ -30,7 +30,9 @@ def mark_all_done(
     another centre's; nothing is written then.
     """
     wanted = sorted(set(reminder_ids))
-    found = dict(Reminder.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", "item"))
+    rows = Reminder.objects.visible_to(actor).filter(pk__in=wanted)
+    # Tasks are of one kind where they say the same.
+    found = {pk: (item, words) for pk, item, words in rows.values_list("pk", "item", "label")}
     if len(found) != len(wanted):
         raise Reminder.DoesNotExist
     require(actor, Permission.DO_REMINDERS)
@@ -55,7 +57,7 @@ def _locked(wanted: Sequence[int], actor: User) -> list[tuple[Course, Reminder]]
     return [(courses[row.course_id], row) for row in rows]
 
 
-def _refuse_set(found: dict[int, str]) -> list[Refusal]:
+def _refuse_set(found: dict[int, tuple[str, str]]) -> list[Refusal]:
     refusals = []
     if not found:
         refusals.append(Refusal(code="none_chosen", message=N_("Choose at least one.")))

@@ -62,7 +62,9 @@ class CourseRow:
 def reminder_done(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say on which day it was done."""
     reminder, moment = _found(request, pk)
-    page = _page(request, reminder, _("Done: %(item)s") % {"item": item_text(reminder)}, moment)
+    page = _page(
+        request, reminder, _("Done: %(item)s") % {"item": item_text(reminder, request.user)}, moment
+    )
     return answer(
         request,
         page,
@@ -79,7 +81,9 @@ def reminder_done(request: SignedInRequest, pk: int) -> HttpResponse:
 def reminder_skip(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say why it will not be done."""
     reminder, moment = _found(request, pk)
-    page = _page(request, reminder, _("Skip: %(item)s") % {"item": item_text(reminder)}, moment)
+    page = _page(
+        request, reminder, _("Skip: %(item)s") % {"item": item_text(reminder, request.user)}, moment
+    )
     return answer(
         request,
         page,
@@ -96,7 +100,12 @@ def reminder_skip(request: SignedInRequest, pk: int) -> HttpResponse:
 def reminder_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put it off until a day, and say why."""
     reminder, moment = _found(request, pk)
-    page = _page(request, reminder, _("Put off: %(item)s") % {"item": item_text(reminder)}, moment)
+    page = _page(
+        request,
+        reminder,
+        _("Put off: %(item)s") % {"item": item_text(reminder, request.user)},
+        moment,
+    )
     return answer(
         request,
         page,
@@ -118,7 +127,10 @@ def reminder_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say why what was done, skipped or put off is open again."""
     reminder, moment = _found(request, pk)
     page = _page(
-        request, reminder, _("Open again: %(item)s") % {"item": item_text(reminder)}, moment
+        request,
+        reminder,
+        _("Open again: %(item)s") % {"item": item_text(reminder, request.user)},
+        moment,
     )
     return answer(
         request,
@@ -167,12 +179,12 @@ def reminders_done(request: SignedInRequest) -> HttpResponse:
                 row.pk,
                 person_label(user, row.course.patient, row.course),
                 row.course.code,
-                item_text(row),
+                item_text(row, user),
                 due_text(row),
             )
             for row in chosen
         ],
-        "mixed": len({row.item for row in chosen}) > 1,
+        "mixed": len({(row.item, row.label) for row in chosen}) > 1,
     }
     return render(request, "reminders/done_together.html", context, status=status)
 
@@ -191,6 +203,8 @@ def course_due(request: SignedInRequest, pk: int) -> HttpResponse:
             CourseGroup(title, folds, [_course_row(request, row, moment.today) for row in rows])
             for title, folds, rows in parts
         ],
+        "course": course,
+        "may_add": request.user.may(Permission.DO_REMINDERS),
         "now": now,
     }
     return render(request, "reminders/course_due.html", context)
@@ -226,7 +240,7 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
         title,
         Permission.DO_REMINDERS,
         facts=(
-            Named(_("What"), item_text(reminder)),
+            Named(_("What"), item_text(reminder, request.user)),
             Named(_("Due"), due_text(reminder)),
             Named(_("Stands"), standing_text(reminder, moment.today)),
             Named(_("Who"), role_names([reminder.role])[0]),
@@ -240,7 +254,7 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
 def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> CourseRow:
     user = request.user
     return CourseRow(
-        item=item_text(reminder),
+        item=item_text(reminder, request.user),
         due=due_text(reminder),
         role=role_names([reminder.role])[0],
         standing=standing_text(reminder, today),

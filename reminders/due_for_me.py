@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.utils.translation import get_language
 
 from accounts.access import require
 from accounts.models import User
@@ -14,7 +13,7 @@ from accounts.permissions import Permission
 from audit.recording import record
 from patients.selectors import person_label
 from reminders.models import Channel, Delivery, Reminder, ReminderQuerySet
-from reminders.selectors import label_of
+from reminders.wording import item_text
 from terms.day_numbers import local_date
 
 
@@ -110,9 +109,7 @@ def _view(user: User, reminder: Reminder, now: datetime) -> ToldView:
         pk=reminder.pk,
         course_id=course.pk,
         name=person_label(user, course.patient, course),
-        label=label_of(
-            course.protocol, reminder.item, reminder.ordinal, doubtful=reminder.unsure
-        ).in_language(get_language() or "en"),
+        label=item_text(reminder, user),
         item=reminder.item,
         due_on=reminder.due_on,
         window_end=reminder.window_end,

@@ -33,6 +33,10 @@ def explained(course: Course) -> Iterator[str]:
             f"reminder {row.pk} {row.item} {row.anchor_occurrence}.{row.ordinal}: due {row.due_on}"
             f" ({row.window_start} to {row.window_end}), {_standing(row)}"
         )
+        if row.made_by:
+            yield f"  asked for by hand by {row.made_by}"
+            yield from _times(row, sent[row.pk], rules, zone)
+            continue
         anchor = anchors.get((row.anchor_kind, row.anchor_occurrence))
         yield f"  counted from {row.anchor_kind} {row.anchor_occurrence}: {_date_of(anchor)}"
         yield from _rule(items.get(row.item))

@@ -32,7 +32,7 @@ def feed_text(feed: CalendarFeed, now: datetime) -> str:
     """The calendar of the feed's owner at the centre they work at, in the feed's language."""
     zone = centre_of(feed.user).zone
     today = local_date(now, zone)
-    scope = Scope(feed.user, today, mine=feed.mine)
+    scope = Scope(feed.user, today, mine=feed.mine, withdrawn_since=now - _WITHDRAWN_FOR)
     with override(feed.language):
         found = agenda(scope, today - _BACK, today + _AHEAD, most=_MOST)
         events = [

@@ -17,15 +17,13 @@ from reminders.domain.items import Schedule, ScheduleItem, Trigger
 from reminders.domain.schedule import DueItem
 from reminders.domain.wanted import on_death, unsure, wanted
 from reminders.loading import facts_column, scheduled_by
-from reminders.models import WAITING, Plan, PlanPause, Reminder, Status
+from reminders.models import BEFORE_PERCORSO, WAITING, Plan, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
 
 # How far ahead rows exist; the sweep rolls it on each day.
 HORIZON = timedelta(days=400)
 # What planning itself cancelled, because its anchor went, comes back when the anchor does.
 BY_PLANNING = "planning"
-# What was due before the course was entered here: nobody here knows whether it was done.
-BEFORE_PERCORSO = "before_percorso"
 
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
@@ -121,7 +119,7 @@ def foreseen(
     if PlanPause.objects.filter(course=course).exists():
         return {}, {}
     anchors = list(_anchors([course.pk]))
-    changes = _changes(course, anchors, list(Reminder.objects.filter(course=course)), actor, now)
+    changes = _changes(course, anchors, list(_rows([course.pk])), actor, now)
     return changes.before, changes.after
 
 
@@ -190,7 +188,7 @@ def _has_rows(anchors: Sequence[Anchor]) -> bool:
 
 
 def _rows(courses: Sequence[int]) -> "QuerySet[Reminder]":
-    return Reminder.objects.filter(course__in=courses)
+    return Reminder.objects.of_the_schedule().filter(course__in=courses)
 
 
 # A move lays out one course, the sweep hundreds at once.
@@ -292,7 +290,8 @@ def _fit(
     if wanted.before_percorso(course) and not kept:
         _cancel(row, BEFORE_PERCORSO, actor, now)
     elif not waits:
-        row.status, row.closed_at, row.closed_by, row.closed_cause = Status.OPEN, None, "", ""
+        row.status = Status.OPEN if row.snoozed_until is None else Status.SNOOZED
+        row.closed_at, row.closed_by, row.closed_cause = None, "", ""
     _update(row, changes, before, wanted.due.due_on, now)
 
 

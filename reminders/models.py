@@ -26,6 +26,7 @@ from reminders.sending_models import (
 )
 
 __all__ = [
+    "BEFORE_PERCORSO",
     "WAITING",
     "Channel",
     "Delivery",
@@ -57,6 +58,8 @@ class Status(models.TextChoices):
 
 # What still waits to be done: planning moves and cancels these, and leaves the others alone.
 WAITING = (Status.OPEN, Status.SNOOZED)
+# What was due before the course was entered here: nobody here knows whether it was done.
+BEFORE_PERCORSO = "before_percorso"
 # What people or facts have answered: shown as done lately, and can be opened again.
 ANSWERED = (Status.DONE, Status.SKIPPED)
 
@@ -69,6 +72,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         if not user.may(Permission.READ_COURSES):
             return self.none()
         return self.filter(course__centre_id=user.working_centre_id, course__error_cause="")
+
+    def of_the_schedule(self) -> Self:
+        """Without what people asked for by hand: planning leaves that alone."""
+        return self.filter(made_by="")
 
     def counting(self, on: date | None = None) -> Self:
         """Those that ask for something on the date `on`: what they follow has happened.
@@ -104,6 +111,10 @@ class Reminder(models.Model):
     window_end = models.DateField(_("window to"))
     # Follows something that is planned and has not happened: shown as what will come, never due.
     provisional = models.BooleanField(_("provisional"), default=False)
+    # Who asked for it by hand, and in which words; empty where the schedule asks. The words could
+    # name somebody: they never leave the site.
+    made_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    label = models.CharField(max_length=120, blank=True, default="", db_default="")
     # Nobody recorded what decides if it is needed at all, such as the Philadelphia chromosome.
     unsure = models.BooleanField(_("perhaps not needed"), default=False)
     # Of the small ones that come often: lists fold them, a card names what matters more.
@@ -140,7 +151,9 @@ class Reminder(models.Model):
                 condition=Q(status__in=Status.values), name="reminder_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(anchor_kind__in=AnchorKind.values), name="reminder_anchor_known"
+                condition=Q(anchor_kind__in=AnchorKind.values, made_by="", label="")
+                | (Q(anchor_kind="") & ~Q(made_by="")),
+                name="reminder_anchor_known",
             ),
             models.CheckConstraint(
                 condition=Q(window_start__lte=F("due_on"), window_end__gte=F("due_on")),

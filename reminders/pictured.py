@@ -13,8 +13,8 @@ from reminders.wording import item_text
 
 
 def waiting(course: Course) -> Iterator[Dated]:
-    """The reminders of `course` that are neither done, left out nor cancelled; one query."""
-    for row in Reminder.objects.filter(course=course, status__in=WAITING):
+    """What of the schedule is neither done, left out nor cancelled; one query."""
+    for row in Reminder.objects.of_the_schedule().filter(course=course, status__in=WAITING):
         row.course = course
         yield Dated(
             key=("reminder", row.item, row.anchor_occurrence, row.ordinal),

@@ -3,6 +3,8 @@
 Each runs inside the writer's transaction and under its course lock.
 """
 
+from django.db.models import Case, Value, When
+
 from audit.recording import record
 from patients.consequences import Event, Happening
 from reminders.answering import answered, recorded_now
@@ -11,6 +13,12 @@ from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySe
 
 # The kinds of facts that conditions, stop rules and triggers of a schedule look at.
 _LOOKED_AT = frozenset({"diagnosis", "lab", "imaging", "relapse"})
+
+
+# What was put off when it was cancelled is put off again.
+_AS_BEFORE = Case(
+    When(snoozed_until__isnull=False, then=Value(Status.SNOOZED)), default=Value(Status.OPEN)
+)
 
 
 def replan(happening: Happening) -> None:
@@ -88,7 +96,7 @@ def cancel_all(happening: Happening) -> None:
 
 
 def restore_all(happening: Happening) -> None:
-    """The way back: open exactly what that cause cancelled, then lay out what moved meanwhile.
+    """The way back: what that cause cancelled waits as it did; then lay out what moved meanwhile.
 
     While another pause stands, such as a death after the exit, they pass to that one instead.
     """
@@ -101,7 +109,7 @@ def restore_all(happening: Happening) -> None:
         count = rows.update(closed_cause=pause.cause)
         _note(happening, "reminders.cancel", {"count": count, "cause": pause.cause})
         return
-    count = rows.update(status=Status.OPEN, closed_at=None, closed_by="", closed_cause="")
+    count = rows.update(status=_AS_BEFORE, closed_at=None, closed_by="", closed_cause="")
     _note(happening, "reminders.restore", {"count": count, "cause": happening.cause})
     replan(happening)
 

@@ -18,7 +18,7 @@ from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
-from reminders.domain.wanted import label_of_date
+from reminders.domain.wanted import label_in
 from reminders.models import Reminder, ReminderQuerySet, SweepRun
 from terms.words import Bilingual
 
@@ -38,15 +38,16 @@ class NextDue:
     overdue: bool
 
 
-def label_of(protocol: Protocol, item: str, ordinal: int, *, doubtful: bool) -> Bilingual:
+def label_of(
+    protocol: Protocol, item: str, ordinal: int, *, doubtful: bool, words: str = ""
+) -> Bilingual:
     """What there is to do, in the words of the course's protocol.
 
     The item's code when that version lacks it. `doubtful`: nobody recorded whether it is needed.
+    `words` are those of who asked by hand, left out for who reads coded.
     """
-    for known in settings_of(protocol).section("schedule", Schedule).items:
-        if known.code == item:
-            return label_of_date(known, ordinal, doubtful=doubtful)
-    return Bilingual(item, item)
+    schedule = settings_of(protocol).section("schedule", Schedule)
+    return label_in(schedule, item, ordinal, doubtful=doubtful, words=words)
 
 
 def due_within(user: User, days: int, today: date) -> QuerySet[Reminder]:

@@ -5,15 +5,19 @@ from datetime import date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.permissions import Permission
 from accounts.wording import day_text
 from reminders.models import WAITING, Reminder, Status
 from reminders.selectors import label_of
 
 
-def item_text(reminder: Reminder) -> str:
-    """The item's name in the reader's language."""
-    protocol, doubtful = reminder.course.protocol, reminder.unsure
-    label = label_of(protocol, reminder.item, reminder.ordinal, doubtful=doubtful)
+def item_text(reminder: Reminder, reader: User | None = None) -> str:
+    """What there is to do; words of people only for a reader who sees names."""
+    label = label_of(
+        reminder.course.protocol, reminder.item, reminder.ordinal, doubtful=reminder.unsure,
+        words=reminder.label if reader is not None and reader.may(Permission.SEE_IDENTITY) else "",
+    )  # fmt: skip
     return label.in_language(get_language() or "en")
 
 

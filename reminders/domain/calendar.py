@@ -19,9 +19,11 @@ class Kind(StrEnum):
     LUMBAR_PUNCTURE = "lumbar_puncture"
     VISIT = "visit"
     OTHER = "other"
+    TASK = "task"  # what somebody asked for by hand; nobody books it
 
 
 STEPS = (Kind.APHERESIS, Kind.LYMPHODEPLETION, Kind.INFUSION)
+BOOKABLE = tuple(kind for kind in Kind if kind is not Kind.TASK)
 KIND_NAMES: dict[Kind, str] = {
     Kind.APHERESIS: N_("Leukapheresis"),
     Kind.LYMPHODEPLETION: N_("Lymphodepletion"),
@@ -29,6 +31,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.LUMBAR_PUNCTURE: N_("Lumbar puncture"),
     Kind.VISIT: N_("Visit"),
     Kind.OTHER: N_("Other appointment"),
+    Kind.TASK: N_("Task"),
 }
 GLYPHS: dict[Kind, str] = {
     Kind.APHERESIS: "▣",
@@ -37,6 +40,7 @@ GLYPHS: dict[Kind, str] = {
     Kind.LUMBAR_PUNCTURE: "◆",
     Kind.VISIT: "○",
     Kind.OTHER: "□",
+    Kind.TASK: "◇",
 }
 
 

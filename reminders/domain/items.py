@@ -36,6 +36,8 @@ ANCHORS = ("enrolment", "apheresis", "lymphodepletion", "infusion", "discharge",
 # What may be done again on one course.
 REPEATED = ("apheresis", "lymphodepletion")
 ROLES = tuple(role.value for role in Role)
+# The code of what people ask for in words of their own, beside the protocol's items.
+TASK = "TASK"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,11 @@ class Schedule:
                 return item
         raise KeyError(code)
 
+    @property
+    def on_occasion(self) -> tuple[ScheduleItem, ...]:
+        """What the protocol asks for only when somebody says that it is needed."""
+        return tuple(item for item in self.items if item.trigger is Trigger.HAND)
+
 
 def read_span(text: str) -> Span:
     """Read `28 days`, `1 month` or `-7 days`. Raises `ValueError` for anything else."""
@@ -178,6 +185,8 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
     kind = Kind(row.choice("kind", tuple(Kind)).value) if "kind" in row else Kind.DATED
     trigger = row.choice("trigger", tuple(Trigger)) if kind is Kind.TRIGGERED else None
     stop, period = _stop(row), kind is Kind.PERIOD
+    if code == TASK:
+        row.problem("", N_("is the code of what people ask for by hand"))
     if period and stop is not None and "review" not in row:
         row.problem("review", N_("is needed where the end waits for a value"))
     return ScheduleItem(

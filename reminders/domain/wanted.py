@@ -18,7 +18,16 @@ from reminders.domain.facts import (
     recovered_on,
     runs_below,
 )
-from reminders.domain.items import REPEATED, Kind, Level, ScheduleItem, Span, Trigger
+from reminders.domain.items import (
+    REPEATED,
+    TASK,
+    Kind,
+    Level,
+    Schedule,
+    ScheduleItem,
+    Span,
+    Trigger,
+)
 from reminders.domain.schedule import DueItem, counted, due_item, expand
 from terms.words import Bilingual
 
@@ -33,6 +42,8 @@ class Step(StrEnum):
     END = "end"  # to look at whether it may end
 
 
+# What a task is called to who may not read its words.
+_TASK = Bilingual("Task", "Compito")
 _STEPS: Mapping[Step, Bilingual] = MappingProxyType(
     {
         Step.BEGIN: Bilingual("begin", "iniziare"),
@@ -119,6 +130,19 @@ def label_of_date(item: ScheduleItem, ordinal: int, *, doubtful: bool) -> Biling
         for code, label in (("en", item.label.en), ("it", item.label.it))
     )
     return Bilingual(en, it)
+
+
+def label_in(
+    schedule: Schedule, code: str, ordinal: int, *, doubtful: bool, words: str = ""
+) -> Bilingual:
+    """What a reminder asks for: the item's label, the words typed for it, or both."""
+    if code == TASK:
+        return Bilingual(words, words) if words else _TASK
+    try:
+        label = label_of_date(schedule.item(code), ordinal, doubtful=doubtful)
+    except KeyError:
+        return Bilingual(code, code)  # not in this version
+    return Bilingual(f"{label.en}: {words}", f"{label.it}: {words}") if words else label
 
 
 def on_death(item: ScheduleItem, died_on: date) -> DueItem | None:

@@ -252,6 +252,14 @@ def test_further_offsets_of_an_item_are_read_in_their_order() -> None:
     assert [one.value.count for one in marrow.further] == [60, 90]
 
 
+def test_no_item_takes_the_code_of_what_people_ask_for() -> None:
+    with pytest.raises(ProtocolInvalid) as caught:
+        read_data(changed("schedule.TASK", {}), "file.toml", PARSERS)
+    assert "file.toml: schedule.TASK: is the code of what people ask for by hand" in [
+        str(problem) for problem in caught.value.problems
+    ]
+
+
 def test_an_item_without_phases_is_due_once() -> None:
     found = read_data(changed("schedule.MARROW.phases", None), "file.toml", PARSERS)
     assert found.section("schedule", Schedule).item("MARROW").phases == ()

@@ -21,7 +21,7 @@ from reminders.domain.items import (
     Trigger,
     read_span,
 )
-from reminders.domain.wanted import Step, label_of_date, on_death, step_of, unsure, wanted
+from reminders.domain.wanted import Step, label_in, label_of_date, on_death, step_of, unsure, wanted
 from tests.domain.shipped import shipped
 from tests.domain.test_schedule import item, setting
 
@@ -116,6 +116,20 @@ def test_a_date_says_what_there_is_to_do_and_what_nobody_recorded() -> None:
     period = replace(MONTHLY, kind=Kind.PERIOD)
     assert label_of_date(period, 1, doubtful=False).it == "Midollo: iniziare"
     assert label_of_date(period, 2, doubtful=False).en == "Marrow: may it end?"
+
+
+def test_a_reminder_is_called_by_its_item_the_words_of_who_asked_or_both() -> None:
+    schedule = Schedule((MONTHLY,))
+    told = {
+        (code, words): label_in(schedule, code, 1, doubtful=False, words=words).it
+        for code in ("MARROW", "TASK", "GONE")
+        for words in ("", "chiamare")
+    }
+    assert told == {
+        ("MARROW", ""): "Midollo", ("MARROW", "chiamare"): "Midollo: chiamare",
+        ("TASK", ""): "Compito", ("TASK", "chiamare"): "chiamare",
+        ("GONE", ""): "GONE", ("GONE", "chiamare"): "GONE",
+    }  # fmt: skip
 
 
 def test_a_stop_rule_ends_what_comes_after_it_and_keeps_what_was_due() -> None:

@@ -275,9 +275,11 @@ def test_an_undated_result_closes_nothing(infused: Course, coordinator: User) ->
 def test_an_exit_cancels_what_waits_and_the_way_back_restores_exactly_that(
     infused: Course, coordinator: User
 ) -> None:
-    done, skipped = rows(infused)[:2]
+    done, skipped, later = rows(infused)[:3]
     closing.mark_done(reminder_id=done.pk, done_on=TODAY, actor=coordinator, now=NOW)
     closing.skip(reminder_id=skipped.pk, reason="abroad", actor=coordinator, now=NOW)
+    until = TODAY + timedelta(days=90)
+    closing.snooze(reminder_id=later.pk, until=until, reason="abroad", actor=coordinator, now=NOW)
     before = list(Reminder.objects.order_by("pk").values())
     leave(infused, coordinator)
     assert statuses(infused) == {Status.DONE: 1, Status.SKIPPED: 1, Status.CANCELLED: 10}
@@ -287,6 +289,18 @@ def test_an_exit_cancels_what_waits_and_the_way_back_restores_exactly_that(
     assert list(Reminder.objects.order_by("pk").values()) == before
     assert not PlanPause.objects.filter(course=infused).exists()
     assert Plan.objects.filter(course=infused).exists()
+
+
+def test_what_was_put_off_comes_back_put_off_when_its_day_of_infusion_does(
+    infused: Course, coordinator: User
+) -> None:
+    first, until = first_of(infused), TODAY + timedelta(days=9)
+    closing.snooze(reminder_id=first.pk, until=until, reason="x", actor=coordinator, now=NOW)
+    never_infused(infused, coordinator)
+    assert statuses(infused) == {Status.CANCELLED: 12}
+    infuse(infused, coordinator)
+    assert statuses(infused) == {Status.OPEN: 11, Status.SNOOZED: 1}
+    assert first_of(infused).snoozed_until == until
 
 
 def test_nothing_is_planned_for_a_course_that_has_ended_until_it_is_back(

@@ -22,8 +22,8 @@ from patients.people import NewPatient
 from patients.stays import admit, discharge
 from protocol.models import Protocol
 from reminders.closing import reopen
-from reminders.laying import BEFORE_PERCORSO, lay_out
-from reminders.models import Reminder
+from reminders.laying import lay_out
+from reminders.models import BEFORE_PERCORSO, Reminder
 from reminders.selectors import due_within
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith

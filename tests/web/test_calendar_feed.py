@@ -58,14 +58,14 @@ def test_the_feed_tells_initials_and_code_and_nothing_else(
     at: dict[str, Any], coordinator: User, course: Course
 ) -> None:
     plan_date(**at, kind="infusion", planned_on=SOON, reason="")
-    book(**at, booking=Booking("visit", SOON, time(9), "Room of Rossi", "Maria brings it"))
+    book(**at, booking=Booking("other", SOON, time(9), "Room of Rossi", "Maria brings it"))
     path = link(coordinator)
     text = Client().get(path).content.decode()
     for secret in ("Rossi", "ROSSI", "Maria", "Room", "brings", coordinator.username, "Prova"):
         assert secret not in text
     found = events(path)
-    visit, infusion = found["Visit"], found["Infusion"]
-    assert str(visit["SUMMARY"]) == f"Visit · R.M. {course.code} · booked"
+    visit, infusion = found["Other appointment"], found["Infusion"]
+    assert str(visit["SUMMARY"]) == f"Other appointment · R.M. {course.code} · booked"
     assert visit["DTSTART"].dt.isoformat() == "2026-11-20T09:00:00+01:00"
     assert infusion["DTSTART"].dt == SOON
     assert (infusion["STATUS"], visit["STATUS"]) == ("TENTATIVE", "CONFIRMED")

@@ -1,0 +1,53 @@
+"""The form of a task that somebody asks for by hand."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import ROLE_CHOICES
+from patients.fields import DayField, choices_with_blank
+from reminders.domain.items import TASK, ScheduleItem
+from reminders.hand_tasks import LONGEST_LABEL, NewTask
+
+
+class TaskForm(forms.Form):
+    """What, when, who. An item that the protocol keeps for an occasion brings window and role."""
+
+    item = forms.ChoiceField(
+        label=_("Of the protocol"),
+        required=False,
+        help_text=_("What the protocol keeps for an occasion; empty for a task of your own words."),
+    )
+    label = forms.CharField(
+        label=_("What there is to do"),
+        max_length=LONGEST_LABEL,
+        required=False,
+        help_text=_("Stays on this site: e-mail and other calendars say “task” alone."),
+    )
+    due_on = DayField(label=_("Due on"))
+    until = DayField(
+        label=_("In time until"),
+        required=False,
+        help_text=_("Left empty: as the protocol says, else the day itself."),
+    )
+    role = forms.ChoiceField(
+        label=_("Who"), choices=choices_with_blank(ROLE_CHOICES), required=False
+    )
+
+    def __init__(self, data: Any, *, occasions: Sequence[ScheduleItem], today: date) -> None:
+        super().__init__(data, initial={"due_on": today})
+        language = get_language() or "en"
+        named = [(one.code, one.label.in_language(language)) for one in occasions]
+        self.fields["item"].choices = choices_with_blank(named)  # type: ignore[attr-defined]
+
+    def task(self) -> NewTask:
+        """What was asked for."""
+        said = self.cleaned_data
+        return NewTask(
+            due_on=said["due_on"], label=said["label"], item=said["item"] or TASK,
+            role=said["role"], until=said["until"],
+        )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Tasks that people ask for beside the schedule, in their own words or the protocol's."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.recording import record
+from patients.courses import lock_course
+from patients.domain.dating import refuse_before
+from patients.models import Course
+from protocol.selectors import settings_of
+from reminders.closing import refuse_ended
+from reminders.domain.items import ROLES, TASK, Schedule, ScheduleItem
+from reminders.models import Reminder
+from terms.day_numbers import local_date
+from terms.refusals import Refusal, Refused
+from terms.words import N_
+
+LONGEST_LABEL = 120
+_FURTHEST = timedelta(days=3 * 366)  # beyond it the year is mistyped
+_LONGEST_WINDOW = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """What is asked for. `item` is one that the protocol keeps for such occasions, else `TASK`.
+
+    Without `until` the window is that of the item, or the day itself; without `role` the item's.
+    """
+
+    due_on: date
+    label: str = ""
+    item: str = TASK
+    role: str = ""
+    until: date | None = None
+
+
+def occasions(course: Course) -> tuple[ScheduleItem, ...]:
+    """The items of the course's protocol that somebody asks for when something happens."""
+    return settings_of(course.protocol).section("schedule", Schedule).on_occasion
+
+
+@transaction.atomic
+def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Reminder:
+    """Ask for something on a course; no anchor moves it, and it is done like what is scheduled.
+
+    Raises Refused with everything against it, NotAllowed, Course.DoesNotExist.
+    """
+    course = lock_course(course_id, actor=actor)
+    require(actor, Permission.DO_REMINDERS)
+    item = next((one for one in occasions(course) if one.code == task.item), None)
+    refusals = [
+        *refuse_ended(course),
+        *_refuse_words(task, item),
+        *_refuse_role(task, item),
+        *_refuse_dates(course, task, now),
+    ]
+    if refusals:
+        raise Refused(refusals)
+    row = Reminder.objects.create(
+        course=course,
+        item=task.item,
+        label=task.label.strip(),
+        made_by=actor.get_username(),
+        anchor_kind="",
+        anchor_occurrence=0,
+        ordinal=_next_ordinal(course, task.item),
+        due_on=task.due_on,
+        window_start=task.due_on,
+        window_end=_end(task, item),
+        role=task.role or (item.role.value if item is not None else ""),
+        planned_at=now,
+    )
+    _note(course, row, actor, now)
+    return row
+
+
+def _end(task: NewTask, item: ScheduleItem | None) -> date:
+    if task.until is not None:
+        return task.until
+    return task.due_on + timedelta(days=0 if item is None else item.window_after.value)
+
+
+def _next_ordinal(course: Course, item: str) -> int:
+    rows = course.reminders.filter(item=item, anchor_occurrence=0)
+    last: int = rows.aggregate(last=Max("ordinal"))["last"] or 0
+    return last + 1
+
+
+def _note(course: Course, row: Reminder, actor: User, now: datetime) -> None:
+    names = ("item", "label", "role", "due_on", "window_end")
+    record(
+        actor=actor,
+        now=now,
+        action="reminder.task",
+        obj=row,
+        course_id=course.pk,
+        patient_id=course.patient_id,
+        before={},
+        after={name: getattr(row, name) for name in names},
+    )
+
+
+def _refuse_words(task: NewTask, item: ScheduleItem | None) -> list[Refusal]:
+    said = task.label.strip()
+    found = []
+    if item is None and task.item != TASK:
+        text = N_("The protocol of this course keeps no such item for an occasion.")
+        found.append(Refusal(code="unknown_item", message=text, field="item"))
+    if item is None and not said:
+        text = N_("Say what there is to do.")
+        found.append(Refusal(code="label_needed", message=text, field="label"))
+    if len(said) > LONGEST_LABEL:
+        text, params = N_("At most %(most)s characters."), {"most": LONGEST_LABEL}
+        found.append(Refusal(code="label_too_long", message=text, field="label", params=params))
+    return found
+
+
+def _refuse_role(task: NewTask, item: ScheduleItem | None) -> list[Refusal]:
+    if task.role in ROLES or (item is not None and not task.role):
+        return []
+    return [Refusal(code="role_needed", message=N_("Say who does it."), field="role")]
+
+
+def _refuse_dates(course: Course, task: NewTask, now: datetime) -> list[Refusal]:
+    furthest = local_date(now, course.centre.zone) + _FURTHEST
+    found = refuse_before(
+        task.due_on, course.referred_on, code="before_referral", field="due_on",
+        message=N_("This is before the referral, on %(limit)s."),
+    )  # fmt: skip
+    if task.due_on > furthest:
+        text = N_("A task lies at most three years ahead: %(limit)s.")
+        limit = {"limit": furthest}
+        found = [*found, Refusal(code="too_far", message=text, field="due_on", params=limit)]
+    if task.until is not None and not timedelta() <= task.until - task.due_on <= _LONGEST_WINDOW:
+        text = N_("In time until the day itself or a later one, within a year of it.")
+        found = [*found, Refusal(code="window", message=text, field="until")]
+    return list(found)
