@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -137,7 +138,7 @@ def test_a_task_is_put_off_done_skipped_opened_again_and_stands_on_the_timeline(
 ) -> None:
     first, second = asked(course, coordinator), asked(course, coordinator)
     other = asked(course, coordinator, replace(TASK, label="something else"))
-    by = {"actor": coordinator, "now": NOW}
+    by: dict[str, Any] = {"actor": coordinator, "now": NOW}
     until = TODAY + timedelta(days=3)
     closing.snooze(reminder_id=first.pk, until=until, reason="no answer", **by)
     closing.reopen(reminder_id=first.pk, reason="they called", **by)
@@ -187,7 +188,7 @@ def test_calendar_shows_it_and_feed_and_mail_say_task_alone(
     assert agenda(Scope(coordinator, TODAY), TODAY, TODAY).entries == ()
 
 
-def _event(text: str, pk: int) -> dict[str, object]:
+def _event(text: str, pk: int) -> Any:
     events = Calendar.from_ical(text).walk("VEVENT")
     return next(one for one in events if one["UID"] == f"reminder-{pk}@percorso")
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0009_identifiers_corrected'),
-        ('reminders', '0007_minor_items'),
+        ('reminders', '0008_day_that_asks'),
     ]
 
     operations = [
