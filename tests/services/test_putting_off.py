@@ -125,15 +125,18 @@ def test_what_is_put_off_can_be_done_skipped_or_asked_again(
 def test_an_exit_and_its_undo_bring_what_was_put_off_back(
     late: Reminder, coordinator: User
 ) -> None:
-    """Open at once rather than on its day: nothing is lost by looking at it again."""
+    """As it was: put off until its day, on which it asks by itself."""
     put_off(late, coordinator)
     record_death(patient_id=late.course.patient_id, died_on=TODAY, actor=coordinator, now=NOW)
     late.refresh_from_db()
     assert late.status == Status.CANCELLED
     withdraw_death(patient_id=late.course.patient_id, reason="wrong", actor=coordinator, now=NOW)
     late.refresh_from_db()
-    assert late.counts(TODAY)
-    assert Reminder.objects.overdue(TODAY).filter(pk=late.pk).exists()
+    assert (late.status, late.snoozed_until, late.reason) == (Status.SNOOZED, BACK, "abroad")
+    assert not late.counts(TODAY)
+    assert late.counts(BACK)
+    assert not Reminder.objects.overdue(TODAY).filter(pk=late.pk).exists()
+    assert Reminder.objects.overdue(BACK).filter(pk=late.pk).exists()
 
 
 def test_who_may_put_off(late: Reminder, user_with: UserWith, other_centre: Centre) -> None:
