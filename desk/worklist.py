@@ -17,6 +17,7 @@ from django.db.models.functions import RowNumber
 from accounts.models import User
 from patients.models import Anchor
 from patients.models.courses import AnchorKind
+from reminders.due_for_me import told
 from reminders.models import ANSWERED, Reminder, ReminderQuerySet
 from toxicity.models import Episode
 
@@ -134,9 +135,11 @@ def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder
 
 def _narrowed(user: User, narrowing: Narrowing) -> ReminderQuerySet:
     rows = Reminder.objects.visible_to(user)
-    if narrowing.role != ALL:
-        roles = sorted(user.roles) if narrowing.role == MINE else [narrowing.role]
-        rows = rows.filter(role__in=roles)
+    if narrowing.role == MINE:
+        # Also what was escalated to them: nobody of its own role has done it.
+        rows = rows.filter(Q(role__in=sorted(user.roles)) | Exists(told(user)))
+    elif narrowing.role != ALL:
+        rows = rows.filter(role=narrowing.role)
     if narrowing.coordinator is not None:
         rows = rows.filter(course__coordinator=narrowing.coordinator)
     return rows

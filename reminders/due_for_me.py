@@ -39,19 +39,29 @@ class ToldView:
     seen: bool
 
 
+def told(user: User) -> QuerySet[Delivery]:
+    """What the site told `user` of the outer query's reminder, for the date it has now."""
+    return Delivery.objects.filter(
+        recipient=user,
+        channel=Channel.IN_APP,
+        dispatch__reminder=OuterRef("pk"),
+        dispatch__due_on=OuterRef("asks_on"),
+    )
+
+
 def told_to(user: User) -> QuerySet[Reminder]:
     """Reminders that wait, that `user` may see and was told about for their date; oldest first.
 
     What was put off is told anew on its day: what was told before it does not count.
     """
-    latest = _told(user).order_by("-at", "-pk")
+    latest = told(user).order_by("-at", "-pk")
     rows: ReminderQuerySet = Reminder.objects.visible_to(user).counting()
     return (
-        rows.filter(Exists(_told(user)))
+        rows.filter(Exists(told(user)))
         .annotate(
             told_at=Subquery(latest.values("at")[:1]),
             told_step=Subquery(latest.values("dispatch__step")[:1]),
-            unseen=Exists(_told(user).filter(seen_at=None)),
+            unseen=Exists(told(user).filter(seen_at=None)),
         )
         .select_related("course__patient", "course__centre", "course__protocol")
         .defer("course__protocol__data")
@@ -90,16 +100,6 @@ def mark_seen(*, reminder_ids: Collection[int], actor: User, now: datetime) -> i
     Delivery.objects.filter(pk__in=rows.values("pk")).update(seen_at=now)
     record(actor=actor, now=now, action="reminder.see", after={"reminders": seen})
     return len(seen)
-
-
-def _told(user: User) -> QuerySet[Delivery]:
-    """What the site told `user` of the outer query's reminder, for the date it has now."""
-    return Delivery.objects.filter(
-        recipient=user,
-        channel=Channel.IN_APP,
-        dispatch__reminder=OuterRef("pk"),
-        dispatch__due_on=OuterRef("asks_on"),
-    )
 
 
 def _view(user: User, reminder: Reminder, now: datetime) -> ToldView:

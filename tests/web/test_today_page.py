@@ -17,6 +17,7 @@ from patients.models import Course, Stay
 from protocol.models import Protocol
 from reminders import closing
 from reminders.models import Reminder, Status
+from reminders.sending import send_due
 from reminders.wording import due_text, standing_text
 from tests.conftest import NOW, Refer, UserWith, make_protocol
 from tests.marrow_only import marrow_only
@@ -152,6 +153,17 @@ def test_my_roles_are_shown_and_the_rest_is_counted(
     narrowed = page(client, coordinator, f"?role=all&coordinator={coordinator.pk}")
     assert "TARDA" in narrowed
     assert "ADESSO" not in narrowed
+
+
+def test_what_was_escalated_to_somebody_is_theirs_to_see(
+    client: Client, followed: dict[str, Course], coordinator: User
+) -> None:
+    assert "TARDA" not in page(client, coordinator, "?role=mine")
+    send_due(NOW)
+    mine = page(client, coordinator, "?role=mine")
+    assert "TARDA" in mine, "three days late: told to the coordinators"
+    assert "ADESSO" not in mine, "a day late: with the haematologists"
+    assert "1 more is overdue or due for others." in mine
 
 
 def test_when_nothing_is_due_the_next_is_named(
