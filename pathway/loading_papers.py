@@ -31,6 +31,8 @@ jsonb_build_object('certificate',
       {_PARTS})
      FROM {OosRecord._meta.db_table} t {_LATEST}),
   'thawed', (SELECT t.thaw_ended_at FROM {Administration._meta.db_table} t {_LATEST}),
+  'began', (SELECT t.infusion_started_at FROM {Administration._meta.db_table} t {_LATEST}),
+  'ended', (SELECT t.infusion_ended_at FROM {Administration._meta.db_table} t {_LATEST}),
   'given', (SELECT t.infusion_started_at IS NOT NULL AND t.infusion_ended_at IS NOT NULL
        AND t.volume_ml IS NOT NULL FROM {Administration._meta.db_table} t {_LATEST}),
   'minutes', (SELECT (EXTRACT(EPOCH FROM t.infusion_started_at - t.thaw_ended_at) / 60)::int
@@ -55,6 +57,8 @@ def paper_facts(found: Mapping[str, Any]) -> PaperFacts:
         oos_signed=frozenset(parts.get("signed", ())),
         thaw_ended_at=_moment(found["thawed"]),
         thaw_ended_minutes=found["minutes"],
+        infusion_started_at=_moment(found["began"]),
+        infusion_ended_at=_moment(found["ended"]),
         administered=bool(found["given"]),
         custody_faults=found["faults"],
     )

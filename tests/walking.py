@@ -294,14 +294,14 @@ class Walk(AssessingSteps):
         )
 
     def administer(self) -> None:
-        """The record of the infusion, unless there is one: begun at its step, and over now."""
+        """The record of the infusion, unless there is one: begun at its step, over soon after."""
         pk, zone = self.latest("product").pk, self.course.centre.zone
         steps = [c for c in load_state(self.course).standing_changes if c.target == "infusion"]
         if not steps or Administration.objects.filter(product=pk).exists():
             return
         begun, over = (
             at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-            for at in (steps[-1].happened_at, self.now)
+            for at in (steps[-1].happened_at, min(self.now, steps[-1].happened_at + 20 * _MINUTE))
         )
         self.paper(
             "product", "administration", "ward_nurse", infusion_started_at=begun,

@@ -30,6 +30,8 @@ class PaperFacts:
     oos_signed: frozenset[str] = frozenset()
     thaw_ended_at: datetime | None = None
     thaw_ended_minutes: int | None = None  # from full thaw to the start of the infusion
+    infusion_started_at: datetime | None = None
+    infusion_ended_at: datetime | None = None
     administered: bool = False  # start and end of the infusion and its volume are recorded
     custody_faults: int = 0  # damage and excursions noted, without a deviation number
 

@@ -162,6 +162,8 @@ PRODUCT: Machine[Product] = Machine(
                 p.administration_known,
                 t.infused_while_stable,
                 t.given_while_stable,
+                t.infused_quickly,
+                t.stable_to_the_end,
                 i.given_as_checked,
             ),
         ),

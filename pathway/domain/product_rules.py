@@ -16,6 +16,7 @@ class ProductRules:
 
     thaw_to_infusion_minutes: Setting[int]
     thaw_stability_minutes: Setting[int]
+    infusion_minutes: Setting[int]  # the most from its start to its end
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def read_product(reader: TableReader) -> ProductRules:
     stable = reader.whole_number("thaw_stability_minutes", 1, 1440)
     if stable.value < soon.value:
         reader.problem("thaw_stability_minutes", N_("must not be below thaw_to_infusion_minutes"))
-    return ProductRules(soon, stable)
+    return ProductRules(soon, stable, reader.whole_number("infusion_minutes", 1, 1440))
 
 
 def read_failure_reasons(reader: TableReader) -> FailureReasons:

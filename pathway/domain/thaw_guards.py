@@ -99,6 +99,50 @@ def given_while_stable(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def infused_quickly(facts: CourseFacts) -> Refusal | None:
+    """The infusion took no longer than the label says; longer, somebody says why."""
+    ended, most = _ended_at(facts), facts.rules.product.infusion_minutes.value
+    minutes = minutes_between(_begun_at(facts), ended)
+    if minutes is None or minutes <= most:
+        return None
+    return soft(
+        "infusion_too_long",
+        N_("The infusion took %(minutes)s minutes; the protocol allows %(most)s."),
+        minutes=minutes,
+        most=most,
+    )
+
+
+def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
+    """The last of the bag ran in before it was past its stability, or somebody says what follows.
+
+    Soft: begun in time, the cells are in the patient, and that is told as it was.
+    """
+    minutes = minutes_between(thawed_at(facts.subject), _ended_at(facts))
+    most = facts.rules.product.thaw_stability_minutes.value
+    if minutes is None or minutes <= most:
+        return None
+    return soft(
+        "unstable_at_end",
+        N_(
+            "The infusion ended %(minutes)s minutes after the thaw; the bag is stable for at most "
+            "%(most)s."
+        ),
+        minutes=minutes,
+        most=most,
+    )
+
+
+def _ended_at(facts: CourseFacts) -> datetime | None:
+    return facts.subject.papers.infusion_ended_at if facts.subject else None
+
+
+def _begun_at(facts: CourseFacts) -> datetime | None:
+    """The start of the infusion: of the paper, else of the journey's step."""
+    on_paper = facts.subject.papers.infusion_started_at if facts.subject else None
+    return on_paper or facts.infusion_begun_at
+
+
 def _age_when_begun(facts: CourseFacts) -> int | None:
     """The age of the bag at the start of its infusion; None where nobody says when that was."""
     product = facts.subject

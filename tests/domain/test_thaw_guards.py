@@ -34,6 +34,19 @@ def ending(
     return facts("infusion", subject=about.product, at=NOON, infusion_begun_at=at)
 
 
+def ran(begun: int | None, ended: int | None, thawed: int | None = 0) -> CourseFacts:
+    """An infusion on paper, its times counted in minutes from the noon of the thaw."""
+    at = {
+        name: None if minutes is None else NOON + minutes * MINUTE
+        for name, minutes in (
+            ("infusion_started_at", begun),
+            ("infusion_ended_at", ended),
+            ("thaw_ended_at", thawed),
+        )
+    }
+    return ending(None, PaperFacts(**at))
+
+
 NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
 
 
@@ -76,6 +89,19 @@ NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
         (t.given_while_stable, ending(400, PaperFacts(thaw_ended_minutes=20)), None, None),
         (t.given_while_stable, ending(None), None, None),
         (t.given_while_stable, facts(products=(), at=NOON), None, None),
+        (t.infused_quickly, ran(10, 40), None, None),
+        (t.infused_quickly, ran(10, 41), "infusion_too_long", "soft"),
+        (t.infused_quickly, ran(None, 41), None, None),
+        (t.infused_quickly, ran(10, None), None, None),
+        (t.infused_quickly, facts(products=(), at=NOON), None, None),
+        # Without the start on paper that of the journey's step counts.
+        (t.infused_quickly, ending(60, PaperFacts(infusion_ended_at=NOON), begun=29),
+         "infusion_too_long", "soft"),
+        (t.stable_to_the_end, ran(170, 180), None, None),
+        (t.stable_to_the_end, ran(170, 181), "unstable_at_end", "soft"),
+        (t.stable_to_the_end, ran(170, None), None, None),
+        (t.stable_to_the_end, ran(170, 181, thawed=None), None, None),
+        (t.stable_to_the_end, facts(products=(), at=NOON), None, None),
     ],
 )  # fmt: skip
 def test_a_bag_is_given_while_it_is_stable(
@@ -109,6 +135,7 @@ def test_a_bag_is_stable_for_as_long_as_the_infusion_may_wait() -> None:
         return {
             "thaw_to_infusion_minutes": {"value": 30, **told},
             "thaw_stability_minutes": {"value": stable, **told},
+            "infusion_minutes": {"value": 30, **told},
         }
 
     for stable, faults in ((30, 0), (29, 1)):

@@ -21,7 +21,7 @@ from tests.walking import Walk
 
 pytestmark = pytest.mark.walked("to_lymphodepletion", "deplete")
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def noted(walk: Walk, ago: timedelta) -> str:
@@ -134,3 +134,26 @@ def test_what_was_answered_at_the_thaw_is_not_asked_again(walk: Walk) -> None:
     walk.check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").overrides == []
     assert not GateEntry.objects.filter(outcome="waived").exists()
+
+
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
+def test_an_infusion_that_took_too_long_says_why(walk: Walk) -> None:
+    walk.paper("product", "administration", "ward_nurse", thaw_ended_at=noted(walk, -MINUTE))
+    thawed, walk.now = walk.now + MINUTE, walk.now + 2 * MINUTE
+    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion")
+    zone = walk.course.centre.zone
+    times = {
+        "thaw_ended_at": thawed, "infusion_started_at": walk.now,
+        "infusion_ended_at": thawed + 181 * MINUTE,
+    }  # fmt: skip
+    told = {name: f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for name, at in times.items()}
+    walk.now = thawed + 182 * MINUTE
+    walk.paper("product", "administration", "ward_nurse", volume_ml="68", **told)
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "infused", "ward_nurse")
+    kinds = {(one.code, one.kind) for one in refused.value.refusals}
+    assert kinds == {("infusion_too_long", "soft"), ("unstable_at_end", "soft")}
+    why = dict.fromkeys(("infusion_too_long", "unstable_at_end"), "The line was blocked")
+    change = walk.move("product", "infused", overrides=why)
+    assert {one["code"] for one in change.overrides} == set(why)
