@@ -72,6 +72,7 @@ class CompanionRow:
     answered: frozenset[str] = frozenset()
     entered_at: datetime | None = None
     since_at: datetime | None = None
+    before_at: datetime | None = None
     papers: PaperFacts = NO_PAPERS
     doses: tuple[DoseFacts, ...] = ()
 
@@ -112,6 +113,7 @@ class CompanionRow:
             answered=self.answered,
             entered_at=self.entered_at,
             since_at=self.since_at,
+            before_at=self.before_at,
             papers=self.papers,
         )
 

@@ -156,12 +156,14 @@ def latest_steps(
     for change in standing_changes(changes):
         if change.subject_id is not None:
             own = (change.machine, change.subject_id)
+            before = found.get(own, {})
             found[own] = {
                 "came_from": change.source,
                 "followed": False,
                 "answered": answers(change),
                 "entered_at": recorded[change.place],
                 "since_at": change.happened_at if change.precision == Precision.MINUTE else None,
+                "before_at": before.get("since_at"),
             }
         for other, step in found.items() if not change.cause else ():
             step["followed"] |= other != _subject(change) and _relies(change, other[0])

@@ -39,6 +39,7 @@ class CompanionFacts:
     answered: frozenset[str] = frozenset()  # warnings that got a reason at the step into its state
     entered_at: datetime | None = None  # when that step was recorded
     since_at: datetime | None = None  # when it is said to have happened; None where nobody knows
+    before_at: datetime | None = None  # the same of the step before it
     papers: PaperFacts = NO_PAPERS
 
     def came_to(self, state: str) -> bool:

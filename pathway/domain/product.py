@@ -167,8 +167,9 @@ PRODUCT: Machine[Product] = Machine(
                 i.given_as_checked,
             ),
         ),
-        # A mismatch at the bedside: what was thawed leaves quarantine only to be discarded, or
-        # because it was running into the patient and never out of it.
+        # A mismatch at the bedside: what was thawed never goes back to the tank. Where quality
+        # finds under the deviation's number that it is the patient's own, it comes back to the
+        # bedside, its clock running on, and two people check it anew.
         Move(
             Product.THAWING,
             Product.QUARANTINED,
@@ -181,7 +182,8 @@ PRODUCT: Machine[Product] = Machine(
             _QA,
             (
                 p.slip_from(Product.THAWING.value),
-                g.stage_is("infusion"),
+                g.stage_is("lymphodepletion", "infusion"),
+                t.still_stable,
                 i.deviations_numbered,
                 i.custody_settled,
                 *p.SLIP,

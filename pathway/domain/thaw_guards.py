@@ -133,6 +133,20 @@ def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def still_stable(facts: CourseFacts) -> Refusal | None:
+    """Back from quarantine before its infusion comes only a bag that may still be given.
+
+    The clock ran on meanwhile. Of a thaw at an unknown time `thaw_known` asks at the infusion.
+    """
+    product, most = facts.subject, facts.rules.product.thaw_stability_minutes.value
+    if product is None or facts.stage == "infusion":
+        return None  # running in: the moves of the infusion count its own times
+    minutes = minutes_between(product.papers.thaw_ended_at or product.before_at, facts.at)
+    if minutes is None or minutes <= most:
+        return None
+    return hard("thaw_expired", _OVER, minutes=minutes, most=most)
+
+
 def _ended_at(facts: CourseFacts) -> datetime | None:
     return facts.subject.papers.infusion_ended_at if facts.subject else None
 

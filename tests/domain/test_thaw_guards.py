@@ -47,6 +47,15 @@ def ran(begun: int | None, ended: int | None, thawed: int | None = 0) -> CourseF
     return ending(None, PaperFacts(**at))
 
 
+def doubted(
+    minutes: int | None, stage: str = "lymphodepletion", papers: PaperFacts = CERTIFIED
+) -> CourseFacts:
+    """A bag thawed so many minutes before noon, and in quarantine since."""
+    before = None if minutes is None else NOON - minutes * MINUTE
+    given: dict[str, Any] = {"before_at": before, "since_at": NOON, "papers": papers}
+    return facts(stage, subject=companion("quarantined", **given), at=NOON)
+
+
 NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
 
 
@@ -89,6 +98,12 @@ NOTED = PaperFacts(thaw_ended_at=NOON - 200 * MINUTE)
         (t.given_while_stable, ending(400, PaperFacts(thaw_ended_minutes=20)), None, None),
         (t.given_while_stable, ending(None), None, None),
         (t.given_while_stable, facts(products=(), at=NOON), None, None),
+        (t.still_stable, doubted(180), None, None),
+        (t.still_stable, doubted(181), "thaw_expired", "hard"),
+        (t.still_stable, doubted(181, stage="infusion"), None, None),
+        (t.still_stable, doubted(None), None, None),
+        (t.still_stable, doubted(5, papers=NOTED), "thaw_expired", "hard"),
+        (t.still_stable, facts(products=(), at=NOON), None, None),
         (t.infused_quickly, ran(10, 40), None, None),
         (t.infused_quickly, ran(10, 41), "infusion_too_long", "soft"),
         (t.infused_quickly, ran(None, 41), None, None),

@@ -377,3 +377,40 @@ def test_what_was_read_is_never_changed(thawed: Walk) -> None:
         check.scans.update(mismatches=[])
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         IdentityCheck.objects.filter(pk=check.pk).update(snapshot={})
+
+
+BACK: dict[str, Any] = {"reason": "The wristband was read wrong: the bag is the patient's own"}
+
+
+def test_a_thawed_bag_comes_back_to_the_bedside_and_is_checked_anew(thawed: Walk) -> None:
+    stopped = thawed.check("bedside", "ward_nurse", "haematologist", hospital_id="H99999")
+    thawing = Change.objects.filter(machine="product", target="thawing").get()
+    with pytest.raises(Refused) as refused:
+        thawed.move("product", "thawing", "quality", **BACK)
+    assert codes(refused.value) == {"deviation_missing"}
+    deviate(thawed, stopped)
+    for role in ("haematologist", "ward_nurse", "cell_lab"):
+        with pytest.raises(NotAllowed):
+            thawed.move("product", "thawing", role, **BACK)
+    thawed.move("product", "thawing", "quality", **BACK)
+    # Nothing of the mismatch is passed over: only two people who check anew let the cells in.
+    with pytest.raises(Refused) as refused:
+        thawed.go("infusion", overrides={"identity_mismatch": "I am sure"})
+    assert codes(refused.value) == {"identity_mismatch"}
+    assert not Hold.objects.filter(ended_on=None).exists()
+    thawed.now = thawing.happened_at + timedelta(minutes=40)
+    thawed.check("bedside", "ward_nurse", "haematologist")
+    with pytest.raises(Refused) as refused:
+        thawed.go("infusion")
+    assert codes(refused.value) == {"thaw_too_long"}  # the clock of the thaw never stood still
+    thawed.go("infusion", overrides={"thaw_too_long": "The deviation was looked into"})
+    assert thawed.move("product", "infused").target == "infused"
+
+
+def test_a_bag_in_quarantine_past_its_stability_is_only_discarded(thawed: Walk) -> None:
+    deviate(thawed, thawed.check("bedside", "ward_nurse", "haematologist", lot="LOT-OTHER"))
+    thawed.now += timedelta(minutes=181)
+    with pytest.raises(Refused) as refused:
+        thawed.move("product", "thawing", "quality", **BACK)
+    assert [(one.code, one.kind) for one in refused.value.refusals] == [("thaw_expired", "hard")]
+    assert thawed.move("product", "discarded", "quality", **GONE).target == "discarded"
