@@ -24,7 +24,7 @@ from pathway.models import (
 )
 from pathway.product_left import tell_product_left
 from pathway.standing import takes_back_a_mistake
-from pathway.washout_notices import tell_past_washout
+from pathway.washout_notices import tell_last_dose, tell_past_washout
 from pathway.writing import Step, record_automatic, write_change, write_companion
 from patients import anchors, holds, stays
 from patients.domain.delays import (
@@ -274,6 +274,7 @@ EFFECTS: dict[tuple[str, str], Callable[[CourseState, Change, User, datetime], N
     ("lymphodepletion", "in_progress"): _depletion_starts,
     ("containment", "given"): _containment_given,
     ("product", "material_shipped"): _material_leaves,
+    **{("bridging", end): tell_last_dose for end in ("on_hold", "closed", "stopped_early")},
 }
 
 

@@ -1,6 +1,7 @@
 """Opening a companion beside a journey: plan containment, book apheresis, order a product."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ from audit.recording import record
 from pathway.booking import against_booking, without_answered
 from pathway.domain.collection_guards import collection_not_begun
 from pathway.domain.companions import CLOSED_BY_EXIT, COMPANIONS
-from pathway.domain.dose_guards import product_lasts, repeat_allowed
+from pathway.domain.dose_guards import before_depletion, product_lasts, repeat_allowed
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.guards import patient_alive, stage_is
 from pathway.domain.outsets import against_outset, needed, outset_of
@@ -243,7 +244,11 @@ def _against_last_dose(
     last = values.get("last_dose_on")
     if last is None:
         return []
-    return refuse_future(last, local_date(now, state.course.centre.zone), "last_dose_on")
+    late = before_depletion(state.facts(on=last))
+    return [
+        *refuse_future(last, local_date(now, state.course.centre.zone), "last_dose_on"),
+        *([replace(late, field="last_dose_on")] if late else []),
+    ]
 
 
 def _one_at_a_time(state: CourseState, machine: str) -> list[Refusal]:

@@ -1,11 +1,13 @@
 """Telling of a washout that ends after what it was to come before: collection, lymphodepletion."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from pathway.ending import cause_of
 from pathway.loading import CourseState
-from pathway.models import Dose
+from pathway.models import BridgingCourse, Change, Dose
 from reminders import notices
 from reminders.models import Notice
 from terms.roles import Role
@@ -20,26 +22,40 @@ def tell_past_washout(
     state: CourseState, dose: Dose, drug_class: str, actor: User, now: datetime
 ) -> None:
     """Tell what the washout of a given dose ends after: a booked collection, or the preparation."""
-    on = dose.given_on
-    if on is None or dose.machine not in _BEFORE_COLLECTION:
+    if dose.given_on is None or dose.machine not in _BEFORE_COLLECTION:
         return
-    if dose.machine == "bridging":
-        _tell_short_of_depletion(state, dose, on, drug_class, actor, now)
-    days = state.facts(on=on).rules.washout_days(drug_class)
+    given = Given(dose.machine, dose.subject_id, dose.given_on, drug_class, f"dose:{dose.pk}")
+    tell_washout_of(state, given, actor, now)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Something that was given before collection or preparation, and what tells of it."""
+
+    machine: str
+    subject: int
+    on: date
+    drug_class: str
+    cause: str
+
+
+def tell_washout_of(state: CourseState, given: Given, actor: User, now: datetime) -> None:
+    """The same of a day on which something was given, whether a dose or only its date is kept."""
+    if given.machine == "bridging":
+        _tell_short_of_depletion(state, given, actor, now)
+    days = state.facts(on=given.on).rules.washout_days(given.drug_class)
     if days is None:
         return
     for pk, booked in _booked(state):
-        until = on + timedelta(days=days)
+        until = given.on + timedelta(days=days)
         if booked < until:
-            _tell(state, pk, until, booked, f"dose:{dose.pk}", actor, now)
+            _tell(state, pk, until, booked, given.cause, actor, now)
 
 
-def _tell_short_of_depletion(
-    state: CourseState, dose: Dose, on: date, drug_class: str, actor: User, now: datetime
-) -> None:
+def _tell_short_of_depletion(state: CourseState, given: Given, actor: User, now: datetime) -> None:
     """Tell where the course went on to lymphodepletion by what was recorded of a dose before."""
-    facts = state.facts(on=on)
-    days, since = facts.rules.bridging_washout_days(drug_class), facts.prepared_since
+    facts, on = state.facts(on=given.on), given.on
+    days, since = facts.rules.bridging_washout_days(given.drug_class), facts.prepared_since
     if days is None or since is None or facts.stage not in _PREPARED:
         return
     if (since - on).days < days:
@@ -48,11 +64,22 @@ def _tell_short_of_depletion(
             code="bridging_not_washed_out",
             roles=(Role.COORDINATOR, Role.HAEMATOLOGIST, Role.PHARMACIST),
             params={"on": on, "since": since, "days": days},
-            about=f"bridging:{dose.subject_id}",
-            cause=f"dose:{dose.pk}",
+            about=f"bridging:{given.subject}",
+            cause=given.cause,
             actor=actor,
             now=now,
         )
+
+
+def tell_last_dose(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """A last dose that a step of bridging tells of by its day alone is told of like a dose."""
+    if not change.details.get("last_dose_on"):
+        return
+    row = next(r for r in state.of("bridging") if r.pk == change.subject_id)
+    on = BridgingCourse.objects.values_list("last_dose_on", flat=True).get(pk=row.pk)
+    if on is not None:
+        given = Given("bridging", row.pk, on, row.drug_class, cause_of(change))
+        tell_washout_of(state, given, actor, now)
 
 
 def tell_of_booked_day(

@@ -1,9 +1,12 @@
 """What stands against a move because of what is recorded together with it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from pathway.domain.collection_next import NEXT_STEPS, RESPONSES, WAIVER
+from pathway.domain.dose_guards import before_depletion
 from pathway.domain.facts import CourseFacts
 from pathway.domain.refusing import soft
 from pathway.domain.release_guards import donation_named, papers_at_hand
@@ -86,6 +89,25 @@ def waiver_referenced(values: Values, _facts: CourseFacts) -> Refusal | None:
     )
 
 
+def last_dose_in_order(values: Values, facts: CourseFacts) -> Refusal | None:
+    """A last dose of which only the day is kept lies where a dose may lie, and after every dose."""
+    last, subject = values["last_dose_on"], facts.subject
+    if not isinstance(last, date) or subject is None or last == subject.last_dose_on:
+        return None  # nobody says another day now
+    late = before_depletion(replace(facts, on=last))
+    if late is not None:
+        return replace(late, field="last_dose_on")
+    given = max((dose.given_on for dose in subject.doses if dose.given_on), default=last)
+    if last >= given:
+        return None
+    return Refusal(
+        code="dose_after_last",
+        message=N_("A dose is recorded as given on %(on)s, after this day."),
+        params={"on": given},
+        field="last_dose_on",
+    )
+
+
 def response_coded(values: Values, _facts: CourseFacts) -> Refusal | None:
     """Bridging ends with a response that somebody states, if only that nobody looked."""
     if values["response"] in RESPONSES:
@@ -101,8 +123,9 @@ _GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
     ("apheresis", "adequate"): (yield_sufficient, donation_named),
     ("apheresis", "inadequate"): (next_step_said, waiver_referenced),
     ("apheresis", "aborted"): (next_step_said, waiver_referenced),
-    ("bridging", "closed"): (response_coded,),
-    ("bridging", "stopped_early"): (response_coded,),
+    ("bridging", "on_hold"): (last_dose_in_order,),
+    ("bridging", "closed"): (response_coded, last_dose_in_order),
+    ("bridging", "stopped_early"): (response_coded, last_dose_in_order),
     **{
         ("product", lost): (failure_coded,)
         for lost in ("failed", "rejected", "discarded", "wasted")

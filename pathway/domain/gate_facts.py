@@ -188,7 +188,7 @@ def _bridging_closed(facts: CourseFacts, gate: Gate) -> Finding:
     if not facts.bridgings:
         return Finding(Status.NOT_APPLICABLE, N_("No bridging is recorded."))
     found = _by_guards(g.bridging_closed, met=N_("Every bridging course is over."))(facts, gate)
-    last = max((b.last_dose_on for b in given if b.last_dose_on), default=None)
+    last = max((on for b in given for _, on in b.doses_given), default=None)
     return Finding(found.status, found.message, found.params, last, found.refusals)
 
 

@@ -36,7 +36,7 @@ def ending(
 
 def ran(begun: int | None, ended: int | None, thawed: int | None = 0) -> CourseFacts:
     """An infusion on paper, its times counted in minutes from the noon of the thaw."""
-    at = {
+    at: dict[str, Any] = {
         name: None if minutes is None else NOON + minutes * MINUTE
         for name, minutes in (
             ("infusion_started_at", begun),
