@@ -53,19 +53,7 @@ class ToConfirm:
 
 def to_confirm(user: User, number: str | None) -> ToConfirm:
     """What waits on courses that `user` may see, in five queries however much it is."""
-    episodes = list(
-        Episode.objects.visible_to(user)
-        .filter(to_confirm=True, ended_at=None)
-        .annotate(infused_on=Subquery(_infusions()))
-        .select_related("course__patient")
-        .order_by("-last_at", "-pk")
-    )
-    rows = standing_grades().filter(
-        Q(effective__gt=0) | Q(lost__isnull=False),
-        assessment__course__in=Course.objects.visible_to(user),
-        verdict=None,
-    )
-    ordered = rows.order_by("-assessment__observed_at", "-pk")
+    episodes, ordered = list(waiting_episodes(user)), waiting_grades(user)
     page = Paginator(ordered, ON_A_PAGE).get_page(number)
     start = (page.number - 1) * ON_A_PAGE
     found = read(ordered[start : start + ON_A_PAGE])
@@ -76,6 +64,27 @@ def to_confirm(user: User, number: str | None) -> ToConfirm:
         tuple(_grade(user, one, courses[one.course_id]) for one in found),
         page,
     )
+
+
+def waiting_episodes(user: User) -> "QuerySet[Episode]":
+    """Episodes without signs that nobody has said to be over, the newest first."""
+    return (
+        Episode.objects.visible_to(user)
+        .filter(to_confirm=True, ended_at=None)
+        .annotate(infused_on=Subquery(_infusions()))
+        .select_related("course__patient")
+        .order_by("-last_at", "-pk")
+    )
+
+
+def waiting_grades(user: User) -> "QuerySet[Any, Any]":
+    """Grades above 0 without a word, and words that a correction lost, the newest first."""
+    rows = standing_grades().filter(
+        Q(effective__gt=0) | Q(lost__isnull=False),
+        assessment__course__in=Course.objects.visible_to(user),
+        verdict=None,
+    )
+    return rows.order_by("-assessment__observed_at", "-pk")
 
 
 def _infusions() -> "QuerySet[Any, Any]":

@@ -21,6 +21,7 @@ from patients.domain.steps import STEP_LABELS, Step
 from patients.facts_shown import label_of as fact_label
 from terms.partial_dates import parse
 from terms.words import N_, Bilingual
+from toxicity.timeline_rows import NOT_GRADEABLE
 
 EVENT_LABELS: Mapping[str, str] = {
     **FOLLOWED_LABELS,
@@ -318,6 +319,8 @@ def _stood(value: str) -> str:
     """A date as it is read, how far a withdrawal went in words; a number, or a label, as it was."""
     if value in SCOPE_NAMES:
         return gettext(SCOPE_NAMES[value])
+    if value == NOT_GRADEABLE:
+        return gettext(value)
     return partial_text(parse(value)) if _ISO.fullmatch(value) else _number(value)
 
 

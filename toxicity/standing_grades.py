@@ -24,8 +24,9 @@ class Lost:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands for one scale of one check. `grade` is the clinician's where one spoke."""
+    """What stands for one scale of one check, in row `pk`; `grade` is the clinician's, if any."""
 
+    pk: int
     check: int
     course_id: int
     scale: str
@@ -72,16 +73,16 @@ def standing_grades() -> "QuerySet[Any, Any]":
 def read(rows: "QuerySet[Any, Any]") -> list[Standing]:
     """Such rows as plain values, in one query."""
     said = rows.values_list(
-        "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
+        "pk", "assessment_id", "assessment__course_id", "scale", "assessment__observed_at",
         "effective", "grade", "status", "verdict", "lost", "lapsed__by", "lapsed__at",
         "lapsed__reason",
     )  # fmt: skip
     return [
         Standing(
-            *(check, course, scale, at, grade, found, status, verdict is not None),
+            *(pk, check, course, scale, at, grade, found, status, verdict is not None),
             lost=None if lost is None else Lost(lost, *word),
         )
-        for check, course, scale, at, grade, found, status, verdict, lost, *word in said
+        for pk, check, course, scale, at, grade, found, status, verdict, lost, *word in said
     ]
 
 

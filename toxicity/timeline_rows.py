@@ -17,7 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from patients.models import Course
-from patients.timeline_columns import Rows, choice, day, local_day, row_of, text
+from patients.timeline_columns import CORRECTED, Rows, choice, day, local_day, row_of, text
 from terms.words import N_
 from toxicity.domain.scales import Scale
 from toxicity.models import AssessmentGrade, GradeReview
@@ -42,12 +42,13 @@ NOT_GRADEABLE = N_("not gradeable")  # the value of a check that could not be gr
 
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
-    """Every grade that stands, and onset and end of every episode, of `courses`.
+    """Every grade that stands or stood before a correction, onset and end of every episode.
 
     A clinician's grade where one spoke. The end is the day after the last symptomatic one.
     """
     wanted = Course.objects.filter(pk__in=courses.values("pk"))
-    return [*(_grades(wanted, scale) for scale in GRADE_CODES), _onsets(wanted), _ends(wanted)]
+    grades = [_grades(wanted, scale) for scale in GRADE_CODES]
+    return [*grades, _struck(wanted), _onsets(wanted), _ends(wanted)]
 
 
 def _grades(courses: QuerySet[Course], scale: str) -> Rows:
@@ -68,6 +69,32 @@ def _grades(courses: QuerySet[Course], scale: str) -> Rows:
         value=Coalesce(text(Subquery(latest.values("stands")[:1])), text(NOT_GRADEABLE)),
         at="received_at",
         where=standing & Q(Exists(of_scale)),
+    )
+
+
+def _struck(courses: QuerySet[Course]) -> Rows:
+    """The grades of a check before it was corrected or taken back; what took it back had none."""
+    rel, check = "assessments__grades", "assessments__replaced_by"
+    newer = AssessmentGrade.objects.filter(
+        assessment=OuterRef("assessments__pk"),
+        scale=OuterRef(f"{rel}__scale"),
+        pk__gt=OuterRef(f"{rel}__pk"),
+    )
+    said = GradeReview.objects.filter(of=OuterRef(f"{rel}__pk")).order_by("-pk")
+    stood = Case(
+        When(Exists(said), then=Subquery(said.values("grade")[:1])), default=F(f"{rel}__grade")
+    )
+    return row_of(
+        courses,
+        rel,
+        on=local_day(f"{check}__received_at"),
+        code=CORRECTED,
+        label=choice(f"{rel}__scale", {scale: code for scale, (code, _) in GRADE_CODES.items()}),
+        value=Coalesce(text(stood), text(NOT_GRADEABLE)),
+        by="assessment__replaced_by__recorded_by",
+        at="assessment__replaced_by__received_at",
+        source="",
+        where=Q(~Exists(newer), **{f"{check}__isnull": False, "assessments__withdrawn": False}),
     )
 
 

@@ -3,16 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from accounts.models import User
 from config.demo_data.computing import computing
+from exports.labels import value_of
 from exports.timeline import TimelineRow, course_timeline, timeline
 from patients.models import Course
 from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
 from tests.toxicity_course import CLEAR, HOT, WELL, at, infuse, log
-from toxicity.recording import withdraw_check
+from toxicity.recording import correct_check, withdraw_check
 from toxicity.reviewing import review_grade
+from toxicity.seen import Seen
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +35,45 @@ def told(user: User, course: Course) -> list[tuple[str, int | None, str]]:
         for row in rows
         if row.event_code.startswith(codes)
     ]
+
+
+def struck(user: User, course: Course) -> list[tuple[str, str, str, str]]:
+    """What is told of grades before corrections."""
+    return [
+        (row.event_date, row.label.removeprefix("Corrected, stood before: "), row.value,
+         row.entered_by)
+        for row in course_timeline(user, course)
+        if row.event_code == "CORRECTED"
+    ]  # fmt: skip
+
+
+def test_what_stood_before_a_correction_is_told_with_a_clinicians_word(
+    course: Course, user_with: UserWith, haematologist: User
+) -> None:
+    infuse(course)
+    nurse = user_with("ward_nurse")
+    first = log(course, nurse, 1, crs=HOT, icans=CLEAR).assessment
+    review_grade(
+        grade_id=first.grades.get(scale="crs").pk, verdict="overridden", grade=3, reason="seen",
+        actor=haematologist, now=at(course, 2),
+    )  # fmt: skip
+    blind = correct_check(
+        course_id=course.pk, assessment_id=first.pk, reason="mistyped", actor=nurse,
+        seen=Seen(observed_at=at(course, 1), crs=replace(WELL, temp_c=None)), now=at(course, 3),
+    ).assessment  # fmt: skip
+    assert sorted(struck(haematologist, course)) == [
+        ("2026-11-04", "CRS grade", "3", nurse.username),
+        ("2026-11-04", "ICANS grade", "0", nurse.username),
+    ]
+    withdraw_check(
+        course_id=course.pk, assessment_id=blind.pk, reason="other bed", actor=nurse,
+        now=at(course, 4),
+    )  # fmt: skip
+    with translation.override("it"):
+        (last,) = [row for row in struck(haematologist, course) if row[0] == "2026-11-05"]
+        shown = (last[1], value_of("CORRECTED", last[2]))
+    assert shown == ("Corretto, prima risultava: Grado di CRS", "non graduabile")
+    assert ("CRS_GRADE", 1, "1") not in told(haematologist, course)
 
 
 def test_what_stands_is_told(course: Course, user_with: UserWith, haematologist: User) -> None:
@@ -57,6 +99,7 @@ def test_what_stands_is_told(course: Course, user_with: UserWith, haematologist:
         ("CRS_GRADE", 2, "not gradeable"), ("CRS_GRADE", 3, "2"), ("CRS_END", 4, "3"),
         ("CRS_GRADE", 4, "0"), ("CRS_GRADE", 5, "0"),
     ]  # fmt: skip
+    assert struck(haematologist, course) == [("2026-11-06", "CRS grade", "2", nurse.username)]
     shown = {row.event_code: row for row in course_timeline(haematologist, course)}
     assert shown["CRS"].label == "CRS begins, highest grade"
     files = timeline(haematologist, Course.objects.filter(pk=course.pk), coded=True)

@@ -24,7 +24,9 @@ from tests.toxicity_course import CLEAR, DAY_ZERO, HOT, WELL, at, infuse, log
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.scales import Verdict
 from toxicity.models import Assessment, AssessmentGrade
+from toxicity.recording import correct_check
 from toxicity.reviewing import review_grade
+from toxicity.seen import Seen
 
 pytestmark = pytest.mark.django_db
 Make = Any
@@ -201,11 +203,57 @@ def test_what_waits_for_a_clinician_is_listed_until_somebody_speaks(
             assert len(found) == 2
             assert found[1].endswith(link)
             assert all(client.get(address).status_code == 200 for address in found)
-    review_grade(
-        grade_id=grade.pk, verdict=Verdict.OTHER_CAUSE, grade=None, reason="sepsis", actor=doctor,
-        now=now,
-    )  # fmt: skip
+    _waits_in_the_api(client, doctor, now, grade)
+    (coded,) = waiting(client, user_with("data_manager"), "grades", now)
+    assert (coded["code"], coded["name"]) == (course.code, None)
+    log(course, nurse, 4, 8, crs=HOT)
+    mistyped = correct(course, nurse, logged.assessment, doctor)
+    lost = next(one for one in waiting(client, doctor, "grades", now) if one["lost"])
+    assert (lost["assessment"], lost["grade"]) == (mistyped.pk, 0)
+    assert (lost["lost"]["grade"], lost["lost"]["reason"]) == (2, "seen")
+    for one in waiting(client, doctor, "grades", now):
+        review_grade(
+            grade_id=one["id"], verdict=Verdict.OTHER_CAUSE, reason="sepsis", actor=doctor, now=now
+        )
     assert "Nothing waits." in text(client, doctor, "to_confirm", now)
+    assert waiting(client, doctor, "grades", now) == []
+    assert waiting(client, doctor, "episodes", now) == []
+
+
+def waiting(client: Client, user: User, what: str, now: datetime) -> list[dict[str, Any]]:
+    """What the API lists."""
+    with time_machine.travel(now, tick=False):
+        client.logout()
+        client.force_login(user)
+        answer = client.get(f"/api/v1/to-confirm/{what}/")
+    assert answer.status_code == 200
+    rows: list[dict[str, Any]] = answer.json()["results"]
+    return rows
+
+
+def _waits_in_the_api(client: Client, doctor: User, now: datetime, grade: AssessmentGrade) -> None:
+    (waits,) = waiting(client, doctor, "grades", now)
+    assert (waits["id"], waits["scale"], waits["grade"]) == (grade.pk, "crs", 1)
+    assert (waits["assessment"], waits["lost"], waits["at_least"]) == (
+        grade.assessment_id, None, False,
+    )  # fmt: skip
+    assert waits["name"].startswith("ATTESA")
+    (episode,) = waiting(client, doctor, "episodes", now)
+    assert (episode["scale"], episode["peak"], episode["onset_day"]) == ("crs", 1, 2)
+    last = AssessmentGrade.objects.get(pk=episode["last_grade"])
+    assert last.grade == 0
+
+
+def correct(course: Course, nurse: User, row: Assessment, doctor: User) -> Assessment:
+    """A clinician gives a higher grade, then somebody puts the signs right."""
+    review_grade(
+        grade_id=row.grades.get().pk, verdict=Verdict.OVERRIDDEN, grade=2, reason="seen",
+        actor=doctor, now=at(course, 4, 8),
+    )  # fmt: skip
+    return correct_check(
+        course_id=course.pk, assessment_id=row.pk, reason="mistyped", actor=nurse,
+        seen=Seen(observed_at=row.observed_at, crs=WELL), now=at(course, 4, 8),
+    ).assessment  # fmt: skip
 
 
 def test_both_lists_cost_the_same_for_few_and_for_many(
