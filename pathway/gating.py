@@ -1,6 +1,6 @@
 """Recording and waiving the checks of a gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway.assessing import refuse_all, refuse_batch, role_refusal
+from pathway.domain import charted
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
@@ -108,13 +109,29 @@ def record_checks(
 def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """Keep as waivers of their checks the reasons with which a move went through a gate."""
     gate = MOVES.get((change.machine, change.source, change.target))
-    given = {one["code"].removeprefix(CODE): one["reason"] for one in change.overrides
-             if one["code"].startswith(CODE)}  # fmt: skip
-    if gate is None or not given:
+    if gate is None:
         return
     facts = state.facts(on=change.happened_on, at=change.happened_at)
     if change.machine == "journey":  # the round is that of the stage the move was asked from
         facts = replace(facts, stage=change.source)
+    given = {one["code"]: one["reason"] for one in change.overrides}
+    keep_answers(state, gate, facts, given, at=change.happened_at, actor=actor, now=now,
+                 source=change.data_source)  # fmt: skip
+
+
+def keep_answers(
+    state: CourseState, gate: Gate, facts: CourseFacts, given: Mapping[str, str], *, at: datetime,
+    actor: User, now: datetime, source: str,
+) -> None:  # fmt: skip
+    """Keep as waivers the reasons `given` to codes of the checks of a gate, and of the chart."""
+    answers = {
+        code.removeprefix(kind): why
+        for code, why in given.items()
+        for kind in (CODE, charted.CODE)
+        if code.startswith(kind)
+    }
+    if not answers:
+        return
     entries = [
         GateEntry(
             course=state.course,
@@ -122,13 +139,13 @@ def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime)
             check_code=code,
             round=round_of(gate, facts),
             outcome=GateOutcome.WAIVED.value,
-            checked_at=change.happened_at,
+            checked_at=at,
             remark=reason,
             recorded_at=now,
             recorded_by=actor,
-            source=change.data_source,
+            source=source,
         )
-        for code, reason in given.items()
+        for code, reason in answers.items()
     ]
     _write(state.course, entries, actor, now)
 

@@ -1,6 +1,7 @@
 """How every check of a gate stands, and with what it refuses: one function for page and guard."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -79,13 +80,49 @@ def _came_again(facts: CourseFacts) -> bool:
 
 def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
     """Every check of a gate as it stands, in the protocol's order."""
-    latest, again = _latest(_entries(gate, facts)), round_of(gate, facts) > 1
+    checks, entries = facts.rules.gates.by_gate[gate], _entries(gate, facts)
+    firm = {check.code for check in checks if not check.waived_by}
+    answers = {e.check: e for e in sorted(entries, key=_when) if _is_answer(e, firm)}
+    latest = _latest([entry for entry in entries if not _is_answer(entry, firm)])
+    again = round_of(gate, facts) > 1
     return tuple(
-        _standing(check, latest.get(check.code), gate, facts)
+        _answering(_standing(check, latest.get(check.code), gate, facts), answers, latest, facts)
         if again or not check.repeat_only
         else CheckStanding(check, Status.NOT_APPLICABLE)
-        for check in facts.rules.gates.by_gate[gate]
+        for check in checks
     )
+
+
+def _when(entry: GateEntry) -> tuple[datetime, int]:
+    return entry.at, entry.pk
+
+
+def _is_answer(entry: GateEntry, firm: Container[str]) -> bool:
+    """Whether a row is a reason given to what the chart said against a check that nobody waives."""
+    return entry.outcome == GateOutcome.WAIVED and entry.check in firm
+
+
+def _answering(
+    standing: CheckStanding,
+    answers: Mapping[str, GateEntry],
+    latest: Mapping[str, GateEntry],
+    facts: CourseFacts,
+) -> CheckStanding:
+    """A firm check as it stands once what the chart says against its row was answered for.
+
+    The row must hold of itself, and whatever came into the chart after the answer asks again.
+    """
+    check, answer = standing.check, answers.get(standing.check.code)
+    if answer is None or standing.status is not Status.CHART:
+        return standing
+    row = latest[check.code]
+    since = replace(row, at=max(row.at, answer.at), on=max(row.on, answer.on))
+    if _against(check, since, facts) is not None:
+        return standing
+    return replace(
+        standing, status=Status.WAIVED, by=answer.by, at=answer.at, on=answer.on,
+        age=_age(answer, facts), remark=answer.remark, refusals=(),
+    )  # fmt: skip
 
 
 def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checklist:
@@ -119,6 +156,7 @@ def _not_met_since(standing: CheckStanding, gate: Gate, facts: CourseFacts) -> t
         for entry in facts.assessments.gates
         if (entry.gate, entry.round, entry.check) == (gate, number, check.code)
         and _later(entry, facts)
+        and not _is_answer(entry, () if check.waived_by else (check.code,))
     ]
     last = _latest(since).get(check.code)
     if check.fact or standing.refusals or last is None:
@@ -168,7 +206,7 @@ def _latest(entries: list[GateEntry]) -> dict[str, GateEntry]:
         if entry.outcome not in (GateOutcome.WAIVED, GateOutcome.WITHDRAWN)
         or (entry.outcome == GateOutcome.WAIVED and entry.pk > seen.get(entry.check, 0))
     ]
-    return {entry.check: entry for entry in sorted(counting, key=lambda one: (one.at, one.pk))}
+    return {entry.check: entry for entry in sorted(counting, key=_when)}
 
 
 def _later(entry: GateEntry, facts: CourseFacts) -> bool:

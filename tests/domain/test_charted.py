@@ -185,3 +185,58 @@ def test_what_a_check_is_compared_with_is_read_from_the_protocol() -> None:
     assert len(found.sources) == 3
     found, faults = read({"chart": {"WBC": {}}, "infections_from": of(9)})
     assert sorted(faults) == ["gates.x.y.chart.WBC", "gates.x.y.infections_from"]
+
+
+def answered(seen: CourseFacts, code: str, at: datetime = LATER) -> CourseFacts:
+    """The same course, with a haematologist's reason to what the chart says against a check."""
+    reason = GateEntry(
+        5000, "lymphodepletion", code, 1, "waived", "", at, at.date(), "physician", "falling"
+    )
+    assessed = seen.assessments
+    return replace(seen, assessments=replace(assessed, gates=(*assessed.gates, reason)))
+
+
+POSITIVE = lab("EBV", answer="positive", at=LATER - HOUR)
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "remark"),
+    [
+        (answered(course(POSITIVE), "viral_pcr"), "waived", "falling"),
+        (answered(course(POSITIVE), "viral_pcr", LATER - 2 * HOUR), "chart", ""),
+        # Without anything in the chart an answer says nothing, and passes nothing of itself.
+        (answered(course(), "viral_pcr"), "met", ""),
+        (answered(course(POSITIVE, lab("EBV", answer="positive", at=LATER + HOUR)), "viral_pcr"),
+         "chart", ""),
+        (answered(course(POSITIVE, lab("CMV", answer="positive", at=LATER + HOUR)), "viral_pcr"),
+         "chart", ""),
+    ],
+)  # fmt: skip
+def test_an_answer_to_the_chart_holds_for_what_was_known(
+    seen: CourseFacts, status: str, remark: str
+) -> None:
+    found = standing("lymphodepletion", "viral_pcr", seen)
+    assert (found.status, found.remark) == (status, remark)
+    assert found.passed is (status != "chart")
+
+
+def test_an_answer_does_not_stand_for_the_check_itself() -> None:
+    seen = answered(course(POSITIVE), "viral_pcr")
+    rows = tuple(
+        row for row in seen.assessments.gates if row.check != "viral_pcr" or row.pk == 5000
+    )
+    bare = replace(seen, assessments=replace(seen.assessments, gates=rows))
+    assert standing("lymphodepletion", "viral_pcr", bare).status == "missing"
+    grown_old = replace(seen, at=NOON + 30 * DAYS, on=DAY + 30 * DAYS)
+    assert standing("lymphodepletion", "viral_pcr", grown_old).status == "stale"
+
+
+def test_an_answer_hides_nothing_that_was_recorded_as_not_met_later() -> None:
+    seen = answered(course(), "infection", LATER + 3 * HOUR)
+    worse = replace(CHECKS[0], pk=4999, gate="lymphodepletion", check="infection", round=1,
+                    outcome="not_met", value="", at=LATER + 2 * HOUR, on=DAY)  # fmt: skip
+    assessed = replace(seen.assessments, gates=(*seen.assessments.gates, worse))
+    codes = {
+        one.code for one in gate_passed(Gate.LYMPHODEPLETION)(replace(seen, assessments=assessed))
+    }
+    assert codes == {"since_infection"}

@@ -55,6 +55,8 @@ def test_a_reactivation_after_the_gate_was_recorded_stops_lymphodepletion(walk: 
     assert "The chart says otherwise" in page
     assert "EBV PCR positive on 13-Oct-2026" in page
     walk.go("lymphodepletion", overrides={"chart_viral_pcr": "rituximab given, falling"})
+    kept = check(walk, "lymphodepletion", "viral_pcr")
+    assert (kept.status, kept.remark) == ("waived", "rituximab given, falling")
     again = CheckNote("viral_pcr", "met")
     record_checks(
         course_id=walk.course.pk, gate=Gate.LYMPHODEPLETION, notes=[again],
@@ -85,6 +87,16 @@ def test_what_comes_after_the_gate_is_told_and_asked_at_the_next_dose(walk: Walk
     why = dict.fromkeys(codes(refused.value), "decided with the meeting")
     dose = walk.give("lymphodepletion", 2, "haematologist", overrides=why)
     assert "decided with the meeting" in dose.deviation
+    kept = check(walk, "lymphodepletion", "viral_pcr")
+    assert (kept.status, kept.remark) == ("waived", "decided with the meeting")
+    walk.now += timedelta(hours=1)
+    with pytest.raises(Refused) as refused:
+        walk.until(-2).give("lymphodepletion", 3)
+    assert codes(refused.value) == {"dose_off_weight"}  # of the same result nobody asks twice
+    lab(walk, "EBV", result="positive", value="90000", unit="[IU]/mL")
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 3)
+    assert codes(refused.value) == {"chart_viral_pcr", "dose_off_weight"}
 
 
 @pytest.mark.walked("to_lymphodepletion", "deplete")
