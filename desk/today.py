@@ -105,7 +105,7 @@ def today_page(user: User, narrowing: Narrowing, today: date, now: datetime) -> 
         elsewhere=elsewhere,
         lately=tuple(
             (_group(user, [row], today), row.closed_by)
-            for row in answered_lately(user, narrowing, now)
+            for row in answered_lately(user, narrowing, today, now)
         ),
         roles=(
             (MINE, _("My roles")),

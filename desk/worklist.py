@@ -100,19 +100,19 @@ def next_after(user: User, narrowing: Narrowing, today: date) -> Reminder | None
     """What asks first after the days that are shown."""
     end = today + timedelta(days=DAYS_AHEAD)
     later = Q(due_on__gt=end) | Q(snoozed_until__gt=end)
-    rows = _shown(_narrowed(user, narrowing).counting().filter(later))
+    rows = _shown(_narrowed(user, narrowing, today).counting().filter(later))
     return rows.order_by("asks_on", "pk").first()
 
 
-def answered_lately(user: User, narrowing: Narrowing, now: datetime) -> list[Reminder]:
+def answered_lately(user: User, narrowing: Narrowing, today: date, now: datetime) -> list[Reminder]:
     """What was done or skipped in the last days, the latest first."""
     since = now - timedelta(days=DAYS_BACK)
-    rows = _narrowed(user, narrowing).filter(status__in=ANSWERED, closed_at__gte=since)
+    rows = _narrowed(user, narrowing, today).filter(status__in=ANSWERED, closed_at__gte=since)
     return list(_shown(rows).order_by("-closed_at", "-pk")[:MOST_IN_A_SECTION])
 
 
 def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder]":
-    rows = _narrowed(user, narrowing).due(today + timedelta(days=DAYS_AHEAD))
+    rows = _narrowed(user, narrowing, today).due(today + timedelta(days=DAYS_AHEAD))
     later = Q(due_on__gt=today) | Q(status="snoozed", snoozed_until__gt=today)
     section = Case(
         When(later, then=Value(Section.SOON)),
@@ -133,11 +133,12 @@ def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder
     )
 
 
-def _narrowed(user: User, narrowing: Narrowing) -> ReminderQuerySet:
+def _narrowed(user: User, narrowing: Narrowing, today: date) -> ReminderQuerySet:
     rows = Reminder.objects.visible_to(user)
     if narrowing.role == MINE:
-        # Also what was escalated to them: nobody of its own role has done it.
-        rows = rows.filter(Q(role__in=sorted(user.roles)) | Exists(told(user)))
+        # Also what was told to them and is late: nobody of its own role has done it in time.
+        late = Q(Exists(told(user)), window_end__lt=today)
+        rows = rows.filter(Q(role__in=sorted(user.roles)) | late)
     elif narrowing.role != ALL:
         rows = rows.filter(role=narrowing.role)
     if narrowing.coordinator is not None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reminders.models import ANSWERED, WAITING, Reminder
 
@@ -21,7 +22,7 @@ def links_of(reminder: Reminder, today: date, *, source: str = "") -> tuple[Link
     """What may be done with a reminder as it stands, the usual one first."""
     ways: tuple[tuple[str, str], ...] = ()
     if reminder.status in WAITING and not reminder.provisional:
-        ways = ((_("Done"), "reminder_done"), (_("Put off"), "reminder_snooze"))
+        ways = ((_("Done"), "reminder_done"), (pgettext("deed", "Put off"), "reminder_snooze"))
     if reminder.status in WAITING:
         ways += ((_("Skip"), "reminder_skip"),)
     if reminder.status in ANSWERED or reminder.is_put_off(today):
