@@ -41,6 +41,7 @@ from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
 from toxicity.flowsheet import Sheet, known_from, strip
+from toxicity.scores.screening import suspicion
 
 # Buttons of which nothing is to be learned now.
 _NOT_NOW = frozenset({"wrong_stage", LATER_STEPS, "other_product"})
@@ -106,6 +107,7 @@ class CoursePage:
     ending: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()  # what is said to have happened while no check stood
     strip: Sheet | None = None  # grades of the first days; nothing before the infusion
+    suspected: bool = False  # the laboratory meets the criteria of IEC-HS
 
 
 def course_page(user: User, state: CourseState, today: date, now: datetime) -> CoursePage:
@@ -115,6 +117,7 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
     forward = [o for o in options if o.move.target not in SPINE.ends or o.move.back]
     ends = [o for o in options if o not in forward]
     holds = tuple(_hold(state, hold, reasons, user, today) for hold in state.holds)
+    known = known_from(state.infused_on, state.deceased_on, state.stays)
     return CoursePage(
         identity=identity_of(
             user,
@@ -140,11 +143,8 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         transcribed_on=state.course.transcribed_on,
         ending=(*ending_lines(state), *went_on(user, state)),
         warnings=tuple(in_words(one) for one in doubtful_times(state)),
-        strip=strip(
-            state.course,
-            known_from(state.infused_on, state.deceased_on, state.stays),
-            today=today,
-        ),
+        strip=strip(state.course, known, today=today),
+        suspected=suspicion(state.course, known, today) is not None,
     )
 
 

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import Permission
-from accounts.wording import day_text, month_name
+from accounts.wording import month_name
 from patients.models import Anchor, Course, Death, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from protocol.selectors import settings_of
@@ -34,6 +33,7 @@ from toxicity.domain.given import DRUGS, ORGANISMS, OTHER, SITES
 from toxicity.domain.grading import Status
 from toxicity.domain.rules import FLOWSHEET_ROWS, ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES, Scale
+from toxicity.flow_links import to_checks, to_given
 from toxicity.given_records import doses_by_day, infections_by_day
 from toxicity.models import Episode, Infection
 from toxicity.standing_grades import Standing, read, standing_grades
@@ -218,22 +218,9 @@ def _grade_rows(course: Course, days: Days) -> dict[str, Row]:
     found = {}
     for scale in Scale:
         cells = grade_cells(days, by_scale.get(scale, []))
-        views = tuple(_linked(course, cell) for cell in cells)
+        views = tuple(to_checks(course, cell) for cell in cells)
         found[scale.value] = Row(scale.value, _(SCALE_NAMES[scale]), "", cells, views)
     return found
-
-
-def _linked(course: Course, cell: Cell) -> CellView:
-    """A cell that leads to its check, or to all checks of the day."""
-    view = cell_view(cell)
-    if not cell.checks:
-        return view
-    if len(cell.checks) == 1:
-        return replace(view, url=reverse("check", args=[course.pk, *cell.checks]),
-                       link=day_text(cell.on))  # fmt: skip
-    said = _("%(day)s, %(number)s checks") % {"day": day_text(cell.on), "number": len(cell.checks)}
-    url = reverse("check_day", args=[course.pk, cell.on.isoformat()])
-    return replace(view, url=url, link=said)
 
 
 def _found(one: Standing, course: Course) -> Found:
@@ -247,12 +234,12 @@ def _drug_rows(course: Course, days: Days, *, named: bool) -> dict[str, Sequence
     """A row of each usual drug, and one of each other that was given on these days."""
     given = doses_by_day(course)
     rows: dict[str, Sequence[Row]] = {
-        code: [_row(code, _(DRUGS[code]), "mg", dose_cells(days, given.get((code, ""), {})))]
+        code: [_doses(course, code, _(DRUGS[code]), dose_cells(days, given.get((code, ""), {})))]
         for code in _OWN_ROWS
     }
     others = [
-        _row("others", other if named and code == OTHER else _(DRUGS[code]), "mg",
-             dose_cells(days, amounts))
+        _doses(course, "others", other if named and code == OTHER else _(DRUGS[code]),
+               dose_cells(days, amounts))
         for (code, other), amounts in given.items()
         if code not in _OWN_ROWS and any(on in amounts for on in days.each)
     ]  # fmt: skip
@@ -260,19 +247,22 @@ def _drug_rows(course: Course, days: Days, *, named: bool) -> dict[str, Sequence
     return rows
 
 
+def _doses(course: Course, code: str, label: str, cells: tuple[Cell, ...]) -> Row:
+    views = to_given(course, cells, Kind.GIVEN, "#given-{:%Y-%m-%d}")
+    return Row(code, label, "mg", cells, views)
+
+
 def _infection_rows(course: Course, days: Days, *, named: bool) -> Sequence[Row]:
     until = min(days.last, days.today)
     by_day = infections_by_day(course, days.first, until)
     found: dict[int, Infection] = {row.pk: row for rows in by_day.values() for row in rows}
-    rows = [
-        _row(
-            "infections",
-            row.other_organism if named and row.other_organism else _(ORGANISMS[row.organism]),
-            _(SITES[row.site]),
-            bar_cells(days, Span(row.began_on, row.ended_on)),
-        )
-        for row in found.values()
-    ]
+    rows = []
+    for row in found.values():
+        other = row.other_organism if named else ""
+        cells = bar_cells(days, Span(row.began_on, row.ended_on))
+        views = to_given(course, cells, Kind.INFECTION, f"#infection-{row.pk}")
+        label = other or _(ORGANISMS[row.organism])
+        rows.append(Row("infections", label, _(SITES[row.site]), cells, views))
     return rows or [_row("infections", _("Infections"), "", bar_cells(days, None))]
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text
 from patients.models import Course
+from terms.day_numbers import local_date
 from toxicity.given_records import History, Row, infections_of, treatments_of
 from toxicity.models import Infection, Treatment
 from toxicity.wording.given_words import (
@@ -50,6 +51,7 @@ class Line:
     doubts: tuple[str, ...]
     struck: tuple[Struck, ...]
     links: tuple[Link, ...]
+    place: str = ""  # to where the flowsheet leads: the first line of a day, an infection
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def given_table(user: User, course: Course) -> GivenTable:
     treatments, infections = treatments_of(course), infections_of(course)
     shown = _Shown(course, user.may(Permission.SEE_IDENTITY), user.may(Permission.LOG_TOXICITY))
     return GivenTable(
-        tuple(shown.treatment(one) for one in treatments if not one.row.withdrawn),
+        _placed(tuple(shown.treatment(one) for one in treatments if not one.row.withdrawn)),
         tuple(shown.infection(one) for one in infections if not one.row.withdrawn),
         (
             *(
@@ -80,6 +82,15 @@ def given_table(user: User, course: Course) -> GivenTable:
                 if one.row.withdrawn
             ),
         ),
+    )
+
+
+def _placed(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Only the first line of each day keeps its place: the page has each of them once."""
+    first = {line.place: number for number, line in reversed([*enumerate(lines)])}
+    return tuple(
+        line if first[line.place] == number else replace(line, place="")
+        for number, line in enumerate(lines)
     )
 
 
@@ -102,6 +113,7 @@ class _Shown:
             doubts=tuple(doubt_text(doubt) for doubt in row.doubts),
             struck=self.struck(one, self.dose),
             links=self._links(links, row.pk),
+            place=f"given-{local_date(row.given_at, self.course.centre.zone).isoformat()}",
         )
 
     def infection(self, one: History[Infection]) -> Line:
@@ -120,6 +132,7 @@ class _Shown:
             doubts=(),
             struck=self.struck(one, self.germ),
             links=self._links(links, row.pk),
+            place=f"infection-{row.pk}",
         )
 
     def dose(self, row: Treatment) -> str:

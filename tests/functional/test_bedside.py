@@ -149,9 +149,35 @@ def test_a_check_is_typed_on_a_phone_by_keyboard_alone(
         expect(page.locator("#messages")).to_contain_text("recorded for MARTINI")
 
 
+def test_the_grade_of_a_long_form_stays_out_of_the_way_on_a_phone(
+    demo_server: LiveServer, browser: Browser, standing: Standing
+) -> None:
+    with device(browser, demo_server, PHONE, "it", "light") as page:
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/iec-hs/new/")
+        assert covered(page) == 0
+        page.locator("[name=ferritin]").focus()
+        tab_to(page, "", text="Salva per MARTINI")  # and covers nothing on the way
+        assert covered(page) > 0  # it comes with the end of the form
+        page.set_viewport_size({"width": 820, "height": 1180})
+        page.evaluate("window.scrollTo(0, 0)")
+        assert 0 < covered(page) < 0.2
+
+
+def covered(page: Page) -> float:
+    """The part of the window that the bar with the grade takes."""
+    part: float = page.evaluate(
+        """() => {
+          const box = document.querySelector('.grade-bar').getBoundingClientRect();
+          const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+          return Math.max(seen, 0) / innerHeight;
+        }"""
+    )
+    return part
+
+
 def tab_to(page: Page, name: str, text: str = "") -> None:
     """Reach a field or a button with the Tab key alone; nothing in focus is out of sight."""
-    for _step in range(30):
+    for _step in range(60):
         page.keyboard.press("Tab")
         here = page.evaluate(
             """() => {

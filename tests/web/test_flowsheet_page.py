@@ -101,6 +101,12 @@ def test_cells_tell_0_from_not_recorded_and_from_the_future(
     assert row(html, "Siltuximab")[2] == "1000"
     assert row(html, "from Maria&#x27;s cat")[5:10] == ["–", "■", "■", "■", ""]
     assert row(html, "Stay in hospital")[7:10] == ["W", "W", ""]
+    listed, places = reverse("given_list", args=[course.pk]), re.findall(r'given/#([^"]*)"', html)
+    assert places[:3] == ["given-2026-11-01", "given-2026-11-02", "given-2026-11-03"]
+    assert len(set(places[3:])) == 1
+    with time_machine.travel(at(course, 8), tick=False):
+        given = client.get(listed).content.decode()
+    assert all(given.count(f'id="{place}"') == 1 for place in places)
     assert "CRS grade 1, onset day +3" in html
     client.force_login(user_with("data_manager"))
     coded = page(client, course)

@@ -261,11 +261,14 @@ def test_the_screen_stands_on_the_flowsheet_only_where_its_criteria_are_seen(
     page: Client, course: Course, doctor: User
 ) -> None:
     sheet, scores = (reverse(name, args=[course.pk]) for name in ("flowsheet", "scores"))
+    own = reverse("course", args=[course.pk])
     panel(course, doctor, 9, FERRITIN="3536 ng/mL", ANC="0.1 10*9/L")
     assert "IEC-HS criteria seen" not in said(page.get(sheet))
     quiet = said(page.get(scores))
     assert "Too little is known to screen. This is not a negative screen." in quiet
+    assert f'{sheet}#screen"' not in page.get(own).content.decode()
     panel(course, doctor, DAY, FIBRINOGEN="118 mg/dL", AST=">30 U/L")
+    assert f'{sheet}#screen"' in page.get(own).content.decode()
     text = said(page.get(sheet))
     assert "IEC-HS criteria seen: consider it" in text
     assert "The laboratory fits IEC-HS; only a clinician diagnoses it." in text
