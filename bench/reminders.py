@@ -142,7 +142,7 @@ def _noops_per_second() -> float:
 def _worker() -> Iterator[None]:
     command = [sys.executable, "-m", "celery", "-A", "config", "worker"]
     options = ["--include", "bench.noop", "--concurrency", "2", "--loglevel", "ERROR"]
-    worker = subprocess.Popen([*command, *options])
+    worker = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
