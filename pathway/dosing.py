@@ -14,9 +14,8 @@ from pathway import dose_refusals as r
 from pathway.depletion_notices import tell_undone
 from pathway.domain import surface_doses as s
 from pathway.domain.doses import DoseFacts, refuse_route
-from pathway.domain.gate_rules import Gate
+from pathway.dose_answers import keep_answers_at
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
-from pathway.gating import keep_answers
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS, CompanionRow
 from pathway.loading_doses import facts_of
@@ -175,8 +174,7 @@ def give_dose(
             actor=actor, now=now,
         )  # fmt: skip
         course.refresh_from_db(fields=["version"])
-    elif companion.machine == "lymphodepletion":
-        _keep_answers(found, given, refusals, actor, now)
+    keep_answers_at(found.state, companion, order, refusals, actor, now)
     tell_past_washout(found.state, standing, dose.drug_class or companion.drug_class, actor, now)
     if companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
@@ -327,18 +325,6 @@ def _locked(
     if all(standing.pk != dose.pk for standing in companion.doses):
         raise Refused([r.replaced()])
     return _Found(dose, state, companion)
-
-
-def _keep_answers(
-    found: _Found, given: DoseGiven, asked: Sequence[Refusal], actor: User, now: datetime
-) -> None:
-    """A reason against what the chart says holds for the next dose too, until more is known."""
-    codes = {refusal.code for refusal in asked}
-    answered = {code: why.strip() for code, why in given.overrides.items() if code in codes}
-    on, at = local_date(given.given_at, found.course.centre.zone), given.given_at
-    facts = found.state.facts(on=on, at=at)
-    keep_answers(found.state, Gate.LYMPHODEPLETION, facts, answered, at=at, actor=actor, now=now,
-                 source=found.dose.source)  # fmt: skip
 
 
 def _refusals_of_following(
