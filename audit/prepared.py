@@ -37,6 +37,14 @@ def ask(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
     return rows
 
 
+def _ask_anew(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that is planned for its values each time."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 class _Apart(psycopg.Cursor[tuple[Any, ...]]):
     """Sends values apart from the statement; Django's log of queries shows them within it.
 
@@ -68,10 +76,14 @@ class Prepared(Generic[Row]):
     """A queryset of rows or tuples that differs from call to call in ids alone.
 
     `make` is called once, with whole numbers in place of the ids, and must not look at them.
+    `planned=False`: put together once, but planned for its values each time, as Django's own are.
     """
 
-    def __init__(self, make: "Callable[..., models.QuerySet[Any, Row]]") -> None:
+    def __init__(
+        self, make: "Callable[..., models.QuerySet[Any, Row]]", *, planned: bool = True
+    ) -> None:
         self._make = make
+        self._ask = ask if planned else _ask_anew
         self._compiled: Any = None  # Django's compiler of the queryset: the way from row to object
         self._statement = ""
         self._values: tuple[Any, ...] = ()
@@ -83,7 +95,7 @@ class Prepared(Generic[Row]):
         compiler = copy(self._compiled or self._put_together(len(ids)))
         if compiler.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("A lock outside a transaction would hold nothing.")
-        rows = ask(self._statement, [_filled(value, ids) for value in self._values])
+        rows = self._ask(self._statement, [_filled(value, ids) for value in self._values])
         vars(compiler).update(connection=connection, execute_sql=lambda **_how: [rows])
         if self._tuples:
             return list(compiler.results_iter([rows], tuple_expected=True))
@@ -190,7 +202,10 @@ def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
 
 def _filled(value: Any, ids: Sequence[int | None]) -> Any:
     """A value of a statement, or the id that it stands for: always the same type, one plan."""
+    if isinstance(value, list):
+        return [_filled(part, ids) for part in value]
     if not isinstance(value, int) or value < _FIRST_MARK:
         return value
     found = ids[value - _FIRST_MARK]
-    return None if found is None else Int8(found)
+    # What no id can be, such as a long number in an address, is equal to nothing either.
+    return None if found is None or found >= _FIRST_MARK else Int8(found)

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from accounts.refusing import told_to
+from audit.prepared import Prepared
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE, Stage
@@ -22,13 +23,21 @@ from reminders.agenda import booked_steps
 
 def course_state(user: User, course_id: int) -> CourseState:
     """The pathway of a course `user` may see. Raises Course.DoesNotExist otherwise."""
-    course = (
-        Course.objects.visible_to(user)
+    if not user.may(Permission.READ_COURSES):
+        raise Course.DoesNotExist
+    return load_state(_COURSE.one(course_id, user.working_centre_id))
+
+
+# What the protocol says is long and kept in memory: see settings_of.
+_COURSE = Prepared(
+    lambda course, centre: (
+        Course.objects.of_centre(centre)
         .select_related("patient", "protocol", "centre", "coordinator", "haematologist")
+        .defer("protocol__data")
         .annotate(booked_steps=booked_steps())
-        .get(pk=course_id)
+        .filter(pk=course)
     )
-    return load_state(course)
+)
 
 
 def listed_courses(

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import Prepared
 from patients.models import Allergy, Course, Identifier, Patient
 from patients.models.courses import AnchorKind
 from patients.survival import standing_death
@@ -124,19 +125,26 @@ def _numbers_and_allergies(
     patient: Patient,
 ) -> tuple[list[tuple[str, str]], tuple[str, ...], bool]:
     """Both in one query: the banner stands on every page."""
-    numbers = Identifier.objects.filter(patient=OuterRef("pk")).order_by("pk")
-    allergies = Allergy.objects.filter(course__patient=OuterRef("pk"), refuted_on=None)
-    found = Patient.objects.filter(pk=patient.pk).values_list(
-        ArraySubquery(numbers.values(row=JSONObject(system="system", value="value"))),
-        ArraySubquery(
-            allergies.order_by("pk").values(
-                row=JSONObject(substance="substance", none="none_known")
-            )
-        ),
-    )[0]
+    found = _NUMBERS_AND_ALLERGIES.one(patient.pk)
     named = [row["substance"] for row in found[1] if not row["none"]]
     return (
         [(row["system"], row["value"]) for row in found[0]],
         tuple(dict.fromkeys(named)),
         any(row["none"] for row in found[1]),
     )
+
+
+_NUMBERS_AND_ALLERGIES = Prepared(
+    lambda patient: Patient.objects.filter(pk=patient).values_list(
+        ArraySubquery(
+            Identifier.objects.filter(patient=OuterRef("pk"))
+            .order_by("pk")
+            .values(row=JSONObject(system="system", value="value"))
+        ),
+        ArraySubquery(
+            Allergy.objects.filter(course__patient=OuterRef("pk"), refuted_on=None)
+            .order_by("pk")
+            .values(row=JSONObject(substance="substance", none="none_known"))
+        ),
+    )
+)

@@ -1,6 +1,6 @@
 """Reading the chart: a course, everything on it in one query, the search, names or codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -128,13 +128,20 @@ _PARTS: dict[str, tuple[type[Model], str, str]] = {
 
 def chart_of(course: Course) -> Chart:
     """Everything recorded on `course`, in one query: each kind of row as an array of objects."""
-    arrays = {f"{name}_rows": _as_array(*part) for name, part in _PARTS.items()}
-    found: Mapping[str, Any] = Course.objects.filter(pk=course.pk).values(**arrays)[0]
     parts: dict[str, Any] = {
-        name: tuple(_revive(model, row) for row in found[f"{name}_rows"])
-        for name, (model, _, _) in _PARTS.items()
+        name: tuple(_revive(model, row) for row in rows)
+        for (name, (model, _, _)), rows in zip(
+            _PARTS.items(), _ROWS_OF_PARTS.one(course.pk), strict=True
+        )
     }
     return Chart(**parts)
+
+
+_ROWS_OF_PARTS = Prepared(
+    lambda course: Course.objects.filter(pk=course).values_list(
+        *(_as_array(*part) for part in _PARTS.values())
+    )
+)
 
 
 def course_or_404(user: User, course_id: int) -> Course:

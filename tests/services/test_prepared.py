@@ -1,6 +1,7 @@
 """Queries put together once: the same rows as Django's own, from any thread, honest in the log."""
 
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +14,7 @@ from pathway.models import Change
 from patients.courses import lock_course
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
+from reminders.models import Notice
 from tests.conftest import NOW, UserWith
 
 _CHANGES = Prepared(
@@ -44,6 +46,18 @@ def test_no_row_is_said_as_django_says_it(course: Course, at: int | None) -> Non
     assert _CODES(course.pk, at) == []
     with pytest.raises(Course.DoesNotExist):
         _CODES.one(course.pk, at)
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_ids_in_an_array_and_numbers_that_are_none(course: Course, planned: bool) -> None:
+    told = Prepared(
+        lambda user, pk: Notice.objects.filter(people__contains=[user], course=pk), planned=planned
+    )
+    about: dict[str, Any] = {"course": course, "code": "x", "causes": [""], "people": [7, 8]}
+    notice = Notice.objects.create(raised_at=NOW, last_at=NOW, raised_by="test", **about)
+    for _again in range(2):
+        assert told(8, course.pk) == [notice]
+        assert told(9, course.pk) == told(8, 10**30) == told(8, 2**62) == []
 
 
 def test_a_row_written_meanwhile_is_seen(course: Course) -> None:
