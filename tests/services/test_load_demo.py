@@ -238,6 +238,24 @@ def test_marrows_are_monthly_and_negative_but_for_the_one_that_is_open() -> None
 
 
 @loaded
+def test_the_schedule_of_the_cases_is_whole_and_asks_nothing_that_does_not_concern_them() -> None:
+    def asked(item: str) -> list[Course]:
+        rows = Reminder.objects.filter(course__in=cases(), item=item).exclude(status="cancelled")
+        return [one for one in cases() if rows.filter(course=one).exists()]
+
+    assert asked("MRD_BLOOD") == [case(1)], "Philadelphia positive"
+    assert asked("PET30") == asked("IMG90") == [case(2)], "disease outside the marrow"
+    for item in ("CNS_IT", "VISIT_CLOSE", "REG_D100", "SECCANCER", "VACC_INACT", "NEAR_END"):
+        assert asked(item) == cases(), item
+    ahead = Reminder.objects.filter(course__in=cases(), status="open", due_on__gt=TODAY)
+    assert {row.course for row in ahead} == set(cases())
+    punctures = Reminder.objects.filter(course__in=cases(), item="CNS_IT")
+    assert max((row.due_on - day(row.course, "infusion")).days for row in punctures) <= 365
+    late = Reminder.objects.visible_to(User.objects.get(username="coordinator")).overdue(TODAY)
+    assert late.exclude(course__in=cases()).values("course").distinct().count() >= 3
+
+
+@loaded
 def test_the_ward_stands_at_every_stage() -> None:
     ward = Journey.objects.exclude(course__in=cases()).filter(centre__code="NORD")
     stages = sorted(ward.values_list("stage", "active"))

@@ -103,7 +103,7 @@ def test_follow_up_shows_who_needs_something_and_counts_the_others(
     page = board(coordinator)
     assert "CONTI" in page
     # Nobody said that it was done, and it was due first.
-    assert "National monitoring registry: eligibility and request: overdue" in page
+    assert "AIFA registry: eligibility and request: overdue" in page
     with time_machine.travel(NOW - timedelta(days=1), tick=False):
         assert "Follow-up" in board(coordinator)
     # One course's many reminders do not hide others: then more of them are asked for.
