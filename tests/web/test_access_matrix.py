@@ -198,7 +198,9 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "infection": str(infection.pk),
             "appointment": str(appointment.pk),
             "notice": str(Notice.objects.get(course=course, about=f"hold:{hold.pk}").pk),
-            "reminder": str(Reminder.objects.filter(course=course).order_by("pk")[0].pk),
+            "reminder": str(
+                Reminder.objects.filter(course=course, item="MARROW").earliest("pk").pk
+            ),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
             "assessment": str(baseline.pk),
