@@ -29,7 +29,7 @@ class TaskIn(StrictInput):
         help_text="The last day in time; left out: as the protocol says, else the day itself.",
     )  # fmt: skip
     role = serializers.ChoiceField(
-        choices=[role.value for role in Role], required=False, default="",
+        choices=[role.value for role in Role], required=False,
         help_text="Who does it; left out for an item of the protocol: as that says.",
     )  # fmt: skip
 
