@@ -153,6 +153,8 @@ def test_the_grade_of_a_long_form_stays_out_of_the_way_on_a_phone(
     demo_server: LiveServer, browser: Browser, standing: Standing
 ) -> None:
     with device(browser, demo_server, PHONE, "it", "light") as page:
+        page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/new/")
+        assert 0 < covered(page) < 0.16  # a sentence and the way to save
         page.goto(f"{demo_server.url}/courses/{standing.infused}/bedside/iec-hs/new/")
         assert covered(page) == 0
         page.locator("[name=ferritin]").focus()
