@@ -29,7 +29,7 @@ from toxicity.domain.flowsheet import (
     grade_cells,
     stay_cells,
 )
-from toxicity.domain.given import DRUGS, ORGANISMS, OTHER, SITES
+from toxicity.domain.given import BAG, DRUGS, ORGANISMS, OTHER, SITES
 from toxicity.domain.grading import Status
 from toxicity.domain.rules import FLOWSHEET_ROWS, ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES, Scale
@@ -38,6 +38,7 @@ from toxicity.given_records import doses_by_day, infections_by_day
 from toxicity.models import Episode, Infection
 from toxicity.standing_grades import Standing, read, standing_grades
 from toxicity.wording.flowsheet_words import CellView, cell_view, legend
+from toxicity.wording.given_words import shown_unit
 
 LAST_DAY, LATER_DAYS = 30, 30  # days 0 to 30 first, then 30 at a time: a matter of paper width
 _OWN_ROWS = frozenset(FLOWSHEET_ROWS) & frozenset(DRUGS)
@@ -249,7 +250,8 @@ def _drug_rows(course: Course, days: Days, *, named: bool) -> dict[str, Sequence
 
 def _doses(course: Course, code: str, label: str, cells: tuple[Cell, ...]) -> Row:
     views = to_given(course, cells, Kind.GIVEN, "#given-{:%Y-%m-%d}")
-    return Row(code, label, "mg", cells, views)
+    bags = any(cell.amount is not None and cell.amount.unit == BAG for cell in cells)
+    return Row(code, label, shown_unit(BAG) if bags else "mg", cells, views)
 
 
 def _infection_rows(course: Course, days: Days, *, named: bool) -> Sequence[Row]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.fields import Choices, DayField, MomentField, NumberField, choices_with_blank
 from patients.models import Course
-from terms.quantities import unit_text
 from terms.refusals import Refused
 from toxicity.domain.amounts import plain
 from toxicity.domain.given import (
     DRUGS,
+    IRRADIATED,
     ORGANISMS,
     PURPOSES,
     ROUTES,
@@ -26,6 +26,7 @@ from toxicity.domain.given import (
 from toxicity.given_refusals import MOST_TIMES, GivenDose, InfectionFacts
 from toxicity.models import Treatment
 from toxicity.models.records import digest
+from toxicity.wording.given_words import shown_unit
 
 Data = Mapping[str, Any] | None
 _AMBIGUOUS_PLACES = -3
@@ -79,7 +80,7 @@ class TreatmentForm(OnceForm):
     unit = forms.ChoiceField(
         label=_("Unit"),
         required=False,
-        choices=[("", _("Choose")), *((unit, unit_text(unit)) for unit in UNITS)],
+        choices=[("", _("Choose")), *((unit, shown_unit(unit)) for unit in UNITS)],
     )
     times = forms.IntegerField(
         label=_("Times that day"),
@@ -93,6 +94,12 @@ class TreatmentForm(OnceForm):
         choices=choices_with_blank(_listed(ROUTES), required=False),
     )
     purpose = forms.ChoiceField(label=_("Given for"), choices=choices_with_blank(_listed(PURPOSES)))
+    irradiated = forms.ChoiceField(
+        label=_("Irradiated"),
+        required=False,
+        choices=[("", _("Choose")), *_listed(IRRADIATED)],
+        help_text=_("Only for a transfusion."),
+    )
     tapering = forms.BooleanField(label=_("Part of a taper"), required=False)
     remark = _remark()
     # What the tick is about: the dose, and the codes of the doubts beside it.

@@ -17,13 +17,16 @@ from terms.day_numbers import local_date
 from terms.refusals import Refusal
 from terms.words import N_
 from toxicity.domain.given import (
+    BAG,
     DRUGS,
+    IRRADIATED,
     ORGANISMS,
     OTHER,
     PURPOSES,
     ROUTES,
     SEVERITIES,
     SITES,
+    TRANSFUSIONS,
     UNITS,
 )
 from toxicity.domain.grading import Warning
@@ -52,6 +55,7 @@ class GivenDose:
     times: int = 1
     route: str = ""
     tapering: bool = False
+    irradiated: str = ""  # of a transfusion
     other_drug: str = ""
     remark: str = ""
 
@@ -73,10 +77,14 @@ def against_dose(course: Course, given: GivenDose, now: datetime) -> Iterator[Re
     """Everything that cannot be so about a dose."""
     lists = {"drug": DRUGS, "purpose": PURPOSES}
     yield from _refuse_unknown(given, lists)
-    yield from _refuse_unknown(given, {"route": (*ROUTES, ""), "unit": (*UNITS, "")})
+    optional: dict[str, Collection[str]] = {
+        "route": ROUTES, "unit": UNITS, "irradiated": IRRADIATED,
+    }  # fmt: skip
+    yield from _refuse_unknown(given, {name: (*known, "") for name, known in optional.items()})
     yield from _refuse_name(given.drug, given.other_drug, "other_drug", _NAME_DRUG, _NO_DRUG_NAME)
     yield from _refuse_long({"other_drug": given.other_drug, "remark": given.remark})
     yield from _refuse_amount(given)
+    yield from _refuse_transfusion(given)
     if given.given_at > now:
         message = N_("This is in the future: only what was given is recorded here.")
         yield Refusal(code="future_time", message=message, field="given_at")
@@ -221,6 +229,20 @@ def _refuse_amount(given: GivenDose) -> Iterator[Refusal]:
         yield Refusal(code="times_impossible", message=message, params=params, field="times")
     elif given.drug == TOCILIZUMAB and given.times > 1:
         yield Refusal(code="one_by_one", message=_ONE_BY_ONE, field="times")
+
+
+def _refuse_transfusion(given: GivenDose) -> Iterator[Refusal]:
+    """A transfusion is counted in bags and says whether it was irradiated; a drug does neither."""
+    transfused = given.drug in TRANSFUSIONS
+    if transfused and not given.irradiated:
+        message = N_("Say whether it was irradiated, or that nobody knows.")
+        yield Refusal(code="irradiated_needed", message=message, field="irradiated")
+    if not transfused and given.irradiated:
+        message = N_("Only a transfusion is irradiated or not: leave it out.")
+        yield Refusal(code="irradiated_needless", message=message, field="irradiated")
+    if given.unit and transfused != (given.unit == BAG):
+        message = N_("A transfusion is counted in bags, and nothing else is.")
+        yield Refusal(code="unit_of_another", message=message, field="unit")
 
 
 def _refuse_day(course: Course, on: date, field: str) -> Iterator[Refusal]:

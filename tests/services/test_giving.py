@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -22,6 +22,7 @@ from tests.services.refused import codes, fields
 from toxicity.given_refusals import GivenDose
 from toxicity.giving import correct_treatment, give_treatment, withdraw_treatment
 from toxicity.models import Treatment
+from toxicity.wording.given_words import treatment_text
 
 pytestmark = pytest.mark.django_db
 KEY = UUID("7f1d9a52-0000-4000-8000-000000000002")
@@ -91,6 +92,36 @@ def test_everything_impossible_is_refused_at_once(course: Course, nurse: User) -
         ("unit", "unit_needed"), ("dose", "dose_impossible"), ("times", "times_impossible"),
         ("given_at", "future_time"),
     }  # fmt: skip
+
+
+def test_a_transfusion_says_how_many_bags_and_whether_irradiated(
+    infused: Course, nurse: User
+) -> None:
+    bags = GivenDose("platelets", AT, "cytopenia", Decimal(2), "bag", irradiated="unknown")
+    row = give(infused, nurse, bags)
+    row.refresh_from_db()
+    assert (row.drug, row.dose, row.unit, row.irradiated) == (
+        "platelets",
+        Decimal(2),
+        "bag",
+        "unknown",
+    )
+    assert treatment_text(row, named=True) == (
+        "Platelets, transfused 2 bags · given for: Cytopenia · irradiated or not: unknown"
+    )
+    cells = replace(bags, drug="red_cells", irradiated="")
+    assert refused(infused, nurse, cells) == {("irradiated", "irradiated_needed")}
+    assert refused(infused, nurse, replace(bags, unit="mg", irradiated="maybe")) == {
+        ("irradiated", "unknown_choice"), ("unit", "unit_of_another"),
+    }  # fmt: skip
+    assert refused(infused, nurse, replace(DEXA, unit="bag", irradiated="yes")) == {
+        ("irradiated", "irradiated_needless"), ("unit", "unit_of_another"),
+    }  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Treatment.objects.create(
+            course=infused, drug="dexamethasone", given_at=AT, purpose="crs", irradiated="no",
+            received_at=NOW, recorded_by="test",
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(

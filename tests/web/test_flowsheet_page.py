@@ -80,8 +80,11 @@ def test_cells_tell_0_from_not_recorded_and_from_the_future(
     log(course, nurse, 5, 8, crs=WELL)
     log(course, nurse, 5, 10, crs=CrsSigns())
     for day, (drug, dose, unit) in enumerate(
-        [("tocilizumab", 560, "mg"), ("dexamethasone", None, ""), ("siltuximab", 1, "g")]
-    ):
+        [
+            ("tocilizumab", 560, "mg"), ("dexamethasone", None, ""), ("siltuximab", 1, "g"),
+            ("platelets", 2, "bag"),
+        ]
+    ):  # fmt: skip
         Treatment.objects.create(
             course=course, drug=drug, given_at=at(course, day), dose=dose, unit=unit,
             purpose="crs", received_at=at(course, day), recorded_by="test",
@@ -99,11 +102,13 @@ def test_cells_tell_0_from_not_recorded_and_from_the_future(
     assert row(html, "Tocilizumab")[:2] == ["560", "–"]
     assert row(html, "Dexamethasone")[:2] == ["–", "●"]
     assert row(html, "Siltuximab")[2] == "1000"
+    assert row(html, "Platelets, transfused")[3] == "2"
+    assert ">bags<" in html
     assert row(html, "from Maria&#x27;s cat")[5:10] == ["–", "■", "■", "■", ""]
     assert row(html, "Stay in hospital")[7:10] == ["W", "W", ""]
     listed, places = reverse("given_list", args=[course.pk]), re.findall(r'given/#([^"]*)"', html)
-    assert places[:3] == ["given-2026-11-01", "given-2026-11-02", "given-2026-11-03"]
-    assert len(set(places[3:])) == 1
+    assert places[:4] == [f"given-2026-11-0{day}" for day in (1, 2, 3, 4)]
+    assert len(set(places[4:])) == 1
     with time_machine.travel(at(course, 8), tick=False):
         given = client.get(listed).content.decode()
     assert all(given.count(f'id="{place}"') == 1 for place in places)

@@ -28,7 +28,16 @@ from toxicity.api.assessments import ReasonIn
 from toxicity.api.given_shown import InfectionOut, TreatmentOut, infection_json, treatment_json
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.bringing_back import bring_back_infection, bring_back_treatment
-from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, ROUTES, SEVERITIES, SITES, UNITS
+from toxicity.domain.given import (
+    DRUGS,
+    IRRADIATED,
+    ORGANISMS,
+    PURPOSES,
+    ROUTES,
+    SEVERITIES,
+    SITES,
+    UNITS,
+)
 from toxicity.given_records import History, infections_of, treatments_of
 from toxicity.given_refusals import MOST_DOSE, MOST_TIMES, GivenDose, InfectionFacts
 from toxicity.inputs.fields import NumberField
@@ -63,6 +72,13 @@ class TreatmentIn(StrictInput):
         choices=list(ROUTES), required=False, allow_blank=True, default=""
     )
     purpose = serializers.ChoiceField(choices=list(PURPOSES))
+    irradiated = serializers.ChoiceField(
+        choices=list(IRRADIATED),
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of a transfusion, which is counted in bags; empty for a drug.",
+    )
     tapering = serializers.BooleanField(required=False, default=False)
     remark = TextField(200)
     confirmed = serializers.ListField(

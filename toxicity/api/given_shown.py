@@ -43,6 +43,7 @@ class TreatmentFacts(RecordOut):
     times = serializers.IntegerField()
     route = serializers.CharField()
     purpose = serializers.CharField()
+    irradiated = serializers.CharField()
     tapering = serializers.BooleanField()
     doubts = DoubtOut(many=True)
 
@@ -96,7 +97,17 @@ def _without(values: Mapping[str, Any], named: bool, by: str) -> dict[str, Any]:
 
 def _treatment(row: Treatment) -> dict[str, Any]:
     doubts = [{"code": one["code"], "message": doubt_text(one)} for one in row.doubts]
-    names = ("drug", "other_drug", "given_at", "unit", "times", "route", "purpose", "tapering")
+    names = (
+        "drug",
+        "other_drug",
+        "given_at",
+        "unit",
+        "times",
+        "route",
+        "purpose",
+        "tapering",
+        "irradiated",
+    )
     return {
         **_shared(row),
         **{name: getattr(row, name) for name in names},

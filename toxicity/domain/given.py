@@ -17,13 +17,24 @@ DRUGS: Mapping[str, str] = MappingProxyType(
         "levetiracetam": N_("Levetiracetam"),
         "g_csf": N_("G-CSF"),
         "immunoglobulin": N_("Immunoglobulin"),
+        "platelets": N_("Platelets, transfused"),
+        "red_cells": N_("Red cells, transfused"),
         OTHER: N_("Another drug"),
     }
 )
 STEROIDS = frozenset({"dexamethasone", "methylprednisolone"})
 # What hides fever, and with it the gate of CRS.
 MASKING = STEROIDS | {"tocilizumab", "anakinra", "siltuximab", "ruxolitinib"}
-UNITS = ("mg", "g", "ug", "MU")
+TRANSFUSIONS = frozenset({"platelets", "red_cells"})
+BAG = "bag"  # what a transfusion is counted in
+UNITS = ("mg", "g", "ug", "MU", BAG)
+IRRADIATED: Mapping[str, str] = MappingProxyType(
+    {
+        "yes": N_("irradiated"),
+        "no": N_("not irradiated"),
+        "unknown": N_("irradiated or not: unknown"),
+    }
+)
 ROUTES: Mapping[str, str] = MappingProxyType(
     {
         "iv": N_("Intravenous"),

@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from toxicity.domain.given import (
     DRUGS,
+    IRRADIATED,
     ORGANISMS,
     OTHER,
     PURPOSES,
     ROUTES,
     SEVERITIES,
     SITES,
+    TRANSFUSIONS,
     UNITS,
 )
 from toxicity.models.records import APPEND_ONLY, RecordQuerySet, ToxicityRecord
@@ -35,6 +37,13 @@ class Treatment(ToxicityRecord):
     purpose = models.CharField(
         _("given for"), max_length=12, choices=[(p, _(n)) for p, n in PURPOSES.items()]
     )
+    # Of a transfusion; empty for a drug.
+    irradiated = models.CharField(
+        _("irradiated"),
+        max_length=8,
+        blank=True,
+        choices=[(i, _(n)) for i, n in IRRADIATED.items()],
+    )
     tapering = models.BooleanField(_("part of a taper"), default=False)
     # What the dose check had to say, and that somebody stood by the dose.
     doubts = models.JSONField(default=list, encoder=DjangoJSONEncoder)
@@ -52,6 +61,10 @@ class Treatment(ToxicityRecord):
             ),
             models.CheckConstraint(
                 condition=~Q(drug=OTHER) | ~Q(other_drug=""), name="treatment_named"
+            ),
+            models.CheckConstraint(
+                condition=Q(irradiated="") | Q(drug__in=sorted(TRANSFUSIONS)),
+                name="treatment_irradiated",
             ),
         ]
         indexes = [models.Index(fields=["course", "-given_at"], name="treatment_latest")]

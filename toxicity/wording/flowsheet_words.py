@@ -11,6 +11,8 @@ from django.utils.translation import ngettext, pgettext
 from terms.words import N_
 from toxicity.domain.amounts import MG, Amount, plain
 from toxicity.domain.flowsheet import Cell, Kind, kinds_in
+from toxicity.domain.given import BAG
+from toxicity.wording.given_words import shown_unit
 
 _CHARACTERS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -84,8 +86,10 @@ def _given(amount: Amount) -> CellView:
         return CellView("●", _(_WORDS[Kind.GIVEN]), css)
     number = str(number_format(plain(amount.total), use_l10n=True, force_grouping=False))
     doses = ngettext("%(number)s dose", "%(number)s doses", amount.doses)
-    word = f"{amount.unit}, {doses % {'number': amount.doses}}"
-    return CellView(number if amount.unit == MG else f"{number} {amount.unit}", word, css)
+    word = f"{shown_unit(amount.unit)}, {doses % {'number': amount.doses}}"
+    # The head of the row says these units.
+    plainly = amount.unit in (MG, BAG)
+    return CellView(number if plainly else f"{number} {amount.unit}", word, css)
 
 
 def legend(rows: Sequence[Sequence[Cell]]) -> tuple[CellView, ...]:

@@ -11,7 +11,16 @@ from accounts.wording import day_text, in_words, param_in_words
 from terms.quantities import unit_text
 from terms.refusals import Refusal
 from toxicity.domain.amounts import plain
-from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, ROUTES, SEVERITIES, SITES
+from toxicity.domain.given import (
+    BAG,
+    DRUGS,
+    IRRADIATED,
+    ORGANISMS,
+    PURPOSES,
+    ROUTES,
+    SEVERITIES,
+    SITES,
+)
 from toxicity.models import Infection, Treatment
 
 _NUMBERS = frozenset({"dose", "computed", "per_kg", "weight", "cap"})
@@ -22,12 +31,17 @@ def drug_text(row: Treatment, *, named: bool) -> str:
     return row.other_drug if named and row.other_drug else _(DRUGS[row.drug])
 
 
+def shown_unit(unit: str) -> str:
+    """The unit of a dose; a transfusion is counted in bags."""
+    return _("bags") if unit == BAG else unit_text(unit)
+
+
 def dose_text(row: Treatment) -> str:
     """`4 × 10 mg`, or that the dose is not known."""
     if row.dose is None:
         amount = _("dose not known")
     else:
-        amount = f"{param_in_words(plain(row.dose))} {unit_text(row.unit)}"
+        amount = f"{param_in_words(plain(row.dose))} {shown_unit(row.unit)}"
     return amount if row.times == 1 else f"{row.times} × {amount}"
 
 
@@ -36,6 +50,8 @@ def treatment_parts(row: Treatment) -> Iterator[str]:
     if row.route:
         yield _(ROUTES[row.route])
     yield _("given for: %(what)s") % {"what": _(PURPOSES[row.purpose])}
+    if row.irradiated:
+        yield _(IRRADIATED[row.irradiated])
     if row.tapering:
         yield _("part of a taper")
 
