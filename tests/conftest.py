@@ -27,6 +27,7 @@ from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol
 from protocol.services import publish
 from tests import migrated
+from tests.resting import untraced
 from tests.untraced import django_untraced
 from tests.walking import Walk
 from tests.worlds import WORLDS, Shared, Worlds, in_a_row, make_way, stretches_of
@@ -53,7 +54,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """The database of each worker is a copy: migrations run once for all that have the same."""
     with django_db_blocker.unblock():
-        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
+        connection.settings_dict["TEST"]["TEMPLATE"] = untraced(migrated.template)()
 
 
 @pytest.fixture(scope="session")

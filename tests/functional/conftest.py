@@ -25,6 +25,7 @@ from patients.models import Course, Hold
 from terms.day_numbers import local_date
 from terms.demo import DEMO_PASSWORD
 from tests.browser_gate import chromium
+from tests.resting import untraced
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ def sweep() -> None:
 def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveServer]:
     """The published cases and today's ward, loaded and served once for all browser tests."""
     with django_db_blocker.unblock():
-        call_command("load_demo", stdout=io.StringIO())
-        bring_two_more()
+        # Measured by tests/services/test_load_demo.py.
+        untraced(call_command)("load_demo", stdout=io.StringIO())
+        untraced(bring_two_more)()
         call_command("reminders", "sweep", stdout=io.StringIO())
         server = LiveServer("localhost")
         # Joined at the end, so that no connection is left when the database is taken away.
@@ -105,22 +107,31 @@ def standing(demo_server: LiveServer) -> Standing:
     )
 
 
-@pytest.fixture
-def browser(demo_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """Chromium. Playwright keeps an event loop, which Django takes for async code.
+@pytest.fixture(scope="package")
+def started(demo_server: LiveServer) -> Iterator[Browser]:
+    """Chromium, started once. Playwright keeps an event loop, which Django takes for async code.
 
     It ends before the server does, whose threads wait for it.
     """
+    with pytest.MonkeyPatch.context() as monkeypatch, sync_playwright() as playwright:
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chrome = playwright.chromium.launch(executable_path=chromium())
+        yield chrome
+        chrome.close()
+        connection.close()  # Django keeps another one while an event loop runs
+
+
+@pytest.fixture
+def browser(started: Browser) -> Iterator[Browser]:
+    """Chromium with nothing open in it: whatever a test opened is closed after it."""
     # Five minutes after a sweep every page says that none came. Swept beside the test, whose
     # transaction nobody else sees into.
     beside = Thread(target=sweep)
     beside.start()
     beside.join()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium())
-        yield started
-        started.close()
+    yield started
+    for context in started.contexts:
+        context.close()
 
 
 @pytest.fixture
