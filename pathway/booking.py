@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from audit.recording import record
-from pathway.domain.collection_guards import washouts_known, washouts_met
+from pathway.domain.collection_guards import slot_agrees, washouts_known, washouts_met
 from pathway.domain.companions import Attempt
 from pathway.domain.facts import CompanionFacts
 from pathway.ending import changes_of, not_before_last
@@ -25,13 +25,13 @@ _BOOKED = (Attempt.SCHEDULED.value, Attempt.CLEARED.value)
 def against_booking(
     state: CourseState, machine: str, values: Mapping[str, Any], on: date
 ) -> list[Refusal]:
-    """Which washouts are not over, or not known to be, on the day a collection is booked for."""
+    """What a collection is booked for in vain: washouts that last, a slot on another day."""
     planned_on = values.get("planned_on")
     if machine != "apheresis" or not planned_on:
         return []
     attempt = CompanionFacts(pk=0, state=Attempt.SCHEDULED.value, planned_on=planned_on)
     facts = replace(state.facts(on=on), subject=attempt)
-    found = (washouts_met(facts), washouts_known(facts))
+    found = (washouts_met(facts), washouts_known(facts), slot_agrees(facts))
     return [refusal for refusal in found if refusal is not None]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pathway.domain.custody import SHIPPED, STOPPING, Act
 from pathway.domain.paper_facts import OOS_PARTS, PaperFacts
-from pathway.models import Administration, Certificate, CustodyEntry, OosRecord, OosSignature
+from pathway.models import Administration, Certificate, CustodyEntry, OosRecord, OosSignature, Order
 
 Papers = Mapping[tuple[str, int], PaperFacts]  # by machine and id of the companion
 _LATEST = "WHERE t.product_id = p.id ORDER BY t.id DESC LIMIT 1"
@@ -30,6 +30,8 @@ jsonb_build_object('certificate',
         SELECT s.capacity FROM {OosSignature._meta.db_table} s WHERE s.record_id = t.id),
       {_PARTS})
      FROM {OosRecord._meta.db_table} t {_LATEST}),
+  'slot', (SELECT t.slot_on FROM {Order._meta.db_table} t
+     WHERE t.product_id = p.id AND t.slot_on IS NOT NULL ORDER BY t.id DESC LIMIT 1),
   'thawed', (SELECT t.thaw_ended_at FROM {Administration._meta.db_table} t {_LATEST}),
   'began', (SELECT t.infusion_started_at FROM {Administration._meta.db_table} t {_LATEST}),
   'ended', (SELECT t.infusion_ended_at FROM {Administration._meta.db_table} t {_LATEST}),
@@ -55,6 +57,7 @@ def paper_facts(found: Mapping[str, Any]) -> PaperFacts:
         oos_recorded=bool(parts),
         oos_dates=tuple(_date(parts.get(part)) for part in OOS_PARTS),
         oos_signed=frozenset(parts.get("signed", ())),
+        slot_on=_date(found["slot"]),
         thaw_ended_at=_moment(found["thawed"]),
         thaw_ended_minutes=found["minutes"],
         infusion_started_at=_moment(found["began"]),

@@ -90,6 +90,28 @@ def attempts_agreed(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def slot_agrees(facts: CourseFacts) -> Refusal | None:
+    """The manufacturer waits for the material of the day on which it is collected.
+
+    Only the order that waits for material has a slot ahead; one that says no day agrees with none.
+    """
+    product, most = facts.product, facts.rules.apheresis.slot_within_days.value
+    slot = product.papers.slot_on if product is not None and product.state == "ordered" else None
+    day = _day_of_collection(facts)
+    if slot is None or 0 <= (slot - day).days <= most:
+        return None
+    return soft(
+        "slot_disagrees",
+        N_(
+            "The manufacturer's slot is on %(slot)s, the collection on %(day)s: "
+            "it should lie at most %(most)s days after it."
+        ),
+        slot=slot,
+        day=day,
+        most=most,
+    )
+
+
 def washouts_met(facts: CourseFacts) -> Refusal | None:
     """Drugs given before collection lie far enough back (washout table of the protocol).
 

@@ -186,6 +186,7 @@ APHERESIS: Machine[Attempt] = Machine(
                 c.washouts_known,
                 c.treatment_weighed,
                 c.attempts_agreed,
+                c.slot_agrees,
             ),
             checklists=(gate_passed(Gate.COLLECTION),),
         ),

@@ -33,6 +33,7 @@ class PaperFacts:
     infusion_started_at: datetime | None = None
     infusion_ended_at: datetime | None = None
     administered: bool = False  # start and end of the infusion and its volume are recorded
+    slot_on: date | None = None  # at the manufacturer, of the latest order that says it
     custody_faults: int = 0  # damage and excursions noted, without a deviation number
 
     @property

@@ -66,6 +66,7 @@ class Apheresis:
     cd3_minimum: Setting[Decimal]
     cd3_target: Setting[Decimal]
     attempts_before_mdt: Setting[int]
+    slot_within_days: Setting[int]  # after the collection, at the manufacturer
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,12 @@ def read_apheresis(reader: TableReader) -> Apheresis:
     target = reader.decimal_number("cd3_target", "0", "100")
     if target.value < minimum.value:
         reader.problem("cd3_target", N_("must not be below cd3_minimum"))
-    return Apheresis(minimum, target, reader.whole_number("attempts_before_mdt", 1, 9))
+    return Apheresis(
+        minimum,
+        target,
+        reader.whole_number("attempts_before_mdt", 1, 9),
+        reader.whole_number("slot_within_days", 0, 60),
+    )
 
 
 def read_lymphodepletion(reader: TableReader) -> Lymphodepletion:

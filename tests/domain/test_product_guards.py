@@ -33,6 +33,13 @@ def subject(**given: Any) -> CourseFacts:
     return facts(subject=companion("stored", **given))
 
 
+def slotted(days: int | None, state: str = "ordered") -> CourseFacts:
+    """A collection of today, and an order whose slot lies so many days after it."""
+    on = None if days is None else DAY + timedelta(days=days)
+    ordered = companion(state, papers=PaperFacts(slot_on=on))
+    return facts(products=(ordered,), subject=companion("scheduled", planned_on=DAY))
+
+
 def weighed(days: int) -> CourseFacts:
     """A certified product of a patient who was weighed so many days ago."""
     weight = Measure(Decimal(70), DAY - timedelta(days=days))
@@ -143,6 +150,13 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         None,
     ),
     (c.attempts_agreed, facts(attempts=(companion("inadequate"),)), None, None),
+    (c.slot_agrees, facts(products=()), None, None),
+    (c.slot_agrees, slotted(None), None, None),
+    (c.slot_agrees, slotted(0), None, None),
+    (c.slot_agrees, slotted(3), None, None),
+    (c.slot_agrees, slotted(4), "slot_disagrees", "soft"),
+    (c.slot_agrees, slotted(-1), "slot_disagrees", "soft"),
+    (c.slot_agrees, slotted(-1, "manufacturing"), None, None),
     (rg.material_named, facts(), None, None),
     (rg.material_named, facts(attempts=(companion("inadequate"),)), None, None),
     (
