@@ -14,9 +14,11 @@ from patients import consequences
 from patients.consequences import Event, Happening
 from patients.courses import check_version, lock_course, raise_version
 from patients.domain.dating import refuse_future
+from patients.domain.delays import DelayReasons
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from patients.survival import refuse_when_over
+from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -48,11 +50,13 @@ def plan_date(
     reason: str,
     actor: User,
     now: datetime,
+    delay_code: str = "",
     expected_version: int | None = None,
 ) -> Anchor:
     """Plan the next occurrence of `kind` on a course; a changed plan needs a reason.
 
-    Raises Refused (kind, range, order, reason), NotAllowed, StaleVersion, Course.DoesNotExist.
+    A collection that is booked anew needs one of the protocol's list, too. Raises Refused (kind,
+    range, order, reason), NotAllowed, StaleVersion, Course.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.PLAN_DATES)
@@ -65,10 +69,11 @@ def plan_date(
         *_refuse_repeat(anchors.get(AnchorKind(kind))),
         *refuse_plan(course, AnchorKind(kind), planned_on, now=now),
         *_refuse_unreasoned(_standing(anchors, AnchorKind(kind)), planned_on, reason),
+        *_refuse_uncoded(course, _standing(anchors, AnchorKind(kind)), planned_on, delay_code),
     ]
     if refusals:
         raise Refused(refusals)
-    return _plan(course, AnchorKind(kind), planned_on, reason.strip(), actor, now)
+    return _plan(course, AnchorKind(kind), planned_on, reason.strip(), actor, now, delay_code)
 
 
 def refuse_plan(
@@ -112,15 +117,16 @@ def _standing(anchors: dict[AnchorKind, Anchor], kind: AnchorKind) -> Anchor | N
 
 
 def _plan(
-    course: Course, kind: AnchorKind, on: date, reason: str, actor: User, now: datetime
-) -> Anchor:
+    course: Course, kind: AnchorKind, on: date, reason: str, actor: User, now: datetime,
+    delay_code: str = "",
+) -> Anchor:  # fmt: skip
     anchors = anchors_of(course)
     standing, latest = _standing(anchors, kind), anchors.get(kind)
     before = standing.planned_on if standing is not None else None
     if standing is None:
         occurrence = latest.occurrence + 1 if latest is not None else 1
         standing = Anchor(course=course, kind=kind, occurrence=occurrence)
-    standing.planned_on = on
+    standing.planned_on, standing.delay_code = on, delay_code
     _keep(standing, actor, now)
     record(
         actor=actor,
@@ -131,8 +137,11 @@ def _plan(
         patient_id=course.patient_id,
         reason=reason,
         before={"planned_on": before},
-        after={"kind": kind, "occurrence": standing.occurrence, "planned_on": on},
-    )
+        after={
+            "kind": kind, "occurrence": standing.occurrence, "planned_on": on,
+            "delay_code": delay_code,
+        },
+    )  # fmt: skip
     _changed(course, kind, actor, now)
     consequences.run(Happening(Event.STEP_PLANNED, course, actor, now, str(kind), on))
     return standing
@@ -227,7 +236,7 @@ def _keep(anchor: Anchor, actor: User, now: datetime) -> None:
     if anchor._state.adding:
         insert(anchor)
     else:
-        update(anchor, "planned_on", "actual_on", "source", "set_at", "set_by")
+        update(anchor, "planned_on", "actual_on", "delay_code", "source", "set_at", "set_by")
 
 
 def _changed(course: Course, kind: str, actor: User, now: datetime) -> None:
@@ -288,6 +297,18 @@ def _refuse_unreasoned(standing: Anchor | None, planned_on: date, reason: str) -
             was=standing.planned_on,
         )
     ]
+
+
+def _refuse_uncoded(
+    course: Course, standing: Anchor | None, planned_on: date, code: str
+) -> list[Refusal]:
+    """A collection is booked anew for a reason of the protocol's list; a code is always of it."""
+    known = settings_of(course.protocol).section("delay_reasons", DelayReasons).by_code
+    booked = standing.planned_on if standing and standing.kind == AnchorKind.APHERESIS else None
+    if code in known or (not code and booked in (None, planned_on)):
+        return []
+    message = N_("Choose a reason from the list of this course's protocol.")
+    return [_refusal("unknown_reason", message, "delay_code")]
 
 
 def _refusal(code: str, message: str, field: str = "planned_on", **params: object) -> Refusal:

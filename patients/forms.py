@@ -108,12 +108,23 @@ class PlanForm(forms.Form):
         choices=choices_with_blank([(kind.value, kind.label) for kind in PLANNABLE]),
     )
     planned_on = DayField(label=_("Planned on"))
+    delay_code = forms.ChoiceField(
+        label=_("Reason for another day"),
+        required=False,
+        help_text=_("Needed when a leukapheresis is booked anew."),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
         widget=_lines(),
         help_text=_("Needed when a date that was planned before moves."),
     )
+
+    def __init__(self, *args: Any, course: Course, **given: Any) -> None:
+        super().__init__(*args, **given)
+        language, known = get_language() or "en", delay_reasons(course).by_code
+        codes: Any = self.fields["delay_code"]
+        codes.choices = [("", "—"), *((c, r.label.in_language(language)) for c, r in known.items())]
 
 
 class DeathDetailsForm(forms.Form):

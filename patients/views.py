@@ -185,7 +185,7 @@ def anchor_plan(request: SignedInRequest, pk: int) -> HttpResponse:
         FormPage(
             course, _("Plan a date"), Permission.PLAN_DATES, facts=_dates(course), foresees=True
         ),
-        PlanForm(posted(request), initial=initial),
+        PlanForm(posted(request), course=course, initial=initial),
         lambda values: anchors.plan_date(
             course_id=pk, **values, actor=request.user, now=moment.now
         ),

@@ -387,6 +387,7 @@ class Walk(AssessingSteps):
             kind=kind,
             planned_on=on,
             reason=reason,
+            delay_code="PERSONAL" if reason else "",
             actor=self.by("coordinator"),
             now=self.tick(),
         )

@@ -89,6 +89,7 @@ class AnchorOut(serializers.Serializer[Any]):
     occurrence = serializers.IntegerField()
     planned_on = serializers.DateField(allow_null=True)
     actual_on = serializers.DateField(allow_null=True)
+    delay_code = serializers.CharField(help_text="Why the plan moved last; empty where not asked.")
 
 
 class EntryOut(serializers.Serializer[Any]):

@@ -71,11 +71,12 @@ class DischargeIn(StrictInput):
 
 
 class PlanIn(StrictInput):
-    """A planned date; a change of a plan needs a `reason`."""
+    """A planned date; a change of a plan needs a `reason`, of a collection a `delay_code` too."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in PLANNABLE])
     planned_on = DayField()
     reason = TextField()
+    delay_code = TextField(40)
     expected_version = VersionField(required=False)
 
 

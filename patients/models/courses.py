@@ -99,6 +99,7 @@ class Anchor(models.Model):
     occurrence = models.PositiveSmallIntegerField(default=1)
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
     actual_on = models.DateField(_("actual date"), null=True, blank=True)
+    delay_code = models.CharField(max_length=40, blank=True)  # why the plan moved last, coded
     source = models.CharField(max_length=30, blank=True)
     set_at = models.DateTimeField()
     set_by = models.CharField(max_length=150)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -16,7 +18,7 @@ from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW, UserWith
-from tests.services.refused import codes
+from tests.services.refused import codes, fields
 from tests.walking import ENDINGS, Walk
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +252,44 @@ def test_plan_made_along_leaves_an_infusion_that_happened_alone(
     happen(course, coordinator, "infusion", date(2026, 11, 2))
     plan_along(course, coordinator, AnchorKind.INFUSION, TODAY)
     assert course.anchors.get().planned_on is None
+
+
+def test_a_collection_is_booked_anew_for_a_reason_of_the_list(
+    course: Course, coordinator: User
+) -> None:
+    first, other = date(2026, 11, 20), date(2026, 11, 23)
+    assert plan(course, coordinator, "apheresis", first).delay_code == ""
+    for code in ("", "WHIM"):
+        with pytest.raises(Refused) as refused:
+            plan(course, coordinator, "apheresis", other, reason="flu", delay_code=code)
+        assert fields(refused.value) == {("delay_code", "unknown_reason")}
+    assert Anchor.objects.get(course=course).planned_on == first
+    moved = plan(course, coordinator, "apheresis", other, reason="flu", delay_code="PERSONAL")
+    assert (moved.planned_on, moved.delay_code) == (other, "PERSONAL")
+    said = AuditEvent.objects.filter(action="anchor.plan").latest("pk")
+    assert (said.reason, said.after["delay_code"]) == ("flu", "PERSONAL")
+    assert said.before["planned_on"] == str(first)
+    plan(course, coordinator, "infusion", date(2026, 12, 20))
+    with pytest.raises(Refused) as refused:
+        plan(course, coordinator, "infusion", date(2026, 12, 21), reason="bed", delay_code="WHIM")
+    assert codes(refused.value) == {"unknown_reason"}
+    assert plan(course, coordinator, "infusion", date(2026, 12, 21), reason="bed").delay_code == ""
+
+
+def test_the_page_and_the_api_ask_for_the_reason_of_the_list(
+    course: Course, coordinator: User, client: Client
+) -> None:
+    plan(course, coordinator, "apheresis", date(2026, 11, 20))
+    client.force_login(coordinator)
+    url = reverse("anchor_plan", args=[course.pk])
+    for language, label in (("en", "Reason for another day"), ("it", "Motivo del nuovo giorno")):
+        assert label in client.get(url, headers={"accept-language": language}).text
+    values = {"kind": "apheresis", "planned_on": "2026-12-23", "reason": "flu"}
+    course.refresh_from_db()
+    refused = client.post(url, values | {"expected_version": course.version})
+    assert refused.status_code == 422
+    address = f"/api/v1/courses/{course.pk}/anchors/"
+    answer = client.post(address, values, "application/json")
+    assert answer.json()["reasons"][0]["code"] == "unknown_reason"
+    coded = values | {"delay_code": "PERSONAL"}
+    assert client.post(address, coded, "application/json").json()["delay_code"] == "PERSONAL"
