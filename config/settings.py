@@ -237,7 +237,7 @@ SPECTACULAR_SETTINGS = {
             "visit",
             "other",
         ],
-        "AmountUnitEnum": ["mg", "g", "ug", "MU"],
+        "AmountUnitEnum": ["mg", "g", "ug", "MU", "bag"],
         "CtcaeSeverityEnum": [(2, 2), (3, 3), (4, 4), (5, 5)],
         "ItemStepEnum": ["requested", "sampled", "resulted", "waived", "withdrawn"],
         "DoseStateEnum": ["ordered", "given", "not_given"],

@@ -1,7 +1,7 @@
 """Everything the course page shows, gathered in a fixed number of queries."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -40,7 +40,7 @@ from patients.identity import identity_of
 from patients.models import Hold
 from protocol.selectors import settings_of
 from reminders.telling import NoticeView, notice_views, notices_of
-from toxicity.flowsheet import Sheet, known_from, strip
+from toxicity.flowsheet import LAST_DAY, Known, Sheet, known_from, strip
 from toxicity.scores.screening import suspicion
 
 # Buttons of which nothing is to be learned now.
@@ -144,8 +144,15 @@ def course_page(user: User, state: CourseState, today: date, now: datetime) -> C
         ending=(*ending_lines(state), *went_on(user, state)),
         warnings=tuple(in_words(one) for one in doubtful_times(state)),
         strip=strip(state.course, known, today=today),
-        suspected=suspicion(state.course, known, today) is not None,
+        suspected=_suspected(state, known, today),
     )
+
+
+def _suspected(state: CourseState, known: Known, today: date) -> bool:
+    """Whether the laboratory meets the criteria of IEC-HS, while the days of the strip run."""
+    last = known.infused_on and known.infused_on + timedelta(days=LAST_DAY)
+    running = last is not None and today <= last
+    return running and suspicion(state.course, known, today) is not None
 
 
 def _reasons(state: CourseState) -> dict[str, str]:
