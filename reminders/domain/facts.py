@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 # The laboratory values that a schedule may look at, by the codes of `[ranges]`.
-ANALYTES = ("ANC", "CD19", "CD4", "CRP", "FERRITIN", "HBV_CORE", "HBV_DNA", "HBV_SURFACE", "IGG")
+ANALYTES = (
+    "ANC", "BCR_ABL", "CD19", "CD4", "CRP", "FERRITIN", "HBV_CORE", "HBV_DNA", "HBV_SURFACE", "IGG",
+)  # fmt: skip
 # What an item may depend on. Each is yes, no or not known.
 PH_POSITIVE, EXTRAMEDULLARY, HBV_EXPOSED = "ph_positive", "extramedullary", "hbv_exposed"
 CONDITIONS = (PH_POSITIVE, EXTRAMEDULLARY, HBV_EXPOSED)

@@ -200,7 +200,7 @@ def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:
         (
             "schedule.BACT_PROPH.low.analyte",
             setting("WBC"),
-            "low.analyte: must be one of ANC, CD19",
+            "low.analyte: must be one of ANC, BCR_ABL, CD19",
         ),
         ("schedule.IGG.stop.samples", setting(0), "stop.samples: must be a whole number from 1"),
         ("schedule.IGG.stop.above", None, "schedule.IGG.stop.above: is missing"),

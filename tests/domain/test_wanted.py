@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from protocol.domain.reading import Setting
@@ -360,6 +360,28 @@ def test_the_shipped_items_name_every_date_once_and_in_order(
 def test_a_growing_horizon_only_appends(one: ScheduleItem, ahead: int) -> None:
     near = wanted(one, ZERO, ScheduleFacts(), horizon=ZERO + timedelta(days=ahead))
     assert wanted(one, ZERO, ScheduleFacts(), horizon=FAR)[: len(near)] == near
+
+
+ANY_DAY = st.dates(date(2020, 1, 1), date(2032, 12, 31))
+
+
+@given(st.sampled_from(SHIPPED), ANY_DAY, ANY_DAY)
+def test_a_moved_anchor_keeps_every_ordinal_and_moves_every_date(
+    one: ScheduleItem, before: date, after: date
+) -> None:
+    """Leap days, ends of months and changes of the clocks included: dates are plain dates."""
+    assume(before != after and one.stop is None and one.ends_from is None)
+    at = [wanted(one, on, ScheduleFacts(), horizon=date(2150, 1, 1)) for on in (before, after)]
+    pairs = list(zip(*at, strict=True))
+    assert all(first.ordinal == second.ordinal for first, second in pairs)
+    later = after > before
+    # Two ends of a month may be clamped to one day: nothing ever moves the other way.
+    assert all(
+        (second.due_on >= first.due_on) if later else (second.due_on <= first.due_on)
+        for first, second in pairs
+    )
+    if abs((after - before).days) > 3:
+        assert all(first.due_on != second.due_on for first, second in pairs)
 
 
 def test_fifteen_years_expand() -> None:

@@ -67,6 +67,11 @@ def test_what_depends_on_the_chromosome_waits_for_it_to_be_known(
     )
     found = fact(infused, coordinator, "diagnosis", "2025", disease="B-ALL", ph_status="positive")
     assert said(infused, coordinator, "MRD_BLOOD") == transcript
+    first = waiting(infused, "MRD_BLOOD")[0]
+    on = first.due_on.isoformat()
+    result = fact(infused, coordinator, "lab", on, analyte="BCR_ABL", result="negative")
+    first.refresh_from_db()
+    assert (first.status, first.closed_cause) == (Status.DONE, f"lab:{result.pk}")
     values = {"on": "2025", "disease": "B-ALL", "ph_status": "negative"}
     correct_entry(
         course_id=infused.pk, kind="diagnosis", entry_id=found.pk, values=values,
