@@ -7,10 +7,12 @@ as not covered, never the other way round.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 import psycopg
+from django.conf import settings
 from django.core.handlers import base as handlers
 from django.core.handlers import exception as handling
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -59,6 +61,7 @@ _TRACED: dict[Any, str] = {
 @contextmanager
 def django_untraced() -> Iterator[None]:
     """Nothing but what is ours is traced inside."""
+    import_module(settings.ROOT_URLCONF)  # with every view, before a request would, untraced
     answering, viewing = (
         handling.convert_exception_to_response,
         handlers.BaseHandler.make_view_atomic,
