@@ -320,3 +320,8 @@ def test_saving_an_assessment_stays_within_its_queries(page: Client, course: Cou
     frame = ("SAVEPOINT", "RELEASE")
     asked = [query["sql"] for query in captured if not query["sql"].startswith(frame)]
     assert len(asked) <= 20, "\n".join(sql[:120] for sql in asked)
+
+
+def test_a_number_that_no_course_can_have_is_not_found(page: Client) -> None:
+    for number in (2**63 - 1, 2**63, 10**30):
+        assert page.get(f"/courses/{number}/bedside/new/").status_code == 404
