@@ -73,11 +73,9 @@ def _tell_short_of_depletion(state: CourseState, given: Given, actor: User, now:
 
 def tell_last_dose(state: CourseState, change: Change, actor: User, now: datetime) -> None:
     """A last dose that a step of bridging tells of by its day alone is told of like a dose."""
-    if not change.details.get("last_dose_on"):
-        return
     row = next(r for r in state.of("bridging") if r.pk == change.subject_id)
-    on = BridgingCourse.objects.values_list("last_dose_on", flat=True).get(pk=row.pk)
-    if on is not None:
+    said = BridgingCourse.objects.filter(pk=row.pk) if "last_dose_on" in change.details else ()
+    for on in (one.last_dose_on for one in said if one.last_dose_on is not None):
         given = Given("bridging", row.pk, on, row.drug_class, cause_of(change))
         tell_washout_of(state, given, actor, now)
 
