@@ -20,9 +20,8 @@ def untraced(work: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(work)
     def resting(*args: Any, **kwargs: Any) -> Any:
         tracer = sys.gettrace()
-        if (
-            type(tracer).__module__.partition(".")[0] != "coverage"
-        ):  # none, or a debugger: it goes on
+        # None, or a debugger's: that one goes on.
+        if type(tracer).__module__.partition(".")[0] != "coverage":
             return work(*args, **kwargs)
         before, _resting.tracer = _resting.tracer, tracer
         sys.settrace(None)
