@@ -195,3 +195,35 @@ def test_whatever_comes_is_answered_or_refused(
     if status == 200 and scale in ("icans", "iec-hs"):
         # Nothing here says that everything was looked at.
         assert answer["grade"] != 0 or answer["status"] == "provisional"
+
+
+@pytest.mark.parametrize(
+    ("scale", "body", "field"),
+    [
+        ("iec-hs", {"ferritin": 100, "ferritin_uln": 0}, "ferritin_uln"),
+        ("iec-hs", {"ast": 100, "ast_baseline": 0}, "ast_baseline"),
+        ("b-cell-aplasia", {"series": [{"at": ZERO, "cd19": 0}], "threshold": 0}, "threshold"),
+    ],
+)
+def test_a_limit_of_zero_is_refused(
+    api: APIClient, scale: str, body: dict[str, Any], field: str
+) -> None:
+    status, answer = ask(api, scale, body)
+    assert status == 400
+    assert [(one["code"], one["field"]) for one in answer["reasons"]] == [("zero", field)]
+
+
+def test_counts_are_as_of_the_last_thing_that_is_told(api: APIClient) -> None:
+    series = [{"at": f"2026-03-{day:02d}", "anc": 300} for day in range(1, 14)]
+    told = {"infusion_date": ZERO, "series": series, "death_date": "2026-03-15"}
+    _status, found = ask(api, "icaht", told)
+    _status, said = ask(api, "icaht", told | {"as_of": "2026-03-15"})
+    assert found["early"] == said["early"]
+    assert found["early"]["longest"]["grade"] == 4
+
+
+def test_what_cannot_be_graded_has_no_grade_anywhere(api: APIClient) -> None:
+    series = [{"at": "2026-03-01", "anc": 1800}, {"at": "2026-03-31", "anc": 1800}]
+    _status, found = ask(api, "icaht", {"infusion_date": ZERO, "series": series})
+    ways = (found["early"]["longest"], found["early"]["cumulative"])
+    assert [way["grade"] for way in ways] == [None, None]

@@ -63,6 +63,9 @@ PRESSORS = {"pressors": ("norepinephrine", "vasopressin")}
         (signs("38.3", o2_device="bipap", ppv_reason="hypoxia"), 4, "final"),
         (signs("38.3", o2_device="mech_vent", ppv_reason="airway_protection"), 1, "final"),
         (signs("38.3", o2_device="mech_vent"), 4, "provisional"),
+        (signs("38.3", o2_device="mech_vent", ppv_reason="other"), 1, "provisional"),
+        (signs("38.3", o2_flow_lpm=Decimal(10)), 1, "provisional"),
+        (signs("38.3", o2_flow_lpm=Decimal(0)), 1, "final"),
         (signs("38.1", o2_device="nasal_cannula", o2_flow_lpm=Decimal(2), o2_is_baseline=True), 1,
          "final"),
         (bare("38.1", death_due_to_crs=True), 5, "final"),
@@ -90,6 +93,8 @@ def test_crs_is_graded_by_fever_and_what_is_required(
         (signs(None), {"temperature_needed"}),
         (signs("38.6", o2_device="nasal_cannula"), {"flow_needed"}),
         (signs("38.6", o2_device="cpap"), {"reason_needed"}),
+        (signs("38.6", o2_device="cpap", ppv_reason="other"), {"reason_needed"}),
+        (signs("38.6", o2_flow_lpm=Decimal(10)), {"flow_without_device"}),
         (signs("38.6"), set()),
     ],
 )  # fmt: skip

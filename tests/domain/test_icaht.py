@@ -191,3 +191,10 @@ def test_late_t_icaht_asks_a_second_value(
 ) -> None:
     found = late_t_icaht(samples(values), LONG)
     assert (found.grade, found.status) == (grade, status)
+
+
+def test_what_cannot_be_graded_has_no_grade_by_either_way_of_counting() -> None:
+    found = early_icaht(samples({0: 1800, 30: 1800}), MONTH)
+    assert (found.grading.grade, found.grading.status) == (None, "not_gradeable")
+    assert (found.longest.grade, found.cumulative.grade) == (None, None)
+    assert (found.longest.days_500, found.cumulative.days_500) == (0, 0)

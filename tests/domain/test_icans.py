@@ -95,7 +95,31 @@ def test_the_ice_score_is_counted_or_bounded(
 ) -> None:
     found = IcansSigns(ice=items, ice_total=total)
     assert ice_score(found) == score
-    assert ice_score(replace(found, ice_not_done_reason="missed")) is None
+    assert ice_score(replace(found, ice_not_done_reason="missed")) == score
+    assert ice_score(replace(found, ice_not_done_reason="unarousable")) is None
+
+
+def test_what_was_answered_before_ice_was_given_up_stands() -> None:
+    begun = IcansSigns(
+        ice=IceItems(year=0, month=0, city=0, hospital=0), ice_not_done_reason="refused",
+        arousal="spontaneous", seizure="none", deep_motor_weakness=False, icp="none",
+    )  # fmt: skip
+    grading = grade_icans(begun)
+    assert (grading.grade, grading.status) == (2, "provisional")
+    assert "ice_begun" in {one.code for one in grading.warnings}
+    total = grade_icans(replace(begun, ice=IceItems(), ice_total=1))
+    assert (total.grade, total.status) == (3, "final")
+    unasked = grade_icans(replace(begun, ice=IceItems()))
+    assert unasked.grade is None
+    assert "ice_begun" not in {one.code for one in unasked.warnings}
+
+
+def test_unarousable_under_sedation_is_not_certain() -> None:
+    said = signs(ice_not_done_reason="unarousable", sedated=True)
+    assert (grade_icans(said).grade, grade_icans(said).status) == (4, "provisional")
+    assert "sedated_unarousable" in {one.code for one in grade_icans(said).warnings}
+    awake = grade_icans(replace(said, sedated=False))
+    assert awake.status == "final"
 
 
 def test_items_that_were_not_asked_leave_a_grade_provisional() -> None:

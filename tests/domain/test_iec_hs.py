@@ -89,6 +89,33 @@ def test_a_confirmed_syndrome_is_graded_by_the_worst_of_it(
         (signs(3536, fibrinogen=118, **CALM), set()),
         (signs(100, fibrinogen=300, **CALM), {"confirmed_against_screen"}),
         (signs(900, ferritin_uln=None), {"limit_needed"}),
+        (signs(5000, ast=40, ast_uln=40), {"limbs_unknown"}),
+        (
+            signs(
+                5000,
+                fibrinogen=300,
+                ast=40,
+                ast_uln=40,
+                alt=40,
+                alt_uln=40,
+                cytopenia_g4_new=False,
+                hemophagocytosis=False,
+            ),
+            set(),
+        ),
+        (
+            signs(
+                500,
+                fibrinogen=100,
+                ast=40,
+                ast_uln=40,
+                alt=40,
+                alt_uln=40,
+                cytopenia_g4_new=False,
+                hemophagocytosis=False,
+            ),
+            {"limbs_unknown"},
+        ),
     ],
 )
 def test_what_the_reader_should_know_is_said(found: IecHsSigns, warned: set[str]) -> None:

@@ -59,7 +59,7 @@ def nasal(flow: str | None) -> dict[str, Any]:
          "because temperature 38.6 °C + BiPAP for hypoxia → 4"),
         (fever(o2_device="bipap"), "because temperature 38.6 °C + BiPAP, why is not known → 4"),
         (fever(o2_device="mech_vent", ppv_reason="airway_protection"),
-         "because temperature 38.6 °C + ventilated for another reason than hypoxia, not counted"
+         "because temperature 38.6 °C + ventilated to protect the airway, not counted"
          " → 1"),
         (fever(o2_device="nasal_cannula", o2_is_baseline=True),
          "because temperature 38.6 °C + usual oxygen unchanged, not counted → 1"),
@@ -194,7 +194,8 @@ def test_iec_hs_says_what_could_make_it_worse(given: Any, unknown: tuple[str, ..
     [
         (fever(fever_other_cause=None), ("whether the fever has another cause",)),
         (fever(**nasal(None)), ("flow of oxygen",)),
-        (fever(o2_device="cpap"), ("why the patient is ventilated",)),
+        (fever(o2_device="cpap"), ("whether hypoxia is why the patient is ventilated",)),
+        (fever(o2_device="none", o2_flow_lpm=Decimal(3)), ("through what oxygen flows",)),
         (fever(o2_device=None, o2_is_baseline=True, hypotension=None), ("hypotension",)),
         (fever(hypotension=True, vasopressors=None, o2_device=None), ("vasopressors", "oxygen")),
         (fever("37.9"), ()),

@@ -133,6 +133,22 @@ def test_the_walk_asks_one_thing_at_a_time_and_carries_what_was_typed(
 
 
 @pytest.mark.django_db
+def test_what_was_answered_before_the_walk_is_given_up_goes_along(
+    course: Course, nurse: User
+) -> None:
+    infuse(course)
+    page = signed_in(nurse)
+    begun = {"said_year": "0", "said_month": "0", "said_city": "0", "said_hospital": "1"}
+    with time_machine.travel(at(course, 3), tick=False):
+        body = page.post(
+            ice(course), begun | {"spoken": "it", "said_object_1": "0"}
+        ).content.decode()
+    given_up = body.split("<details")[1].split("</details>")[0]
+    for item, score in (("year", 0), ("month", 0), ("city", 0), ("hospital", 1)):
+        assert f'name="ice_{item}" value="{score}"' in given_up
+    assert "ice_naming" not in given_up, "two of its objects were not asked"
+
+
 def test_a_child_is_asked_capd_in_place_of_ice(course: Course, nurse: User) -> None:
     infuse(course)
     Patient.objects.filter(pk=course.patient_id).update(birth_date=date(2018, 1, 1))

@@ -32,7 +32,8 @@ def contradictions(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _ice(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     total = given.get("ice_total")
     bounds = IceItems(**{name: given.get(f"ice_{name}") for name in ICE_ITEMS}).bounds()
-    if given.get("ice_not_done_reason") and (total is not None or bounds is not None):
+    whole = total is not None or (bounds is not None and bounds[0] == bounds[1])
+    if given.get("ice_not_done_reason") and whole:
         yield "ice_not_done_reason", _("ICE has a score: leave one of them, the score or why not.")
     elif total is not None and bounds is not None and not bounds[0] <= total <= bounds[1]:
         low, high = bounds

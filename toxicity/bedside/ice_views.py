@@ -56,6 +56,10 @@ def check_ice(request: SignedInRequest, pk: int) -> HttpResponse:
         "carried": list(_carried(data)),
         "form_url": _form_url(course, data.get("corrects", "")),
         "reasons": words_of("ice_not_done_reason"),
+        # Given up on the way, what was answered stands: a wrong answer is known.
+        "answered": []
+        if asked.next is None
+        else [(f"ice_{name}", score) for name, score in asked.whole_items.items()],
     }
     question = asked.next
     if question is not None:

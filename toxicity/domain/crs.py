@@ -103,6 +103,8 @@ def _hypotension(signs: CrsSigns) -> Axis:
 
 def _hypoxia(signs: CrsSigns) -> Axis:
     device = signs.o2_device
+    if _contradicted(signs):
+        return Axis("hypoxia", 0, _WORST)
     if device == "none" or (signs.o2_is_baseline and device in _USUAL):  # unchanged [conv]
         return Axis("hypoxia", 0, 0)
     if device is None:
@@ -119,10 +121,20 @@ def _hypoxia(signs: CrsSigns) -> Axis:
     return Axis("hypoxia", 2, 2)
 
 
+def _contradicted(signs: CrsSigns) -> bool:
+    """Whether oxygen flows through nothing: one of the two is wrong, and nobody knows which."""
+    return signs.o2_device == "none" and bool(signs.o2_flow_lpm)
+
+
 def _pressure(reason: str | None) -> Axis:
-    """Only for hypoxia: to protect the airway, as in ICANS, it contributes nothing."""
-    if reason in ("airway_protection", "other"):
+    """Only for hypoxia: to protect the airway, as in ICANS, it contributes nothing.
+
+    Another reason does not say that there is no hypoxia.
+    """
+    if reason == "airway_protection":
         return Axis("hypoxia", 0, 0)
+    if reason == "other":
+        return Axis("hypoxia", 0, _WORST)
     return Axis("hypoxia", 4, 4, unsure=reason is None)
 
 
@@ -145,10 +157,14 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
         )
     if signs.o2_device == "nasal_cannula" and signs.o2_flow_lpm is None:
         yield Warning("flow_needed", N_("Say the flow of oxygen: above 6 L/min is grade 3."))
-    if signs.o2_device in PRESSURE and signs.ppv_reason is None:
+    if _contradicted(signs):
+        yield Warning(
+            "flow_without_device", N_("Oxygen flows and no device is named: say through what.")
+        )
+    if signs.o2_device in PRESSURE and signs.ppv_reason in (None, "other"):
         yield Warning(
             "reason_needed",
-            N_("Say why the patient is ventilated: without hypoxia it is not CRS."),
+            N_("Say whether hypoxia is why the patient is ventilated: without it, it is not CRS."),
         )
     if exempt and not fever and not behind:
         yield Warning(

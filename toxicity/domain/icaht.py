@@ -5,7 +5,7 @@ Liang EC (2024), without its rounding. Counts are cells per microlitre.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -86,11 +86,9 @@ def early_icaht(samples: Iterable[Sample], course: Course) -> EarlyIcaht:
     known = set(range(last + 1)) <= values.keys()
     status = Status.FINAL if over and known else Status.PROVISIONAL
     if not grade and not known:  # the unknown days may have been low
-        return EarlyIcaht(
-            ways[0],
-            ways[1],
-            Grading(None, Status.NOT_GRADEABLE, RULE_VERSION, (), _gaps(values, last)),
-        )
+        unknown = [replace(way, grade=None) for way in ways]
+        grading = Grading(None, Status.NOT_GRADEABLE, RULE_VERSION, (), _gaps(values, last))
+        return EarlyIcaht(unknown[0], unknown[1], grading)
     drivers = _drivers(ways[0], grade, never=never)
     grading = Grading(grade, status, RULE_VERSION, drivers, _gaps(values, last))
     return EarlyIcaht(ways[0], ways[1], grading)

@@ -94,8 +94,11 @@ def grade_icans(signs: IcansSigns) -> Grading:
 
 
 def ice_score(signs: IcansSigns) -> tuple[int, int] | None:
-    """The least and the most the ICE score can be; None when it was not done."""
-    if signs.ice_not_done_reason is not None:
+    """The least and the most the ICE score can be; None when nothing of it was done.
+
+    What was answered before it had to be given up stands: a wrong answer is known.
+    """
+    if signs.ice_not_done_reason == UNAROUSABLE:
         return None
     items, total = signs.ice.bounds(), signs.ice_total
     if items is None or total is None:
@@ -125,7 +128,7 @@ def is_child(signs: IcansSigns) -> bool:
 def _cognition(signs: IcansSigns) -> Axis:
     """ICE, or CAPD for a child and for whoever cannot be asked ICE."""
     if signs.ice_not_done_reason == UNAROUSABLE:
-        return Axis("ice", 4, 4)
+        return Axis("ice", 4, 4, unsure=signs.sedated)
     score = None if is_child(signs) else ice_score(signs)
     if score is None:
         return _capd(signs) if signs.capd is not None else Axis("ice", 0, _WORST)
@@ -191,6 +194,13 @@ def _warnings(signs: IcansSigns) -> Iterator[Warning]:
     if items is not None and total is not None and not items[0] <= total <= items[1]:
         yield Warning(
             "ice_differs", N_("The total is not that of the items: the lower one is graded.")
+        )
+    reason = signs.ice_not_done_reason
+    if reason is not None and (items is not None or total is not None):
+        yield Warning("ice_begun", N_("ICE was not done to the end: what was answered is graded."))
+    if reason == UNAROUSABLE and signs.sedated:
+        yield Warning(
+            "sedated_unarousable", N_("Unarousable while sedated: sedation may be the cause.")
         )
     if signs.baseline_ice is not None and signs.baseline_ice < ICE_MOST:
         yield Warning(

@@ -81,6 +81,12 @@ class Asked:
         return found
 
     @property
+    def whole_items(self) -> dict[str, int]:
+        """The items of the score of which every question was asked."""
+        rest = {one.item for one in QUESTIONS[len(self.answers) :]}
+        return {item: score for item, score in self.items.items() if item not in rest}
+
+    @property
     def lost(self) -> tuple[Question, ...]:
         """The questions that were answered wrongly."""
         asked = QUESTIONS[: len(self.answers)]

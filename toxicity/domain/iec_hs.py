@@ -158,6 +158,20 @@ def _signs_left(signs: IecHsSigns) -> bool:
     return any((signs.death, signs.life_threatening, signs.severe, signs.intervention))
 
 
+def _open(signs: IecHsSigns) -> tuple[str, ...]:
+    """What nobody told and could have met a limb."""
+    rise = signs.ferritin_rapid_rise is None and not _ferritin(signs)
+    liver = signs.ast is None or signs.alt is None
+    said = (
+        (N_("whether ferritin rises fast"), rise),
+        (N_("AST or ALT"), liver and not _transaminases(signs)),
+        (N_("fibrinogen"), signs.fibrinogen is None),
+        (N_("new cytopenia of grade 4"), signs.cytopenia_g4_new is None),
+        (N_("haemophagocytosis"), signs.hemophagocytosis is None),
+    )
+    return tuple(name for name, unknown in said if unknown)
+
+
 def _warnings(signs: IecHsSigns, screen: Screen) -> Iterator[Warning]:
     if screen is Screen.SUSPECTED and not signs.confirmed:
         yield Warning(
@@ -171,6 +185,12 @@ def _warnings(signs: IecHsSigns, screen: Screen) -> Iterator[Warning]:
         yield Warning(
             "over_with_signs", N_("Said to be over, and signs of it are recorded beside that.")
         )
+    unknown = _open(signs) if screen is Screen.NOT_MET and not signs.confirmed else ()
+    if unknown:
+        yield Warning(
+            "limbs_unknown", N_("Not met by what is known. Not known: %(what)s."),
+            {"what": unknown},
+        )  # fmt: skip
     yield from fibrinogen_doubted(signs.fibrinogen)
     if signs.ferritin is not None and signs.ferritin_uln is None:
         yield Warning(

@@ -18,15 +18,20 @@ from toxicity.domain.ranges import RANGES
 
 @extend_schema_field(OpenApiTypes.DECIMAL)
 class NumberField(serializers.Field[Decimal, Any, Any, Any]):
-    """An exact number inside its range; left out or null where it is not known."""
+    """An exact number inside its range; left out or null where it is not known.
+
+    `above_zero` where 0 makes no sense although a result may be 0: a limit, a threshold.
+    """
 
     default_error_messages = {
         "invalid": _("A valid number is required."),
         "out_of_range": _("This value cannot be: {least} to {most} can."),
+        "zero": _("This cannot be 0."),
     }
 
-    def __init__(self, name: str, **given: Any) -> None:
+    def __init__(self, name: str, *, above_zero: bool = False, **given: Any) -> None:
         self.least, self.most = RANGES[name]
+        self.above_zero = above_zero
         super().__init__(**{"required": False, "allow_null": True, **given})
 
     def to_internal_value(self, data: Any) -> Decimal:
@@ -43,6 +48,8 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
             number = Decimal(str(data))
         if not self.least <= number <= self.most:
             self.fail("out_of_range", least=self.least, most=self.most)
+        if self.above_zero and not number:
+            self.fail("zero")
         return number
 
 

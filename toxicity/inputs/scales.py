@@ -72,17 +72,17 @@ class IecHsIn(StrictInput):
     """Results and judgements about IEC-HS; what is left out is not known."""
 
     ferritin = NumberField("ferritin")
-    ferritin_uln = NumberField("ferritin")
-    ferritin_baseline = NumberField("ferritin")
+    ferritin_uln = NumberField("ferritin", above_zero=True)
+    ferritin_baseline = NumberField("ferritin", above_zero=True)
     ferritin_rapid_rise = TriState()
     ast = NumberField("transaminase")
-    ast_uln = NumberField("transaminase")
-    ast_baseline = NumberField("transaminase")
+    ast_uln = NumberField("transaminase", above_zero=True)
+    ast_baseline = NumberField("transaminase", above_zero=True)
     alt = NumberField("transaminase")
-    alt_uln = NumberField("transaminase")
-    alt_baseline = NumberField("transaminase")
+    alt_uln = NumberField("transaminase", above_zero=True)
+    alt_baseline = NumberField("transaminase", above_zero=True)
     fibrinogen = NumberField("fibrinogen")
-    fibrinogen_lln = NumberField("fibrinogen")
+    fibrinogen_lln = NumberField("fibrinogen", above_zero=True)
     cytopenia_g4_new = TriState()
     hemophagocytosis = TriState()
     other_cause = TriState()
@@ -173,7 +173,7 @@ class BCellsIn(StrictInput):
     """Samples, and the threshold below which is aplasia."""
 
     series = serializers.ListField(child=Cd19SampleIn(), max_length=MOST_SAMPLES)
-    threshold = NumberField("cd19", required=True, allow_null=False)
+    threshold = NumberField("cd19", above_zero=True, required=True, allow_null=False)
 
 
 def crs_signs(given: dict[str, Any]) -> crs.CrsSigns:
@@ -194,10 +194,12 @@ def course_and_samples(given: dict[str, Any], count: str) -> tuple[Course, list[
     """What a valid input of counts says, as the scale takes it."""
     infused = given["infusion_date"]
     samples = [Sample(one["at"], Fraction(one[count])) for one in given["series"]]
-    last = max((one.on for one in samples), default=infused)
+    ends = [given.get(name) for name in ("death_date", "progression_date", "next_therapy_date")]
+    # Without a day of its own it is as of the last thing that is told.
+    last = max(on for on in (infused, *ends, *(one.on for one in samples)) if on is not None)
     course = Course(
         infused_on=infused,
-        as_of=given.get("as_of") or max(last, infused),
+        as_of=given.get("as_of") or last,
         died_on=given.get("death_date"),
         progressed_on=given.get("progression_date"),
         next_therapy_on=given.get("next_therapy_date"),

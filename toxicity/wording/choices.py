@@ -31,8 +31,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "ppv_reason": {
             "hypoxia": N_("hypoxia"),
-            "airway_protection": N_("to protect the airway"),
-            "other": N_("another reason"),
+            "airway_protection": N_("to protect the airway, no hypoxia"),
+            "other": N_("another reason, hypoxia not known"),
         },
         "ice_not_done_reason": {
             "unarousable": N_("unarousable"),

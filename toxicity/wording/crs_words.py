@@ -39,8 +39,10 @@ def _oxygen_unknown(signs: CrsSigns) -> Iterator[str]:
         yield _("oxygen")
     elif signs.o2_device == "nasal_cannula" and signs.o2_flow_lpm is None:
         yield _("flow of oxygen")
-    elif signs.o2_device in PRESSURE and signs.ppv_reason is None:
-        yield _("why the patient is ventilated")
+    elif signs.o2_device == "none" and signs.o2_flow_lpm:
+        yield _("through what oxygen flows")
+    elif signs.o2_device in PRESSURE and signs.ppv_reason in (None, "other"):
+        yield _("whether hypoxia is why the patient is ventilated")
 
 
 def _gate(signs: CrsSigns) -> Iterator[str]:
@@ -68,8 +70,8 @@ def _behind(grading: Grading, signs: CrsSigns) -> Iterator[str]:
         yield _oxygen_words(signs)
     elif signs.o2_is_baseline:
         yield _("usual oxygen unchanged, not counted")
-    elif signs.o2_device in PRESSURE and signs.ppv_reason in ("airway_protection", "other"):
-        yield _("ventilated for another reason than hypoxia, not counted")
+    elif signs.o2_device in PRESSURE and signs.ppv_reason == "airway_protection":
+        yield _("ventilated to protect the airway, not counted")
 
 
 def _pressure_words(signs: CrsSigns) -> str:
