@@ -143,7 +143,7 @@ def test_what_was_answered_before_the_walk_is_given_up_goes_along(
         body = page.post(
             ice(course), begun | {"spoken": "it", "said_object_1": "0"}
         ).content.decode()
-    given_up = body.split("<details")[1].split("</details>")[0]
+    given_up = body.split("Cannot be tested: why")[1].split("</details>")[0]
     for item, score in (("year", 0), ("month", 0), ("city", 0), ("hospital", 1)):
         assert f'name="ice_{item}" value="{score}"' in given_up
     assert "ice_naming" not in given_up, "two of its objects were not asked"
