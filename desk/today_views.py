@@ -10,7 +10,7 @@ from accounts.access import centre_of, require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from desk.today import today_page as gather
-from desk.worklist import ALL, MINE, Narrowing
+from desk.worklist import ALL, MINE, MOST_IN_A_SECTION, MOST_OF_ALL, Narrowing
 from terms.day_numbers import local_date
 from terms.roles import Role
 
@@ -48,4 +48,5 @@ def _narrowing(request: SignedInRequest) -> Narrowing:
     return Narrowing(
         role=role if role in (ALL, *Role) else MINE,
         coordinator=int(coordinator) if known else None,
+        most=MOST_OF_ALL if request.GET.get("most") == ALL else MOST_IN_A_SECTION,
     )

@@ -1,7 +1,7 @@
 """What is due on one day: which reminders somebody sees, in which section and in which order.
 
 Overdue first, then what is due with its window open, then the next days. In each the patients with
-an open episode of toxicity come first, then what is late longest.
+an open episode of toxicity come first, then what matters more, then what is late longest.
 """
 
 from collections import defaultdict
@@ -24,6 +24,7 @@ from toxicity.models import Episode
 DAYS_AHEAD = 7
 DAYS_BACK = 7
 MOST_IN_A_SECTION = 100  # what somebody works through in a day; the rest is counted
+MOST_OF_ALL = 2000  # when somebody asks for the rest
 MINE, ALL = "mine", "all"
 
 
@@ -37,10 +38,11 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What the page is narrowed to: `mine`, `all` or a role, and one coordinator."""
+    """What the page is narrowed to: `mine`, `all` or a role, one coordinator, or the first rows."""
 
     role: str = MINE
     coordinator: int | None = None
+    most: int = MOST_IN_A_SECTION
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder
         default=Value(Section.NOW),
     )
     toxicity = Exists(Episode.objects.filter(course=OuterRef("course"), ended_at=None))
-    order = (F("at_risk").desc(), F("asks_on"), F("window_end"), F("pk"))
+    order = (F("at_risk").desc(), F("minor"), F("asks_on"), F("window_end"), F("pk"))
     rows = rows.annotate(section=section, at_risk=toxicity)
     rows = rows.annotate(
         place=Window(RowNumber(), partition_by=F("section"), order_by=order),
@@ -128,7 +130,7 @@ def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder
     )
     return (
         _shown(rows)
-        .filter(place__lte=MOST_IN_A_SECTION)  # type: ignore[misc] # annotated
+        .filter(place__lte=narrowing.most)  # type: ignore[misc] # annotated
         .order_by("section", "place")
     )
 

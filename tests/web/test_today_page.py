@@ -220,10 +220,25 @@ def test_a_section_shows_its_first_hundred_and_counts_the_rest(
     row = first_of(followed["Tarda"])
     for number in range(100):
         row.pk, row.ordinal = None, 1000 + number
+        row.minor = True
         row.save(force_insert=True)
     said = page(client, haematologist)
     assert "Overdue (101)" in said
-    assert "1 more is not shown." in said
+    assert "1 more is not shown. Show them too" in said
+    whole = page(client, haematologist, "?most=all")
+    assert "not shown" not in whole
+
+
+def test_small_things_never_push_what_matters_off_the_page(
+    client: Client, followed: dict[str, Course], haematologist: User
+) -> None:
+    small = first_of(followed["Tarda"])
+    for number in range(100):
+        small.pk, small.ordinal, small.minor = None, 1000 + number, True
+        small.due_on = small.window_start = date(2026, 9, 10)
+        small.save(force_insert=True)
+    said = page(client, haematologist)
+    assert "due 30-Oct-2026" in said, "the marrow, late less long than a hundred small ones"
 
 
 def test_done_put_off_skipped_and_opened_again_in_the_browser(
