@@ -105,7 +105,9 @@ def test_an_infusion_held_for_fifteen_days_repeats_the_lymphodepletion(site: Sit
     page.get_by_label("What").select_option(label="Infusion (day 0)")
     there = start.astimezone(ZoneInfo("Europe/Rome"))  # around midnight another date than UTC's
     page.get_by_label("Planned on").fill(f"{there + timedelta(days=4):%d-%b-%Y}")
-    page.get_by_label("Reason").fill("Lymphodepletion is repeated")
+    page.get_by_role("textbox", name="Reason").fill("Lymphodepletion is repeated")
+    save(page)
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
     save(page)
     page.get_by_role("link", name="New: Lymphodepletion", exact=True).click()
     page.get_by_label("Regimen").fill("Flu/Cy repeated")
