@@ -153,6 +153,10 @@ class _Ward:
         stretches.admitted(walk, self.on(-15))
         stretches.depleted(walk, self.on(-15))
         walk.at(self.on(-15)).hold("infusion", "FEVER_UNEXPLAINED", planned_on=self.on(-15))
+        on = self.on(-1).isoformat()  # weighed again, as whoever is prepared anew
+        walk.at(self.on(-1)).entry(
+            "lab", by="nurse", on=on, analyte="WEIGHT", value="68", unit="kg"
+        )
 
     def infused(self) -> None:
         """Day +5 on the ward."""
