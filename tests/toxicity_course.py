@@ -19,6 +19,7 @@ DAY_ZERO = date(2026, 11, 1)
 WELL = CrsSigns(
     temp_c=Decimal("36.8"),
     fever_other_cause=False,
+    fever_masked=False,
     hypotension=False,
     vasopressors=frozenset(),
     o2_device="none",

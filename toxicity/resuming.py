@@ -17,6 +17,7 @@ from toxicity.domain import crs, icans, iec_hs
 from toxicity.domain.episodes import Run
 from toxicity.domain.given import MASKING
 from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.scales import Scale
 from toxicity.models import Assessment, GradedSoFar, Treatment
 from toxicity.walking import Reached, Walk
 
@@ -116,6 +117,17 @@ class Outset:
             *_RULES,
         )
         return sha256(repr([*map(str, rests_on)]).encode()).hexdigest()
+
+
+def crs_open_after(course: Course) -> datetime | None:
+    """From when on a drug hides the fever of the CRS that is open; None where none is.
+
+    As the last walk through the checks left it.
+    """
+    known = GradedSoFar.objects.filter(course=course).values_list("reached", flat=True).first()
+    reached = Reached() if known is None else _read(known)
+    runs = reached.runs.get(Scale.CRS, ())
+    return reached.began_after if runs and runs[-1].ended_at is None else None
 
 
 def _plain(value: Any) -> Any:

@@ -138,7 +138,7 @@ class Walk:
         if scale is Scale.CRS:
             signs, run = crs_signs(said), self.episodes[scale].open
             established = signs.crs_established or run is not None
-            masked = signs.fever_masked or self._masked(at)
+            masked = True if self._masked(at) else signs.fever_masked
             return grade_crs(replace(signs, crs_established=established, fever_masked=masked))
         if scale is Scale.ICANS:
             return grade_icans(icans_signs(said))
@@ -163,7 +163,8 @@ class Walk:
             signs = crs_signs(said)
             hot = signs.temp_c is not None and is_fever(signs.temp_c)
             fever = (hot and not signs.fever_other_cause) or signs.crs_established
-            masked = signs.fever_masked or self._masked(check.at)
+            # Nobody said that no drug hides it: then a clinician says that it is over.
+            masked = signs.fever_masked is not False or self._masked(check.at)
         said_at = self._stored.get(scale)
         word = stands.review
         over = word is not None and word.verdict is Verdict.CONFIRMED

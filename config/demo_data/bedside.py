@@ -11,6 +11,7 @@ from config.demo_data.assessed import SYNTHETIC
 from patients.models import Course
 from patients.panels import record_panel
 from toxicity.domain.crs import CrsSigns
+from toxicity.domain.given import MASKING
 from toxicity.domain.icans import IcansSigns, IceItems
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.given_refusals import GivenDose, InfectionFacts
@@ -31,6 +32,7 @@ class BedsideSteps:
 
     course: Course
     _now: datetime
+    _hiding = False  # whether a drug was given that hides fever
     _grades: Mapping[str, int] = {}  # of the latest check, for who reviews them
 
     @abstractmethod
@@ -47,6 +49,7 @@ class BedsideSteps:
         signs = CrsSigns(
             temp_c=_FEVER if crs else _NO_FEVER,
             fever_other_cause=False,
+            fever_masked=self._hiding,
             hypotension=False,
             vasopressors=frozenset(),
             o2_device="none",
@@ -67,6 +70,7 @@ class BedsideSteps:
         signs = CrsSigns(
             temp_c=Decimal("39.1"),
             fever_other_cause=False,
+            fever_masked=self._hiding,
             hypotension=True,
             vasopressors=frozenset({"norepinephrine"}),
             o2_device="nasal_cannula",
@@ -125,6 +129,7 @@ class BedsideSteps:
             now=self._now,
             source=source,
         )
+        self._hiding = self._hiding or drug in MASKING
         return self
 
     def infected(

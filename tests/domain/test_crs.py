@@ -19,8 +19,8 @@ from toxicity.domain.crs import (
 from toxicity.domain.grading import Axis
 
 CALM: dict[str, Any] = {
-    "fever_other_cause": False, "hypotension": False, "vasopressors": frozenset(),
-    "o2_device": "none",
+    "fever_other_cause": False, "fever_masked": False, "hypotension": False,
+    "vasopressors": frozenset(), "o2_device": "none",
 }  # fmt: skip
 
 
@@ -57,6 +57,18 @@ PRESSORS = {"pressors": ("norepinephrine", "vasopressin")}
         (signs("36.8", vasopressors=frozenset({"norepinephrine"})), 0, "final"),
         (signs("36.9", crs_established=True, fever_masked=True), 0, "final"),
         (signs("36.9", crs_established=True), 0, "final"),
+        (signs("37.2", crs_established=True, fever_masked=None), 0, "final"),
+        (signs("37.2", crs_established=True, fever_masked=None, o2_device="mech_vent",
+               vasopressors=frozenset({"norepinephrine"}), ppv_reason="hypoxia"), 4, "provisional"),
+        (signs("37.2", crs_established=True, fever_masked=None, hypotension=True), 2,
+         "provisional"),
+        (signs("37.2", crs_established=True, fever_masked=None, o2_device=None), None,
+         "not_gradeable"),
+        (signs("38.6", crs_established=True, fever_masked=None, hypotension=True), 2, "final"),
+        (signs("37.2", crs_established=True, hypotension=True), 0, "final"),
+        (signs("37.2", fever_masked=None, hypotension=True), 0, "final"),
+        (signs(None, crs_established=True, fever_masked=None, hypotension=True), 2, "provisional"),
+        (signs(None, crs_established=True, fever_masked=None), None, "not_gradeable"),
         (signs("36.9", crs_established=True, fever_masked=True, hypotension=True), 2, "final"),
         (signs(None, crs_established=True, fever_masked=True), None, "not_gradeable"),
         (signs("38.5"), 1, "final"),
@@ -90,6 +102,11 @@ def test_crs_is_graded_by_fever_and_what_is_required(
         (signs("36.8", vasopressors=frozenset({"norepinephrine"})),
          {"crs_never_established", "vasopressor_without_hypotension"}),
         (signs("36.9", crs_established=True, fever_masked=True), {"resolution_candidate"}),
+        (signs("36.9", crs_established=True, fever_masked=None), {"masking_needed"}),
+        (signs("36.9", crs_established=True, fever_masked=None, hypotension=True),
+         {"masking_needed"}),
+        (signs("36.9", crs_established=True, hypotension=True), {"fever_not_masked"}),
+        (signs("38.6", crs_established=True, fever_masked=None), set()),
         (signs(None), {"temperature_needed"}),
         (signs("38.6", o2_device="nasal_cannula"), {"flow_needed"}),
         (signs("38.6", o2_device="cpap"), {"reason_needed"}),
@@ -120,7 +137,7 @@ any_signs = st.builds(
     temp_c=st.none() | st.decimals("30", "45", places=1),
     fever_other_cause=st.none() | st.booleans(),
     crs_established=st.booleans(),
-    fever_masked=st.booleans(),
+    fever_masked=st.none() | st.booleans(),
     hypotension=st.none() | st.booleans(),
     vasopressors=st.none() | st.frozensets(st.sampled_from(VASOPRESSORS)),
     o2_device=st.none() | st.sampled_from(DEVICES),
@@ -136,7 +153,8 @@ def test_what_is_learned_of_an_unknown_sign_lies_where_the_grade_said(found: Crs
     grading = grade_crs(found)
     told: tuple[tuple[str, Any], ...] = (
         ("hypotension", True), ("hypotension", False), ("o2_device", "hfnc"), ("o2_device", "none"),
-        ("vasopressors", frozenset()), ("vasopressors", frozenset({"dopamine", "other"})),
+        ("fever_masked", True), ("vasopressors", frozenset()),
+        ("vasopressors", frozenset({"dopamine", "other"})),
     )  # fmt: skip
     for name, value in told:
         # Who denies hypotension has said that no vasopressor is required.

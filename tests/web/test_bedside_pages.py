@@ -21,7 +21,7 @@ from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
 from tests.toxicity_course import CLEAR, HOT, WELL, at, infuse, log
 from toxicity.checks import checks_of
-from toxicity.models import Assessment
+from toxicity.models import Assessment, Treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -238,7 +238,7 @@ def test_last_values_and_the_same_entry(page: Client, course: Course, nurse: Use
                      "Last nasal oxygen, 4 h ago", "Same as 08:00 entry"):  # fmt: skip
         assert sentence in words, sentence
     answer = page.get(form_of(course) + f"?same={row.pk}")
-    assert said(answer).count("Carried over from 08:00") == 8
+    assert said(answer).count("Carried over from 08:00") == 7
     ticked = re.findall(r'name="(\w+)" value="(\w+)"[^>]*checked', answer.content.decode())
     assert ticked == [
         ("pressure", "pressors"), ("vasopressors", "dopamine"), ("o2_device", "nasal_cannula"),
@@ -246,7 +246,6 @@ def test_last_values_and_the_same_entry(page: Client, course: Course, nurse: Use
     ]  # fmt: skip
     text = answer.content.decode()
     assert 'name="o2_flow_lpm" value="2"' in text
-    assert re.search(r'name="fever_masked"[^>]*checked', text)
     for never in ('value="37.9"', 'value="04-Nov-2026 08:00"', "at eight"):
         assert never not in text, never
     for nonsense in ("0", "x", "99999999999", str(row.pk + 1)):
@@ -264,7 +263,7 @@ def test_the_live_grade_comes_from_the_server_and_stores_nothing(
     low = preview(page, course, temp_c="36,8", pressure="fluids")
     assert "Not CRS by definition: look for another cause" in low
     log(course, nurse, 3, 8, crs=HOT)
-    known = preview(page, course, temp_c="36,8", pressure="fluids", fever_masked="on")
+    known = preview(page, course, temp_c="36,8", pressure="fluids", fever_masked="yes")
     assert "CRS 2" in known
     assert "CRS established, fever masked by treatment" in known
     assert "CRS 1 → 2 since the last check" in known
@@ -301,7 +300,7 @@ def test_the_grade_is_shown_without_javascript_and_saves_nothing(
 def test_the_preview_is_what_is_stored(page: Client, course: Course, nurse: User) -> None:
     log(course, nurse, 2, 8, crs=HOT, icans=CLEAR)
     given = typed(
-        temp_c="36.9", fever_masked="on", o2_device="nasal_cannula", o2_flow_lpm="6,5",
+        temp_c="36.9", fever_masked="yes", o2_device="nasal_cannula", o2_flow_lpm="6,5",
         ice_total=None, ice_year="1", ice_month="0", ice_not_done_reason="", sedated="on",
     )  # fmt: skip
     words = preview(page, course, **given, ice_total=None)
@@ -325,3 +324,21 @@ def test_saving_an_assessment_stays_within_its_queries(page: Client, course: Cou
 def test_a_number_that_no_course_can_have_is_not_found(page: Client) -> None:
     for number in (2**63 - 1, 2**63, 10**30):
         assert page.get(f"/courses/{number}/bedside/new/").status_code == 404
+
+
+def test_a_recorded_drug_answers_whether_fever_is_hidden_and_fills_in_nothing(
+    page: Client, course: Course, nurse: User
+) -> None:
+    log(course, nurse, 3, 8, crs=HOT)
+    assert "Recorded: yes, by" not in said(page.get(form_of(course)))
+    Treatment.objects.create(
+        course=course, drug="tocilizumab", given_at=at(course, 3, 9), purpose="crs",
+        received_at=at(course, 3, 9), recorded_by="test",
+    )  # fmt: skip
+    answer = page.get(form_of(course))
+    assert "Recorded: yes, by Tocilizumab on" in said(answer)
+    assert not re.search(r'name="fever_masked"[^>]*checked', answer.content.decode())
+    page.post(form_of(course), typed(temp_c="36.8", fever_masked="no", pressure="fluids"))
+    assert checks_of(course)[-1].grade("crs") == 2
+    page.cookies["django_language"] = "it"
+    assert "Registrato: sì, con Tocilizumab" in said(page.get(form_of(course)))

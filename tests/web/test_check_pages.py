@@ -122,7 +122,7 @@ def test_what_is_shown_while_correcting_leaves_the_check_itself_out(
     row = log(course, nurse, 3, 8, crs=HOT).assessment
     page = signed_in(nurse)
     url = reverse("check_correct", args=[course.pk, row.pk])
-    sent = inputs(page.get(url)) | {"temp_c": "36.8", "fever_masked": "on", "pressure": "fluids"}
+    sent = inputs(page.get(url)) | {"temp_c": "36.8", "fever_masked": "yes", "pressure": "fluids"}
     assert "CRS 0" in said(page.post(url, sent | {"do": "show", "reason": "x"}))
     live = page.post(reverse("check_preview", args=[course.pk]), sent)
     assert "Not CRS by definition" in said(live)

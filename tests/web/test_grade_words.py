@@ -81,6 +81,9 @@ def nasal(flow: str | None) -> dict[str, Any]:
         (CrsSigns(crs_established=True, fever_masked=True, hypotension=True),
          "because temperature not known + CRS established, fever masked by treatment + hypotension,"
          " vasopressors not known → 2"),
+        (fever("36.9", crs_established=True, fever_masked=None, **nasal("2")),
+         "because temperature 36.9 °C, below 38.0 °C + CRS established, whether a drug hides the"
+         " fever is not known + nasal oxygen 2 L/min → 2"),
         (CrsSigns(death_due_to_crs=True), "because death due to CRS → 5"),
         (CrsSigns(Decimal("38"), **{**CALM, "fever_other_cause": None}),
          "because temperature 38.0 °C → 1"),
@@ -250,7 +253,7 @@ all_crs = st.builds(
     temp_c=st.none() | st.decimals("35", "42", places=1),
     fever_other_cause=tri,
     crs_established=st.booleans(),
-    fever_masked=st.booleans(),
+    fever_masked=st.none() | st.booleans(),
     hypotension=tri,
     vasopressors=st.none() | st.frozensets(st.sampled_from(crs.VASOPRESSORS), max_size=3),
     o2_device=st.none() | st.sampled_from(crs.DEVICES),

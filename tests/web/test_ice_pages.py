@@ -205,7 +205,7 @@ SIGNS = st.builds(
     CrsSigns,
     temp_c=st.sampled_from([None, Decimal("36.8"), Decimal("38.6")]),
     fever_other_cause=st.sampled_from([None, True, False]),
-    fever_masked=st.booleans(),
+    fever_masked=st.none() | st.booleans(),
     hypotension=st.sampled_from([None, True, False]),
     vasopressors=st.none() | st.frozensets(st.sampled_from(VASOPRESSORS), max_size=3),
     o2_device=st.none() | st.sampled_from(DEVICES),

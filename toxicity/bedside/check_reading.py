@@ -18,7 +18,7 @@ def crs_of(given: Values) -> CrsSigns | None:
     signs = CrsSigns(
         temp_c=given.get("temp_c"),
         fever_other_cause=given.get("fever_other_cause"),
-        fever_masked=bool(given.get("fever_masked")),
+        fever_masked=given.get("fever_masked"),
         hypotension=None if said is None else said != NORMAL,
         vasopressors=frozenset() if said in (NORMAL, FLUIDS) else ticked or None,
         o2_device=given.get("o2_device"),
@@ -69,7 +69,7 @@ def _crs_typed(signs: CrsSigns) -> dict[str, Any]:
     return {
         "temp_c": signs.temp_c,
         "fever_other_cause": _said(signs.fever_other_cause),
-        "fever_masked": signs.fever_masked,
+        "fever_masked": _said(signs.fever_masked),
         "pressure": _pressure(signs),
         "vasopressors": sorted(signs.vasopressors or ()),
         "o2_device": signs.o2_device,

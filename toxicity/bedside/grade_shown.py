@@ -11,7 +11,7 @@ from toxicity.walking import Regraded
 from toxicity.wording import because, grade_words, status_words, unknown_words, warning_words
 from toxicity.wording.stored import grading_of, signs_of
 
-NOT_CRS = "crs_never_established"
+NOT_CRS = frozenset({"crs_never_established", "fever_not_masked"})
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def sentences(grades: Sequence[GradeShown]) -> str:
 
 
 def _is_no_crs(found: ScaleGrade) -> bool:
-    return any(one["code"] == NOT_CRS for one in found.warnings)
+    return any(one["code"] in NOT_CRS for one in found.warnings)
 
 
 def _change(name: str, before: int | None, grade: int | None) -> str:

@@ -42,8 +42,8 @@ ICE_LABELS = MappingProxyType(
 # Said again at each check: never carried over from an earlier one. Sedation and another cause of
 # the fever take a sign away, so they are said anew together with it.
 NEVER_CARRIED = frozenset(
-    {"temp_c", "fever_other_cause", "confirmed", "arousal", "sedated", "capd", "ice_total",
-     "ice_not_done_reason", "o2_is_baseline", "ppv_reason", "intracranial_haemorrhage",
+    {"temp_c", "fever_other_cause", "fever_masked", "confirmed", "arousal", "sedated", "capd",
+     "ice_total", "ice_not_done_reason", "o2_is_baseline", "ppv_reason", "intracranial_haemorrhage",
      "death_due_to_crs", "death_due_to_icans", *ICE_FIELDS}
 )  # fmt: skip
 FIELDS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -74,8 +74,8 @@ def crs_fields() -> dict[str, forms.Field]:
             widget=AboutTick,
         ),
         "fever_other_cause": TriStateField(label=_("Does the fever have another cause?")),
-        "fever_masked": TickField(
-            label=_("Antipyretic, tocilizumab or steroid given since CRS began")
+        "fever_masked": TriStateField(
+            label=_("Antipyretic, anticytokine or steroid given since CRS began?")
         ),
         "pressure": AnswerField(
             label=_("Blood pressure, if nothing else explains it"),

@@ -25,6 +25,7 @@ from patients.selectors import course_or_404, person_label
 from toxicity.bedside.check_form import CheckForm, typed
 from toxicity.bedside.check_reading import typed_of
 from toxicity.bedside.grade_shown import foreseen_shown, sentences
+from toxicity.bedside.hidden_fever import show_hiding
 from toxicity.bedside.last_values import last_checks, show_carried, show_last
 from toxicity.bedside.previewing import Preview, preview_of
 from toxicity.bedside.setting import Setting
@@ -126,6 +127,8 @@ def form_answer(
     course, now = setting.course, setting.now
     checks = last_checks(course, now)
     show_last(form, checks, now)
+    if not setting.baseline:
+        show_hiding(form, course, now)
     latest = None if setting.baseline else next((c for c in checks if not c.baseline), None)
     context = {
         "course": course,

@@ -5,13 +5,13 @@ it. Lines marked [conv] are conventions where the source is silent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from terms.words import N_
 from toxicity.domain.grading import Axis, Driver, Grading, Status, Warning, settle
 
-RULE_VERSION = "crs-astct-2019.1"
+RULE_VERSION = "crs-astct-2019.2"
 FEVER_C = Decimal(38)  # inclusive
 LOW_FLOW_LPM = Decimal(6)  # up to and including: low flow
 VASOPRESSORS = (
@@ -31,13 +31,14 @@ class CrsSigns:
 
     `temp_c` in degrees Celsius, `o2_flow_lpm` in litres a minute. `crs_established`: an earlier
     assessment of this episode had qualifying fever. `fever_masked`: antipyretic, anticytokine or
-    steroid given since the onset. `hypotension` is the clinician's judgement, not a number.
+    steroid given since the onset; not known, it may have been. `hypotension` is the clinician's
+    judgement, not a number.
     """
 
     temp_c: Decimal | None = None
     fever_other_cause: bool | None = None
     crs_established: bool = False
-    fever_masked: bool = False
+    fever_masked: bool | None = None
     hypotension: bool | None = None
     vasopressors: frozenset[str] | None = None
     o2_device: str | None = None
@@ -57,10 +58,13 @@ def grade_crs(signs: CrsSigns) -> Grading:
     if signs.death_due_to_crs:
         return Grading(5, Status.FINAL, RULE_VERSION, (Driver("death", 5),), warnings)
     fever = _fever(signs)
-    exempt = signs.crs_established and signs.fever_masked
+    exempt = _exempt(signs)
     if not (fever.worst or exempt):
         return Grading(0, Status.FINAL, RULE_VERSION, (), warnings)
-    axes = (fever, _hypotension(signs), _hypoxia(signs))
+    behind: tuple[Axis, ...] = (_hypotension(signs), _hypoxia(signs))
+    if not fever.known and signs.fever_masked is None:  # what counts only if drugs hide the fever
+        behind = tuple(replace(axis, unsure=axis.unsure or axis.known > 0) for axis in behind)
+    axes = (fever, *behind)
     if not (fever.known or exempt):  # nobody measured: nothing behind the gate is graded
         return Grading(None, Status.NOT_GRADEABLE, RULE_VERSION, (), warnings)
     return settle(axes, RULE_VERSION, warnings)
@@ -69,6 +73,11 @@ def grade_crs(signs: CrsSigns) -> Grading:
 def is_fever(temp_c: Decimal) -> bool:
     """Whether a temperature in degrees Celsius is a fever: 38.0 and above, never rounded."""
     return temp_c >= FEVER_C
+
+
+def _exempt(signs: CrsSigns) -> bool:
+    """Whether an established CRS may go on without fever: nobody denied that drugs hide it."""
+    return signs.crs_established and signs.fever_masked is not False
 
 
 def _known_words(signs: CrsSigns) -> None:
@@ -142,8 +151,24 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
     measured = signs.temp_c is not None and is_fever(signs.temp_c)
     fever = measured and not signs.fever_other_cause
     behind = max(_hypotension(signs).known, _hypoxia(signs).known)
-    exempt = signs.crs_established and signs.fever_masked
-    if behind and not (fever or exempt) and signs.temp_c is not None:
+    exempt = _exempt(signs)
+    if exempt and signs.fever_masked is None and not fever:
+        yield Warning(
+            "masking_needed",
+            N_(
+                "Say whether a drug may hide the fever: an antipyretic, an anticytokine or a "
+                "steroid since CRS began. Until then CRS is taken to go on."
+            ),
+        )
+    if behind and signs.crs_established and not (fever or exempt) and signs.temp_c is not None:
+        yield Warning(
+            "fever_not_masked",
+            N_(
+                "Not CRS by definition: the fever is gone and no drug hides it. "
+                "Look for another cause."
+            ),
+        )
+    elif behind and not (fever or exempt) and signs.temp_c is not None:
         yield Warning(
             "crs_never_established",
             N_("Not CRS by definition: no fever is attributed to it. Look for another cause."),
@@ -166,7 +191,7 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
             "reason_needed",
             N_("Say whether hypoxia is why the patient is ventilated: without it, it is not CRS."),
         )
-    if exempt and not fever and not behind:
+    if exempt and signs.fever_masked and not fever and not behind:
         yield Warning(
             "resolution_candidate",
             N_("No sign of CRS is left: a clinician confirms its resolution."),

@@ -31,7 +31,7 @@ class CrsIn(StrictInput):
     temp_c = NumberField("temp_c")
     fever_other_cause = TriState()
     crs_established = Flag()
-    fever_masked = Flag()
+    fever_masked = TriState()
     hypotension = TriState()
     vasopressors = serializers.ListField(
         child=serializers.ChoiceField(choices=crs.VASOPRESSORS), required=False, allow_null=True

@@ -29,7 +29,13 @@ def crs_unknown(signs: CrsSigns) -> tuple[str, ...]:
         said.append(_("hypotension"))
     if signs.vasopressors is None and signs.hypotension is not False:
         said.append(_("vasopressors"))
+    if signs.crs_established and signs.fever_masked is None and not _hot(signs):
+        said.append(_("whether a drug hides the fever"))
     return (*said, *_oxygen_unknown(signs))
+
+
+def _hot(signs: CrsSigns) -> bool:
+    return signs.temp_c is not None and is_fever(signs.temp_c) and not signs.fever_other_cause
 
 
 def _oxygen_unknown(signs: CrsSigns) -> Iterator[str]:
@@ -59,6 +65,8 @@ def _gate(signs: CrsSigns) -> Iterator[str]:
             return
     if signs.crs_established and signs.fever_masked:
         yield _("CRS established, fever masked by treatment")
+    elif signs.crs_established and signs.fever_masked is None:
+        yield _("CRS established, whether a drug hides the fever is not known")
 
 
 def _behind(grading: Grading, signs: CrsSigns) -> Iterator[str]:

@@ -1,0 +1,107 @@
+"""Fever that a drug may hide: what nobody said of it neither lowers a grade nor ends an episode."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import User
+from config.demo_data.computing import computing
+from patients.models import Course
+from protocol.models import Protocol
+from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
+from tests.toxicity_course import HOT, WELL, at, infuse, log
+from toxicity.checks import checks_of
+from toxicity.models import Episode, Treatment
+from toxicity.resuming import crs_open_after
+
+pytestmark = pytest.mark.django_db
+SUPPORTED = replace(
+    WELL,
+    hypotension=True,
+    vasopressors=frozenset({"norepinephrine"}),
+    o2_device="mech_vent",
+    ppv_reason="hypoxia",
+)
+
+
+@pytest.fixture
+def protocol(db: None) -> Protocol:
+    """A centre that has its grades computed."""
+    return make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+
+
+@pytest.fixture
+def course(course: Course) -> Course:
+    """A course after its infusion."""
+    return infuse(course)
+
+
+@pytest.fixture
+def nurse(user_with: UserWith) -> User:
+    """A ward nurse."""
+    return user_with("ward_nurse")
+
+
+def grades(course: Course) -> list[tuple[int | None, str]]:
+    """Grade and status of every check of CRS."""
+    return [(one.grades["crs"].grade, one.grades["crs"].status) for one in checks_of(course)]
+
+
+def give(course: Course, day: int, hour: int, drug: str = "tocilizumab") -> Treatment:
+    """A dose."""
+    return Treatment.objects.create(
+        course=course, drug=drug, given_at=at(course, day, hour), purpose="crs",
+        received_at=at(course, day, hour), recorded_by="test",
+    )  # fmt: skip
+
+
+def episode(course: Course) -> Episode:
+    """The only episode of CRS."""
+    return Episode.objects.get(course=course, scale="crs")
+
+
+def test_supports_keep_their_grade_while_nobody_says_whether_fever_is_hidden(
+    course: Course, nurse: User
+) -> None:
+    unsaid = replace(SUPPORTED, temp_c=Decimal("37.2"), fever_masked=None)
+    log(course, nurse, 2, 6, crs=replace(SUPPORTED, temp_c=Decimal("38.6")))
+    for day, hour in ((2, 14), (3, 14), (3, 22)):
+        log(course, nurse, day, hour, crs=unsaid)
+    assert grades(course) == [(4, "final"), *[(4, "provisional")] * 3]
+    warned = {one["code"] for one in checks_of(course)[-1].grades["crs"].warnings}
+    assert warned == {"masking_needed"}
+    assert (episode(course).ongoing, episode(course).to_confirm) == (True, False)
+    # Who says that nothing hides it settles it, and so does a drug that was recorded.
+    log(course, nurse, 4, 6, crs=replace(unsaid, fever_masked=False))
+    assert grades(course)[-1] == (0, "final")
+    give(course, 3, 0)
+    log(course, nurse, 4, 14, crs=unsaid)
+    assert grades(course)[-2:] == [(4, "final"), (4, "final")]
+
+
+@pytest.mark.parametrize(
+    ("said", "over"), [(False, True), (None, False), (True, False)],
+    ids=["nothing hides it", "nobody said", "a drug hides it"],
+)  # fmt: skip
+def test_a_day_without_signs_ends_crs_only_where_it_is_said_that_nothing_hides_it(
+    course: Course, nurse: User, said: bool | None, over: bool
+) -> None:
+    log(course, nurse, 2, 6, crs=HOT)
+    for day, hour in ((2, 14), (3, 16)):
+        log(course, nurse, day, hour, crs=replace(WELL, fever_masked=said))
+    assert grades(course) == [(1, "final"), (0, "final"), (0, "final")]
+    assert (episode(course).ongoing, episode(course).to_confirm) == (not over, not over)
+
+
+def test_since_when_a_drug_hides_the_fever_is_known_while_crs_is_open(
+    course: Course, nurse: User
+) -> None:
+    assert crs_open_after(course) is None
+    log(course, nurse, 1, 6, crs=WELL)
+    assert crs_open_after(course) is None
+    log(course, nurse, 2, 6, crs=HOT)
+    assert crs_open_after(course) == at(course, 1, 6)
+    for day, hour in ((2, 14), (3, 16)):
+        log(course, nurse, day, hour, crs=WELL)
+    assert crs_open_after(course) is None
