@@ -159,7 +159,7 @@ class Walk:
         self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
     ) -> Graded:
         fever = masked = False
-        if scale is Scale.CRS and said:
+        if scale is Scale.CRS:  # also where a grade was picked and no sign said
             signs = crs_signs(said)
             hot = signs.temp_c is not None and is_fever(signs.temp_c)
             fever = (hot and not signs.fever_other_cause) or signs.crs_established

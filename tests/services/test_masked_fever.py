@@ -12,6 +12,7 @@ from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
 from tests.toxicity_course import HOT, WELL, at, infuse, log
 from toxicity.checks import checks_of
+from toxicity.domain.crs import CrsSigns
 from toxicity.models import Episode, Treatment
 from toxicity.resuming import crs_open_after
 
@@ -105,3 +106,29 @@ def test_since_when_a_drug_hides_the_fever_is_known_while_crs_is_open(
     for day, hour in ((2, 14), (3, 16)):
         log(course, nurse, day, hour, crs=WELL)
     assert crs_open_after(course) is None
+
+
+class TestRecordOnly:
+    """A centre that computes nothing: the grade is picked beside the published table."""
+
+    @pytest.fixture
+    def protocol(self, db: None) -> Protocol:
+        """As shipped."""
+        return make_protocol()
+
+    @pytest.mark.parametrize(
+        ("drug", "signs", "over"),
+        [("tocilizumab", None, False), ("tocilizumab", replace(WELL, fever_masked=False), False),
+         ("", None, False), ("", replace(WELL, fever_masked=None), False), ("", WELL, True)],
+        ids=["drug", "drug, denied", "nothing said", "not said", "nothing hides it"],
+    )  # fmt: skip
+    def test_zeros_end_crs_only_where_nothing_hides_it(
+        self, course: Course, nurse: User, drug: str, signs: CrsSigns | None, over: bool
+    ) -> None:
+        log(course, nurse, 2, 6, chosen={"crs": 2})
+        if drug:
+            give(course, 2, 10, drug)
+        for day, hour in ((2, 14), (3, 16)):
+            log(course, nurse, day, hour, chosen={"crs": 0}, crs=signs)
+        assert grades(course) == [(2, "final"), (0, "final"), (0, "final")]
+        assert (episode(course).ongoing, episode(course).to_confirm) == (not over, not over)
