@@ -13,6 +13,9 @@ from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
 from tests.toxicity_course import HOT, WELL, at, infuse, log
 from toxicity.checks import checks_of
 from toxicity.domain.crs import CrsSigns
+from toxicity.domain.given import MASKING
+from toxicity.given_refusals import GivenDose
+from toxicity.giving import give_treatment
 from toxicity.models import Episode, Treatment
 from toxicity.resuming import crs_open_after
 
@@ -93,6 +96,36 @@ def test_a_day_without_signs_ends_crs_only_where_it_is_said_that_nothing_hides_i
         log(course, nurse, day, hour, crs=replace(WELL, fever_masked=said))
     assert grades(course) == [(1, "final"), (0, "final"), (0, "final")]
     assert (episode(course).ongoing, episode(course).to_confirm) == (not over, not over)
+
+
+@pytest.mark.parametrize("drug", sorted(MASKING))
+def test_each_drug_that_hides_fever_does_it_whatever_is_denied(
+    course: Course, nurse: User, drug: str
+) -> None:
+    log(course, nurse, 2, 6, crs=HOT)
+    dose = GivenDose(drug, at(course, 2, 8), "crs")
+    doubts = ("dose_unknown", "weight_unknown")
+    give_treatment(
+        course_id=course.pk, given=dose, confirmed=doubts, actor=nurse, now=at(course, 4)
+    )
+    for day, hour in ((2, 14), (3, 16)):
+        log(course, nurse, day, hour, crs=replace(WELL, hypotension=day == 2), now=at(course, 4),
+            remark="late")  # fmt: skip
+    assert grades(course) == [(1, "final"), (2, "final"), (0, "final")]
+    log(course, nurse, 5, 6, crs=WELL)
+    assert episode(course).to_confirm
+
+
+def test_another_drug_leaves_the_answer_to_the_check(course: Course, nurse: User) -> None:
+    log(course, nurse, 2, 6, crs=HOT)
+    dose = GivenDose("other", at(course, 2, 8), "crs", other_drug="Metamizole")
+    give_treatment(
+        course_id=course.pk, given=dose, confirmed=("dose_unknown",), actor=nurse,
+        now=at(course, 2, 9),
+    )  # fmt: skip
+    log(course, nurse, 2, 14, crs=replace(WELL, hypotension=True, fever_masked=None))
+    log(course, nurse, 2, 22, crs=replace(WELL, hypotension=True))
+    assert grades(course) == [(1, "final"), (2, "provisional"), (0, "final")]
 
 
 def test_since_when_a_drug_hides_the_fever_is_known_while_crs_is_open(

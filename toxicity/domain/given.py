@@ -11,6 +11,8 @@ DRUGS: Mapping[str, str] = MappingProxyType(
         "tocilizumab": N_("Tocilizumab"),
         "dexamethasone": N_("Dexamethasone"),
         "methylprednisolone": N_("Methylprednisolone"),
+        "other_steroid": N_("Another steroid, such as prednisone or hydrocortisone"),
+        "antipyretic": N_("Antipyretic, such as paracetamol"),
         "anakinra": N_("Anakinra"),
         "siltuximab": N_("Siltuximab"),
         "ruxolitinib": N_("Ruxolitinib"),
@@ -22,9 +24,10 @@ DRUGS: Mapping[str, str] = MappingProxyType(
         OTHER: N_("Another drug"),
     }
 )
-STEROIDS = frozenset({"dexamethasone", "methylprednisolone"})
-# What hides fever, and with it the gate of CRS.
-MASKING = STEROIDS | {"tocilizumab", "anakinra", "siltuximab", "ruxolitinib"}
+STEROIDS = frozenset({"dexamethasone", "methylprednisolone", "other_steroid"})
+# What hides fever, and with it the gate of CRS. Of another drug nobody knows it from here: each
+# check asks, and what is not answered may be hidden.
+MASKING = STEROIDS | {"antipyretic", "tocilizumab", "anakinra", "siltuximab", "ruxolitinib"}
 TRANSFUSIONS = frozenset({"platelets", "red_cells"})
 BAG = "bag"  # what a transfusion is counted in
 UNITS = ("mg", "g", "ug", "MU", BAG)
