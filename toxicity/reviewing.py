@@ -14,7 +14,7 @@ from patients.survival import standing_death
 from protocol.selectors import settings_of
 from terms.refusals import Overtaken, Refusal, Refused
 from terms.words import N_
-from toxicity.checks import infusion_day
+from toxicity.checks import checks_of, infusion_day
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import MOST, SCALE_NAMES, VERDICT_NAMES, Verdict
@@ -173,8 +173,20 @@ def _count_anew(course: Course, review: GradeReview, actor: User, now: datetime)
     if theirs != row.grade:
         take_back(course, row.assessment, row.scale, actor=actor, now=now)
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
-    if theirs != row.grade and why_told(rules, row.scale, row.grade, theirs):
+    before = _before(course, row)
+    if theirs != row.grade and why_told(rules, row.scale, before, theirs):
         tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
+
+
+def _before(course: Course, row: AssessmentGrade) -> int | None:
+    """The grade of the scale that stands for the check before in time; None where none is."""
+    of = row.assessment
+    known = [
+        check.grade(row.scale)
+        for check in checks_of(course)
+        if (check.at, check.assessment.pk) < (of.observed_at, of.pk)
+    ]
+    return next((grade for grade in reversed(known) if grade is not None), None)
 
 
 def _faults(row: AssessmentGrade, verdict: str, grade: int | None, reason: str) -> list[Refusal]:
