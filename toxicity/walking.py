@@ -13,6 +13,7 @@ from toxicity.domain.episodes import Episodes, Graded, Run
 from toxicity.domain.grading import Grading, Status
 from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import grade_iec_hs
+from toxicity.domain.late_onset import late_onset
 from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.domain.scales import Origin, Scale, Verdict
 from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs
@@ -126,13 +127,24 @@ class Walk:
         stands: ScaleGrade | None,
     ) -> ScaleGrade:
         if stands is None and self._rules.mode(scale) is not Mode.COMPUTED:
-            fresh = _recorded(scale, chosen.get(scale))
+            grading, origin = _recorded(chosen.get(scale)), Origin.RECORDED
         else:
-            fresh = _shown(scale, self._computed(scale, said, check.at))
+            grading, origin = self._computed(scale, said, check.at), Origin.COMPUTED
+        late = late_onset(self._day(check.at), self._usual(scale), grading.grade)
+        fresh = _shown(scale, replace(grading, warnings=(*grading.warnings, *late)), origin)
         if stands is not None and _says(stands) == _says(fresh):
             return stands
         self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
         return fresh
+
+    def _day(self, at: datetime) -> int | None:
+        on = local_date(at, self._zone)
+        return None if self._infused_on is None else (on - self._infused_on).days
+
+    def _usual(self, scale: Scale) -> int | None:
+        """The last usual day of a first onset; None where there was one, or no such day is kept."""
+        usual = self._rules.usual_onset_days.get(scale)
+        return None if usual is None or self.episodes[scale].runs else usual.value
 
     def _computed(self, scale: Scale, said: Mapping[str, Any], at: datetime) -> Grading:
         if scale is Scale.CRS:
@@ -174,18 +186,17 @@ class Walk:
         return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
 
 
-def _recorded(scale: Scale, chosen: int | None) -> ScaleGrade:
-    status = Status.NOT_GRADEABLE if chosen is None else Status.FINAL
-    return ScaleGrade(0, scale, chosen, status, Origin.RECORDED, (), (), RECORDED)
+def _recorded(chosen: int | None) -> Grading:
+    return Grading(chosen, Status.NOT_GRADEABLE if chosen is None else Status.FINAL, RECORDED)
 
 
-def _shown(scale: Scale, grading: Grading) -> ScaleGrade:
+def _shown(scale: Scale, grading: Grading, origin: Origin) -> ScaleGrade:
     return ScaleGrade(
         0,
         scale,
         grading.grade,
         grading.status,
-        Origin.COMPUTED,
+        origin,
         [asdict(driver) for driver in grading.drivers],
         [{**asdict(one), "params": dict(one.params)} for one in grading.warnings],
         grading.rule_version,
