@@ -43,7 +43,7 @@ class Recorded:
         """What it may answer, as protocols write it."""
         if self.kind == "lab":
             return frozenset({f"lab {self.of}"})
-        return frozenset({self.kind, self.of}) - {""}
+        return frozenset({self.of} if self.kind == "imaging" else {self.kind, self.of}) - {""}
 
 
 def recorded_now(happening: Happening) -> list[Recorded]:
@@ -74,8 +74,8 @@ def answered(happening: Happening, results: Iterable[Recorded]) -> list[tuple[Re
     schedule = settings_of(happening.course.protocol).section("schedule", Schedule)
     asking: dict[str, list[str]] = defaultdict(list)
     for item in schedule.items:
-        if item.answered_by is not None:
-            asking[item.answered_by.value].append(item.code)
+        for answer in () if item.answered_by is None else item.answered_by.value:
+            asking[answer].append(item.code)
     fitting = [
         (one, [code for answer in sorted(one.answers) for code in asking[answer]])
         for one in results

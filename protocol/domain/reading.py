@@ -194,6 +194,17 @@ class TableReader:
 
         return self._setting(key, allowed[0], read)
 
+    def choices(self, key: str, allowed: Sequence[str]) -> Setting[tuple[str, ...]]:
+        """A list, not empty, of words in `allowed`."""
+
+        def read(raw: object) -> tuple[str, ...]:
+            if isinstance(raw, list) and raw and all(one in allowed for one in raw):
+                return tuple(raw)
+            self.problem(key, N_("must be a list of %(allowed)s"), allowed=", ".join(allowed))
+            return ()
+
+        return self._setting(key, (), read)
+
     def flag(self, key: str) -> Setting[bool]:
         """True or false."""
 

@@ -72,8 +72,9 @@ class Weight(StrEnum):
     MINOR = "minor"
 
 
-# What may answer an item: a result of that kind whose day lies in its window.
-ANSWERS = ("marrow", "csf", "pet_ct", "imaging", *(f"lab {code}" for code in ANALYTES))
+# What may answer an item: a result of one of its kinds whose day lies in its window. An examination
+# by image answers by which one it was: an echocardiogram is no CT.
+ANSWERS = ("marrow", "csf", "pet_ct", "ct", "mri", *(f"lab {code}" for code in ANALYTES))
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class ScheduleItem:
     kind: Kind = Kind.DATED
     further: tuple[Setting[Span], ...] = ()
     only_if: Setting[str] | None = None
-    answered_by: Setting[str] | None = None
+    answered_by: Setting[tuple[str, ...]] | None = None
     stop: Level | None = None
     then_every: Setting[Span] | None = None
     trigger: Trigger | None = None
@@ -201,7 +202,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         kind=kind,
         further=_further(row) if "further" in row else (),
         only_if=row.choice("only_if", CONDITIONS) if "only_if" in row else None,
-        answered_by=row.choice("answered_by", ANSWERS) if "answered_by" in row else None,
+        answered_by=row.choices("answered_by", ANSWERS) if "answered_by" in row else None,
         stop=stop,
         then_every=_span(row, "then_every") if "then_every" in row else None,
         trigger=None if trigger is None else Trigger(trigger.value),

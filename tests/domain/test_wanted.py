@@ -322,6 +322,19 @@ def test_what_comes_often_is_minor_and_the_disease_never_is() -> None:
     assert not minor & {"MARROW", "CNS_IT", "PET30", "SECCANCER", "REG_DEATH", "ANTIVIRAL"}
 
 
+@pytest.mark.parametrize("code", ["brexucel-adult-all", "tisacel-young-all"])
+@pytest.mark.parametrize(
+    ("item_code", "answers"),
+    [("IMG90", ("pet_ct", "ct")), ("PET30", ("pet_ct",)), ("MARROW", ("marrow",))],
+)
+def test_an_image_answers_by_which_examination_it_was(
+    code: str, item_code: str, answers: tuple[str, ...]
+) -> None:
+    asked = shipped(code).section("schedule", Schedule).item(item_code).answered_by
+    assert asked is not None
+    assert asked.value == answers
+
+
 SERIES = st.dictionaries(
     st.sampled_from(["ANC", "CD19", "CD4", "IGG"]),
     st.lists(

@@ -101,6 +101,13 @@ def test_disease_outside_the_marrow_asks_for_its_images_and_a_pet_answers(
     assert len(waiting(infused, "IMG90")) == 1
 
 
+def test_an_echocardiogram_on_day_87_is_no_ct(course: Course, coordinator: User) -> None:
+    infuse(course, coordinator, TODAY - timedelta(days=87))
+    for kind, waits in (("echo", 1), ("mri", 1), ("chest_film", 1), ("ct", 0)):
+        fact(course, coordinator, "imaging", TODAY.isoformat(), kind=kind, finding="clear")
+        assert len(waiting(course, "IMG90")) == waits, kind
+
+
 @pytest.mark.parametrize(
     ("answers", "needed"),
     [
