@@ -15,6 +15,7 @@ from exports.assessed_words import (
     detail_of,
 )
 from exports.followed_words import FOLLOWED, FOLLOWED_LABELS, followed_value
+from exports.found_words import FOUND, found_value
 from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.paper_facts import CAPACITIES
 from patients.domain.steps import STEP_LABELS, Step
@@ -225,19 +226,6 @@ _MARROW_WORDS = {
     "MRD positive": N_("MRD positive"),
     "MRD not_assessed": N_("MRD not assessed"),
 }
-_FINDINGS = {
-    "clear": N_("Nothing pathological"),
-    "pathological": N_("Pathological"),
-    "unclear": N_("Not conclusive"),
-    "present": N_("day and night"),
-    "absent": N_("not day and night"),
-    "cytology negative": N_("cytology: no blasts"),
-    "cytology positive": N_("cytology: blasts found"),
-    "cytology not_done": N_("cytology not done"),
-    "flow negative": N_("flow cytometry: no blasts"),
-    "flow positive": N_("flow cytometry: blasts found"),
-    "flow not_done": N_("flow cytometry not done"),
-}
 _PLACES = {
     "receipt": N_("at receipt"),
     "bedside": N_("at the bedside"),
@@ -251,7 +239,6 @@ _PLACED = frozenset(
         "SHIPMENT_PICKED_UP", "SHIPMENT_ARRIVED", "OOS_SIGNED",
     }
 )  # fmt: skip
-_FOUND = frozenset({"PET", "CT", "MRI", "ECHO", "CHEST_FILM", "CSF", "CAREGIVER"})
 # Sources that the software itself names; every other one is as somebody wrote it.
 _SOURCES = {
     "case series": N_("case series"),
@@ -293,8 +280,8 @@ def value_of(code: str, value: str) -> str:
         return custody_value(value)
     if code == "MARROW":
         return "; ".join(gettext(_MARROW_WORDS.get(part, part)) for part in value.split("; "))
-    if code in _FOUND:
-        return "; ".join(gettext(_FINDINGS.get(part, part)) for part in value.split("; "))
+    if code in FOUND:
+        return found_value(value)
     if code in _PLACED:
         return gettext(_PLACES[value]) if value in _PLACES else value
     if code == "CORRECTED":

@@ -96,7 +96,8 @@ class CsfForm(EntryForm):
     )
     cytology = forms.ChoiceField(label=_("Cytology"), choices=choices_with_blank(CsfTest.choices))
     flow = forms.ChoiceField(label=_("Flow cytometry"), choices=choices_with_blank(CsfTest.choices))
+    intrathecal = YesNoField(label=_("Intrathecal therapy given"), required=False)
 
     class Meta:
         model = CsfResult
-        fields = ["on", "cells_per_ul", "cytology", "flow"]
+        fields = ["on", "cells_per_ul", "cytology", "flow", "intrathecal"]

@@ -186,6 +186,7 @@ def examinations(
         tests = [
             f"{_('Cytology')}: {csf.get_cytology_display()}",
             f"{_('Flow cytometry')}: {csf.get_flow_display()}",
+            f"{_('Intrathecal therapy given')}: {_known()[csf.intrathecal]}",
         ]
         told.append((csf.on, _("Cerebrospinal fluid"), " · ".join([*cells, *tests])))
     told.sort(key=lambda row: row[0], reverse=True)
@@ -197,9 +198,12 @@ def _image(image: ImagingResult) -> str:
     if image.lvef_percent is not None:
         parts.append(f"{_('Ejection fraction')} {_plain(image.lvef_percent)} %")
     if image.kind != ImagingKind.ECHO:
-        known = {True: _("yes"), False: _("no"), None: _("not known")}
-        parts.append(f"{_('Extramedullary disease')}: {known[image.extramedullary]}")
+        parts.append(f"{_('Extramedullary disease')}: {_known()[image.extramedullary]}")
     return " · ".join(parts)
+
+
+def _known() -> dict[bool | None, str]:
+    return {True: _("yes"), False: _("no"), None: _("not known")}
 
 
 def _plain(number: Decimal) -> str:

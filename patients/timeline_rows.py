@@ -260,10 +260,16 @@ def _marrow_value() -> Combinable:
 
 
 def _csf_value() -> Combinable:
-    """`cytology negative; flow not_done`."""
-    return Concat(
-        Value("cytology "), F("csfresults__cytology"), Value("; flow "), F("csfresults__flow")
+    """`cytology negative; flow not_done; intrathecal given`, the last where somebody said so."""
+    therapy = Case(
+        When(csfresults__intrathecal=True, then=Value("; intrathecal given")),
+        When(csfresults__intrathecal=False, then=Value("; intrathecal not_given")),
+        default=Value(""),
     )
+    return Concat(
+        Value("cytology "), F("csfresults__cytology"), Value("; flow "), F("csfresults__flow"),
+        therapy,
+    )  # fmt: skip
 
 
 def _days_lost() -> Combinable:

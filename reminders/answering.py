@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, F, Q, Value
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.expressions import Combinable
 
 from patients.consequences import Happening
 from patients.models import CsfResult, ImagingResult, LabResult, MarrowResult
@@ -16,9 +17,11 @@ from reminders.domain.items import Schedule
 from reminders.loading import full_day
 from reminders.models import Reminder, Status
 
-_MODELS: Mapping[str, tuple[type[ChartEntry], Value | F]] = {
+# A puncture is therapeutic only where somebody said that therapy was given.
+_INTRATHECAL = Case(When(intrathecal=True, then=Value("intrathecal")), default=Value(""))
+_MODELS: Mapping[str, tuple[type[ChartEntry], Combinable]] = {
     "marrow": (MarrowResult, Value("", output_field=CharField())),
-    "csf": (CsfResult, Value("", output_field=CharField())),
+    "csf": (CsfResult, _INTRATHECAL),
     "imaging": (ImagingResult, F("kind")),
     "lab": (LabResult, F("analyte")),
 }

@@ -1,7 +1,8 @@
 """What was due on the courses of the demo was done on its day, as at any centre, but for marrows.
 
 Marrows are done by their results; one of the published cases lacks one, which stays overdue. On
-the ward nobody has got yet to what ran late in the last days.
+the ward nobody has got yet to what ran late in the last days. The punctures of the published cases
+were therapeutic and are done as such by hand: the paper gives no results of spinal fluid.
 """
 
 from datetime import date, datetime, time, timedelta

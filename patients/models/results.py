@@ -136,10 +136,11 @@ class CsfTest(models.TextChoices):
 
 
 class CsfResult(ChartEntry):
-    """Cerebrospinal fluid."""
+    """Cerebrospinal fluid. Intrathecal therapy is yes, no or, empty, not known."""
 
     cells_per_ul = models.DecimalField(
         _("cells"), max_digits=8, decimal_places=1, null=True, blank=True
     )
     cytology = models.CharField(_("cytology"), max_length=8, choices=CsfTest.choices)
     flow = models.CharField(_("flow cytometry"), max_length=8, choices=CsfTest.choices)
+    intrathecal = models.BooleanField(_("intrathecal therapy given"), null=True, blank=True)

@@ -73,8 +73,17 @@ class Weight(StrEnum):
 
 
 # What may answer an item: a result of one of its kinds whose day lies in its window. An examination
-# by image answers by which one it was: an echocardiogram is no CT.
-ANSWERS = ("marrow", "csf", "pet_ct", "ct", "mri", *(f"lab {code}" for code in ANALYTES))
+# by image answers by which one it was: an echocardiogram is no CT. A puncture of which nobody said
+# that therapy was given is `csf` alone.
+ANSWERS = (
+    "marrow",
+    "csf",
+    "intrathecal",
+    "pet_ct",
+    "ct",
+    "mri",
+    *(f"lab {code}" for code in ANALYTES),
+)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("lab", {"on": "2026-11-01", "analyte": "CRP", "value": "1,25", "unit": "mg/dL"}),
     ("marrow", {"on": "2026-11-01", "remission": "cr", "mrd": "negative"}),
     ("imaging", {"on": "2026-11-01", "kind": "echo", "finding": "clear", "lvef_percent": "55"}),
-    ("csf", {"on": "2026-11-01", "cytology": "negative", "flow": "negative"}),
+    ("csf", {"on": "2026-11-01", "cytology": "negative", "flow": "negative", "intrathecal": True}),
     ("allergy", {"none_known": True}),
     ("contact", {"name": "Anna Bianchi", "phone": "02 1234"}),
     ("caregiver", {"on": "2026-11-01", "present": True, "minutes_away": 90}),

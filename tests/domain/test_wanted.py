@@ -325,7 +325,12 @@ def test_what_comes_often_is_minor_and_the_disease_never_is() -> None:
 @pytest.mark.parametrize("code", ["brexucel-adult-all", "tisacel-young-all"])
 @pytest.mark.parametrize(
     ("item_code", "answers"),
-    [("IMG90", ("pet_ct", "ct")), ("PET30", ("pet_ct",)), ("MARROW", ("marrow",))],
+    [
+        ("IMG90", ("pet_ct", "ct")),
+        ("PET30", ("pet_ct",)),
+        ("MARROW", ("marrow",)),
+        ("CNS_IT", ("intrathecal",)),
+    ],
 )
 def test_an_image_answers_by_which_examination_it_was(
     code: str, item_code: str, answers: tuple[str, ...]

@@ -91,17 +91,26 @@ def test_every_kind_is_kept_and_told_on_the_timeline(course: Course, coordinator
     add(course, coordinator, "imaging", kind="echo", finding="clear", lvef_percent="55")
     add(course, coordinator, "imaging", kind="chest_film", finding="unclear")
     add(course, coordinator, "csf", cells_per_ul="2", cytology="negative", flow="not_done")
+    for given in (True, False):
+        add(course, coordinator, "csf", cytology="negative", flow="negative", intrathecal=given)
     add(course, coordinator, "caregiver", present="false", minutes_away="90")
     add(course, coordinator, "document", kind="minutes", number="MDT-7", kept_at="archive")
     add(course, coordinator, "contact", name="Anna", phone="02 1234", caregiver=True)
-    told = {row.event_code: row.shown_value for row in course_timeline(coordinator, course)}
+    rows = course_timeline(coordinator, course)
+    fluids = {row.shown_value for row in rows if row.event_code == "CSF"}
+    found = "cytology: no blasts; flow cytometry"
+    assert fluids == {
+        f"{found} not done",
+        f"{found}: no blasts; intrathecal therapy given",
+        f"{found}: no blasts; no intrathecal therapy",
+    }
+    told = {row.event_code: row.shown_value for row in rows}
     expected = {
         "MARROW_BLASTS": "3",
         "PET": "Nothing pathological",
         "ECHO": "Nothing pathological",
         "LVEF": "55",
         "CHEST_FILM": "Not conclusive",
-        "CSF": "cytology: no blasts; flow cytometry not done",
         "CAREGIVER": "not day and night",
         "DOCUMENT": "MDT-7",
     }

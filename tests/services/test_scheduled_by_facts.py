@@ -170,11 +170,22 @@ def test_low_neutrophils_begin_what_their_recovery_may_end(
     assert len(waiting(infused, "BACT_PROPH")) == 2, "a value of an unknown day begins nothing"
 
 
-def test_a_lumbar_puncture_is_answered_by_its_result(infused: Course, coordinator: User) -> None:
+def test_only_a_puncture_with_therapy_answers_the_therapeutic_one(
+    infused: Course, coordinator: User, haematologist: User
+) -> None:
     due = waiting(infused, "CNS_IT")[0]
-    fact(infused, coordinator, "csf", due.due_on.isoformat(), cytology="negative", flow="not_done")
-    due.refresh_from_db()
-    assert due.status == Status.DONE
+    on = due.due_on.isoformat()
+    tests = {"cytology": "not_done", "flow": "not_done"}
+    fact(infused, coordinator, "csf", on, **tests)
+    told = fact(infused, coordinator, "csf", on, **tests, intrathecal=False)
+    assert waiting(infused, "CNS_IT")[0] == due
+    for answer, status in ((True, Status.DONE), ("", Status.OPEN)):
+        correct_entry(
+            course_id=infused.pk, kind="csf", entry_id=told.pk, reason="the letter says so",
+            values={"on": on, **tests, "intrathecal": answer}, actor=haematologist, now=later(),
+        )  # fmt: skip
+        due.refresh_from_db()
+        assert due.status == status
 
 
 def test_a_death_asks_for_its_report_until_it_is_withdrawn(

@@ -124,6 +124,7 @@ def test_the_table_marks_what_is_out_of_range_and_never_says_normal(
         "0.4 ×10⁹/L", "Low", "positive · 1200 IU/mL", "Found", "&lt;13 g/dL", "No range",
         "70 kg", "Not counted.", "No height is recorded.", "Extramedullary disease: not known",
         "Ejection fraction 55 %", "Limit of detection 0.01 %", "Cells 2/µL", "3536 ng/mL",
+        "Intrathecal therapy given: not known",
     ):  # fmt: skip
         assert words in said, words
     assert "ormal" not in said
