@@ -67,18 +67,28 @@ def daily(samples: Iterable[Sample]) -> tuple[Sample, ...]:
     return tuple({one.on: one for one in sorted(samples, key=lambda one: one.on)}.values())
 
 
-def recovered_on(
-    samples: Sequence[Sample], fine: Callable[[Sample], bool], count: int
-) -> date | None:
-    """The day on which `count` samples in a row had been `fine`, if all since are too.
+def recoveries(
+    samples: Sequence[Sample],
+    fine: Callable[[Sample], bool],
+    count: int,
+    again: Callable[[date], date],
+) -> tuple[tuple[date, date | None], ...]:
+    """Each stretch from the day on which `count` samples in a row were `fine` to the next not fine.
 
-    None where the latest ones are not, or nobody could read one of them: what is not known never
-    ends anything. `samples` come one a day, in the order of time.
+    After one that counts the next may count from the day `again` says. The last stretch ends with
+    None while it goes on. A value nobody could read ends it too: what is not known never ends
+    anything else. `samples` come one a day, in the order of time.
     """
-    row: list[Sample] = []
+    found: list[tuple[date, date | None]] = []
+    row: list[date] = []
     for sample in samples:
-        row = [*row, sample] if fine(sample) else []
-    return row[count - 1].on if len(row) >= count else None
+        if not fine(sample):
+            if len(row) == count:
+                found.append((row[-1], sample.on))
+            row = []
+        elif len(row) < count and (not row or sample.on >= again(row[-1])):
+            row.append(sample.on)
+    return (*found, (row[-1], None)) if row and len(row) == count else tuple(found)
 
 
 def runs_below(

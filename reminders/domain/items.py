@@ -88,12 +88,16 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class Level:
-    """So many samples in a row above a line, or below it, in the value's canonical unit."""
+    """So many samples in a row above a line, or below it, in the value's canonical unit.
+
+    Those that count lie `apart` from each other: a count a day in hospital is one state, not three.
+    """
 
     analyte: Setting[str]
     above: Setting[Decimal] | None
     samples: Setting[int]
     below: Setting[Decimal] | None = None
+    apart: Setting[Span] | None = None
 
     def fine(self, sample: Sample) -> bool:
         """Whether a sample is certainly on the right side of the line, or of both."""
@@ -124,7 +128,8 @@ class ScheduleItem:
 
     `window_before` and `window_after` are days around each due date in which it is on time.
     `further` are offsets beside the first, where they are not regular. `only_if` is a condition of
-    the chart. `stop` ends it, or leaves dates that are `then_every` apart. A period ends after
+    the chart. `stop` ends it, or leaves dates that are `then_every` apart; it looks at samples from
+    the first window on and spares the dates up to `kept_until`. A period ends after
     `ends`, counted from `ends_from` where that is another anchor, and while its `stop` is not
     reached is looked at again each `review`. `not_after` ends any item with another anchor, such as
     a relapse. A triggered one never comes before `earliest`, counted from its anchor.
@@ -144,6 +149,7 @@ class ScheduleItem:
     answered_by: Setting[tuple[str, ...]] | None = None
     stop: Level | None = None
     then_every: Setting[Span] | None = None
+    kept_until: Setting[Span] | None = None
     trigger: Trigger | None = None
     low: Low | None = None
     ends: Setting[Span] | None = None
@@ -214,6 +220,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         answered_by=row.choices("answered_by", ANSWERS) if "answered_by" in row else None,
         stop=stop,
         then_every=_span(row, "then_every") if "then_every" in row else None,
+        kept_until=_span(row, "kept_until") if "kept_until" in row else None,
         trigger=None if trigger is None else Trigger(trigger.value),
         low=_low(row.child("low")) if trigger is not None and trigger.value == "low" else None,
         ends=_span(row, "ends") if period else None,
@@ -241,6 +248,7 @@ def _stop(row: TableReader) -> Level | None:
         above=stop.decimal_number("above", "0", "100000") if above else None,
         samples=stop.whole_number("samples", 1, 10),
         below=stop.decimal_number("below", "0", "100000") if "below" in stop else None,
+        apart=_span(stop, "apart") if "apart" in stop else None,
     )
 
 

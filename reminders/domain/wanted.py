@@ -15,7 +15,7 @@ from reminders.domain.facts import (
     HBV_EXPOSED,
     PH_POSITIVE,
     ScheduleFacts,
-    recovered_on,
+    recoveries,
     runs_below,
 )
 from reminders.domain.items import (
@@ -26,12 +26,14 @@ from reminders.domain.items import (
     Schedule,
     ScheduleItem,
     Span,
+    SpanUnit,
     Trigger,
 )
 from reminders.domain.schedule import DueItem, counted, due_item, expand
 from terms.words import Bilingual
 
 _DAY = timedelta(days=1)
+_NEXT_DAY = Span(1, SpanUnit.DAYS)
 
 
 class Step(StrEnum):
@@ -156,12 +158,19 @@ def _dated(
     item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
 ) -> tuple[DueItem, ...]:
     found = expand(item, anchor, horizon=horizon)
-    reached = _reached(item.stop, anchor, facts)
-    if reached is None:
-        return found
-    # What was due before stays: somebody does it, or says why not.
-    early = tuple(due for due in found if due.due_on <= reached)
-    return (*early, *_spaced(item, reached, found[len(early) :]))
+    first = due_item(item, 1, counted(anchor, (item.first_offset.value,)))
+    kept = date.min if item.kept_until is None else counted(anchor, (item.kept_until.value,))
+    # What was due before stays: somebody does it, or says why not. So does what is due from a fall
+    # on; what would have been due in between does not come back with it.
+    stopped: set[DueItem] = set()
+    for reached, fallen in _stretches(item.stop, first.window_start, facts):
+        within = [
+            due
+            for due in found
+            if max(reached, kept) < due.due_on and (fallen is None or due.due_on < fallen)
+        ]
+        stopped.update(set(within).difference(_spaced(item, reached, within)))
+    return tuple(due for due in found if due not in stopped)
 
 
 def _spaced(item: ScheduleItem, reached: date, later: Sequence[DueItem]) -> Iterator[DueItem]:
@@ -227,7 +236,16 @@ def _triggered(
 
 def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | None:
     """The day on which a stop rule was reached; None while it is not, or where there is none."""
+    stretches = _stretches(stop, anchor, facts)
+    return stretches[-1][0] if stretches and stretches[-1][1] is None else None
+
+
+def _stretches(
+    stop: Level | None, since: date, facts: ScheduleFacts
+) -> tuple[tuple[date, date | None], ...]:
+    """From when to when a stop rule was reached, by the samples `since` a day."""
     if stop is None:
-        return None
-    samples = facts.since(stop.analyte.value, anchor)
-    return recovered_on(samples, stop.fine, stop.samples.value)
+        return ()
+    apart = (_NEXT_DAY if stop.apart is None else stop.apart.value,)
+    samples = facts.since(stop.analyte.value, since)
+    return recoveries(samples, stop.fine, stop.samples.value, lambda on: counted(on, apart))

@@ -203,6 +203,8 @@ def test_every_stage_with_a_target_is_a_stage_of_the_journey() -> None:
             "low.analyte: must be one of ANC, BCR_ABL, CD19",
         ),
         ("schedule.IGG.stop.samples", setting(0), "stop.samples: must be a whole number from 1"),
+        ("schedule.IGG.stop.apart", setting("often"), "stop.apart: must be such as 28 days or 3"),
+        ("schedule.CBC_OUT.kept_until", setting("98"), "kept_until: must be such as 28 days or"),
         ("schedule.IGG.stop.above", None, "schedule.IGG.stop.above: is missing"),
         ("schedule.MARROW.not_after", [], "not_after: must be a list of tables"),
         ("schedule.MARROW.not_after.0.anchor", setting("birth"), "anchor: must be one of enrolm"),

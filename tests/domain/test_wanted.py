@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from protocol.domain.reading import Setting
-from reminders.domain.facts import CONDITIONS, Sample, ScheduleFacts, recovered_on, runs_below
+from reminders.domain.facts import CONDITIONS, Sample, ScheduleFacts, recoveries, runs_below
 from reminders.domain.items import (
     Bound,
     Kind,
@@ -73,23 +73,30 @@ def test_a_limit_says_only_what_is_certain(
 
 
 @pytest.mark.parametrize(
-    ("values", "day"),
+    ("values", "apart", "stretches"),
     [
-        ((), None),
-        (("5",), None),
-        (("5", "6"), 2),
-        (("3", "5", "6", "7"), 3),
-        (("5", "6", "3"), None),
-        (("5", None, "6"), None),
-        (("5", "6", "3", "5", "6"), 5),
+        ((), 1, []),
+        (("5",), 1, []),
+        (("5", "6"), 1, [(2, None)]),
+        (("3", "5", "6", "7"), 1, [(3, None)]),
+        (("5", "6", "3"), 1, [(2, 3)]),
+        (("5", None, "6"), 1, []),
+        (("5", "6", "3", "5", "6"), 1, [(2, 3), (5, None)]),
+        (("5", "6"), 2, []),
+        (("5", "6", "7"), 2, [(3, None)]),
+        (("5", "3", "5", "6"), 2, []),
+        (("5", "6", "7", None, "5"), 2, [(3, 4)]),
     ],
 )
-def test_a_value_has_recovered_when_the_latest_in_a_row_are_above(
-    values: tuple[str | None, ...], day: int | None
+def test_a_value_has_recovered_while_as_many_in_a_row_are_above(
+    values: tuple[str | None, ...], apart: int, stretches: list[tuple[int, int | None]]
 ) -> None:
     samples = [sample(number, value) for number, value in enumerate(values, start=1)]
-    found = recovered_on(samples, IGG.fine, 2)
-    assert found == (None if day is None else ZERO + timedelta(days=day))
+    found = recoveries(samples, IGG.fine, 2, lambda on: on + timedelta(days=apart))
+    assert [
+        ((began - ZERO).days, None if ended is None else (ended - ZERO).days)
+        for began, ended in found
+    ] == stretches
 
 
 def test_two_samples_of_one_day_count_once_and_the_last_one_stands() -> None:
@@ -142,6 +149,38 @@ def test_a_stop_rule_ends_what_comes_after_it_and_keeps_what_was_due() -> None:
     assert days(stopping, fallen) == all_of_them
     before_day_zero = facts("IGG", sample(-9, "5"), sample(-2, "6"))
     assert days(stopping, before_day_zero) == all_of_them
+
+
+def test_a_late_fall_brings_back_only_what_is_due_from_then_on() -> None:
+    stopping = replace(MONTHLY, stop=IGG)
+    known = facts("IGG", sample(61, "5"), sample(92, "6"), sample(275, "3"))
+    found = [day for _ordinal, day in days(stopping, known)]
+    assert found == [day for _ordinal, day in days(MONTHLY, facts()) if day <= 92 or day >= 275]
+    again = facts("IGG", *known.series["IGG"], sample(300, "5"), sample(310, "6"))
+    assert [day for _ordinal, day in days(stopping, again)][-2:] == [91, 305]
+    thinned = replace(stopping, then_every=span("3 months"))
+    assert [day for _ordinal, day in days(thinned, known)][3:6] == [183, 274, 305]
+
+
+COUNTS = {"CBC_OUT": ("ANC", "2"), "IGG": ("IGG", "5"), "BCELL": ("CD19", "150"),
+          "CD4": ("CD4", "300"), "FERRITIN_OUT": ("FERRITIN", "300")}  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", ["brexucel-adult-all", "tisacel-young-all"])
+@pytest.mark.parametrize("code", COUNTS)
+def test_counts_in_hospital_end_none_of_the_later_ones(protocol: str, code: str) -> None:
+    one = shipped(protocol).section("schedule", Schedule).item(code)
+    analyte, good = COUNTS[code]
+    all_of_them = days(one, facts())
+    start = (one.first_offset.value.count) - one.window_before.value
+    early = [sample(day, good) for day in range(-5, start)]
+    daily = [sample(day, good) for day in range(start, start + 6)]
+    assert days(one, facts(analyte, *early, *daily)) == all_of_them
+    apart = [sample(start + 21 * number, good) for number in range(3)]
+    fewer = days(one, facts(analyte, *apart))
+    assert len(fewer) < len(all_of_them)
+    if code == "CBC_OUT":
+        assert fewer == [due for due in all_of_them if due[1] <= 98]
 
 
 def test_after_a_stop_rule_dates_may_go_on_further_apart() -> None:

@@ -140,7 +140,7 @@ def test_two_values_above_the_line_leave_only_distant_dates(
 ) -> None:
     before = [row.ordinal for row in waiting(infused, "IGG")]
     first = Reminder.objects.get(course=infused, item="IGG", ordinal=1)
-    one = lab(infused, coordinator, "IGG", "500", first.due_on.isoformat(), "mg/dL")
+    one = lab(infused, coordinator, "IGG", "500", first.window_start.isoformat(), "mg/dL")
     first.refresh_from_db()
     assert (first.status, first.closed_cause) == (Status.DONE, f"lab:{one.pk}")
     assert [row.ordinal for row in waiting(infused, "IGG")] == before[1:]
@@ -148,6 +148,22 @@ def test_two_values_above_the_line_leave_only_distant_dates(
     assert [row.ordinal for row in waiting(infused, "IGG")] == [5, 8, 11, 14]
     lab(infused, coordinator, "IGG", "<300", "2026-11-12", "mg/dL")
     assert [row.ordinal for row in waiting(infused, "IGG")] == before[1:]
+
+
+def test_a_late_fall_floods_no_list_with_what_was_over(course: Course, coordinator: User) -> None:
+    day_zero = TODAY - timedelta(days=275)
+    infuse(course, coordinator, day_zero)
+    for day, value in ((3, "500"), (10, "500"), (61, "500"), (91, "520")):
+        on = (day_zero + timedelta(days=day)).isoformat()
+        lab(course, coordinator, "IGG", value, on, "mg/dL")
+        if day == 10:
+            early = [row.ordinal for row in waiting(course, "IGG")[:4]]
+            assert early == [1, 2, 3, 4], "two early values end nothing"
+    fell = TODAY.isoformat()
+    lab(course, coordinator, "IGG", "300", fell, "mg/dL")
+    late = [row.ordinal for row in waiting(course, "IGG") if row.window_end < TODAY]
+    assert [one for one in late if one > 3] == [6], "one in three months, as before the fall"
+    assert len([row for row in waiting(course, "IGG") if row.due_on > TODAY]) > 6
 
 
 def test_low_neutrophils_begin_what_their_recovery_may_end(
