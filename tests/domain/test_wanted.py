@@ -333,6 +333,13 @@ def test_a_triggered_item_does_not_begin_before_its_day(
     assert days(replace(later, earliest=span("3 days")), over) == [(3, 9)]
 
 
+@pytest.mark.parametrize("protocol", ["brexucel-adult-all", "tisacel-young-all"])
+def test_immunoglobulins_are_not_decided_on_before_day_30(protocol: str) -> None:
+    one = shipped(protocol).section("schedule", Schedule).item("HYPO_IVIG")
+    found = days(one, facts("IGG", sample(3, "2.5")), ZERO + timedelta(days=40))
+    assert [day for _ordinal, day in found] == [30]
+
+
 def test_what_is_asked_for_by_hand_never_comes_by_itself() -> None:
     by_hand = replace(ANTIBIOTIC, trigger=Trigger.HAND, low=None, stop=None)
     assert days(by_hand, facts("ANC", sample(3, "0.4"))) == []
