@@ -182,6 +182,9 @@ def test_details_are_recorded_with_a_companions_move(all_api: APIClient, walk: W
     assert (wrong.status_code, reasons(wrong)) == (422, {"unknown_detail", "unreadable"})
     fields = {reason["field"] for reason in wrong.json()["reasons"]}
     assert fields == {"details.cd3_yield", "details.lot"}
+    unlabelled = all_api.post(url, order | {"details": {"cd3_yield": "2,1"}}, "json")
+    assert (unlabelled.status_code, reasons(unlabelled)) == (422, {"din_unknown"})
+    order["overrides"] = [{"code": "din_unknown", "reason": "the label follows"}]
     done = all_api.post(url, order | {"details": {"cd3_yield": "2,1"}}, "json")
     assert done.status_code == 201, done.json()
     attempt.refresh_from_db()
