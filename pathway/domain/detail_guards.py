@@ -91,7 +91,7 @@ def waiver_referenced(values: Values, _facts: CourseFacts) -> Refusal | None:
 
 def last_dose_in_order(values: Values, facts: CourseFacts) -> Refusal | None:
     """A last dose of which only the day is kept lies where a dose may lie, and after every dose."""
-    last, subject = values["last_dose_on"], facts.subject
+    last, subject = values.get("last_dose_on"), facts.subject
     if not isinstance(last, date) or subject is None or last == subject.last_dose_on:
         return None  # nobody says another day now
     late = before_depletion(replace(facts, on=last))

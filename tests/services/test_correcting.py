@@ -54,8 +54,11 @@ def correct(course: Course, haematologist: User) -> Any:
             "reason": "typed wrongly",
             "actor": haematologist,
             "now": NOW,
-            # The check at the bedside and the bag's age are the matter of test_check_times.py.
-            "overrides": dict.fromkeys((*CODES.values(), *bag_times.CODES), "acknowledged"),
+            # The check at the bedside and the bag's age are the matter of test_check_times.py, the
+            # grades before discharge that of test_discharge_grades.py.
+            "overrides": dict.fromkeys(
+                (*CODES.values(), *bag_times.CODES, "gate_toxicity"), "acknowledged"
+            ),
         }
         return correct_time(
             course_id=course.pk, place=change.place, happened_at=at, **(values | given)

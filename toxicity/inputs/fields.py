@@ -29,6 +29,8 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
         "zero": _("This cannot be 0."),
     }
 
+    above_zero = False
+
     def __init__(self, name: str, *, above_zero: bool = False, **given: Any) -> None:
         self.least, self.most = RANGES[name]
         self.above_zero = above_zero
