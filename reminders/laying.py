@@ -126,7 +126,8 @@ def foreseen(
 def death_asks_for(course: Course, died_on: date | None, *, actor: Actor, now: datetime) -> None:
     """Lay out what the death of a locked course's patient asks for; with None, take it back.
 
-    Planning pauses with a death, so that these are the only rows that wait then.
+    Planning pauses with a death, so that these are the only rows that wait then. What was done,
+    skipped or put off for a death that was withdrawn is asked anew; the audit keeps what it was.
     """
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
         due = None if died_on is None else on_death(item, died_on)
@@ -143,6 +144,9 @@ def death_asks_for(course: Course, died_on: date | None, *, actor: Actor, now: d
                     "role": item.role.value,
                     "anchor_kind": item.anchor.value,
                     "status": Status.OPEN,
+                    "done_on": None,
+                    "snoozed_until": None,
+                    "reason": "",
                     "closed_at": None,
                     "closed_by": "",
                     "closed_cause": "",

@@ -12,7 +12,7 @@ from patients.charting import add_entry
 from patients.correcting import correct_entry
 from patients.deaths import record_death, withdraw_death
 from patients.models import Course
-from reminders import selectors
+from reminders import closing, selectors
 from reminders.models import Reminder, Status
 from tests.conftest import NOW
 from tests.services.test_reminders import infuse
@@ -217,3 +217,24 @@ def test_a_death_asks_for_its_report_until_it_is_withdrawn(
     report = Reminder.objects.get(course=infused, item="REG_DEATH")
     assert (report.status, report.closed_cause) == (Status.CANCELLED, "planning")
     assert Reminder.objects.filter(course=infused, status=Status.OPEN).count() == before
+
+
+@pytest.mark.parametrize("answer", ["done", "skipped", "put off"])
+def test_a_death_recorded_again_asks_anew_whatever_was_answered(
+    infused: Course, coordinator: User, answer: str
+) -> None:
+    patient, died_on = infused.patient_id, TODAY - timedelta(days=1)
+    record_death(patient_id=patient, died_on=died_on, actor=coordinator, now=later())
+    by: dict[str, Any] = {"actor": coordinator, "now": later()}
+    by["reminder_id"] = Reminder.objects.get(course=infused, item="REG_DEATH").pk
+    if answer == "done":
+        closing.mark_done(**by, done_on=TODAY)
+    elif answer == "skipped":
+        closing.skip(**by, reason="told by letter")
+    else:
+        closing.snooze(**by, until=TODAY + timedelta(days=20), reason="waits for a paper")
+    withdraw_death(patient_id=patient, reason="another patient", actor=coordinator, now=later())
+    record_death(patient_id=patient, died_on=TODAY, actor=coordinator, now=later())
+    report = Reminder.objects.get(course=infused, item="REG_DEATH")
+    assert (report.status, report.due_on, report.asks_on) == (Status.OPEN, TODAY, TODAY)
+    assert (report.done_on, report.snoozed_until, report.reason) == (None, None, "")
