@@ -34,6 +34,10 @@ from terms.words import Bilingual
 
 _DAY = timedelta(days=1)
 _NEXT_DAY = Span(1, SpanUnit.DAYS)
+# What a value triggers is called by the day of that value, so that neither a corrected value nor a
+# moved anchor gives a date the name of another. Two names a day fill what a column holds in 44
+# years; then they begin anew.
+_FIRST_DAY, _DAYS_NAMED = date(2010, 1, 1), 16383
 
 
 class Step(StrEnum):
@@ -225,13 +229,19 @@ def _triggered(
     if item.stop is not None and item.stop.above is not None:
         over, row = item.stop.above.value, item.stop.samples.value
     earliest = anchor if item.earliest is None else counted(anchor, (item.earliest.value,))
-    for number, (began, ended) in enumerate(runs_below(samples, limit, over, row)):
+    for began, ended in runs_below(samples, limit, over, row):
         begin = max(earliest, counted(began, (item.first_offset.value,)))
         if ended is not None and ended < begin:
             continue  # over before it could begin
-        for ordinal, on in ((2 * number + 1, begin), (2 * number + 2, ended)):
-            if on is not None and on <= horizon:
-                yield due_item(item, ordinal, on)
+        if begin <= horizon:
+            yield due_item(item, _named(began), begin)
+        if ended is not None and ended <= horizon:
+            yield due_item(item, _named(ended) + 1, ended)
+
+
+def _named(on: date) -> int:
+    """The ordinal of what begins by a value of a day; its successor is of what may end by one."""
+    return 2 * ((on - _FIRST_DAY).days % _DAYS_NAMED) + 1
 
 
 def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | None:

@@ -282,24 +282,33 @@ ANTIBIOTIC = replace(
 )
 
 
+def steps(one: ScheduleItem, known: ScheduleFacts) -> list[tuple[str, int]]:
+    """Step and day of everything wanted."""
+    return [(step_of(one, ordinal).value, day) for ordinal, day in days(one, known)]
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
         ({}, []),
         ({1: "0.9"}, []),
         ({-3: "0.1", 1: "0.9"}, []),
-        ({3: "0.4"}, [(1, 3)]),
-        ({3: "0.4", 5: "0.6"}, [(1, 3)]),
-        ({3: "0.4", 5: "0.6", 6: "0.7"}, [(1, 3), (2, 6)]),
-        ({3: "0.4", 5: "0.6", 6: "0.3", 7: "0.7"}, [(1, 3)]),
-        ({3: "0.4", 5: "0.6", 6: "0.7", 20: "0.2"}, [(1, 3), (2, 6), (3, 20)]),
+        ({3: "0.4"}, [("begin", 3)]),
+        ({3: "0.4", 5: "0.6"}, [("begin", 3)]),
+        ({3: "0.4", 5: "0.6", 6: "0.7"}, [("begin", 3), ("end", 6)]),
+        ({3: "0.4", 5: "0.6", 6: "0.3", 7: "0.7"}, [("begin", 3)]),
+        (
+            {3: "0.4", 5: "0.6", 6: "0.7", 20: "0.2"},
+            [("begin", 3), ("end", 6), ("begin", 20)],
+        ),
+        ({20: "0.2"}, [("begin", 20)]),
     ],
 )
 def test_a_low_value_begins_and_its_recovery_may_end(
-    values: dict[int, str], expected: list[tuple[int, int]]
+    values: dict[int, str], expected: list[tuple[str, int]]
 ) -> None:
     known = facts("ANC", *(sample(day, value) for day, value in values.items()))
-    assert days(ANTIBIOTIC, known) == expected
+    assert steps(ANTIBIOTIC, known) == expected
     assert [step_of(ANTIBIOTIC, ordinal) for ordinal in (1, 2, 3)] == [
         Step.BEGIN, Step.END, Step.BEGIN,
     ]  # fmt: skip
@@ -308,29 +317,28 @@ def test_a_low_value_begins_and_its_recovery_may_end(
 def test_a_trigger_without_an_end_comes_once_and_none_beyond_the_horizon() -> None:
     once = replace(ANTIBIOTIC, stop=None)
     known = facts("ANC", *(sample(day, value) for day, value in ((3, "0.4"), (5, "2"), (9, "0.1"))))
-    assert days(once, known) == [(1, 3)]
-    assert step_of(once, 1) is Step.DO
+    assert steps(once, known) == [("do", 3)]
     assert days(once, known, ZERO) == []
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({0: "0.1"}, [(1, 2)]),
-        ({0: "0.1", 1: "0.9"}, [(1, 2)]),
-        ({0: "0.1", 1: "0.9", 2: "0.9"}, [(1, 2), (2, 2)]),
-        ({-1: "0.1", 0: "0.3", 1: "0.9", 3: "0.9"}, [(1, 2), (2, 3)]),
-        ({4: "0.1"}, [(1, 4)]),
+        ({0: "0.1"}, [("begin", 2)]),
+        ({0: "0.1", 1: "0.9"}, [("begin", 2)]),
+        ({0: "0.1", 1: "0.9", 2: "0.9"}, [("begin", 2), ("end", 2)]),
+        ({-1: "0.1", 0: "0.3", 1: "0.9", 3: "0.9"}, [("begin", 2), ("end", 3)]),
+        ({4: "0.1"}, [("begin", 4)]),
     ],
 )
 def test_a_triggered_item_does_not_begin_before_its_day(
-    values: dict[int, str], expected: list[tuple[int, int]]
+    values: dict[int, str], expected: list[tuple[str, int]]
 ) -> None:
     later = replace(ANTIBIOTIC, earliest=span("2 days"))
     known = facts("ANC", *(sample(day, value) for day, value in values.items()))
-    assert days(later, known) == expected
+    assert steps(later, known) == expected
     over = facts("ANC", sample(0, "0.1"), sample(1, "0.9"), sample(2, "0.8"), sample(9, "0.2"))
-    assert days(replace(later, earliest=span("3 days")), over) == [(3, 9)]
+    assert steps(replace(later, earliest=span("3 days")), over) == [("begin", 9)]
 
 
 @pytest.mark.parametrize("protocol", ["brexucel-adult-all", "tisacel-young-all"])
@@ -465,6 +473,32 @@ def test_fifteen_years_expand() -> None:
     for_life = next(one for one in SHIPPED if one.code == "SECCANCER")
     screened = wanted(for_life, ZERO, ScheduleFacts(), horizon=date(2100, 1, 1))
     assert screened[-1].due_on == date(2099, 9, 4)
+
+
+TRIGGERED = [one for one in SHIPPED if one.kind is Kind.TRIGGERED and one.low is not None]
+
+
+@given(st.sampled_from(TRIGGERED), KNOWN, KNOWN, st.integers(-3, 3))
+def test_what_a_value_triggers_is_never_named_like_another_date(
+    one: ScheduleItem, before: ScheduleFacts, after: ScheduleFacts, moved: int
+) -> None:
+    """Corrected values and a moved anchor included: what was done is done of that date only."""
+    free = replace(one, earliest=None)
+    found = [
+        due
+        for known, anchor in ((before, ZERO), (after, ZERO + timedelta(days=moved)))
+        for due in wanted(free, anchor, known, horizon=FAR)
+    ]
+    assert len({(due.ordinal, due.due_on) for due in found}) == len({due.ordinal for due in found})
+    assert all(0 < due.ordinal < 2**15 for due in found)
+
+
+@given(st.dates(date(1950, 1, 1), date(2120, 1, 1)))
+def test_every_day_has_a_number_that_the_database_can_hold(on: date) -> None:
+    known = ScheduleFacts({}, {"ANC": [Sample(on, Decimal("0.1"))]})
+    [due] = wanted(ANTIBIOTIC, on, known, horizon=on)
+    assert (due.due_on, step_of(ANTIBIOTIC, due.ordinal)) == (on, Step.BEGIN)
+    assert 0 < due.ordinal < 2**15
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["0.1", "0.6", None]))))

@@ -186,6 +186,30 @@ def test_low_neutrophils_begin_what_their_recovery_may_end(
     assert len(waiting(infused, "BACT_PROPH")) == 2, "a value of an unknown day begins nothing"
 
 
+@pytest.mark.parametrize("answer", ["done", "skipped"])
+def test_a_corrected_value_never_takes_what_was_done_of_one_day_for_another(
+    infused: Course, coordinator: User, haematologist: User, answer: str
+) -> None:
+    first = lab(infused, coordinator, "ANC", "0.3", "2026-09-28", "10*9/L")
+    by: dict[str, Any] = {"actor": coordinator, "now": later()}
+    by["reminder_id"] = waiting(infused, "BACT_PROPH")[0].pk
+    if answer == "done":
+        closing.mark_done(**by, done_on=date(2026, 9, 28))
+    else:
+        closing.skip(**by, reason="allergic")
+    for on, value in (("2026-10-02", "0.8"), ("2026-10-05", "0.9"), ("2026-10-15", "0.2")):
+        lab(infused, coordinator, "ANC", value, on, "10*9/L")
+    second = waiting(infused, "BACT_PROPH")[-1]
+    assert second.due_on == date(2026, 10, 15)
+    values = {"on": "2026-09-28", "analyte": "ANC", "value": "3", "unit": "10*9/L"}
+    correct_entry(
+        course_id=infused.pk, kind="lab", entry_id=first.pk, values=values, reason="another tube",
+        actor=haematologist, now=later(),
+    )  # fmt: skip
+    assert [row.pk for row in waiting(infused, "BACT_PROPH")] == [second.pk]
+    assert said(infused, coordinator, "BACT_PROPH").endswith(": begin")
+
+
 def test_only_a_puncture_with_therapy_answers_the_therapeutic_one(
     infused: Course, coordinator: User, haematologist: User
 ) -> None:
