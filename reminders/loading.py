@@ -1,12 +1,12 @@
 """What the schedule looks at in the chart of a course, read with its anchors in one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
 from patients.models import Diagnosis, ImagingResult, LabResult, Relapse
@@ -28,14 +28,11 @@ _HBV, _HBV_EXCLUDES = ("HBV_CORE", "HBV_SURFACE", "HBV_DNA"), ("HBV_CORE", "HBV_
 
 def facts_column() -> JSONObject:
     """The facts of the course of a row that has a `course`, for `scheduled_by`."""
-    ph = Diagnosis.objects.filter(course=_OUTER).exclude(ph_status="").order_by("-on", "-pk")
     labs = LabResult.objects.filter(course=_OUTER, analyte__in=ANALYTES).order_by("on", "pk")
     return JSONObject(
-        ph=Subquery(ph.values("ph_status")[:1]),
-        outside=_outside(Diagnosis, seen=True)
-        | _outside(Relapse, seen=True)
-        | _outside(ImagingResult, seen=True),
-        inside=_outside(Diagnosis, seen=False),
+        diagnoses=_said(Diagnosis, "ph_status", "extramedullary"),
+        relapses=_said(Relapse, "extramedullary"),
+        imaged=Exists(ImagingResult.objects.filter(course=_OUTER, extramedullary=True)),
         labs=ArraySubquery(
             labs.values_list(
                 JSONObject(
@@ -58,10 +55,11 @@ def scheduled_by(found: Mapping[str, Any]) -> ScheduleFacts:
         if on is not None:
             value = None if lab["value"] is None else read_number(lab["value"])
             series[lab["analyte"]].append(Sample(on, value, lab["comparator"]))
+    diagnoses, relapses = found["diagnoses"], found["relapses"]
     return ScheduleFacts(
         conditions={
-            PH_POSITIVE: {"positive": True, "negative": False}.get(found["ph"] or ""),
-            EXTRAMEDULLARY: True if found["outside"] else (False if found["inside"] else None),
+            PH_POSITIVE: _philadelphia(diagnoses),
+            EXTRAMEDULLARY: _outside([*diagnoses, *relapses], imaged=found["imaged"]),
             HBV_EXPOSED: _exposed(found["labs"]),
         },
         series=series,
@@ -76,14 +74,47 @@ def full_day(on: str) -> date | None:
     return known.earliest() if known.precision == "day" else None
 
 
-def _outside(model: Any, *, seen: bool) -> Exists:
-    rows: QuerySet[Any] = model.objects.filter(course=_OUTER, extramedullary=seen)
-    return Exists(rows)
+def _said(model: Any, *names: str) -> ArraySubquery:
+    """What each entry of a kind says of some fields, and of which date."""
+    rows: QuerySet[Any] = model.objects.filter(course=_OUTER).order_by("on", "pk")
+    fields = {name: name for name in ("pk", "on", *names)}
+    return ArraySubquery(rows.values_list(JSONObject(**fields)))
+
+
+def _philadelphia(diagnoses: Iterable[Mapping[str, Any]]) -> bool | None:
+    told = [one for one in diagnoses if one["ph_status"]]
+    if told and told[-1]["ph_status"] == "positive":
+        return True
+    return False if _latest_is(diagnoses, "ph_status", "negative") else None
+
+
+def _outside(entries: Sequence[Mapping[str, Any]], *, imaged: bool) -> bool | None:
+    """Disease seen outside the marrow at any time stays to be looked for."""
+    if imaged or any(one["extramedullary"] for one in entries):
+        return True
+    return False if _latest_is(entries, "extramedullary", False) else None
+
+
+def _latest_is(entries: Iterable[Mapping[str, Any]], name: str, value: object) -> bool:
+    """Whether some say `value`, and after every entry that says anything else comes one of them."""
+    said = [one for one in entries if one[name] == value]
+    others = [one for one in entries if one[name] != value]
+    return bool(said) and all(any(_before(other, one) for one in said) for other in others)
+
+
+def _before(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether an entry is of an earlier time; a diagnosis told again replaces what it said."""
+    if one["on"] == other["on"] and "ph_status" in one and "ph_status" in other:
+        return bool(one["pk"] < other["pk"])
+    if not one["on"] or not other["on"]:
+        return False
+    return partial_dates.parse(one["on"]).latest() < partial_dates.parse(other["on"]).earliest()
 
 
 def _exposed(labs: Iterable[Mapping[str, Any]]) -> bool | None:
     answers = {(lab["analyte"], lab["result"]) for lab in labs if lab["analyte"] in _HBV}
     if any(result == "positive" for _analyte, result in answers):
         return True
-    excluded = all((analyte, "negative") in answers for analyte in _HBV_EXCLUDES)
+    latest = {lab["analyte"]: lab["result"] for lab in labs}
+    excluded = all(latest.get(analyte) == "negative" for analyte in _HBV_EXCLUDES)
     return False if excluded else None

@@ -108,6 +108,26 @@ def test_an_echocardiogram_on_day_87_is_no_ct(course: Course, coordinator: User)
         assert len(waiting(course, "IMG90")) == waits, kind
 
 
+def test_an_old_no_says_nothing_of_a_later_relapse_of_unknown_site(
+    infused: Course, coordinator: User, haematologist: User
+) -> None:
+    marrow: dict[str, Any] = {"disease": "B-ALL", "extramedullary": False, "ph_status": "negative"}
+    fact(infused, haematologist, "diagnosis", "2024-03", **marrow)
+    assert (waiting(infused, "PET30"), waiting(infused, "MRD_BLOOD")) == ([], [])
+    fact(infused, haematologist, "relapse", "2026-01-20", kind="haematological", marrow=True)
+    assert [row.unsure for row in waiting(infused, "PET30")] == [True]
+    fact(infused, haematologist, "diagnosis", "2026-02", **marrow)
+    assert waiting(infused, "PET30") == []
+    # Of the same year, so that nobody knows which came last.
+    fact(infused, haematologist, "diagnosis", "2026", disease="B-ALL")
+    assert [row.unsure for row in waiting(infused, "PET30")] == [True]
+    assert {row.unsure for row in waiting(infused, "MRD_BLOOD")} == {True}
+    fact(infused, haematologist, "diagnosis", "2026", **marrow)
+    assert (waiting(infused, "PET30"), waiting(infused, "MRD_BLOOD")) == ([], [])
+    fact(infused, haematologist, "relapse", "", kind="haematological", marrow=True)
+    assert [row.unsure for row in waiting(infused, "PET30")] == [True]
+
+
 @pytest.mark.parametrize(
     ("answers", "needed"),
     [
