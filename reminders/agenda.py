@@ -72,7 +72,7 @@ class Agenda:
 
 
 def agenda(scope: Scope, first: date, last: date, most: int | None = None) -> Agenda:
-    """What lies between two days, both included; at most three queries."""
+    """What lies between two days, both included, the first ones of it; at most three queries."""
     days, most = (first, last), most or MOST
     found = [
         *(_anchor_entry(scope, row) for row in _anchors(scope).filter(day__range=days)[: most + 1]),

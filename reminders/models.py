@@ -247,7 +247,8 @@ class SweepRun(models.Model):
     finished_at = models.DateTimeField()
     planned = models.PositiveIntegerField()  # courses looked at
     sent = models.PositiveIntegerField(default=0)  # reminders sent in the site
-    failed = models.PositiveIntegerField(default=0)  # reminders that could not be, this time
+    # Reminders that could not be sent this time, and courses that could not be laid out.
+    failed = models.PositiveIntegerField(default=0)
     host = models.CharField(max_length=80)
 
 

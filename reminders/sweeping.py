@@ -4,7 +4,9 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet
 
 from audit.recording import Nobody
 from patients.models import Course
@@ -21,23 +23,27 @@ PLANNED_EVERY = timedelta(days=1)
 BATCH = 200
 # So many batches stay well inside a minute; the next sweep goes on where this one ended.
 MOST_BATCHES = 10
+# No fault of a course: the database is away, or the time is up. The next sweep goes on.
+_NOT_THEIRS = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
 RUNS_KEPT = timedelta(days=7)
 
 
 def sweep(*, now: datetime, host: str) -> SweepRun:
     """Send what is due, lay out anew each course whose plan is over a day old; write a SweepRun.
 
-    What is due goes first: no fault of planning may keep it back.
+    A course that nobody ever planned is laid out too. One that cannot be is left out, logged and
+    counted, and tried again a day later. What is due goes first: no fault of planning may keep it
+    back.
 
     Idempotent, and safe beside another sweep: courses that somebody works on are left for the
     next one. Each batch is a transaction of its own, so never call this inside one.
     """
     began = time.monotonic()
     tally = send_due(now)
-    planned = 0
+    planned = failed = 0
     for _ in range(MOST_BATCHES):
-        count = _sweep_batch(now)
-        planned += count
+        count, faults = _sweep_batch(now)
+        planned, failed = planned + count, failed + faults
         if count < BATCH:
             break
     SweepRun.objects.filter(finished_at__lt=now - RUNS_KEPT).delete()
@@ -46,24 +52,58 @@ def sweep(*, now: datetime, host: str) -> SweepRun:
         finished_at=now + timedelta(seconds=time.monotonic() - began),
         planned=planned,
         sent=tally.sent,
-        failed=tally.failed,
+        failed=tally.failed + failed,
         host=host[:80],
     )
 
 
 @transaction.atomic(durable=True)
-def _sweep_batch(now: datetime) -> int:
-    """Roll on one batch and return its size."""
+def _sweep_batch(now: datetime) -> tuple[int, int]:
+    """Roll on one batch; return its size, and how many of it could not be laid out."""
     courses = list(
-        Course.objects.filter(reminder_plan__planned_at__lt=now - PLANNED_EVERY)
+        Course.objects.filter(pk__in=_stale(now).union(_never_planned(), all=True))
         .select_related("centre", "protocol")
-        .order_by("reminder_plan__planned_at", "pk")
+        .order_by(F("reminder_plan__planned_at").asc(nulls_first=True), "pk")
         .select_for_update(no_key=True, skip_locked=True, of=("self",))[:BATCH]
     )
-    lay_out([course for course in courses if _readable(course)], actor=SWEEP, now=now)
-    # Those that cannot be read too: at the head of the queue they would hide all others.
+    readable = [course for course in courses if _readable(course)]
+    faults = [course for course in courses if course not in readable]
+    try:
+        with transaction.atomic():
+            lay_out(readable, actor=SWEEP, now=now)
+    except _NOT_THEIRS:
+        raise
+    except Exception:
+        faults += [course for course in readable if not _laid_out(course, now)]
+    # Those that failed too: at the head of the queue they would hide all others.
     Plan.objects.filter(course__in=courses).update(planned_at=now)
-    return len(courses)
+    Plan.objects.bulk_create(
+        [Plan(course=course, planned_at=now) for course in faults], ignore_conflicts=True
+    )
+    return len(courses), len(faults)
+
+
+def _stale(now: datetime) -> "QuerySet[Plan, int]":
+    return Plan.objects.filter(planned_at__lt=now - PLANNED_EVERY).values_list("course", flat=True)
+
+
+def _never_planned() -> "QuerySet[Course, int]":
+    """Courses that nobody ever planned although nothing keeps them from being planned."""
+    bare = Course.objects.filter(reminder_plan=None, reminder_pauses=None, error_cause="")
+    return bare.values_list("pk", flat=True)
+
+
+def _laid_out(course: Course, now: datetime) -> bool:
+    """Lay out one course on its own, after its batch failed."""
+    try:
+        with transaction.atomic():
+            lay_out([course], actor=SWEEP, now=now)
+    except _NOT_THEIRS:
+        raise
+    except Exception:
+        logger.exception("course_not_planned", course=course.pk)
+        return False
+    return True
 
 
 def _readable(course: Course) -> bool:

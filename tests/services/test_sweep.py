@@ -1,14 +1,17 @@
 """The sweep: rolls the horizon on, twice is as good as once, and steps around locks and poison."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 import time_machine
 from celery import current_app
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import translation
+from structlog.testing import capture_logs
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -18,8 +21,9 @@ from patients.models import Course
 from protocol.domain.loading import ProtocolInvalid
 from protocol.models import Protocol
 from protocol.selectors import settings_of
-from reminders import closing, selectors, sweeping
-from reminders.models import Plan, Reminder, Status, SweepRun
+from reminders import closing, laying, selectors, sweeping
+from reminders.models import Plan, PlanPause, Reminder, Status, SweepRun
+from reminders.sending import Tally
 from tests.conftest import NOW, Refer, make_protocol
 from tests.marrow_only import marrow_only
 from tests.walking import DAY_ZERO
@@ -112,11 +116,72 @@ def test_a_protocol_that_cannot_be_read_does_not_hide_the_other_courses(
     sick = refer_patient(coordinator)
     infuse(sick, coordinator)
     Course.objects.filter(pk=sick.pk).update(protocol=poison)
+    monkeypatch.setattr(sweeping, "send_due", lambda _now: Tally())
     later = NOW + timedelta(days=60)
-    assert sweep(later).planned == 2
+    run = sweep(later)
+    assert (run.planned, run.failed) == (2, 1)
     assert Reminder.objects.filter(course=infused).count() == 13
     assert Reminder.objects.filter(course=sick).count() == 12
     assert sweep(later).planned == 0
+
+
+def test_a_course_that_cannot_be_laid_out_costs_the_others_nothing(
+    infused: Course, coordinator: User, refer_patient: Refer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sick = refer_patient(coordinator)
+    infuse(sick, coordinator)
+    Plan.objects.filter(course=sick).delete()
+
+    def lay_out(courses: Sequence[Course], **by: Any) -> int:
+        laid = laying.lay_out(courses, **by)
+        if sick in courses:
+            raise ZeroDivisionError
+        return laid
+
+    monkeypatch.setattr(sweeping, "lay_out", lay_out)
+    monkeypatch.setattr(sweeping, "send_due", lambda _now: Tally())
+    later = NOW + timedelta(days=60)
+    with capture_logs() as logs:
+        run = sweep(later)
+    assert (run.planned, run.failed) == (2, 1)
+    assert [(log["event"], log["course"]) for log in logs] == [("course_not_planned", sick.pk)]
+    assert Reminder.objects.filter(course=infused).count() == 13
+    assert Reminder.objects.filter(course=sick).count() == 12
+    assert sweep(later).planned == 0
+    monkeypatch.setattr(sweeping, "lay_out", laying.lay_out)
+    assert sweep(later + JUST_OVER_A_DAY).failed == 0
+    assert Reminder.objects.filter(course=sick).count() == 13
+
+
+@pytest.mark.parametrize("stage", ["batch", "course"])
+def test_a_database_that_is_away_is_no_fault_of_a_course(
+    infused: Course, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    faults: list[Exception] = [OperationalError()]
+    if stage == "course":
+        faults.insert(0, ZeroDivisionError())
+
+    def lay_out(*_given: Any, **_by: Any) -> int:
+        raise faults.pop(0)
+
+    monkeypatch.setattr(sweeping, "lay_out", lay_out)
+    with pytest.raises(OperationalError):
+        sweep(NOW + JUST_OVER_A_DAY)
+    assert Plan.objects.get(course=infused).planned_at == NOW
+
+
+def test_a_course_that_nobody_ever_planned_is_planned_unless_it_is_paused(
+    infused: Course, coordinator: User, refer_patient: Refer
+) -> None:
+    paused = refer_patient(coordinator)
+    infuse(paused, coordinator)
+    for course in (infused, paused):
+        Plan.objects.filter(course=course).delete()
+        Reminder.objects.filter(course=course).delete()
+    PlanPause.objects.create(course=paused, cause="exit:1", since=NOW)
+    assert [sweep(NOW).planned for _ in range(2)] == [1, 0]
+    assert Reminder.objects.filter(course=infused).count() == 12
+    assert not Plan.objects.filter(course=paused).exists()
 
 
 def test_runs_older_than_a_week_are_taken_away() -> None:
