@@ -1,6 +1,6 @@
 """A person's calendar as a file for other calendar programs: initials and number, nothing else."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -34,13 +34,22 @@ def feed_text(feed: CalendarFeed, now: datetime) -> str:
     today = local_date(now, zone)
     scope = Scope(feed.user, today, mine=feed.mine, withdrawn_since=now - _WITHDRAWN_FOR)
     with override(feed.language):
-        found = agenda(scope, today - _BACK, today + _AHEAD, most=_MOST)
         events = [
             _event(entry)
-            for entry in found.entries
+            for entry in _entries(scope, today)
             if entry.state is not State.CANCELLED or entry.on >= today - _WITHDRAWN_FOR
         ]
         return calendar_text("Percorso", events, zone)
+
+
+def _entries(scope: Scope, today: date) -> list[Entry]:
+    """Where there is too much, what lies ahead stays, and of the past what is nearest."""
+    ahead = agenda(scope, today, today + _AHEAD, most=_MOST).entries
+    room = _MOST - len(ahead)
+    if room == 0:
+        return list(ahead)
+    past = agenda(scope, today - _BACK, today - timedelta(days=1), most=_MOST)
+    return [*past.entries[-room:], *ahead]
 
 
 def _event(entry: Entry) -> Event:

@@ -16,6 +16,7 @@ from audit.models import AuditEvent
 from config.request_log import PathOnlyRequestMiddleware
 from patients.anchors import plan_date
 from patients.models import Course
+from reminders import feed
 from reminders.appointing import Booking, book, cancel, change
 from reminders.appointment_models import CalendarFeed
 from reminders.subscribing import subscribe, unsubscribe
@@ -103,6 +104,20 @@ def test_who_reads_codes_gets_codes_and_ones_own_are_only_ones_own(
     assert set(events(link(coordinator, mine=True))) == {"Other appointment"}
     coded = events(link(user_with("data_manager")))
     assert str(coded["Other appointment"]["SUMMARY"]) == f"Other appointment · {mine.code} · booked"
+
+
+def test_what_lies_ahead_stays_when_there_is_too_much(
+    at: dict[str, Any], coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, ahead in (("other", 1), ("lumbar_puncture", 9), ("visit", 18)):
+        book(**at, booking=Booking(kind, TODAY + timedelta(days=ahead)))
+    path, told = link(coordinator), {}
+    with time_machine.travel(NOW + timedelta(days=10), tick=False):
+        for most in (3, 2, 1):
+            monkeypatch.setattr(feed, "_MOST", most)
+            found = events(path).values()
+            told[most] = sorted((event["DTSTART"].dt - TODAY).days for event in found)
+    assert told == {3: [1, 9, 18], 2: [9, 18], 1: [18]}
 
 
 def test_a_link_opens_nothing_once_ended_unknown_or_its_owner_may_not_read(
