@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import checklist
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
@@ -39,6 +40,11 @@ def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
     """What came since the gate was passed: in the chart, or as another certificate."""
     checks = checklist(Gate.LYMPHODEPLETION, facts)
     found = [one for check in checks if check.against is not None for one in check.refusals]
+    found += [
+        soft("dose_against_check", N_("%(check)s: recorded as not met."), check=check.check.label)
+        for check in checks
+        if check.status is Status.NOT_MET and not check.check.fact  # what is computed asks above
+    ]
     about = replace(facts, subject=facts.product)
     found += [one for guard in (dose_on_target, dose_for_weight) if (one := guard(about))]
     return [one for one in found if one.code != "weight_unknown" and str(one) not in facts.answered]

@@ -173,6 +173,14 @@ def refuse_settled(dose: DoseFacts) -> list[Refusal]:
     ]
 
 
+def refuse_unsettled(dose: DoseFacts) -> list[Refusal]:
+    """Against correcting what was never said: recording it asks the gate and begins the course."""
+    if not dose.is_open:
+        return []
+    message = N_("Nothing is recorded of this dose yet: record it as given or as not given.")
+    return [Refusal("dose_open", message)]
+
+
 def refuse_amount(amount: Decimal | None, field: str) -> list[Refusal]:
     """Against an amount that cannot be, or that would be rounded when it is kept."""
     if amount is None:

@@ -268,6 +268,7 @@ def correct_dose(
     dose, facts = found.dose, replace(found.facts, given_on=None, given_amount=None)
     on = local_date(given.given_at, found.course.centre.zone) if given else None
     refusals = [
+        *r.refuse_unsettled(found.facts),
         *r.refuse_no_reason(reason),
         *r.refuse_reopening(found.companion, given, not_given_reason),
     ]

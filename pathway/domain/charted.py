@@ -1,7 +1,7 @@
 """What the chart says of a check of a gate: a result or an infection that came after its record."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -85,9 +85,13 @@ class Against:
     found: str
     on: date
     at: datetime
+    further: tuple["Against", ...] = ()  # what else does: nobody answers for what is not shown
 
-    def refusal(self, check: str, label: Bilingual) -> Refusal:
-        """As gates refuse with it: a haematologist says why it goes on all the same."""
+    def refusals(self, check: str, label: Bilingual) -> tuple[Refusal, ...]:
+        """As gates refuse with all of it: a haematologist says why it goes on all the same."""
+        return tuple(one._refusal(check, label) for one in (self, *self.further))
+
+    def _refusal(self, check: str, label: Bilingual) -> Refusal:
         params = {"check": label, "what": self.what, "found": self.found, "on": self.on}
         if not self.found:
             message = N_("%(check)s: the chart has an open infection since %(on)s, recorded later.")
@@ -117,20 +121,21 @@ def against(
     """
     latest = {r.analyte: r for r in sorted(results, key=lambda r: (r.on, r.at)) if r.on <= on}
     oldest = checked_on - (max_age or timedelta(0))
+    found: list[Against] = []
     for code, limit in charted.limits.items():
         result = latest.get(code)
         if result is None or not limit.is_against(result.reading) or result.on < oldest:
             continue
         if result.on > checked_on or result.at > checked:
-            return Against(labels.get(code, code), _found(result.reading), result.on, result.at)
-    if charted.infections_from is None:
-        return None
-    for infection in infections:
-        severe = infection.severity is None or infection.severity >= charted.infections_from.value
+            what = labels.get(code, code)
+            found.append(Against(what, _found(result.reading), result.on, result.at))
+    least = charted.infections_from
+    for infection in infections if least is not None else ():
+        severe = infection.severity is None or infection.severity >= least.value  # type: ignore[union-attr]
         later = infection.at > checked or infection.began_on > checked_on
         if severe and later and infection.is_open(on):
-            return Against(INFECTION, "", infection.began_on, infection.at)
-    return None
+            found.append(Against(INFECTION, "", infection.began_on, infection.at))
+    return replace(found[0], further=tuple(found[1:])) if found else None
 
 
 def _found(reading: Reading) -> str:

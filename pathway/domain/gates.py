@@ -229,8 +229,9 @@ def _standing(
     if status in _FRESH and _too_old(check, entry, facts):
         status, asks = Status.STALE, _refusal(check, Status.STALE, entry.at)
     found = _against(check, entry, facts) if status in _CHARTED else None
+    refusals: tuple[Refusal, ...] = () if status in _PASSED else (asks,)
     if found is not None:
-        status, asks = Status.CHART, found.refusal(check.code, check.label)
+        status, refusals = Status.CHART, found.refusals(check.code, check.label)
     return CheckStanding(
         check,
         status,
@@ -242,7 +243,7 @@ def _standing(
         remark=entry.remark,
         entry=entry.pk,
         waiver=entry.pk if entry.outcome == GateOutcome.WAIVED else None,
-        refusals=() if status in _PASSED else (asks,),
+        refusals=refusals,
         against=found,
     )
 

@@ -65,6 +65,40 @@ def test_a_reactivation_after_the_gate_was_recorded_stops_lymphodepletion(walk: 
     assert check(walk, "lymphodepletion", "viral_pcr").status == "met"
 
 
+@pytest.mark.walked("to_bridging", "make")
+def test_everything_that_speaks_against_a_check_is_named_before_it_is_answered(
+    walk: Walk,
+) -> None:
+    walk.until(-7).pass_gate("lymphodepletion")
+    lab(walk, "EBV", result="positive", value="300", unit="[IU]/mL")
+    lab(walk, "CMV", result="positive", value="9000", unit="[IU]/mL")
+    with pytest.raises(Refused) as refused:
+        walk.go("lymphodepletion")
+    named = [str(one.params["what"]) for one in refused.value.refusals]
+    assert len(named) == 2
+    assert {one.code for one in refused.value.refusals} == {"chart_viral_pcr"}
+    assert any("CMV" in one for one in named)
+    walk.go("lymphodepletion", overrides={"chart_viral_pcr": "both treated, falling"})
+    assert check(walk, "lymphodepletion", "viral_pcr").status == "waived"
+
+
+@pytest.mark.walked("to_lymphodepletion")
+def test_a_check_recorded_as_not_met_is_asked_at_the_next_dose(walk: Walk) -> None:
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    walk.until(-4).pass_gate("lymphodepletion")
+    walk.give("lymphodepletion", 1)
+    record_checks(
+        course_id=walk.course.pk, gate=Gate.LYMPHODEPLETION,
+        notes=[CheckNote("infection", "not_met", remark="new fever")],
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    walk.until(-3)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2)
+    assert codes(refused.value) == {"dose_against_check"}
+
+
 @pytest.mark.walked("to_lymphodepletion")
 def test_what_comes_after_the_gate_is_told_and_asked_at_the_next_dose(walk: Walk) -> None:
     walk.until(-6).plan("infusion", DAY_ZERO)

@@ -221,6 +221,20 @@ def test_a_correction_stands_beside_what_it_corrects_and_moves_the_anchor(walk: 
     assert (event.reason, event.course_id) == ("wrong day", walk.course.pk)
 
 
+@pytest.mark.walked("to_lymphodepletion")
+def test_a_dose_of_which_nothing_is_said_is_not_corrected_past_its_gate(walk: Walk) -> None:
+    depleting(walk).until(-4)
+    [first, *_] = walk.doses("lymphodepletion")
+    given = DoseGiven(walk.now, deviation="x")
+    with pytest.raises(Refused) as refused:
+        correct_dose(
+            dose_id=first.pk, given=given, reason="x", actor=walk.by("haematologist"),
+            now=walk.tick(),
+        )  # fmt: skip
+    assert "dose_open" in codes(refused.value)
+    assert Dose.objects.get(pk=first.pk).given_at is None
+
+
 @pytest.mark.walked("to_lymphodepletion", "deplete")
 def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
     [first, *_] = walk.doses("lymphodepletion")
