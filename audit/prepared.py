@@ -202,8 +202,6 @@ def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
 
 def _filled(value: Any, ids: Sequence[int | None]) -> Any:
     """A value of a statement, or the id that it stands for: always the same type, one plan."""
-    if isinstance(value, list):
-        return [_filled(part, ids) for part in value]
     if not isinstance(value, int) or value < _FIRST_MARK:
         return value
     found = ids[value - _FIRST_MARK]
