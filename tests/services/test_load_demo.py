@@ -372,6 +372,7 @@ def test_a_failing_load_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not Centre.objects.exists()
 
 
+@loaded
 def test_one_patient_was_entered_with_her_past_and_shows_no_false_alarm() -> None:
     course = Course.objects.get(patient__family_name="Orlandi")
     assert course.transcribed_on is not None
