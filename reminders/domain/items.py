@@ -132,7 +132,8 @@ class ScheduleItem:
     the first window on and spares the dates up to `kept_until`. A period ends after
     `ends`, counted from `ends_from` where that is another anchor, and while its `stop` is not
     reached is looked at again each `review`. `not_after` ends any item with another anchor, such as
-    a relapse. A triggered one never comes before `earliest`, counted from its anchor.
+    a relapse. A triggered one is asked again each `review` while its value stays low, and never
+    comes before `earliest`, counted from its anchor.
     """
 
     code: str
@@ -201,6 +202,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
     kind = Kind(row.choice("kind", tuple(Kind)).value) if "kind" in row else Kind.DATED
     trigger = row.choice("trigger", tuple(Trigger)) if kind is Kind.TRIGGERED else None
     stop, period = _stop(row), kind is Kind.PERIOD
+    repeating = period or (trigger is not None and trigger.value == "low")
     if code == TASK:
         row.problem("", N_("is the code of what people ask for by hand"))
     if period and stop is not None and "review" not in row:
@@ -225,7 +227,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         low=_low(row.child("low")) if trigger is not None and trigger.value == "low" else None,
         ends=_span(row, "ends") if period else None,
         ends_from=row.choice("ends_from", ANCHORS) if period and "ends_from" in row else None,
-        review=_span(row, "review") if period and "review" in row else None,
+        review=_span(row, "review") if repeating and "review" in row else None,
         not_after=_bounds(row) if "not_after" in row else (),
         earliest=_span(row, "earliest") if trigger is not None and "earliest" in row else None,
         weight=row.choice("weight", tuple(Weight)) if "weight" in row else None,

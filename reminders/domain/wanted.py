@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 from types import MappingProxyType
 
 from reminders.domain.facts import (
@@ -93,7 +94,7 @@ def _of_kind(
     if item.kind is Kind.PERIOD:
         return _period(item, anchor, facts, horizon)
     if item.kind is Kind.TRIGGERED:
-        return _triggered(item, anchor, facts, horizon)
+        return _asked_again(item, tuple(_triggered(item, anchor, facts, horizon)), horizon)
     return _dated(item, anchor, facts, horizon) if item.kind is Kind.DATED else ()
 
 
@@ -121,7 +122,8 @@ def step_of(item: ScheduleItem, ordinal: int) -> Step:
     if item.kind is Kind.PERIOD:
         return Step.BEGIN if ordinal == 1 else Step.END
     if item.kind is Kind.TRIGGERED and item.stop is not None:
-        return Step.BEGIN if ordinal % 2 else Step.END
+        begun = Step.BEGIN if item.review is None else Step.DO
+        return begun if ordinal % 2 else Step.END
     return Step.DO
 
 
@@ -242,6 +244,20 @@ def _triggered(
 def _named(on: date) -> int:
     """The ordinal of what begins by a value of a day; its successor is of what may end by one."""
     return 2 * ((on - _FIRST_DAY).days % _DAYS_NAMED) + 1
+
+
+def _asked_again(item: ScheduleItem, found: Sequence[DueItem], horizon: date) -> Iterator[DueItem]:
+    """What a value triggered, and between its begin and its end the reviews while it stays low."""
+    if item.review is None:
+        yield from found
+        return
+    for due, later in zip_longest(found, found[1:]):
+        yield due
+        end = horizon + _DAY if later is None else later.due_on
+        number = 1
+        while due.ordinal % 2 and (on := counted(due.due_on, _reviews(item, number))) < end:
+            yield due_item(item, _named(on), on)
+            number += 1
 
 
 def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | None:

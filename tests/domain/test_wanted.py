@@ -348,6 +348,19 @@ def test_immunoglobulins_are_not_decided_on_before_day_30(protocol: str) -> None
     assert [day for _ordinal, day in found] == [30]
 
 
+def test_a_low_value_is_asked_about_again_while_it_stays_low() -> None:
+    one = shipped().section("schedule", Schedule).item("HYPO_IVIG")
+    low = (sample(35, "2.5"), sample(90, "3"))
+    found = days(one, facts("IGG", *low), ZERO + timedelta(days=130))
+    assert [day for _ordinal, day in found] == [35, 65, 96, 126]
+    assert {step_of(one, ordinal) for ordinal, _day in found} == {Step.DO}
+    over = (*low, sample(100, "5"), sample(121, "5"), sample(200, "2"))
+    ended = days(one, facts("IGG", *over), ZERO + timedelta(days=235))
+    assert [day for _ordinal, day in ended] == [35, 65, 96, 121, 200, 230]
+    assert ended[:3] == found[:3]
+    assert step_of(one, ended[3][0]) is Step.END
+
+
 def test_what_is_asked_for_by_hand_never_comes_by_itself() -> None:
     by_hand = replace(ANTIBIOTIC, trigger=Trigger.HAND, low=None, stop=None)
     assert days(by_hand, facts("ANC", sample(3, "0.4"))) == []

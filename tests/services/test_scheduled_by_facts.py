@@ -186,6 +186,21 @@ def test_a_late_fall_floods_no_list_with_what_was_over(course: Course, coordinat
     assert len([row for row in waiting(course, "IGG") if row.due_on > TODAY]) > 6
 
 
+def test_low_immunoglobulins_are_asked_about_each_month_until_they_rise(
+    infused: Course, coordinator: User
+) -> None:
+    lab(infused, coordinator, "IGG", "250", "2026-10-27", "mg/dL")
+    rows = waiting(infused, "HYPO_IVIG")
+    assert [row.due_on for row in rows[:3]] == [
+        date(2026, 10, 27), date(2026, 11, 27), date(2026, 12, 27),
+    ]  # fmt: skip
+    for day in ("2026-11-10", "2026-11-12"):
+        lab(infused, coordinator, "IGG", "600", day, "mg/dL")
+    assert [row.due_on for row in waiting(infused, "HYPO_IVIG")] == [
+        date(2026, 10, 27), date(2026, 11, 12),
+    ]  # fmt: skip
+
+
 def test_low_neutrophils_begin_what_their_recovery_may_end(
     infused: Course, coordinator: User
 ) -> None:
