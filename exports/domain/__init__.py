@@ -1,0 +1,1 @@
+"""Statistics of cohorts, as plain Python."""

@@ -1,0 +1,129 @@
+"""A statistic of a cohort: how many values, how many missing and censored, the exact median."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from exports.domain.survival import Time, estimate
+from terms.words import Bilingual
+
+Exact = int | Fraction
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one patient gives to a statistic.
+
+    `length` is None where it is missing: it should be there, and nobody knows it. `censored` is a
+    length so far, of something that is not over. A patient whom the statistic does not concern
+    gives none.
+    """
+
+    length: int | None
+    censored: bool = False
+
+
+MISSING = Value(None)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`n` values are known, `censored` ones of them only so far; `missing` are not among them.
+
+    `median`, `low` and `high` are None where nothing says them. Where something is censored the
+    median is Kaplan and Meier's; `low` and `high` are of what is over, and `longest_censored` says
+    how long the longest goes on.
+    """
+
+    n: int
+    missing: int
+    censored: int
+    median: Exact | None
+    low: int | None
+    high: int | None
+    longest_censored: int | None = None
+
+
+def median_of(values: Iterable[int]) -> Exact | None:
+    """The middle value, the mean of the two middle ones of an even number; None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    middle, even = len(ordered) // 2, len(ordered) % 2 == 0
+    if not even:
+        return ordered[middle]
+    found = Fraction(ordered[middle - 1] + ordered[middle], 2)
+    return int(found) if found.denominator == 1 else found
+
+
+def summary_of(values: Iterable[Value]) -> Summary:
+    """The statistic of what each patient gives."""
+    known: list[tuple[int, bool]] = []
+    missing = 0
+    for one in values:
+        if one.length is None:
+            missing += 1
+        else:
+            known.append((one.length, one.censored))
+    over = [length for length, censored in known if not censored]
+    running = [length for length, censored in known if censored]
+    return Summary(
+        n=len(known),
+        missing=missing,
+        censored=len(running),
+        median=_median(known) if running else median_of(over),
+        low=min(over, default=None),
+        high=max(over, default=None),
+        longest_censored=max(running, default=None),
+    )
+
+
+def _median(known: Iterable[tuple[int, bool]]) -> int | None:
+    return estimate(Time(length, not censored) for length, censored in known).median
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """`part` of `of`; `missing` could not be told and are in neither.
+
+    A `suppressed` one is so small that somebody could be known by it: `part` is None then.
+    """
+
+    part: int | None
+    of: int
+    missing: int = 0
+    suppressed: bool = False
+
+    @property
+    def fraction(self) -> Fraction | None:
+        """The exact part; None of nobody and of what is suppressed."""
+        return Fraction(self.part, self.of) if self.part is not None and self.of else None
+
+
+def proportion_of(answers: Iterable[bool | None]) -> Proportion:
+    """How many answers are yes of those that are known; None is not known."""
+    told = tuple(answers)
+    known = [answer for answer in told if answer is not None]
+    return Proportion(sum(known), len(known), len(told) - len(known))
+
+
+def suppressed(found: Proportion, least: int) -> Proportion:
+    """The proportion as it may leave the centre.
+
+    A number from 1 to below `least` is not told, nor one whose rest is so small: the rest could be
+    counted from it. Nobody, and everybody of enough, tells of no single patient.
+    """
+    if found.part is None:
+        return found
+    small = any(0 < number < least for number in (found.part, found.of - found.part, found.of))
+    return Proportion(None, found.of, found.missing, suppressed=True) if small else found
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a figure is called and how exactly it is counted, in both languages."""
+
+    code: str
+    label: Bilingual
+    text: Bilingual
+    unit: str = ""  # days, months, years; empty for a proportion
