@@ -1,0 +1,36 @@
+"""Columns of people who sign in, the audit, protocols and files."""
+
+from exports.fields.kinds import Declared
+
+FIELDS = (
+    Declared(
+        "audit.auditevent",
+        staff="actor_id actor_name",
+        date="at",
+        text="reason before after",
+        coded="roles centre_id action object_type",
+        technical="id object_id course_id patient_id request_id",
+    ),
+    Declared("accounts.centre", coded="code name time_zone", technical="id"),
+    Declared(
+        "accounts.user",
+        staff="username first_name last_name email",
+        date="last_login date_joined",
+        technical="id password is_superuser is_staff is_active working_centre must_change_password "
+        "groups user_permissions",
+    ),
+    Declared(
+        "accounts.membership",
+        staff="user granted_by ended_by",
+        date="granted_at ended_at",
+        coded="centre role",
+        technical="id",
+    ),
+    Declared(
+        "protocol.protocol",
+        staff="loaded_by published_by",
+        coded="code version title_en title_it product status data loaded_at published_at",
+        technical="id sha256",
+    ),
+    Declared("protocol.protocolfile", coded="name text", technical="id protocol"),
+)
