@@ -84,7 +84,7 @@ _COMPANIONS = (
     _companion("lymphodepletion", clinical="regimen"),
 )
 _ASSESSED = (
-    # A value of an item or a check may be typed: only answers of a fixed list leave, as their words.
+    # A value of an item or a check may be typed: files hold it in the words of a fixed list only.
     _entry(
         "eligibilityentry", date="on", text="value reason", coded="item step", technical="review"
     ),

@@ -9,8 +9,8 @@ from django.db.models import Model, When
 from django.db.models.expressions import Col
 
 from exports import fields
-from exports.fields import Kind, Level, kind_of, leaves
-from exports.fields.kinds import Declared
+from exports.fields import kind_of, leaves
+from exports.fields.kinds import Declared, Kind, Level
 from exports.timeline import SOURCES
 from patients.models import Course
 from patients.timeline_columns import COLUMNS
