@@ -1,6 +1,7 @@
 """Items, meetings and gate checks of the demo's courses: the part of a walk that assesses."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
@@ -86,17 +87,25 @@ class Assessed:
         )
         return self
 
-    def through(self, gate: Gate, *, source: str = SYNTHETIC) -> Self:
-        """Every recorded check of a gate met."""
+    def through(
+        self, gate: Gate, given: Mapping[str, str] | None = None, *, source: str = SYNTHETIC
+    ) -> Self:
+        """Every recorded check of a gate met; those of `given` have `source`, others invented."""
         self._happened()
         gates = PathwayRules.of(settings_of(self.course.protocol)).gates
+        told = given or {}
         for role in recorders(gates, gate):
-            record_checks(
-                course_id=self.course.pk,
-                gate=gate,
-                notes=check_notes(gates, gate, role),
-                actor=self._actor(_RECORDERS[role]),
-                now=self._now,
-                source=source,
-            )
+            notes = check_notes(gates, gate, role)
+            known = [replace(note, value=told[note.check]) for note in notes if note.check in told]
+            rest = [note for note in notes if note.check not in told]
+            for batch, origin in ((known, source), (rest, SYNTHETIC)):
+                if batch:
+                    record_checks(
+                        course_id=self.course.pk,
+                        gate=gate,
+                        notes=batch,
+                        actor=self._actor(_RECORDERS[role]),
+                        now=self._now,
+                        source=origin,
+                    )
         return self

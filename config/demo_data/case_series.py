@@ -34,7 +34,8 @@ class Case:
     days_to_release: int  # of the product, from apheresis
     stay_days: int
     follow_up_months: int
-    status: str  # at lymphodepletion
+    status: str  # at lymphodepletion, in words
+    disease_status: str  # the same, as the gate's answer; Table 2 abbreviates it
     history: tuple[Entry, ...]
     assessment: Mapping[str, str]  # eligibility items that the case series states
     bridged: bool = True
@@ -96,6 +97,7 @@ CASES = (
         days_to_release=17,
         stay_days=26,
         follow_up_months=16,
+        disease_status="no_blasts",
         status="At lymphodepletion: no circulating blasts, already aplastic.",
         assessment={"BLAST": "71", "CD19": "positive", "CD22": "positive", "ALLO": "far_enough"},
         history=(
@@ -126,6 +128,7 @@ CASES = (
         stay_days=21,
         follow_up_months=12,
         missing_marrow=_THIS_MONTHS,
+        disease_status="stable",
         status=(
             "At lymphodepletion: stable disease. No bridging; steroid and transdermal opioids "
             "for symptoms until then."
@@ -167,8 +170,9 @@ CASES = (
         days_to_release=17,
         stay_days=20,
         follow_up_months=11,
+        disease_status="no_blasts",
         status="At lymphodepletion: no circulating blasts.",
-        assessment={"BLAST": "20", "CD22": "positive"},
+        assessment={"BLAST": "20", "CD22": "positive", "ALLO": "none"},
         history=(
             _diagnosis("2020-09", "B-ALL", "negative", "standard"),
             _line("2020-09", "Hoelzer scheme", "CR, MRD negative"),
@@ -191,8 +195,9 @@ CASES = (
         stay_days=18,
         follow_up_months=12,
         missing_marrow=_THIS_MONTHS,
+        disease_status="stable",
         status="At lymphodepletion: stable disease, already aplastic.",
-        assessment={"BLAST": "10"},
+        assessment={"BLAST": "10", "ALLO": "none"},
         history=(
             _diagnosis("2024-05", "B-ALL", "negative", "standard"),
             _comorbidity("Diabetes mellitus"),

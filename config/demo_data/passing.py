@@ -16,7 +16,7 @@ _VALUES = {
     "CBC_ANC": "1.9", "PBBLAST": "2", "FIT": "HCT-CI 1; MoCA 28",
     "ALLO": "none", "ANTICD19": "none", "VIRO": "negative",
     "oxygen": "98", "renal": "94", "tocilizumab": "4", "fever": "72",
-    "disease_status": "No circulating blasts",
+    "disease_status": "no_blasts",
 }  # fmt: skip
 
 

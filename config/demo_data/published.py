@@ -59,7 +59,9 @@ class CaseWalk:
         lot = f"DEMO-LOT-{case.number}"
         stretches.stored(steps, self.on(case.release_day), lot, PUBLISHED)
         self._told_of(_BEFORE_LYMPHODEPLETION)
-        stretches.admitted(steps, self.day_zero, PUBLISHED, bridged=case.bridged)
+        stretches.admitted(
+            steps, self.day_zero, PUBLISHED, bridged=case.bridged, status=case.disease_status
+        )
         self._note(case.status)
         stretches.infused(steps, self.day_zero, PUBLISHED)
         discharge_day = stretches.admission_day(self.steps) + case.stay_days
@@ -140,7 +142,7 @@ class CaseWalk:
             if on in told:
                 self.steps.at(on, 16)
                 self._note(told[on], on)
-        self.steps.at(yesterday, 17)
+        self.steps.at(yesterday, 17).counted({"ECOG": ("0", "{score}")}, source=UNDATED)
         self._note("Last follow-up: alive, complete remission, MRD negative, ECOG 0.")
 
 

@@ -186,11 +186,17 @@ def stored(walk: Walk, released_on: date, lot: str, sources: Sources = INVENTED)
 
 
 def admitted(
-    walk: Walk, day_zero: date, sources: Sources = INVENTED, *, bridged: bool = True
+    walk: Walk,
+    day_zero: date,
+    sources: Sources = INVENTED,
+    *,
+    bridged: bool = True,
+    status: str = "",
 ) -> None:
     """Admission the day before the first dose and the move to lymphodepletion, doses planned.
 
-    Without bridging nobody knows when supportive care ended: a haematologist says so.
+    Without bridging nobody knows when supportive care ended: a haematologist says so. `status` is
+    that of the disease where it is told.
     """
     first = days(day_zero, regimen_of(walk).first_day)
     walk.at(days(day_zero, admission_day(walk)), 10).admitted(source=sources.fact)
@@ -201,7 +207,8 @@ def admitted(
     unknown = untold(sources)
     if not bridged:
         unknown |= {"last_dose_unknown": "Days of the supportive care are not given"}
-    walk.through(Gate.LYMPHODEPLETION)
+    told = {"disease_status": status} if status else {}
+    walk.through(Gate.LYMPHODEPLETION, told, source=sources.fact)
     walk.advance("lymphodepletion", overrides=unknown)
     walk.open("lymphodepletion", source=sources.undated, regimen=REGIMEN, planned_on=first)
     walk.plan("lymphodepletion", first).plan("infusion", day_zero)

@@ -22,7 +22,7 @@ NAMED = (
     *("LDH", "CREATININE", "CRCL", "BILIRUBIN", "AST", "ALT", "IGG", "CD19", "CD4", "TROPONIN"),
     *("NT_PROBNP", "URIC_ACID", "EBV", "CMV", "HHV6", "ADV", "SARS_COV_2", "BCR_ABL"),
     *("HBV_CORE", "HBV_DNA", "HBV_SURFACE"),
-    *("WEIGHT", "HEIGHT"),
+    *("ECOG", "WEIGHT", "HEIGHT"),
 )
 
 
