@@ -33,4 +33,7 @@ FIELDS = (
         technical="id sha256",
     ),
     Declared("protocol.protocolfile", coded="name text", technical="id protocol"),
+    Declared("exports.pseudonymsecret", technical="centre secret made_at"),
+    # Whoever had the shift would have every date of the course.
+    Declared("exports.pseudonym", coded="code", technical="course shift_days made_at"),
 )
