@@ -1,6 +1,7 @@
 """Pseudonyms of courses: made once, kept from everybody, and what a pseudonymised row holds."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_masks_come_in_the_order_of_their_codes(
 def test_rows_of_a_pseudonymised_file_keep_intervals_and_nothing_that_finds_anybody(
     course: Course, user_with: UserWith, refer_patient: Refer, coordinator: User, now: datetime
 ) -> None:
-    about = {"course_id": course.pk, "actor": coordinator, "now": now}
+    about: dict[str, Any] = {"course_id": course.pk, "actor": coordinator, "now": now}
     for on in ("2021", "2022-03", ""):
         add_entry(**about, kind="diagnosis", values={"on": on, "disease": "B-ALL"})
     Walk(course, user_with).to_bridging()
@@ -90,11 +91,9 @@ def test_rows_of_a_pseudonymised_file_keep_intervals_and_nothing_that_finds_anyb
             assert row["event_date"] == date.fromisoformat(true.event_date) + back
         assert isinstance(row["entered_at"], date | None)
         assert not isinstance(row["entered_at"], datetime)
-    known = [
-        (row["event_date"], row["date_precision"]) for row in rows if row["event_code"] == "DX"
-    ]
-    assert ("", "") in known  # of 2021 and of nothing known, nothing is left
-    assert {text for text, _precision in known} <= {"", str(2022), "2021", "2020"}
+    known = {row["event_date"] for row in rows if row["event_code"] == "DX"}
+    assert "" in known  # of 2021 and of nothing known, nothing is left
+    assert known <= {"", "2022", "2021", "2020"}
 
 
 def test_rows_of_an_identified_file_are_those_of_the_coded_one(
@@ -105,5 +104,7 @@ def test_rows_of_an_identified_file_are_those_of_the_coded_one(
     make_pseudonyms(courses=courses, actor=coordinator, now=now)
     rows = list(event_rows(coordinator, masked(courses), Level.IDENTIFIED))
     assert [row[0] for row in rows] == [course.code] * len(rows)
-    assert rows[0][NAMES.index("event_date")] == date(2026, 9, 1)
+    dates = [row[NAMES.index("event_date")] for row in rows]
+    assert date(2026, 9, 1) in dates
+    assert "2024" in dates  # known to the year
     assert isinstance(rows[0][NAMES.index("entered_at")], datetime)
