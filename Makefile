@@ -39,7 +39,7 @@ fuzz: setup catalogues ## Drive every machine with random moves, 1,000 × 50 on 
 		$(PYTHON) -m pytest -n 2 -q tests/services/test_machine_fuzz.py
 
 .PHONY: faults
-faults: setup catalogues ## Kill senders at random while 1,500 reminders are sent (some minutes)
+faults: setup catalogues ## Kill senders at random while 1,500 reminders are sent (half a minute)
 	FAULT_KILLS=30 FAULT_REMINDERS=1500 $(PYTHON) -m config.embedded run --data test -- \
 		$(PYTHON) -m pytest -q -s tests/faults/test_killed_senders.py tests/faults/test_mail_server.py
 

@@ -6,6 +6,7 @@ app, because the audit writes with them too.
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from datetime import date
 from functools import cache
 from itertools import count
 from types import SimpleNamespace
@@ -136,6 +137,17 @@ def insert_all(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """Write any number of new rows of one model in one statement; they do not learn their ids.
+
+    Faster than `insert_all` and Django's `bulk_create` where there are hundreds: each column
+    travels as one array, of plain values.
+    """
+    if rows:
+        statement, fields = _insertion_of_many(type(rows[0]))
+        ask(statement, [_column(rows, each) for each in fields])
+
+
 def update(row: models.Model, *names: str) -> None:
     """Write the fields `names` of a row that the caller has locked."""
     statement, fields = _change(type(row), names)
@@ -150,13 +162,31 @@ def update_all(rows: Sequence[models.Model], *names: str) -> None:
     """
     if rows:
         statement, fields = _change_of_many(type(rows[0]), names)
-        ask(statement, [[Int8(row.pk) for row in rows], *(_column(rows, each) for each in fields)])
+        ask(statement, [_column(rows, each) for each in fields])
+
+
+@cache
+def _insertion_of_many(model: type[models.Model]) -> tuple[str, Sequence[Any]]:
+    """The statement that adds any number of rows, and the fields of their columns."""
+    fields = _written(model)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    statement = (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT * FROM unnest({_arrays(fields)}) '  # noqa: S608
+        'RETURNING "id"'
+    )
+    return statement, fields
+
+
+def _written(model: type[models.Model]) -> list[Any]:
+    """The fields of a new row that the database does not fill by itself."""
+    fields = model._meta.local_concrete_fields
+    return [field for field in fields if not field.primary_key and not field.generated]
 
 
 @cache
 def _insertion(model: type[models.Model], number: int) -> tuple[str, Sequence[Any]]:
     """The statement that adds rows and tells their numbers, and the fields of their values."""
-    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    fields = _written(model)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * number)
     # Every name stands in our own models, here and below.
@@ -175,25 +205,41 @@ def _change(model: type[models.Model], names: Sequence[str]) -> tuple[str, Seque
 
 @cache
 def _change_of_many(model: type[models.Model], names: Sequence[str]) -> tuple[str, Sequence[Any]]:
-    """The statement that writes some fields of any number of rows, and those fields."""
-    fields: list[Any] = [model._meta.get_field(name) for name in names]
-    marks = ", ".join(f'"{field.column}" = new."{field.column}"' for field in fields)
-    columns = ", ".join(
-        ["%s::bigint[]", *(f"%s::{field.db_type(connection)}[]" for field in fields)]
-    )
-    known = ", ".join(['"id"', *(f'"{field.column}"' for field in fields)])
+    """The statement that writes some fields of any number of rows; the key and those fields."""
+    fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+    marks = ", ".join(f'"{field.column}" = new."{field.column}"' for field in fields[1:])
+    arrays, columns = _arrays(fields), ", ".join(f'"{field.column}"' for field in fields)
     table = f'"{model._meta.db_table}"'
     statement = (
-        f"UPDATE {table} SET {marks} FROM unnest({columns}) AS new({known}) "  # noqa: S608
+        f"UPDATE {table} SET {marks} FROM unnest({arrays}) AS new({columns}) "  # noqa: S608
         f'WHERE {table}."id" = new."id" RETURNING {table}."id"'
     )
     return statement, fields
 
 
-def _column(rows: Sequence[models.Model], field: Any) -> list[Any]:
-    """The values of one field of many rows, its enumerated texts as plain ones: one type."""
-    values = [field.get_db_prep_save(field.value_from_object(row), connection) for row in rows]
-    return [str(value) if isinstance(value, str) else value for value in values]
+def _arrays(fields: Sequence[Any]) -> str:
+    """Places for the columns of many rows; `db_type` would call a key one that counts itself."""
+    return ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
+
+
+def _column(rows: Sequence[models.Model], field: Any) -> str:
+    """One field of many rows as the text of an array. What repeats is put into words once."""
+    known: dict[Any, str] = {}
+    found = []
+    for row in rows:
+        value = getattr(row, field.attname)
+        if value not in known:
+            known[value] = _element(field.get_db_prep_save(value, connection))
+        found.append(known[value])
+    return "{" + ",".join(found) + "}"
+
+
+def _element(value: Any) -> str:
+    """A plain value as an array writes it."""
+    if value is None:
+        return "NULL"
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:

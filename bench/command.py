@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import connection
 from django.test import override_settings
@@ -37,10 +38,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=60, help="times each page is asked for")
     parser.add_argument("--large", type=int, default=LARGE, help="courses, in whole hundreds")
     parser.add_argument("--explain", metavar="PAGE", help="print the plans of a page instead")
+    parser.add_argument(
+        "--reminders", action="store_true", help="measure planning and sending only"
+    )
     options = parser.parse_args(arguments)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with override_settings(ROOT_URLCONF="bench.urls"):
+            if options.reminders:
+                now = timezone.now()
+                load(now)
+                grow(options.large, 0, now.date())
+                return _judge(_reminders(options.rounds, now))
             return _run(options.rounds, options.large, options.explain)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -66,6 +75,12 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
     checks = measure_checks(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **checks}), flush=True)
+    pages = _of_pages(results[SMALL], results[large], moves | checks, measure_grading(rounds))
+    return _judge((*pages, *_reminders(rounds, now)))
+
+
+def _reminders(rounds: int, now: datetime) -> tuple[Bound, ...]:
+    settle()
     near, far = measure_planning(min(rounds, 20))
     print(
         f"\nplanning a course: {near.milliseconds:.1f} ms for {near.rows} rows of 400 days, "
@@ -78,8 +93,7 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
         f"{swept.sent_per_second:.0f}/s, a task that does nothing {swept.noops_per_second:.0f}/s",
         flush=True,
     )
-    pages = _of_pages(results[SMALL], results[large], moves | checks, measure_grading(rounds))
-    return _judge((*pages, *_of_reminders(near, far, swept)))
+    return _of_reminders(near, far, swept)
 
 
 def _table(courses: int, results: Mapping[str, Measured]) -> str:

@@ -22,7 +22,10 @@ class ReminderOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     course = serializers.IntegerField()
     item = serializers.CharField(help_text="The code of the schedule item in the protocol.")
-    ordinal = serializers.IntegerField(help_text="Which date of the item this is, from 1.")
+    ordinal = serializers.IntegerField(
+        help_text="Names this date of the item for good: counted from 1, or, where a value asks "
+        "for it, made of the day of that value."
+    )
     label = serializers.CharField(  # type: ignore[assignment]
         help_text="In words; only `Task` of a task by hand for who may not see names."
     )

@@ -27,9 +27,8 @@ def not_laid(now: datetime) -> ReminderQuerySet:
     laid = Dispatch.objects.exclude(status=Sending.VOID).filter(
         reminder=OuterRef("pk"), due_on=OuterRef("asks_on"), last=True
     )
-    # Put off, it waits for its day; what is laid is sent by the same clock, or it would lapse anew.
-    due = Reminder.objects.due((now + LOOK_AHEAD).date(), on=now.date())
-    return due.filter(~Exists(laid))
+    # What is put off is laid before its day too: it is sent at an hour of that day at its centre.
+    return Reminder.objects.due((now + LOOK_AHEAD).date()).filter(~Exists(laid))
 
 
 def lay_dispatches(now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from audit.prepared import Prepared, update_all
+from audit.prepared import Prepared, insert_many, update_all
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
@@ -100,7 +100,7 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
         course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
         for course in running
     }
-    Reminder.objects.bulk_create(row for one in changed.values() for row in one.created)
+    insert_many([row for one in changed.values() for row in one.created])
     moved = [row for one in changed.values() for row in one.updated]
     update_all(moved, *_DATED, *_CLOSING, "planned_at")
     Plan.objects.bulk_create(

@@ -15,6 +15,7 @@ from reminders.domain.sending import MOST_TRIES, pause_after
 from reminders.models import Channel, Delivery, Dispatch, Sending
 from reminders.preferences import wishes_of
 from reminders.sending_models import ready_at
+from terms.day_numbers import local_date
 
 logger = structlog.get_logger(__name__)
 
@@ -110,7 +111,7 @@ def _try(pk: int, now: datetime, tally: Tally) -> None:
 def _deliver(pk: int, now: datetime) -> bool:
     """Tell everybody concerned and keep that it was done, all or nothing."""
     dispatch = (
-        Dispatch.objects.select_related("reminder__course")
+        Dispatch.objects.select_related("reminder__course__centre")
         .select_for_update(of=("self",), no_key=True)
         .get(pk=pk)
     )
@@ -133,9 +134,9 @@ def _deliver(pk: int, now: datetime) -> bool:
 
 def _still_wanted(dispatch: Dispatch, now: datetime) -> bool:
     """Whether it is still open for that date: not done, put off, cancelled or moved meanwhile."""
-    reminder = dispatch.reminder
-    counts = reminder.counts(now.date())
-    return counts and reminder.asks_on == dispatch.due_on and not reminder.course.error_cause
+    reminder, course = dispatch.reminder, dispatch.reminder.course
+    counts = reminder.counts(local_date(now, course.centre.zone))
+    return counts and reminder.asks_on == dispatch.due_on and not course.error_cause
 
 
 def _void(dispatch: Dispatch) -> None:

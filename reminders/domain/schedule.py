@@ -89,7 +89,7 @@ def _times(span: Span, count: int) -> Span:
 
 def counted(anchor: date, spans: Spans) -> date:
     """Add days, then months, from the anchor; spans of one unit are summed before clamping."""
-    if len({span.unit for span in spans}) == 1:
+    if len(spans) > 1 and len({span.unit for span in spans}) == 1:
         spans = (Span(sum(span.count for span in spans), spans[0].unit),)
     for span in spans:
         if span.unit is SpanUnit.MONTHS:

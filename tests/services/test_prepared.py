@@ -9,12 +9,12 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from audit.prepared import Prepared, insert, update, update_all
+from audit.prepared import Prepared, insert, insert_many, update, update_all
 from pathway.models import Change
 from patients.courses import lock_course
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
-from reminders.models import Notice
+from reminders.models import Notice, Reminder
 from tests.conftest import NOW, UserWith
 
 _CHANGES = Prepared(
@@ -130,6 +130,28 @@ def test_many_rows_are_written_at_one_go(course: Course) -> None:
     assert (stored[told.pk].planned_on, stored[told.pk].set_by) == (NOW.date(), "test")
     assert (stored[mixed.pk].kind, stored[mixed.pk].planned_on) == (AnchorKind.RELAPSE, None)
     assert (stored[alone.pk].kind, stored[alone.pk].planned_on) == (alone.kind, NOW.date())
+
+
+def test_hundreds_of_new_rows_are_one_statement_whatever_their_words(course: Course) -> None:
+    words = ['say "now"', "back\\slash", "{a,b}", "NULL", "", " ", "Perché, è l'unità"]
+    made = [
+        Reminder(
+            course=course, item="TASK", made_by="somebody", label=text, role="nurse",
+            anchor_occurrence=0, ordinal=number, due_on=NOW.date(), window_start=NOW.date(),
+            window_end=NOW.date(), planned_at=NOW, provisional=number == 1,
+        )
+        for number, text in enumerate(words)
+    ]  # fmt: skip
+    with CaptureQueriesContext(connection) as captured:
+        insert_many(made)
+        insert_many([])
+    assert len(captured) == 1
+    stored = Reminder.objects.filter(course=course, item="TASK").order_by("ordinal")
+    assert [row.label for row in stored] == words
+    assert {(row.asks_on, row.planned_at, row.snoozed_until) for row in stored} == {
+        (NOW.date(), NOW, None)
+    }
+    assert [row.provisional for row in stored] == [number == 1 for number in range(len(words))]
 
 
 def test_a_row_that_is_gone_is_not_written(course: Course) -> None:

@@ -117,6 +117,24 @@ def test_what_was_put_off_is_told_on_its_day_and_escalates_from_there(
     assert told() == sorted([again[0], *again])
 
 
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("Pacific/Auckland", datetime(2026, 11, 24, 19, tzinfo=UTC)),  # the day before, in UTC
+        ("America/Los_Angeles", datetime(2026, 11, 25, 16, tzinfo=UTC)),
+    ],
+)
+def test_what_was_put_off_comes_back_by_the_clocks_of_its_centre(
+    zone: str, at: datetime, first: Reminder, coordinator: User
+) -> None:
+    send_due(EIGHT)
+    back = date(2026, 11, 25)
+    closing.snooze(reminder_id=first.pk, until=back, reason="abroad", actor=coordinator, now=EIGHT)
+    Centre.objects.update(time_zone=zone)
+    assert send_due(at - MINUTE).sent == 0
+    assert send_due(at).sent == 1
+
+
 @pytest.mark.parametrize("what", ["done", "skipped", "died", "moved", "not happened", "error"])
 def test_what_is_not_wanted_any_more_is_not_sent(
     what: str, first: Reminder, infused: Course, coordinator: User
