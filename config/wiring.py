@@ -15,9 +15,9 @@ from patients.consequences import Consequence, Event
 from patients.domain import delays, ranges
 from patients.objections import Question
 from protocol import sections
-from reminders import appointments_followed, noticing, pictured, planning
+from reminders import appointments_followed, loading, noticing, pictured, planning
 from reminders.domain import b_cells, items, sending
-from toxicity import after_death, counting_anew
+from toxicity import after_death, counting_anew, icans_told
 from toxicity.domain import rules as toxicity_rules
 
 # What waits and what is booked go with a course, and come back with it.
@@ -32,6 +32,7 @@ def wire() -> None:
         for name, parser in table.items():
             sections.register(name, parser)
     _wire_consequences()
+    loading.wire((icans_told.icans_spells,))
     foresight.wire((pictured.waiting, pictured.booked))
     objections.wire(
         {

@@ -213,7 +213,7 @@ def _note(
     after: Mapping[str, object],
 ) -> None:
     _record(course, stay, action, actor, now, before=before, after=after)
-    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now))
+    consequences.run(Happening(Event.CHART_CHANGED, course, actor, now, f"stay:{stay.pk}"))
 
 
 def _record(

@@ -58,7 +58,8 @@ def _rows(reminder: Reminder, now: datetime) -> Iterator[Dispatch]:
             status=Sending.DEAD, error_code=UNREADABLE,
         )  # fmt: skip
         return
-    for one in steps(rules, reminder.asks_on, reminder.role, reminder.course.centre.zone):
+    zone = reminder.course.centre.zone
+    for one in steps(rules, reminder.asks_on, reminder.window_end, reminder.role, zone):
         yield _row(
             reminder, now, step=one.number, send_at=one.send_at, role=one.role, last=one.last
         )

@@ -95,7 +95,7 @@ def _times(
     if row.status not in WAITING or row.provisional:
         yield "  sending: nothing while it stands like this"
         return
-    for step in steps(rules, row.asks_on, row.role, zone):
+    for step in steps(rules, row.asks_on, row.window_end, row.role, zone):
         yield f"  sending {step.number} to {step.role}: {_time(step.send_at, zone)}, to come"
 
 

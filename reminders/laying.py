@@ -13,7 +13,7 @@ from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
 from reminders.domain.facts import ScheduleFacts
-from reminders.domain.items import Schedule, ScheduleItem, Trigger
+from reminders.domain.items import Kind, Schedule, ScheduleItem, Trigger
 from reminders.domain.schedule import DueItem
 from reminders.domain.wanted import on_death, unsure, wanted
 from reminders.loading import facts_column, scheduled_by
@@ -48,7 +48,12 @@ class _Wanted:
 
     @property
     def provisional(self) -> bool:
-        """Whether it follows something still to come. What prepares for that is due before it."""
+        """Whether it follows something still to come. What prepares for that is due before it.
+
+        What a value asks for never does: that value is there already.
+        """
+        if self.item.kind is Kind.TRIGGERED:
+            return False
         if self.anchor.actual_on is not None or self.anchor.planned_on is None:
             return False
         return self.due.due_on >= self.anchor.planned_on
@@ -66,7 +71,7 @@ class _Wanted:
             "unsure": self.unsure,
             "role": self.item.role.value,
             "minor": self.item.minor,
-            "anchor_kind": self.item.anchor.value,
+            "anchor_kind": self.anchor.kind,
         }
 
 
@@ -244,22 +249,30 @@ def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
 
 
 def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
-    facts = _facts(anchors)
+    facts = _facts(anchors, horizon - HORIZON)
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
-        for anchor in anchors:
-            if anchor.kind == item.anchor.value and anchor.on is not None:
+        for anchor in _anchors_for(item, anchors):
+            if anchor.on is not None:
                 for due in wanted(item, anchor.on, facts, horizon=horizon):
                     yield _Wanted(item, anchor, due, unsure(item, facts))
 
 
-def _facts(anchors: Sequence[Anchor]) -> ScheduleFacts:
+def _anchors_for(item: ScheduleItem, anchors: Sequence[Anchor]) -> list[Anchor]:
+    """What an item is counted from: the anchors of its kind, else those that stand in for them."""
+    found = [one for one in anchors if one.kind == item.anchor.value and one.on is not None]
+    if found or item.or_from is None:
+        return found
+    return [one for one in anchors if one.kind == item.or_from.value]
+
+
+def _facts(anchors: Sequence[Anchor], today: date) -> ScheduleFacts:
     if not anchors:
         return ScheduleFacts()
     days: dict[str, list[date]] = defaultdict(list)
     for one in anchors:
         if one.on is not None:
             days[one.kind].append(one.on)
-    return replace(scheduled_by(vars(anchors[0])["facts"]), anchors=days)
+    return replace(scheduled_by(vars(anchors[0])["facts"], today), anchors=days)
 
 
 def _key(row: Reminder) -> Key:

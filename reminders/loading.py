@@ -1,15 +1,16 @@
 """What the schedule looks at in the chart of a course, read with its anchors in one query."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, JSONObject
 
-from patients.models import Diagnosis, ImagingResult, LabResult, Relapse
+from patients.models import Diagnosis, ImagingResult, LabResult, Relapse, Stay
 from reminders.domain.facts import (
     ANALYTES,
     EXTRAMEDULLARY,
@@ -17,11 +18,26 @@ from reminders.domain.facts import (
     PH_POSITIVE,
     Sample,
     ScheduleFacts,
+    Spell,
 )
 from terms import partial_dates
 from terms.numbers import read_number
 
 _OUTER = OuterRef("course")
+# How far ahead somebody in hospital is taken to stay there: whoever reads the list a few days
+# ahead finds nothing of it crossed out that would only be true if nobody ever went home.
+STAYS_ON = timedelta(days=3)
+
+# Spells of neurotoxicity of the course of a row that has a `course`: registered by the app above.
+Spells = Callable[[], Combinable]
+_spells: list[Spells] = []
+
+
+def wire(spells: Iterable[Spells]) -> None:
+    """Replace who tells of neurotoxicity; called once at start by config/wiring.py."""
+    _spells[:] = spells
+
+
 # Any of them positive is exposure; both of the first two negative is none.
 _HBV, _HBV_EXCLUDES = ("HBV_CORE", "HBV_SURFACE", "HBV_DNA"), ("HBV_CORE", "HBV_SURFACE")
 
@@ -32,6 +48,12 @@ def facts_column() -> JSONObject:
     return JSONObject(
         diagnoses=_said(Diagnosis, "ph_status", "extramedullary"),
         relapses=_said(Relapse, "extramedullary"),
+        stays=ArraySubquery(
+            Stay.objects.filter(course=_OUTER)
+            .order_by("began_on", "pk")
+            .values_list(JSONObject(began="began_on", ended="ended_on"))
+        ),
+        **{f"icans{number}": spells() for number, spells in enumerate(_spells)},
         imaged=Exists(ImagingResult.objects.filter(course=_OUTER, extramedullary=True)),
         labs=ArraySubquery(
             labs.values_list(
@@ -47,14 +69,15 @@ def facts_column() -> JSONObject:
     )
 
 
-def scheduled_by(found: Mapping[str, Any]) -> ScheduleFacts:
-    """The facts as the schedule takes them. A value of an unknown day is left out."""
+def scheduled_by(found: Mapping[str, Any], today: date) -> ScheduleFacts:
+    """The facts as the schedule takes them on a day. A value of an unknown day is left out."""
     series: dict[str, list[Sample]] = defaultdict(list)
     for lab in found["labs"]:
         on = full_day(lab["on"])
         if on is not None:
             value = None if lab["value"] is None else read_number(lab["value"])
-            series[lab["analyte"]].append(Sample(on, value, lab["comparator"]))
+            negative = lab["result"] == "negative"
+            series[lab["analyte"]].append(Sample(on, value, lab["comparator"], negative))
     diagnoses, relapses = found["diagnoses"], found["relapses"]
     return ScheduleFacts(
         conditions={
@@ -63,7 +86,21 @@ def scheduled_by(found: Mapping[str, Any]) -> ScheduleFacts:
             HBV_EXPOSED: _exposed(found["labs"]),
         },
         series=series,
+        stays=[
+            (date.fromisoformat(one["began"]), _until(one["ended"], today))
+            for one in found["stays"]
+        ],
+        icans=[
+            Spell(date.fromisoformat(one["onset"]), date.fromisoformat(one["last"]), one["over"])
+            for number in range(len(_spells))
+            for one in found[f"icans{number}"]
+        ],
     )
+
+
+def _until(ended: str | None, today: date) -> date:
+    """The first day after a stay; of one that goes on, a few days ahead."""
+    return date.fromisoformat(ended) if ended else today + STAYS_ON
 
 
 def full_day(on: str) -> date | None:

@@ -132,7 +132,7 @@ class Reminder(models.Model):
     # The day on which what was put off asks again by itself; nothing has to run for that.
     snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
     # The day from which it asks: what was put off not before the day it comes back. Lists order by
-    # it, and sending and escalation count from it.
+    # it and sending counts from it; escalation does too where the window has ended before it.
     asks_on = models.GeneratedField(
         expression=Greatest("due_on", "snoozed_until"),
         output_field=models.DateField(),

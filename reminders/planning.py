@@ -12,7 +12,7 @@ from reminders.laying import death_asks_for, lay_out
 from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
 
 # The kinds of facts that conditions, stop rules and triggers of a schedule look at.
-_LOOKED_AT = frozenset({"diagnosis", "lab", "imaging", "relapse"})
+_LOOKED_AT = frozenset({"diagnosis", "lab", "imaging", "relapse", "stay"})
 
 
 # What was put off when it was cancelled is put off again.

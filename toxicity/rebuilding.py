@@ -15,20 +15,26 @@ _SAID = (
 _STORED = Prepared(lambda course: Episode.objects.filter(course=course))
 
 
-def rebuild(course: Course, found: Mapping[str, Episodes]) -> None:
-    """Let the rows of a locked course say what was `found` by scale; what stands is left alone."""
+def rebuild(course: Course, found: Mapping[str, Episodes]) -> frozenset[str]:
+    """Let the rows of a locked course say what was `found` by scale; what stands is left alone.
+
+    Returns the scales whose episodes say something else now.
+    """
     stored = {(row.scale, row.ordinal): row for row in _STORED(course.pk)}
-    changed = []
+    changed, scales = [], set()
     for row in _wanted(course, found):
         old = stored.pop((row.scale, row.ordinal), None)
         if old is None:
             insert(row)
+            scales.add(row.scale)
         elif any(getattr(old, name) != getattr(row, name) for name in _SAID):
             row.pk = old.pk
             changed.append(row)
+            scales.add(row.scale)
     update_all(changed, *_SAID)
     if stored:
         Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    return frozenset(scales.union(row.scale for row in stored.values()))
 
 
 def _wanted(course: Course, found: Mapping[str, Episodes]) -> list[Episode]:

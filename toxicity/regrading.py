@@ -8,7 +8,9 @@ from accounts.models import User
 from audit.prepared import insert_all
 from audit.recording import record
 from patients.models import Course
+from reminders.laying import lay_out
 from toxicity.checks import Check, ScaleGrade, checks_of, infusion_day, latest_grades
+from toxicity.domain.scales import Scale
 from toxicity.models import Assessment, AssessmentGrade
 from toxicity.rebuilding import rebuild
 from toxicity.resuming import Outset
@@ -30,8 +32,8 @@ def regrade(
 
     A check of CRS depends on those before it: whether fever opened the episode, and whether drugs
     hide it since. A grade that changes is added beside the one that stood, `because` of that.
-    `fresh` says that nothing changed but this check, which is new: when it is the last in time,
-    the walk goes on from where the one before ended.
+    Neurotoxicity moves dates of the schedule. `fresh` says that nothing changed but this check,
+    which is new: when it is the last in time, the walk goes on from where the one before ended.
     """
     outset = Outset.of(course, infused_on)
     walk = None if fresh is None else outset.gone_on(fresh.observed_at, stored=1)
@@ -42,7 +44,8 @@ def regrade(
         for check in checks_of(course):
             walk.take(check)
     _write(course, walk.found, actor, now, because)
-    rebuild(course, walk.episodes)
+    if Scale.ICANS in rebuild(course, walk.episodes):
+        lay_out([course], actor=actor, now=now)
     outset.keep(walk.reached)
     return walk.found
 

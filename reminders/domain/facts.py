@@ -7,7 +7,8 @@ from decimal import Decimal
 
 # The laboratory values that a schedule may look at, by the codes of `[ranges]`.
 ANALYTES = (
-    "ANC", "BCR_ABL", "CD19", "CD4", "CRP", "FERRITIN", "HBV_CORE", "HBV_DNA", "HBV_SURFACE", "IGG",
+    "ANC", "BCR_ABL", "CD19", "CD4", "CMV", "CRP", "EBV", "FERRITIN", "HB", "HBV_CORE", "HBV_DNA",
+    "HBV_SURFACE", "HHV6", "IGG", "PLT",
 )  # fmt: skip
 # What an item may depend on. Each is yes, no or not known.
 PH_POSITIVE, EXTRAMEDULLARY, HBV_EXPOSED = "ph_positive", "extramedullary", "hbv_exposed"
@@ -19,17 +20,23 @@ class Sample:
     """One value in its canonical unit; None where nobody could read a number.
 
     A `comparator` says that the number is a limit: `<` of what is less, `>` of what is more.
+    `negative` says that a test answered in words: nothing was found.
     """
 
     on: date
     value: Decimal | None
     comparator: str = ""
+    negative: bool = False
 
     def above(self, limit: Decimal) -> bool:
         """Whether it is certainly more than `limit`."""
         if self.value is None or self.comparator == "<":
             return False
         return self.value >= limit if self.comparator == ">" else self.value > limit
+
+    def at_least(self, limit: Decimal) -> bool:
+        """Whether it is certainly not less than `limit`."""
+        return self.value is not None and self.comparator != "<" and self.value >= limit
 
     def below(self, limit: Decimal) -> bool:
         """Whether it is certainly less than `limit`."""
@@ -39,15 +46,33 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Spell:
+    """Neurotoxicity from its first day with signs to its last one; `over` once that is known."""
+
+    onset: date
+    last: date
+    over: bool
+
+
+@dataclass(frozen=True)
 class ScheduleFacts:
     """Conditions by their codes, None or missing where not known; samples by analyte.
 
     `anchors` are the days of the course's other anchors by kind, in the order of occurrences.
+    `stays` are days in hospital, from the first to the one of the discharge, which is not in it;
+    one that goes on reaches only a few days ahead, lest a discharge that nobody typed hide all that
+    comes later.
     """
 
     conditions: Mapping[str, bool | None] = field(default_factory=dict)
     series: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
     anchors: Mapping[str, Sequence[date]] = field(default_factory=dict)
+    stays: Sequence[tuple[date, date]] = ()
+    icans: Sequence[Spell] = ()
+
+    def in_hospital(self, on: date) -> bool:
+        """Whether the patient is known to lie in hospital on a day."""
+        return any(began <= on < ended for began, ended in self.stays)
 
     def first(self, kind: str) -> date | None:
         """The earliest day of a kind of anchor; None where there is none."""
@@ -89,6 +114,20 @@ def recoveries(
         elif len(row) < count and (not row or sample.on >= again(row[-1])):
             row.append(sample.on)
     return (*found, (row[-1], None)) if row and len(row) == count else tuple(found)
+
+
+def in_both(
+    some: Iterable[tuple[date, date | None]], others: Iterable[tuple[date, date | None]]
+) -> tuple[tuple[date, date | None], ...]:
+    """The stretches that lie in one of `some` and in one of `others`, in the order of time."""
+    found = []
+    others = tuple(others)
+    for began, ended in some:
+        for other, over in others:
+            start, end = max(began, other), min(ended or date.max, over or date.max)
+            if start < end:
+                found.append((start, None if end == date.max else end))
+    return tuple(sorted(found, key=lambda one: one[0]))
 
 
 def runs_below(

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from protocol.domain.loading import SectionParser
 from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
+from reminders.domain.care import Care, read_care
 from reminders.domain.facts import ANALYTES, CONDITIONS, Sample
 from terms.roles import Role
 from terms.words import N_, Bilingual
@@ -88,7 +89,7 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class Level:
-    """So many samples in a row above a line, or below it, in the value's canonical unit.
+    """So many samples in a row above a line, below it, or negative, in the value's canonical unit.
 
     Those that count lie `apart` from each other: a count a day in hospital is one state, not three.
     """
@@ -98,9 +99,12 @@ class Level:
     samples: Setting[int]
     below: Setting[Decimal] | None = None
     apart: Setting[Span] | None = None
+    negative: Setting[bool] | None = None
 
     def fine(self, sample: Sample) -> bool:
         """Whether a sample is certainly on the right side of the line, or of both."""
+        if self.negative is not None and sample.negative is not self.negative.value:
+            return False
         return (self.above is None or sample.above(self.above.value)) and (
             self.below is None or sample.below(self.below.value)
         )
@@ -133,7 +137,12 @@ class ScheduleItem:
     `ends`, counted from `ends_from` where that is another anchor, and while its `stop` is not
     reached is looked at again each `review`. `not_after` ends any item with another anchor, such as
     a relapse. A triggered one is asked again each `review` while its value stays low, and never
-    comes before `earliest`, counted from its anchor.
+    comes before `earliest`, counted from its anchor. `stop_with` are levels that have to be
+    reached besides `stop`. What is `outpatient` is not asked for while the patient is in hospital.
+    `after_icans` is counted from the last day of neurotoxicity where that is later. `care` is what
+    is looked at before it is done, `result_after` when a result that is awaited is asked about,
+    `note` why it differs from what is usual. Without any day of its anchor it is counted from
+    those of `or_from`.
     """
 
     code: str
@@ -159,6 +168,18 @@ class ScheduleItem:
     not_after: tuple[Bound, ...] = ()
     earliest: Setting[Span] | None = None
     weight: Setting[str] | None = None
+    stop_with: tuple[Level, ...] = ()
+    outpatient: Setting[bool] | None = None
+    after_icans: Setting[Span] | None = None
+    care: Care | None = None
+    result_after: Setting[int] | None = None
+    note: Bilingual | None = None
+    or_from: Setting[str] | None = None
+
+    @property
+    def stops(self) -> tuple[Level, ...]:
+        """Every level of its stop rule."""
+        return () if self.stop is None else (self.stop, *self.stop_with)
 
     @property
     def minor(self) -> bool:
@@ -231,6 +252,13 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         not_after=_bounds(row) if "not_after" in row else (),
         earliest=_span(row, "earliest") if trigger is not None and "earliest" in row else None,
         weight=row.choice("weight", tuple(Weight)) if "weight" in row else None,
+        stop_with=_stops(row) if stop is not None and "stop_with" in row else (),
+        outpatient=row.flag("outpatient") if "outpatient" in row else None,
+        after_icans=_span(row, "after_icans") if "after_icans" in row else None,
+        care=read_care(row.child("care")) if "care" in row else None,
+        result_after=row.whole_number("result_after", 1, 90) if "result_after" in row else None,
+        note=row.bilingual("note") if "note" in row else None,
+        or_from=row.choice("or_from", ANCHORS) if "or_from" in row else None,
     )
 
 
@@ -243,14 +271,23 @@ def _bounds(row: TableReader) -> tuple[Bound, ...]:
 def _stop(row: TableReader) -> Level | None:
     if "stop" not in row:
         return None
-    stop = row.child("stop")
-    above = "above" in stop or "below" not in stop  # one of them is needed
+    return _level(row.child("stop"))
+
+
+def _stops(row: TableReader) -> tuple[Level, ...]:
+    return tuple(_level(one) for one in row.rows("stop_with"))
+
+
+def _level(stop: TableReader) -> Level:
+    negative = stop.flag("negative") if "negative" in stop else None
+    above = "above" in stop or ("below" not in stop and negative is None)  # one is needed
     return Level(
         analyte=stop.choice("analyte", ANALYTES),
         above=stop.decimal_number("above", "0", "100000") if above else None,
         samples=stop.whole_number("samples", 1, 10),
         below=stop.decimal_number("below", "0", "100000") if "below" in stop else None,
         apart=_span(stop, "apart") if "apart" in stop else None,
+        negative=negative,
     )
 
 

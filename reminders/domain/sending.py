@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(minutes=60)
 
 @dataclass(frozen=True)
 class Escalation:
-    """Whom an open reminder is sent to as well, so many days after its due date."""
+    """Whom an open reminder is sent to as well, so many days after the end of its window."""
 
     days: Setting[int]
     role: Setting[str]
@@ -55,17 +55,26 @@ def read_sending(reader: TableReader) -> SendingRules:
     return rules
 
 
-def steps(rules: SendingRules, due_on: date, role: str, zone: ZoneInfo) -> tuple[Step, ...]:
-    """When a reminder of `role` due on `due_on` is sent, the first time and after it."""
-    plan = [(0, role), *((one.days.value, one.role.value) for one in rules.escalations)]
+def steps(
+    rules: SendingRules, asks_on: date, window_end: date, role: str, zone: ZoneInfo
+) -> tuple[Step, ...]:
+    """When a reminder of `role` is sent: on the day from which it asks, then once it is overdue.
+
+    What is in time is never escalated. What was put off beyond its window waits from that day on.
+    """
+    late = max(asks_on, window_end)
+    plan = [
+        (asks_on, role),
+        *((late + timedelta(days=one.days.value), one.role.value) for one in rules.escalations),
+    ]
     return tuple(
         Step(
             number=number,
-            send_at=local_hour(due_on + timedelta(days=days), rules.hour.value, zone),
+            send_at=local_hour(on, rules.hour.value, zone),
             role=whom,
             last=number == len(plan) - 1,
         )
-        for number, (days, whom) in enumerate(plan)
+        for number, (on, whom) in enumerate(plan)
     )
 
 

@@ -16,6 +16,7 @@ from reminders.domain.facts import (
     HBV_EXPOSED,
     PH_POSITIVE,
     ScheduleFacts,
+    in_both,
     recoveries,
     runs_below,
 )
@@ -85,6 +86,8 @@ def wanted(
         return ()
     last = _last(item, anchor, facts)
     found = _of_kind(item, anchor, facts, horizon if last is None else min(last, horizon))
+    if item.outpatient is not None and item.outpatient.value:
+        return tuple(due for due in found if not facts.in_hospital(due.due_on))
     return tuple(found)
 
 
@@ -163,13 +166,13 @@ def on_death(item: ScheduleItem, died_on: date) -> DueItem | None:
 def _dated(
     item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
 ) -> tuple[DueItem, ...]:
-    found = expand(item, anchor, horizon=horizon)
+    found = tuple(_later(item, due, facts) for due in expand(item, anchor, horizon=horizon))
     first = due_item(item, 1, counted(anchor, (item.first_offset.value,)))
     kept = date.min if item.kept_until is None else counted(anchor, (item.kept_until.value,))
     # What was due before stays: somebody does it, or says why not. So does what is due from a fall
     # on; what would have been due in between does not come back with it.
     stopped: set[DueItem] = set()
-    for reached, fallen in _stretches(item.stop, first.window_start, facts):
+    for reached, fallen in _stretches(item.stops, first.window_start, facts):
         within = [
             due
             for due in found
@@ -201,7 +204,7 @@ def _period(
     start = anchor if item.ends_from is None else facts.first(item.ends_from.value)
     if start is None:  # what ends it is not even planned
         return
-    reached = _reached(item.stop, anchor, facts)
+    reached = _reached(item.stops, anchor, facts)
     number = 0
     while True:
         due_on = counted(start, (item.ends.value, *_reviews(item, number)))
@@ -260,18 +263,35 @@ def _asked_again(item: ScheduleItem, found: Sequence[DueItem], horizon: date) ->
             number += 1
 
 
-def _reached(stop: Level | None, anchor: date, facts: ScheduleFacts) -> date | None:
+def _later(item: ScheduleItem, due: DueItem, facts: ScheduleFacts) -> DueItem:
+    """A date that neurotoxicity puts later: so long after its last day with signs."""
+    if item.after_icans is None:
+        return due
+    ends = [counted(one.last, (item.after_icans.value,)) for one in facts.icans]
+    return due_item(item, due.ordinal, max((due.due_on, *ends)))
+
+
+def _reached(stops: Sequence[Level], anchor: date, facts: ScheduleFacts) -> date | None:
     """The day on which a stop rule was reached; None while it is not, or where there is none."""
-    stretches = _stretches(stop, anchor, facts)
+    stretches = _stretches(stops, anchor, facts)
     return stretches[-1][0] if stretches and stretches[-1][1] is None else None
 
 
 def _stretches(
-    stop: Level | None, since: date, facts: ScheduleFacts
+    stops: Sequence[Level], since: date, facts: ScheduleFacts
 ) -> tuple[tuple[date, date | None], ...]:
-    """From when to when a stop rule was reached, by the samples `since` a day."""
-    if stop is None:
+    """From when to when every level of a stop rule was reached, by the samples `since` a day."""
+    if not stops:
         return ()
+    found = _stretches_of(stops[0], since, facts)
+    for stop in stops[1:]:
+        found = in_both(found, _stretches_of(stop, since, facts))
+    return found
+
+
+def _stretches_of(
+    stop: Level, since: date, facts: ScheduleFacts
+) -> tuple[tuple[date, date | None], ...]:
     apart = (_NEXT_DAY if stop.apart is None else stop.apart.value,)
     samples = facts.since(stop.analyte.value, since)
     return recoveries(samples, stop.fine, stop.samples.value, lambda on: counted(on, apart))

@@ -40,12 +40,30 @@ def read(table: dict[str, object]) -> tuple[SendingRules, list[ProtocolProblem]]
 @pytest.mark.parametrize("code", ["brexucel-adult-all", "tisacel-young-all"])
 def test_the_shipped_protocols_send_at_eight_and_escalate_on_days_3_and_7(code: str) -> None:
     rules = shipped(code).section("sending", SendingRules)
-    found = steps(rules, date(2026, 11, 17), "ward_nurse", ROME)
+    due = date(2026, 11, 17)
+    found = steps(rules, due, due, "ward_nurse", ROME)
     assert [(one.number, one.send_at, one.role, one.last) for one in found] == [
         (0, datetime(2026, 11, 17, 7, tzinfo=UTC), "ward_nurse", False),
         (1, datetime(2026, 11, 20, 7, tzinfo=UTC), "coordinator", False),
         (2, datetime(2026, 11, 24, 7, tzinfo=UTC), "haematologist", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asks_on", "window_end", "days"),
+    [
+        (date(2026, 11, 17), date(2026, 11, 24), [17, 27, 31]),  # in time until the 24th
+        (date(2026, 11, 20), date(2026, 11, 24), [20, 27, 31]),  # put off inside its window
+        (date(2026, 11, 25), date(2026, 11, 24), [25, 28, 32]),  # put off beyond it
+    ],
+)
+def test_what_is_in_time_is_never_escalated(
+    asks_on: date, window_end: date, days: list[int]
+) -> None:
+    found = steps(
+        shipped().section("sending", SendingRules), asks_on, window_end, "ward_nurse", ROME
+    )
+    assert [(one.send_at.date() - date(2026, 10, 31)).days for one in found] == days
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,8 @@ def test_an_address_that_is_none_is_given_up_and_hides_nobody(
     User.objects.filter(pk=haematologist.pk).update(email="h@@example.org\nBcc: x@example.org")
     other = user_with("coordinator")
     _reachable(other, "c@example.org")
-    send_due(EIGHT + timedelta(days=3))
-    now = EIGHT + timedelta(days=3, minutes=11)
+    send_due(EIGHT + timedelta(days=10))
+    now = EIGHT + timedelta(days=10, minutes=11)
     tally = send_digests(now)
     assert (tally.sent, tally.failed) == (1, 1)
     digest.refresh_from_db()
@@ -139,7 +139,7 @@ def test_a_server_that_hangs_ends_the_run_and_holds_no_reminder_up(
     digest: Digest, sink: Sink, coordinator: User
 ) -> None:
     _reachable(coordinator, "c@example.org")
-    later = EIGHT + timedelta(days=3, minutes=11)
+    later = EIGHT + timedelta(days=10, minutes=11)
     sink.mood = "hang"
     send_due(later)
     assert send_digests(later).failed == 1

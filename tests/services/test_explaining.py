@@ -52,8 +52,8 @@ def test_it_says_why_and_when(
     assert lines[3] == "  source: Programme default (not confirmed)"
     assert lines[4:] == [
         "  sending 0 to haematologist: 2026-11-17 08:00, sent",
-        "  sending 1 to coordinator: 2026-11-20 08:00, waiting",
-        "  sending 2 to haematologist: 2026-11-24 08:00, waiting",
+        "  sending 1 to coordinator: 2026-11-27 08:00, waiting",
+        "  sending 2 to haematologist: 2026-12-01 08:00, waiting",
     ]
     assert second.splitlines()[-1].endswith("08:00, to come")
     assert "Rossi" not in f"{head}{first}{second}"

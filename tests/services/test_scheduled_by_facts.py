@@ -12,6 +12,7 @@ from patients.charting import add_entry
 from patients.correcting import correct_entry
 from patients.deaths import record_death, withdraw_death
 from patients.models import Course
+from patients.stays import admit, discharge
 from reminders import closing, selectors
 from reminders.models import Reminder, Status
 from tests.conftest import NOW
@@ -219,6 +220,38 @@ def test_low_neutrophils_begin_what_their_recovery_may_end(
     )
     lab(infused, coordinator, "CD4", "90", "2026-11-11", "/uL")
     assert len(waiting(infused, "BACT_PROPH")) == 2, "a value of an unknown day begins nothing"
+
+
+def test_neutrophils_are_asked_about_while_the_infusion_waits(
+    course: Course, coordinator: User
+) -> None:
+    for kind, away in (("infusion", 20), ("lymphodepletion", -9)):
+        anchors.plan_date(
+            course_id=course.pk, kind=kind, planned_on=TODAY + timedelta(days=away),
+            reason="a test", actor=coordinator, now=NOW,
+        )  # fmt: skip
+    lab(course, coordinator, "ANC", "0.2", "2026-11-10", "10*9/L")
+    for item in ("BACT_PROPH", "FUNGAL"):
+        (row,) = waiting(course, item)
+        assert (row.due_on, row.provisional) == (date(2026, 11, 10), False)
+        assert row.anchor_kind == "lymphodepletion"
+        assert row.counts(TODAY), "what a value asks for never follows a plan"
+
+
+@pytest.mark.parametrize("code", ["VISIT_M1_3", "CBC_OUT"])
+def test_in_hospital_again_visits_wait_for_the_discharge(
+    infused: Course, coordinator: User, code: str
+) -> None:
+    before = {row.due_on for row in waiting(infused, code)}
+    by: dict[str, Any] = {"actor": coordinator}
+    admit(course_id=infused.pk, unit="ward", place="", on=date(2026, 10, 28), now=later(), **by)
+    inside = {row.due_on for row in waiting(infused, code)}
+    gone = {on for on in before if date(2026, 10, 28) <= on < TODAY + timedelta(days=3)}
+    assert gone
+    assert inside == before - gone, "a discharge that nobody typed hides nothing that comes later"
+    discharge(course_id=infused.pk, on=date(2026, 11, 4), now=later(), **by)
+    outside = {row.due_on for row in waiting(infused, code)}
+    assert outside == before - {on for on in before if date(2026, 10, 28) <= on < date(2026, 11, 4)}
 
 
 @pytest.mark.parametrize("answer", ["done", "skipped"])

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 11, 17)  # the first marrow, 28 days after day 0
 EIGHT = datetime(2026, 11, 17, 7, tzinfo=UTC)  # by the clocks of Rome
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+LATE = EIGHT + 7 * DAY  # the last day on which that marrow is in time
 Tells = Callable[..., list[tuple[str, int, str]]]
 
 
@@ -83,12 +84,12 @@ def test_a_due_reminder_is_sent_at_eight_local_once_and_to_its_role(first: Remin
 def test_what_nobody_does_goes_to_the_coordinator_then_to_the_haematologist(
     first: Reminder,
 ) -> None:
-    for days in range(9):
+    for days in range(16):
         send_due(EIGHT + days * DAY)
     assert told() == [(0, "haematologist"), (1, "coordinator"), (2, "haematologist")]
     assert states(first) == ["sent"] * 3
     sent = Dispatch.objects.filter(reminder=first).order_by("step")
-    assert [row.send_at for row in sent] == [EIGHT, EIGHT + 3 * DAY, EIGHT + 7 * DAY]
+    assert [row.send_at for row in sent] == [EIGHT, LATE + 3 * DAY, LATE + 7 * DAY]
 
 
 def test_after_days_without_a_worker_everything_missed_is_sent_once(first: Reminder) -> None:
@@ -166,8 +167,8 @@ def test_a_moved_reminder_is_sent_on_its_new_date_and_once_when_it_comes_back(
     infuse(infused, coordinator, DAY_ZERO + DAY)
     assert send_due(EIGHT + DAY).sent == 1
     infuse(infused, coordinator, DAY_ZERO)
-    assert send_due(EIGHT + 2 * DAY).sent == 0
-    assert send_due(EIGHT + 3 * DAY).sent == 1
+    assert send_due(LATE + 2 * DAY).sent == 0
+    assert send_due(LATE + 3 * DAY).sent == 1
     assert told() == [(0, "haematologist"), (0, "haematologist"), (1, "coordinator")]
 
 
@@ -176,10 +177,10 @@ def test_what_is_opened_again_escalates_and_is_not_told_twice(
 ) -> None:
     send_due(EIGHT)
     closing.mark_done(reminder_id=first.pk, done_on=date(2026, 11, 12), actor=coordinator, now=NOW)
-    send_due(EIGHT + 3 * DAY)
+    send_due(LATE + 3 * DAY)
     assert states(first) == ["sent", "void", "void"]
     closing.reopen(reminder_id=first.pk, reason="not readable", actor=coordinator, now=NOW)
-    assert send_due(EIGHT + 4 * DAY).sent == 1
+    assert send_due(LATE + 4 * DAY).sent == 1
     assert told() == [(0, "haematologist"), (1, "coordinator")]
 
 
@@ -196,7 +197,7 @@ def test_the_courses_own_coordinator_is_told_from_the_first(
     send_due(EIGHT)
     assert told() == [(0, "coordinator"), (0, "haematologist")]
     coordinator.memberships.update(ended_at=NOW)
-    send_due(EIGHT + 3 * DAY)
+    send_due(LATE + 3 * DAY)
     late = Delivery.objects.get(dispatch__step=1)
     assert late.recipient != coordinator, "whoever left is not told"
 
@@ -261,7 +262,7 @@ def test_a_poison_row_among_others_keeps_nobody_waiting(
     proto.refresh_from_db()
     assert proto.status == Status.OPEN, "it stays on the list"
     monkeypatch.undo()
-    assert send_due(EIGHT + 3 * DAY).sent == 100, "and escalates"
+    assert send_due(LATE + 3 * DAY).sent == 100, "and escalates"
 
 
 def test_a_reminder_for_a_role_that_nobody_holds_waits_for_somebody(
@@ -351,7 +352,7 @@ def test_the_sweep_sends_and_says_how_many(first: Reminder, haematologist: User)
     run = sweep(now=EIGHT, host="ward-server")
     assert (run.sent, run.failed) == (1, 0)
     haematologist.memberships.update(ended_at=NOW)
-    assert sweep(now=EIGHT + 7 * DAY, host="ward-server").failed == 1
+    assert sweep(now=LATE + 7 * DAY, host="ward-server").failed == 1
 
 
 MANY_REMINDERS = """
