@@ -64,6 +64,7 @@ def _reminders(now: datetime) -> tuple[dict[str, object], bool]:
         "last_sweep_age_seconds": round((now - run.finished_at).total_seconds()) if run else None,
         "oldest_unsent_seconds": round((now - since).total_seconds()) if since else None,
         "dead_letters": unsent.dead,
+        "courses_not_planned": unsent.not_planned,
         "oldest_overdue_days": (today - oldest.window_end).days if oldest else None,
     }, on_time
 

@@ -13,6 +13,7 @@ from accounts.api_answers import reading, writing
 from accounts.api_requests import ApiView, StrictInput, WordsField
 from accounts.permissions import Permission
 from reminders import queue
+from reminders.unplanned import failures_of
 
 
 class QueueCountsOut(serializers.Serializer[Any]):
@@ -39,12 +40,22 @@ class LetterOut(serializers.Serializer[Any]):
     dead = serializers.BooleanField()
 
 
+class NotPlannedOut(serializers.Serializer[Any]):
+    """A course whose reminders cannot be planned."""
+
+    course = serializers.CharField(source="course.code", help_text="The code of the course.")
+    since = serializers.DateTimeField()
+    tried_at = serializers.DateTimeField(help_text="It is tried again a day later.")
+    error_code = serializers.CharField()
+
+
 class QueueOut(serializers.Serializer[Any]):
     """How sending stands at the centre."""
 
     reminders = QueueCountsOut()
     digests = QueueCountsOut()
     letters = LetterOut(many=True)
+    not_planned = NotPlannedOut(many=True)
 
 
 class RetryIn(StrictInput):
@@ -65,13 +76,14 @@ class QueueView(ApiView):
 
     @reading("Read how sending stands", QueueOut)
     def get(self, request: Request) -> Response:
-        """Count what waits, fails and was given up, and list the last two."""
+        """Count what waits, fails and was given up; list the last two, and what is not planned."""
         require(self.actor, Permission.WATCH_SENDING)
         now = timezone.now()
         found = {
             "reminders": asdict(queue.counts(queue.dispatches_of(self.actor), now)),
             "digests": asdict(queue.counts(queue.digests_of(self.actor), now)),
             "letters": queue.letters(self.actor),
+            "not_planned": failures_of(self.actor),
         }
         return Response(QueueOut(found).data)
 

@@ -16,6 +16,7 @@ from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders import appointment_models  # noqa: F401 - Django looks for models in this module
 from reminders.domain import schedule
+from reminders.planning_models import Plan, PlanFailure, PlanPause
 from reminders.sending_models import (
     Channel,
     Delivery,
@@ -36,6 +37,7 @@ __all__ = [
     "NoticeQuerySet",
     "NoticeReading",
     "Plan",
+    "PlanFailure",
     "PlanPause",
     "Reminder",
     "ReminderQuerySet",
@@ -218,29 +220,6 @@ class Reminder(models.Model):
     def is_overdue(self, on: date) -> bool:
         """Whether it still waits on the date `on` although its window has passed."""
         return self.counts(on) and schedule.overdue(self.window_end, on)
-
-
-class Plan(models.Model):
-    """When a course was last planned; no row, nothing to roll on."""
-
-    course = models.OneToOneField(
-        Course, on_delete=models.PROTECT, primary_key=True, related_name="reminder_plan"
-    )
-    planned_at = models.DateTimeField(db_index=True)
-
-
-class PlanPause(models.Model):
-    """Why nothing is planned for a course: an exit, or the patient's death, by its key."""
-
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reminder_pauses")
-    cause = models.CharField(max_length=40)
-    since = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["course", "cause"], name="reminder_pause_unique"),
-            models.CheckConstraint(condition=~Q(cause=""), name="reminder_pause_caused"),
-        ]
 
 
 class SweepRun(models.Model):

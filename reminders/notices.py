@@ -177,5 +177,6 @@ def _note(
         obj=notice,
         course_id=course.pk,
         patient_id=course.patient_id,
+        centre_id=course.centre_id,
         after=after,
     )

@@ -15,7 +15,7 @@ from accounts.selectors import visible_users
 from audit.recording import record
 from patients.models import Course
 from reminders.dispatches import UNREADABLE
-from reminders.models import Digest, Dispatch, Sending
+from reminders.models import Digest, Dispatch, PlanFailure, Sending
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
@@ -55,17 +55,18 @@ class Backlog:
 
     oldest_unsent: datetime | None
     dead: int
+    not_planned: int
 
 
 def backlog(now: datetime) -> Backlog:
-    """The oldest thing whose time has come and that is not sent, and how much was given up."""
+    """The oldest thing whose time has come and that is not sent; what was given up, or fails."""
     oldest: list[datetime] = []
     for rows in (Dispatch.objects.all(), Digest.objects.all()):
         waiting = rows.filter(status=Sending.WAITING, send_at__lte=now).order_by("send_at")
         oldest += waiting.values_list("send_at", flat=True)[:1]
     dead = Q(status=Sending.DEAD)
     count = Dispatch.objects.filter(dead).count() + Digest.objects.filter(dead).count()
-    return Backlog(min(oldest, default=None), count)
+    return Backlog(min(oldest, default=None), count, PlanFailure.objects.count())
 
 
 def dispatches_of(user: User) -> QuerySet[Dispatch]:

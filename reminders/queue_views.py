@@ -14,6 +14,7 @@ from accounts.refusing import note_refusal
 from accounts.requests import SignedInRequest
 from accounts.wording import in_words
 from reminders import queue
+from reminders.unplanned import failures_of
 from terms.refusals import Refused
 
 
@@ -29,6 +30,7 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
             (_("Digests by e-mail"), queue.counts(queue.digests_of(user), now)),
         ],
         "letters": queue.letters(user),
+        "unplanned": failures_of(user),
     }
     return render(request, "reminders/queue.html", context)
 

@@ -12,9 +12,11 @@ from audit.recording import Nobody
 from patients.models import Course
 from protocol.domain.loading import ProtocolInvalid
 from protocol.selectors import settings_of
+from reminders.dispatches import UNREADABLE
 from reminders.laying import lay_out
 from reminders.models import Plan, SweepRun
 from reminders.sending import send_due
+from reminders.unplanned import keep_failures, take_back_mended
 
 logger = structlog.get_logger(__name__)
 
@@ -31,9 +33,9 @@ RUNS_KEPT = timedelta(days=7)
 def sweep(*, now: datetime, host: str) -> SweepRun:
     """Send what is due, lay out anew each course whose plan is over a day old; write a SweepRun.
 
-    A course that nobody ever planned is laid out too. One that cannot be is left out, logged and
-    counted, and tried again a day later. What is due goes first: no fault of planning may keep it
-    back.
+    A course that nobody ever planned is laid out too. One that cannot be is left out, logged,
+    counted, kept and told, and tried again a day later. What is due goes first: no fault of
+    planning may keep it back.
 
     Idempotent, and safe beside another sweep: courses that somebody works on are left for the
     next one. Each batch is a transaction of its own, so never call this inside one.
@@ -46,6 +48,7 @@ def sweep(*, now: datetime, host: str) -> SweepRun:
         planned, failed = planned + count, failed + faults
         if count < BATCH:
             break
+    take_back_mended(actor=SWEEP, now=now)
     SweepRun.objects.filter(finished_at__lt=now - RUNS_KEPT).delete()
     return SweepRun.objects.create(
         started_at=now,
@@ -67,19 +70,21 @@ def _sweep_batch(now: datetime) -> tuple[int, int]:
         .select_for_update(no_key=True, skip_locked=True, of=("self",))[:BATCH]
     )
     readable = [course for course in courses if _readable(course)]
-    faults = [course for course in courses if course not in readable]
+    faults = {course: UNREADABLE for course in courses if course not in readable}
     try:
         with transaction.atomic():
             lay_out(readable, actor=SWEEP, now=now)
     except _NOT_THEIRS:
         raise
     except Exception:
-        faults += [course for course in readable if not _laid_out(course, now)]
+        tried = {course: _laid_out(course, now) for course in readable}
+        faults |= {course: code for course, code in tried.items() if code}
     # Those that failed too: at the head of the queue they would hide all others.
     Plan.objects.filter(course__in=courses).update(planned_at=now)
     Plan.objects.bulk_create(
         [Plan(course=course, planned_at=now) for course in faults], ignore_conflicts=True
     )
+    keep_failures(faults, actor=SWEEP, now=now)
     return len(courses), len(faults)
 
 
@@ -93,17 +98,17 @@ def _never_planned() -> "QuerySet[Course, int]":
     return bare.values_list("pk", flat=True)
 
 
-def _laid_out(course: Course, now: datetime) -> bool:
-    """Lay out one course on its own, after its batch failed."""
+def _laid_out(course: Course, now: datetime) -> str:
+    """Lay out one course on its own, after its batch failed; the code of what went wrong again."""
     try:
         with transaction.atomic():
             lay_out([course], actor=SWEEP, now=now)
     except _NOT_THEIRS:
         raise
-    except Exception:
+    except Exception as error:
         logger.exception("course_not_planned", course=course.pk)
-        return False
-    return True
+        return type(error).__name__
+    return ""
 
 
 def _readable(course: Course) -> bool:

@@ -13,6 +13,7 @@ FIELDS = (
         technical="id course closed_cause",
     ),
     Declared("reminders.plan", technical="course planned_at"),
+    Declared("reminders.planfailure", technical="course since tried_at error_code"),
     Declared("reminders.planpause", technical="id course cause since"),
     Declared("reminders.sweeprun", technical="id started_at finished_at planned sent failed host"),
     Declared(

@@ -246,6 +246,13 @@ _KINDS = (
         ("what", "on", "cd19", "cd22"),
     ),
     NoticeKind(
+        "not_planned",
+        Severity.ATTENTION,
+        N_("The reminders of this course cannot be planned since %(on)s: some may be missing."),
+        N_("What was planned before stays due. Look at the protocol for what follows it."),
+        ("on",),
+    ),
+    NoticeKind(
         "early_b_cell_recovery",
         Severity.ATTENTION,
         N_("CD19+ B cells came back early: above the threshold on %(on)s."),

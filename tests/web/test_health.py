@@ -58,6 +58,7 @@ def test_readyz_says_that_all_works(client: Client, swept: None) -> None:
         "sweep": "ok",
         "oldest_unsent_seconds": None,
         "dead_letters": 0,
+        "courses_not_planned": 0,
         "oldest_overdue_days": None,
     }
 
