@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from terms.partial_dates import PartialDate
-from terms.refusals import Refusal, Refused
+from terms.refusals import Refusal, Refused, joint
 from terms.roles import ROLE_NAMES
 from terms.words import Bilingual
 
@@ -61,7 +61,9 @@ def param_in_words(value: object) -> object:
     if isinstance(value, Bilingual):
         return value.in_language(get_language() or "en")
     if isinstance(value, tuple | list):
-        return ", ".join(str(param_in_words(item)) for item in value)
+        return joint(value).join(str(param_in_words(item)) for item in value)
+    if isinstance(value, Refusal):
+        return in_words(value)
     return _(value) if isinstance(value, str) and value else value
 
 

@@ -1,8 +1,10 @@
-"""What a corrected weight or height means for doses that are ordered; wired in config/wiring.py."""
+"""What a corrected weight or height means for doses ordered and given; wired in config."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pathway.dose_surfaces import comes_to, regimen_drug
+from pathway.loading import load_state
 from pathway.models import Dose
 from patients.consequences import Happening
 from patients.models import Correction
@@ -22,17 +24,44 @@ def on_fact_corrected(happening: Happening) -> None:
     course = happening.course
     before = Correction.objects.filter(course=course, fact=kind, fact_id=number).latest("pk").before
     measure = _MEASURES.get(before["analyte"])
+    if measure is None:
+        return
+    _tell_of_orders(happening, measure)
+    _tell_of_given(happening, measure)
+
+
+def _tell_of_orders(happening: Happening, measure: str) -> None:
+    course = happening.course
     still_open = Dose.objects.filter(
         course=course, replaced_by=None, given_on=None, not_given_reason="", amount__isnull=False
     )
-    if measure is None or not still_open.exists():
-        return
+    if still_open.exists():
+        _tell(happening, "measure_corrected", {"what": measure}, about=happening.cause)
+
+
+def _tell_of_given(happening: Happening, measure: str) -> None:
+    """Of each dose that is off by what the chart says now and was not by what it said then."""
+    state = load_state(happening.course)
+    doses = [(dose, dose.given_on) for row in state.companions for dose in row.doses]
+    for dose, on in doses:
+        found = comes_to(state, dose.per_m2, on) if on else None
+        if found and found.is_off(dose.given_amount) and not found.comes_to(dose.amount_counted):
+            drug = regimen_drug(state, dose.drug)
+            params = {
+                "what": measure,
+                "drug": drug.label if drug else N_("Lymphodepletion"),
+                "on": on,
+            }
+            _tell(happening, "dose_off_now", params, about=f"dose:{dose.pk}")
+
+
+def _tell(happening: Happening, code: str, params: Mapping[str, object], *, about: str) -> None:
     raise_notice(
-        course=course,
-        code="measure_corrected",
+        course=happening.course,
+        code=code,
         roles=(Role.HAEMATOLOGIST, Role.PHARMACIST),
-        params={"what": measure},
-        about=happening.cause,
+        params=params,
+        about=about,
         cause=happening.cause,
         actor=happening.actor,
         now=happening.now,

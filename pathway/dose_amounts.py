@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.wording import in_words, param_in_words
 from pathway.domain.doses import DoseFacts
-from pathway.domain.surface_doses import Arithmetic, arithmetic, plain
+from pathway.domain.surface_doses import Arithmetic, plain
+from pathway.dose_surfaces import comes_to
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from patients.domain.body import FORMULA_NAMES, BodySurface
-from patients.domain.ranges import BodyRules
-from protocol.selectors import settings_of
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ def counted_amounts(state: CourseState, row: CompanionRow, today: date) -> dict[
 
 def counted(state: CourseState, dose: DoseFacts, on: date) -> Counted | None:
     """What one dose comes to by the weight and height of a day; None without mg/m²."""
-    rules = settings_of(state.course.protocol).section("body", BodyRules)
-    found = arithmetic(dose, state.assessments, rules, on)
+    found = comes_to(state, dose.per_m2, on)
     return None if found is None else Counted(dose, found)
 
 

@@ -9,6 +9,7 @@ from pathway.domain import charted
 from pathway.domain.dose_guards import before_depletion
 from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
 from pathway.domain.refusing import soft
+from pathway.domain.surface_doses import Arithmetic
 from pathway.dose_doubts import doubts
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -125,6 +126,13 @@ def refuse_giving(
     ]
 
 
+def refuse_given_after_all(
+    state: CourseState, row: CompanionRow, dose: DoseFacts, at: datetime
+) -> list[Refusal]:
+    """Against a dose recorded as not given that was given: what is asked of any further dose."""
+    return doubts(state, row, at) if dose.state is DoseState.NOT_GIVEN else []
+
+
 # The warnings about a dose whose reason is kept as why it was given otherwise than planned.
 _DOUBTS = (
     "first_dose_off_day", "dose_while_held", "dose_without_product", "consent_not_standing",
@@ -136,6 +144,12 @@ def reasons_given(overrides: Mapping[str, str]) -> str:
     """What was answered to the warnings about a dose, as the reason of its deviation."""
     asked = [*_DOUBTS, *(code for code in overrides if code.startswith(charted.CODE))]
     return "; ".join(text for code in asked if (text := overrides.get(code, "").strip()))
+
+
+def reasons_for(found: Iterable[Refusal], overrides: Mapping[str, str]) -> str:
+    """What was answered to those of `found` that yielded, each once."""
+    codes = dict.fromkeys(refusal.code for refusal in found)
+    return "; ".join(text for code in codes if (text := overrides.get(code, "").strip()))
 
 
 def refuse_moment(
@@ -189,6 +203,14 @@ def refuse_amount(amount: Decimal | None, field: str) -> list[Refusal]:
         return []
     message = N_("An amount is above 0 and below 100000, with at most three decimals.")
     return [Refusal("impossible_amount", message, field=field)]
+
+
+def refuse_unit(found: Arithmetic | None, unit: str) -> list[Refusal]:
+    """Against a unit in which the arithmetic of the protocol cannot be compared."""
+    if found is None or unit.strip() == "mg":
+        return []
+    message = N_("Order this drug in mg: the protocol counts it in mg/m².")
+    return [Refusal("unit_not_mg", message, field="unit")]
 
 
 def refuse_difference(

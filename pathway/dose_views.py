@@ -139,7 +139,9 @@ def _deed(
         change = ChangeForm(data, course=course, dose=dose, sums=sums)
         names = ("amount", "planned_on", "delay_code", "reason")
         return change, lambda: dosing.change_order(
-            **{name: change.cleaned_data[name] for name in names}, **version(change)
+            **{name: change.cleaned_data[name] for name in names},
+            overrides=change.overrides,
+            **version(change),
         )
     right = CorrectForm(data, course=course, dose=dose, now=now, sums=sums)
     return right, lambda: dosing.correct_dose(

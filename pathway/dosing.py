@@ -16,6 +16,7 @@ from pathway.domain import surface_doses as s
 from pathway.domain.doses import DoseFacts, refuse_route
 from pathway.dose_answers import keep_answers_at
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
+from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS, CompanionRow
 from pathway.loading_doses import facts_of
@@ -23,9 +24,7 @@ from pathway.models import Dose
 from pathway.transitions import MoveOrder, move_companion, refusals_of
 from pathway.washout_notices import take_back, tell_past_washout
 from patients.courses import check_version, lock_course, raise_version
-from patients.domain.ranges import BodyRules
 from patients.models import Course
-from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 
@@ -62,6 +61,11 @@ class DoseGiven:
     remark: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def differs_for(self) -> str:
+        """Why it was otherwise than ordered, as far as that is not about the amount alone."""
+        return self.deviation.strip() or r.reasons_given(self.overrides)
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -81,8 +85,7 @@ class _Found:
 
     def counted(self, on: date) -> s.Arithmetic | None:
         """What the dose comes to by body surface on a day."""
-        rules = settings_of(self.course.protocol).section("body", BodyRules)
-        return s.arithmetic(self.facts, self.state.assessments, rules, on)
+        return comes_to(self.state, self.facts.per_m2, on)
 
 
 @transaction.atomic
@@ -110,20 +113,25 @@ def order_doses(
     row = next(row for row in state.of(machine) if row.pk == pk)
     today = local_date(now, course.centre.zone)
     found: list[Refusal] = r.refuse_ordering(state, row)
-    for order in orders:
+    sums = [comes_to(state, rate_of(state, machine, order.drug), today) for order in orders]
+    for order, counted in zip(orders, sums, strict=True):
         found += refuse_route(order.drug, order.drug_class or row.drug_class, order.route)
         found += r.refuse_order(state, row, order.drug, order.drug_class, order.planned_on, today)
         found += r.refuse_amount(order.amount, "amount")
+        found += r.refuse_unit(counted, order.unit)
+        found += s.refuse_ordered(counted, order.amount)
     r.refuse(found, waived, actor)
     written = tuple(
         add_dose(
             course, companion, machine, actor=actor, now=now, source=source,
             ordered_by=actor.get_username(), drug=order.drug.strip(), drug_class=order.drug_class,
             route=order.route, planned_on=order.planned_on, planned_day=order.planned_day,
-            amount=order.amount, unit=order.unit, remark=order.remark.strip(),
-            reason="; ".join(waived[one.code] for one in found if one.code in waived),
+            amount=order.amount, unit=order.unit,
+            per_m2=counted.per_m2 if counted else None, remark=order.remark.strip(),
+            reason=r.reasons_for(found, waived),
+            **kept_of_amount(counted, s.refuse_ordered(counted, order.amount), waived),
         )
-        for order in orders
+        for order, counted in zip(orders, sums, strict=True)
     )  # fmt: skip
     raise_version(course)
     return written
@@ -146,14 +154,11 @@ def give_dose(
     found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
     dose, course, companion = found.dose, found.course, found.companion
     on = local_date(given.given_at, course.centre.zone)
-    deviation = given.deviation.strip() or r.reasons_given(given.overrides)
+    counted = found.counted(on)
     refusals = [
         *r.refuse_giving(found.state, companion, found.facts, given.given_at, now),
         *refuse_route(dose.drug, dose.drug_class or companion.drug_class, dose.route),
-        *r.refuse_amount(given.amount, "amount"),
-        *r.refuse_difference(found.facts, on, given.amount, deviation),
-        *s.refuse_given(found.counted(on), found.facts, given.amount, given.deviation),
-        *r.refuse_verifier(course, companion, found.facts, given.verified_by, actor),
+        *_against(found, found.facts, given, on, actor),
     ]
     target = FOLLOWS.get((companion.machine, companion.state))
     order = MoveOrder(target or "", given.given_at, overrides=given.overrides, source=source)
@@ -165,8 +170,9 @@ def give_dose(
         # The plan as it was: a later move of day 0 moves only what is still to be given.
         planned_on=found.facts.planned_on, given_at=given.given_at, given_on=on,
         given_amount=given.amount, given_by=actor.get_username(), verified_by=given.verified_by,
-        deviation=deviation, remark=given.remark.strip() or dose.remark,
-        source=source or dose.source,
+        deviation=with_amount(given.differs_for, refusals, given.overrides),
+        amount_counted=counted.expected if counted else None,
+        remark=given.remark.strip() or dose.remark, source=source or dose.source,
     )  # fmt: skip
     if target is not None:
         move_companion(
@@ -212,6 +218,7 @@ def change_order(
     amount: Decimal | None,
     planned_on: date | None,
     delay_code: str = "",
+    overrides: Mapping[str, str] | None = None,
     actor: User,
     now: datetime,
     expected_version: int | None = None,
@@ -231,16 +238,16 @@ def change_order(
         *(r.refuse_delay(found.course, delay_code, needed=moved)),
     ]
     today = local_date(now, found.course.centre.zone)
-    counted = found.counted(today)
-    refusals += s.refuse_ordered(counted, amount, reason)
+    counted, waived = found.counted(today), overrides or {}
+    amounts = s.refuse_ordered(counted, amount)
+    refusals += amounts
     if moved:
         state, row = found.state, found.companion
         refusals += r.refuse_order(state, row, dose.drug, dose.drug_class, planned_on, today)
-    r.refuse(refusals, {}, actor)
+    r.refuse(refusals, waived, actor)
+    said = {} if amount is None else {"amount": amount, **kept_of_amount(counted, amounts, waived)}
     standing = replace_dose(
-        dose, "change_order", actor=actor, now=now, reason=reason.strip(),
-        amount=dose.amount if amount is None else amount,
-        amount_reason=_amount_reason(dose, counted, amount, reason),
+        dose, "change_order", actor=actor, now=now, reason=reason.strip(), **said,
         planned_on=planned_on if moved else dose.planned_on,
         delay_code=delay_code or dose.delay_code, ordered_by=actor.get_username(),
         source=source or dose.source,
@@ -272,13 +279,12 @@ def correct_dose(
         *r.refuse_no_reason(reason),
         *r.refuse_reopening(found.companion, given, not_given_reason),
     ]
+    counted = found.counted(on) if on else None
     if given is not None and on is not None:
         refusals += [
             *r.refuse_moment(found.state, found.companion, given.given_at, now),
-            *r.refuse_amount(given.amount, "amount"),
-            *r.refuse_difference(facts, on, given.amount, given.deviation),
-            *s.refuse_given(found.counted(on), facts, given.amount, given.deviation),
-            *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
+            *r.refuse_given_after_all(found.state, found.companion, found.facts, given.given_at),
+            *_against(found, facts, given, on, actor),
         ]
     r.refuse(refusals, given.overrides if given else {}, actor)
     standing = replace_dose(
@@ -287,7 +293,8 @@ def correct_dose(
         given_amount=given.amount if given else None,
         given_by=(dose.given_by or actor.get_username()) if given else "",
         verified_by=given.verified_by if given else "",
-        deviation=given.deviation.strip() if given else "",
+        deviation=with_amount(given.differs_for, refusals, given.overrides) if given else "",
+        amount_counted=counted.expected if counted else dose.amount_counted,
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
     take_back(found.state, dose, actor, now)
@@ -300,13 +307,16 @@ def correct_dose(
     return standing
 
 
-def _amount_reason(
-    dose: Dose, counted: s.Arithmetic | None, amount: Decimal | None, reason: str
-) -> str:
-    """Why the amount is off what the protocol comes to; what stood, where it is left as it is."""
-    if amount is None:
-        return dose.amount_reason
-    return reason.strip() if counted is not None and counted.is_off(amount) else ""
+def _against(
+    found: _Found, facts: DoseFacts, given: DoseGiven, on: date, actor: User
+) -> list[Refusal]:
+    """Against what was given: how much, on which day, and who looked at it."""
+    return [
+        *r.refuse_amount(given.amount, "amount"),
+        *r.refuse_difference(facts, on, given.amount, given.differs_for),
+        *s.refuse_given(found.counted(on), facts, given.amount),
+        *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
+    ]
 
 
 def _locked(

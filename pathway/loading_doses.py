@@ -50,6 +50,7 @@ def facts_of(dose: Dose, day_zero: date | None) -> DoseFacts:
         given_amount=dose.given_amount,
         per_m2=dose.per_m2,
         amount_reason=dose.amount_reason,
+        amount_counted=dose.amount_counted,
         deviation=dose.deviation,
     )
 

@@ -1,6 +1,6 @@
 """Why something is refused, in words and as data: the one shape that pages, API and logs share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,7 +29,21 @@ class Refusal:
     field: str = ""
 
     def __str__(self) -> str:
-        return self.message % self.params if self.params else self.message
+        if not self.params:
+            return self.message
+        return self.message % {name: _plain(value) for name, value in self.params.items()}
+
+
+def _plain(value: object) -> object:
+    """What fills a place: several things in a row, as people write them."""
+    if isinstance(value, tuple | list):
+        return joint(value).join(str(one) for one in value)
+    return value
+
+
+def joint(several: Sequence[object]) -> str:
+    """What stands between several things: nothing but a space between sentences."""
+    return " " if several and isinstance(several[0], Refusal) else ", "
 
 
 class Refused(Exception):

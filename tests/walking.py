@@ -276,6 +276,7 @@ class Walk(AssessingSteps):
         """
         on = str(self.now.astimezone(self.course.centre.zone).date())
         self.note("lab", on=on, analyte="WEIGHT", value="70", unit="kg")
+        self.note("lab", on=on, analyte="HEIGHT", value="170", unit="cm")
         self.paper(
             "product", "certificate", issued_on=str(self.now.date()), viability="91",
             dose_per_kg=dose_per_kg, dose_total=dose_total,

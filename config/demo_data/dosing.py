@@ -16,7 +16,6 @@ from pathway.dosing import (
     withhold_dose,
 )
 from pathway.loading_assessments import load_assessments
-from pathway.loading_doses import facts_of
 from pathway.models import Dose
 from patients.domain.ranges import BodyRules
 from patients.models import Course
@@ -31,11 +30,11 @@ def _as_counted(course: Course, dose: Dose, at: datetime) -> DoseGiven:
     on = local_date(at, course.centre.zone)
     rules = settings_of(course.protocol).section("body", BodyRules)
     assessed, _papers = load_assessments(course.pk, course.centre.zone, ())
-    found = arithmetic(facts_of(dose, None), assessed, rules, on)
+    found = arithmetic(dose.per_m2, assessed, rules, on)
     if found is None:
         return DoseGiven(at)
-    unknown = "" if found.expected else "How much was given is not known"
-    return DoseGiven(at, found.expected, deviation=unknown)
+    unknown = {} if found.expected else {"amount_unknown": "How much was given is not known"}
+    return DoseGiven(at, found.expected, overrides=unknown)
 
 
 class DoseSteps:

@@ -132,6 +132,7 @@ class DoseChangeIn(_DeedIn):
     planned_on = DayField(required=False, allow_null=True)
     delay_code = TextField(40)
     reason = TextField()
+    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
 
 
 class DoseCorrectIn(_DeedIn):
@@ -143,6 +144,7 @@ class DoseCorrectIn(_DeedIn):
     deviation = TextField()
     not_given_reason = TextField()
     reason = WordsField(max_length=2000)
+    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
 
 
 class DosesView(ListAPIView[Any]):
@@ -223,6 +225,7 @@ class DoseChangeView(ApiView):
     def post(self, request: Request, dose: int) -> Response:
         """Change amount or day; another day needs a reason of the protocol."""
         given = {"amount": None, "planned_on": None} | self.received(DoseChangeIn)
+        given["overrides"] = _overrides(given)
         standing = dosing.change_order(dose_id=dose, **given, actor=self.actor, now=timezone.now())
         return _answered(standing)
 
@@ -234,13 +237,15 @@ class DoseCorrectView(ApiView):
     def post(self, request: Request, dose: int) -> Response:
         """Put right what was recorded; the wrong row stays beside it."""
         given = self.received(DoseCorrectIn)
-        at = given.get("given_at")
+        at, overrides = given.get("given_at"), _overrides(given)
         truth: dict[str, Any] = {
             name: given.get(name) or "" for name in ("verified_by", "deviation")
         }
         standing = dosing.correct_dose(
             dose_id=dose,
-            given=dosing.DoseGiven(at, given.get("amount"), **truth) if at else None,
+            given=dosing.DoseGiven(at, given.get("amount"), **truth, overrides=overrides)
+            if at
+            else None,
             not_given_reason=given["not_given_reason"],
             reason=given["reason"],
             expected_version=given.get("expected_version"),

@@ -69,6 +69,7 @@ class DoseFacts:
     given_amount: Decimal | None = None
     per_m2: Decimal | None = None
     amount_reason: str = ""  # why it was ordered otherwise than the protocol comes to
+    amount_counted: Decimal | None = None  # what that was when the amount was said, in mg
     deviation: str = ""
 
     @property

@@ -95,6 +95,15 @@ class Lymphodepletion:
         """The day number of the last dose, such as -2."""
         return max(day for drug in self.drugs for day in drug.days.value)
 
+    def drug_named(self, typed: str) -> RegimenDrug | None:
+        """The drug that somebody names in words such as `Fludarabine i.v.`; None for another."""
+        words = typed.casefold()
+        for drug in self.drugs:
+            names = (drug.drug.replace("_", " "), drug.label.en, drug.label.it)
+            if any(name.casefold() in words for name in names):
+                return drug
+        return None
+
 
 @dataclass(frozen=True)
 class Intervals:

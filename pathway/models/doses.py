@@ -43,6 +43,8 @@ class Dose(models.Model):
         _("amount ordered"), max_digits=9, decimal_places=3, null=True, blank=True
     )
     amount_reason = models.TextField(_("reason for another amount"), blank=True)
+    # What the protocol came to when the amount was ordered or given; None where nobody could count.
+    amount_counted = models.DecimalField(max_digits=9, decimal_places=1, null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=12, default="mg")
     ordered_by = models.CharField(max_length=150, blank=True)
     delay_code = models.CharField(max_length=40, blank=True)

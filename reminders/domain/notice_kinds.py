@@ -184,6 +184,16 @@ _KINDS = (
         ("what",),
     ),
     NoticeKind(
+        "dose_off_now",
+        Severity.URGENT,
+        N_(
+            "%(what)s was corrected: the dose of %(drug)s given on %(on)s differs by more than the "
+            "protocol allows from what it comes to now."
+        ),
+        N_("Look at what was given, and at what is still to be given."),
+        ("what", "drug", "on"),
+    ),
+    NoticeKind(
         "depletion_undone",
         Severity.URGENT,
         N_("By a correction no dose of the completed lymphodepletion stands as given."),

@@ -27,6 +27,9 @@ def contained(walk: Walk) -> Walk:
     return walk
 
 
+NOT_WRITTEN = {"amount_unknown": "not written down"}
+
+
 def depleting(walk: Walk) -> Walk:
     walk.until(-6).plan("infusion", DAY_ZERO)
     walk.open("lymphodepletion", regimen="Flu/Cy")
@@ -156,12 +159,14 @@ def test_another_amount_needs_its_reason(walk: Walk) -> None:
     change_order(dose_id=first.pk, reason="", amount=Decimal(45), planned_on=None, **who)
     with pytest.raises(Refused) as refused:
         walk.give("lymphodepletion", 1, amount=Decimal(40))
-    assert codes(refused.value) == {"deviation_missing"}
+    assert codes(refused.value) == {"deviation_missing", "amount_off_surface"}
     [first, *_] = walk.doses("lymphodepletion")
     with pytest.raises(Refused) as silent:
         change_order(dose_id=first.pk, reason="", amount=Decimal(30), planned_on=None, **who)
-    assert codes(silent.value) == {"reason_missing"}
-    walk.give("lymphodepletion", 1, amount=Decimal(40), deviation="vial broke")
+    assert codes(silent.value) == {"reason_missing", "amount_off_surface"}
+    off = {"amount_off_surface": "vial broke"}
+    dose = walk.give("lymphodepletion", 1, amount=Decimal(40), deviation="a vial", overrides=off)
+    assert dose.deviation == "a vial; vial broke"
 
 
 @pytest.mark.walked("to_bridging")
@@ -210,7 +215,8 @@ def test_a_correction_stands_beside_what_it_corrects_and_moves_the_anchor(walk: 
     assert codes(refused.value) == {"dose_given"}
     earlier = walk.now - timedelta(days=1)
     right = correct_dose(
-        dose_id=first.pk, given=DoseGiven(earlier, deviation="typed a day late"),
+        dose_id=first.pk,
+        given=DoseGiven(earlier, deviation="typed a day late", overrides=NOT_WRITTEN),
         reason="wrong day", **who,
     )  # fmt: skip
     wrong = Dose.objects.get(pk=first.pk)
@@ -254,7 +260,9 @@ def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
         walk.move("product", "thawing", "cell_lab")
     assert "no_dose_stands" in codes(thaw.value)
     walk.course.refresh_from_db()
-    given = DoseGiven(walk.now - timedelta(days=3), deviation="given after all")
+    given = DoseGiven(
+        walk.now - timedelta(days=3), deviation="given after all", overrides=NOT_WRITTEN
+    )
     correct_dose(dose_id=undone.pk, given=given, reason="mistake", **who)
     assert not Notice.objects.standing().filter(code="depletion_undone")
     assert walk.course.anchors.get(kind="lymphodepletion").actual_on == given.given_at.date()

@@ -25,9 +25,13 @@ def test_a_weight_that_grew_old_is_asked_about_until_somebody_weighs(
     walk.go("lymphodepletion", overrides=reason)
     walk.until(-6).plan("infusion", DAY_ZERO)
     walk.open("lymphodepletion", regimen="Flu/Cy")
-    walk.until(-4).pass_gate("lymphodepletion").give("lymphodepletion", 1)  # answered already
-    for number, day in ((2, -3), (3, -2), (4, -2)):
-        walk.until(day).give("lymphodepletion", number)
+    walk.until(-4).pass_gate("lymphodepletion")
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 1)
+    assert codes(refused.value) == {"surface_unknown"}  # the gate is answered, the amount is not
+    reason = {"surface_unknown": "The same clothes fit"}
+    for number, day in ((1, -4), (2, -3), (3, -2), (4, -2)):
+        walk.until(day).give("lymphodepletion", number, overrides=reason)
     walk.move("lymphodepletion", "complete", "ward_nurse")
     walk.until(0).pass_gate("infusion")
     url = reverse("gate", args=[walk.course.pk, "infusion"])
