@@ -21,6 +21,7 @@ from toxicity.given_refusals import (
 from toxicity.models import Infection, Treatment
 from toxicity.replacing import Row, Sending, earlier, said, store_in_chart
 
+_UNASKED = frozenset({"hides_fever_needed"})  # of a record from before it was asked
 _AGAIN = N_("The same is recorded meanwhile: look at that one first.")
 
 
@@ -49,7 +50,7 @@ def bring_back_treatment(
         course=sending.course, drug=gone.drug, other_drug=gone.other_drug, given_at=gone.given_at
     )
     _refuse(
-        *against_dose(sending.course, given, now),
+        *(one for one in against_dose(sending.course, given, now) if one.code not in _UNASKED),
         *against_reason(reason),
         *([Refusal("recorded_anew", _AGAIN)] if same.standing().exists() else ()),
     )

@@ -3,7 +3,6 @@
 from patients.consequences import Happening
 from patients.models.courses import AnchorKind
 from toxicity.checks import infusion_day
-from toxicity.domain.given import MASKING
 from toxicity.escalating import escalate
 from toxicity.models import Assessment, Treatment
 from toxicity.regrading import regrade
@@ -16,7 +15,7 @@ def on_given(happening: Happening) -> None:
         return
     row = Treatment.objects.select_related("replaces").get(pk=int(pk))
     stood = row.replaces
-    if row.drug in MASKING or (stood is not None and stood.drug in MASKING):
+    if row.hides or (stood is not None and stood.hides):
         _count(happening)
 
 

@@ -15,6 +15,7 @@ from terms.refusals import Refused
 from toxicity.domain.amounts import plain
 from toxicity.domain.given import (
     DRUGS,
+    HIDES_FEVER,
     IRRADIATED,
     ORGANISMS,
     PURPOSES,
@@ -72,6 +73,12 @@ class TreatmentForm(OnceForm):
         required=False,
         help_text=_("Only for “Another drug”. A name of a person does not belong here."),
     )
+    hides_fever = forms.ChoiceField(
+        label=_("May it hide fever?"),
+        required=False,
+        choices=[("", _("Choose")), *_listed(HIDES_FEVER)],
+        help_text=_("Only for “Another drug”, such as metamizole: CRS is graded with it."),
+    )
     dose = NumberField(
         label=_("Dose"),
         required=False,
@@ -105,7 +112,7 @@ class TreatmentForm(OnceForm):
     # What the tick is about: the dose, and the codes of the doubts beside it.
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
 
-    field_order = ["key", "seen", "drug", "other_drug", "given_at"]
+    field_order = ["key", "seen", "drug", "other_drug", "hides_fever", "given_at"]
 
     def __init__(
         self, data: Data = None, *, course: Course, now: datetime, stands: Treatment | None = None

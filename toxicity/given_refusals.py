@@ -19,6 +19,7 @@ from terms.words import N_
 from toxicity.domain.given import (
     BAG,
     DRUGS,
+    HIDES_FEVER,
     IRRADIATED,
     ORGANISMS,
     OTHER,
@@ -57,6 +58,7 @@ class GivenDose:
     tapering: bool = False
     irradiated: str = ""  # of a transfusion
     other_drug: str = ""
+    hides_fever: str = ""  # of another drug
     remark: str = ""
 
 
@@ -78,13 +80,14 @@ def against_dose(course: Course, given: GivenDose, now: datetime) -> Iterator[Re
     lists = {"drug": DRUGS, "purpose": PURPOSES}
     yield from _refuse_unknown(given, lists)
     optional: dict[str, Collection[str]] = {
-        "route": ROUTES, "unit": UNITS, "irradiated": IRRADIATED,
+        "route": ROUTES, "unit": UNITS, "irradiated": IRRADIATED, "hides_fever": HIDES_FEVER,
     }  # fmt: skip
     yield from _refuse_unknown(given, {name: (*known, "") for name, known in optional.items()})
     yield from _refuse_name(given.drug, given.other_drug, "other_drug", _NAME_DRUG, _NO_DRUG_NAME)
     yield from _refuse_long({"other_drug": given.other_drug, "remark": given.remark})
     yield from _refuse_amount(given)
     yield from _refuse_transfusion(given)
+    yield from _refuse_hiding(given)
     if given.given_at > now:
         message = N_("This is in the future: only what was given is recorded here.")
         yield Refusal(code="future_time", message=message, field="given_at")
@@ -243,6 +246,16 @@ def _refuse_transfusion(given: GivenDose) -> Iterator[Refusal]:
     if given.unit and transfused != (given.unit == BAG):
         message = N_("A transfusion is counted in bags, and nothing else is.")
         yield Refusal(code="unit_of_another", message=message, field="unit")
+
+
+def _refuse_hiding(given: GivenDose) -> Iterator[Refusal]:
+    """Of a drug of the list it is known whether it hides fever; of another one it is asked."""
+    if given.drug == OTHER and not given.hides_fever:
+        message = N_("Say whether it may hide fever, or that nobody knows.")
+        yield Refusal(code="hides_fever_needed", message=message, field="hides_fever")
+    if given.drug != OTHER and given.hides_fever:
+        message = N_("Only for another drug it is said whether it hides fever: leave it out.")
+        yield Refusal(code="hides_fever_needless", message=message, field="hides_fever")
 
 
 def _refuse_day(course: Course, on: date, field: str) -> Iterator[Refusal]:

@@ -16,7 +16,7 @@ from terms.day_numbers import local_date, whole_years_between
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 from toxicity.check_faults import faults_of
-from toxicity.checks import infusion_day
+from toxicity.checks import Check, check_with_grades, infusion_day
 from toxicity.domain.icans import ice_score
 from toxicity.escalating import escalate, take_back
 from toxicity.models import Assessment
@@ -99,8 +99,9 @@ def correct_check(
     infused_on = infusion_day(course)
     _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on, corrects=True)])
     take_back(course, old, actor=actor, now=now)
+    stood = check_with_grades(old)
     row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)
-    logged = _kept(sending, row, infused_on)
+    logged = _kept(sending, row, infused_on, stood)
     carry_words(course, old, row, actor=actor, now=now)
     return logged
 
@@ -119,16 +120,21 @@ def withdraw_check(
     _refuse(_unreasoned(reason))
     take_back(course, old, actor=actor, now=now)
     sending = Sending(course, actor, now, {"replaces": assessment_id})
+    stood = check_with_grades(old)
     row = store(taking_back(old), sending, "assessment.withdraw", replaces=old, reason=reason)
-    return _kept(sending, row, infusion_day(course)).assessment
+    return _kept(sending, row, infusion_day(course), stood).assessment
 
 
-def _kept(sending: Sending, row: Assessment, infused_on: date | None) -> Logged:
+def _kept(
+    sending: Sending, row: Assessment, infused_on: date | None, stood: Check | None = None
+) -> Logged:
     """The grades of what was stored, and of whatever depends on it; who is told of them."""
     course, actor, now = sending.course, sending.actor, sending.now
     because = f"assessment:{row.pk}"
     fresh = row if row.replaces_id is None else None
-    graded = regrade(course, infused_on, actor=actor, now=now, because=because, fresh=fresh)
+    graded = regrade(
+        course, infused_on, actor=actor, now=now, because=because, fresh=fresh, stood=stood
+    )
     return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
 
 

@@ -14,7 +14,8 @@ from toxicity.domain.scales import Scale
 from toxicity.models import Assessment, AssessmentGrade
 from toxicity.rebuilding import rebuild
 from toxicity.resuming import Outset
-from toxicity.walking import Regraded
+from toxicity.stepping import stepped
+from toxicity.walking import Regraded, Walk
 
 _FEW = 3  # so many rows, those of one check, are written by a prepared statement
 
@@ -27,6 +28,7 @@ def regrade(
     now: datetime,
     because: str = "",
     fresh: Assessment | None = None,
+    stood: Check | None = None,
 ) -> list[Regraded]:
     """Grade whatever of a locked course has no grade yet or another one now; rebuild its episodes.
 
@@ -34,20 +36,38 @@ def regrade(
     hide it since. A grade that changes is added beside the one that stood, `because` of that.
     Neurotoxicity moves dates of the schedule. `fresh` says that nothing changed but this check,
     which is new: when it is the last in time, the walk goes on from where the one before ended.
+    `stood` is a check as it was until now: it was replaced, or a clinician spoke. Grades that stand
+    but are another step since are among those returned: people may have to be told of them.
     """
     outset = Outset.of(course, infused_on)
     walk = None if fresh is None else outset.gone_on(fresh.observed_at, stored=1)
+    checks: list[Check] = []
     if walk is not None and fresh is not None:
         walk.take(Check(fresh))
     else:
         walk = outset.afresh()
-        for check in checks_of(course):
+        checks = checks_of(course)
+        for check in checks:
             walk.take(check)
     _write(course, walk.found, actor, now, because)
     if Scale.ICANS in rebuild(course, walk.episodes):
         lay_out([course], actor=actor, now=now)
     outset.keep(walk.reached)
-    return walk.found
+    return [*walk.found, *_stepped(outset, walk, checks, stood)]
+
+
+def _stepped(
+    outset: Outset, walk: Walk, checks: Sequence[Check], stood: Check | None
+) -> list[Regraded]:
+    if not checks:
+        return []  # one more check at the end: no other has another one before it
+    spoken = None if stood is None else stood.assessment.pk
+    were = [check for check in checks if check.assessment.pk != spoken]
+    changed = {(one.check.assessment.pk, one.grade.scale) for one in walk.found}
+    if stood is not None:
+        were.append(stood)
+        changed |= {(stood.assessment.pk, scale) for scale in stood.grades}
+    return stepped(outset.rules.escalation, were, walk.steps, but=changed)
 
 
 def foreseen(

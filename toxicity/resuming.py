@@ -15,14 +15,14 @@ from patients.models import Course
 from protocol.selectors import settings_of
 from toxicity.domain import crs, icans, iec_hs
 from toxicity.domain.episodes import Run
-from toxicity.domain.given import MASKING
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
 from toxicity.models import Assessment, GradedSoFar, Treatment
+from toxicity.models.given import HIDING
 from toxicity.walking import Reached, Walk
 
 # Another number when a walk of before could not be gone on with.
-_FORM = 1
+_FORM = 2
 _RULES = (crs.RULE_VERSION, icans.RULE_VERSION, iec_hs.RULE_VERSION, _FORM)
 _HOW_MANY = (
     Assessment.objects.filter(course=OuterRef("pk"))
@@ -31,7 +31,7 @@ _HOW_MANY = (
     .values(count=Count("pk"))
 )
 _MASKING = (
-    Treatment.objects.filter(course=OuterRef("pk"), drug__in=MASKING)
+    Treatment.objects.filter(HIDING, course=OuterRef("pk"))
     .standing()
     .order_by("given_at", "pk")
     .values("given_at")
@@ -100,10 +100,11 @@ class Outset:
             update(now, "under", "rows", "reached")
 
     def _walk(self, reached: Reached | None) -> Walk:
-        return Walk(self.course.centre.zone, self._rules, self.infused_on, self.masking, reached)
+        return Walk(self.course.centre.zone, self.rules, self.infused_on, self.masking, reached)
 
     @property
-    def _rules(self) -> ToxicityRules:
+    def rules(self) -> ToxicityRules:
+        """Those of the course's protocol."""
         return ToxicityRules.of(settings_of(self.course.protocol))
 
     @property
@@ -149,7 +150,9 @@ def _read(said: Mapping[str, Any]) -> Reached:
 
 
 def _moments(said: Mapping[str, Any]) -> dict[str, datetime | None]:
-    names = ("at", "crs_at", "began_after", "onset_at", "last_at", "peak_at", "ended_at")
+    names = (
+        "at", "crs_at", "began_after", "hidden_at", "onset_at", "last_at", "peak_at", "ended_at",
+    )  # fmt: skip
     found = {name: said[name] for name in (*names, "free_since") if name in said}
     return {name: _moment(text) for name, text in found.items()}
 

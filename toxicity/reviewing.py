@@ -14,7 +14,7 @@ from patients.survival import standing_death
 from protocol.selectors import settings_of
 from terms.refusals import Overtaken, Refusal, Refused
 from terms.words import N_
-from toxicity.checks import checks_of, infusion_day
+from toxicity.checks import Check, check_with_grades, checks_of, infusion_day
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import MOST, SCALE_NAMES, VERDICT_NAMES, Verdict
@@ -57,8 +57,9 @@ def review_grade(
         raise Overtaken([_spoken(stands), *faults], _standing(stands))
     if review is None:
         raise Refused(faults)
+    stood = check_with_grades(row.assessment)
     review.save(force_insert=True)
-    _count_anew(course, review, actor, now)
+    _count_anew(course, review, stood, actor, now)
     record(
         actor=actor,
         now=now,
@@ -135,6 +136,7 @@ def carry_words(
         alike = (word.of.grade, word.of.status) == (grade.grade, grade.status)
         carried += [_copy(word, grade)] * alike
     for review in carried:
+        stood = check_with_grades(new)
         review.save(force_insert=True)
         record(
             actor=actor,
@@ -145,7 +147,7 @@ def carry_words(
             patient_id=course.patient_id,
             after={"scale": review.of.scale, "verdict": review.verdict, "by": review.by},
         )
-        _count_anew(course, review, actor, now)
+        _count_anew(course, review, stood, actor, now)
 
 
 def _copy(word: GradeReview, grade: AssessmentGrade) -> GradeReview:
@@ -164,10 +166,13 @@ def _same(old: Assessment, new: Assessment, scale: str) -> bool:
     return said[0] == said[1]
 
 
-def _count_anew(course: Course, review: GradeReview, actor: User, now: datetime) -> None:
+def _count_anew(
+    course: Course, review: GradeReview, stood: Check, actor: User, now: datetime
+) -> None:
     """Grades and episodes with the clinician's word; people are told of a higher one."""
     because = f"review:{review.pk}"
-    graded = regrade(course, infusion_day(course), actor=actor, now=now, because=because)
+    day_zero = infusion_day(course)
+    graded = regrade(course, day_zero, actor=actor, now=now, because=because, stood=stood)
     escalate(course, graded, actor=actor, now=now)
     row, theirs = review.of, review.grade
     if theirs != row.grade:

@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from terms.day_numbers import local_date
+from terms.words import N_
 from toxicity.checks import Check, ScaleGrade
 from toxicity.domain.crs import grade_crs, is_fever
 from toxicity.domain.episodes import Episodes, Graded, Run
-from toxicity.domain.grading import Grading, Status
+from toxicity.domain.grading import Grading, Status, Warning
 from toxicity.domain.icans import grade_icans
 from toxicity.domain.iec_hs import grade_iec_hs
-from toxicity.domain.late_onset import late_onset
+from toxicity.domain.late_onset import LATE_ONSET, late_onset
 from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.domain.scales import Origin, Scale, Verdict
 from toxicity.domain.signs import crs_signs, icans_signs, iec_hs_signs
@@ -31,6 +32,7 @@ class Reached:
     before: Mapping[str, int] = field(default_factory=dict)  # the last grade of each scale
     crs_at: datetime | None = None  # the last check of CRS
     began_after: datetime | None = None  # the open episode of CRS
+    hidden_at: datetime | None = None  # when a check of it said that a drug hides the fever
     # When the signs of what is open were stored: nobody who spoke before saw them.
     stored: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -43,6 +45,15 @@ class Regraded:
     grade: ScaleGrade
     before: int | None
     stood: ScaleGrade | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A grade that stands after the walk, with the one before it in time."""
+
+    check: Check
+    grade: ScaleGrade
+    before: int | None
 
 
 class Walk:
@@ -70,14 +81,19 @@ class Walk:
         self._before = dict(reached.before)
         self._crs_at = reached.crs_at
         self._began_after = reached.began_after
+        self._hidden_at = reached.hidden_at
         self._stored = dict(reached.stored)
         self.found: list[Regraded] = []
+        self.steps: list[Step] = []
 
     @property
     def reached(self) -> Reached:
         """How far it has come."""
         runs = {scale: episodes.runs for scale, episodes in self.episodes.items() if episodes.runs}
-        return Reached(self._at, runs, self._before, self._crs_at, self._began_after, self._stored)
+        return Reached(
+            self._at, runs, self._before, self._crs_at, self._began_after, self._hidden_at,
+            self._stored,
+        )  # fmt: skip
 
     def take(self, check: Check) -> None:
         """Grade the next check and take it into its episodes."""
@@ -95,6 +111,9 @@ class Walk:
             stands = check.grades.get(scale)
             if stands is None or (stands.origin is Origin.COMPUTED and scale is Scale.CRS):
                 stands = self._graded(check, scale, said or {}, chosen, stands)
+            else:
+                stands = self._dated(check, scale, stands)
+            self.steps.append(Step(check, stands, self._before.get(scale)))
             if counted:
                 self._take_into(check, scale, said or {}, stands)
             if stands.grade is not None:
@@ -117,6 +136,15 @@ class Walk:
                 self._began_after = self._crs_at or check.at - self._free
         if scale is Scale.CRS:
             self._crs_at = check.at
+            self._hide(check, said)
+
+    def _hide(self, check: Check, said: Mapping[str, Any]) -> None:
+        """Keep whether a check of the open episode said that a drug hides the fever."""
+        run = self.episodes[Scale.CRS].open
+        if run is None or run.onset_at == check.at:
+            self._hidden_at = None
+        if run is not None and crs_signs(said).fever_masked:
+            self._hidden_at = check.at
 
     def _graded(
         self,
@@ -130,12 +158,25 @@ class Walk:
             grading, origin = _recorded(chosen.get(scale)), Origin.RECORDED
         else:
             grading, origin = self._computed(scale, said, check.at), Origin.COMPUTED
-        late = late_onset(self._day(check.at), self._usual(scale), grading.grade)
+        late = self._late(check, scale, grading.grade)
         fresh = _shown(scale, replace(grading, warnings=(*grading.warnings, *late)), origin)
         if stands is not None and _says(stands) == _says(fresh):
-            return stands
+            return self._dated(check, scale, stands)
         self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
         return fresh
+
+    def _dated(self, check: Check, scale: Scale, stands: ScaleGrade) -> ScaleGrade:
+        """With the warning of a late onset as it is now, where no clinician has spoken yet."""
+        late = [_kept(one) for one in self._late(check, scale, stands.found)]
+        rest = [one for one in stands.warnings if one["code"] != LATE_ONSET]
+        if stands.review is not None or [*rest, *late] == [*stands.warnings]:
+            return stands
+        fresh = replace(stands, warnings=[*rest, *late])
+        self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
+        return fresh
+
+    def _late(self, check: Check, scale: Scale, grade: int | None) -> tuple[Warning, ...]:
+        return late_onset(self._day(check.at), self._usual(scale), grade)
 
     def _day(self, at: datetime) -> int | None:
         on = local_date(at, self._zone)
@@ -151,7 +192,10 @@ class Walk:
             signs, run = crs_signs(said), self.episodes[scale].open
             established = signs.crs_established or run is not None
             masked = True if self._masked(at) else signs.fever_masked
-            return grade_crs(replace(signs, crs_established=established, fever_masked=masked))
+            denied = masked is False and self._said_hidden
+            signs = replace(signs, crs_established=established)
+            graded = grade_crs(replace(signs, fever_masked=None if denied else masked))
+            return _contradicted(graded) if denied else graded
         if scale is Scale.ICANS:
             return grade_icans(icans_signs(said))
         found = grade_iec_hs(iec_hs_signs(said), needed=self._rules.iec_hs_limbs.value)
@@ -167,6 +211,14 @@ class Walk:
             return False
         return any(self._began_after <= given <= at for given in self._masking)
 
+    @property
+    def _said_hidden(self) -> bool:
+        """Whether an earlier check of what is open said that a drug hides the fever.
+
+        What was given since the onset stays given: who denies it later contradicts that check.
+        """
+        return self._hidden_at is not None and self.episodes[Scale.CRS].open is not None
+
     def _taken(
         self, check: Check, scale: Scale, said: Mapping[str, Any], stands: ScaleGrade
     ) -> Graded:
@@ -176,7 +228,7 @@ class Walk:
             hot = signs.temp_c is not None and is_fever(signs.temp_c)
             fever = (hot and not signs.fever_other_cause) or signs.crs_established
             # Nobody said that no drug hides it: then a clinician says that it is over.
-            masked = signs.fever_masked is not False or self._masked(check.at)
+            masked = signs.fever_masked is not False or self._masked(check.at) or self._said_hidden
         said_at = self._stored.get(scale)
         word = stands.review
         over = word is not None and word.verdict is Verdict.CONFIRMED
@@ -184,6 +236,17 @@ class Walk:
         over = over and not (word is not None and said_at is not None and word.at < said_at)
         over = over or (scale is Scale.IEC_HS and bool(said.get("over")))
         return Graded(check.at, stands.grade, masked=masked, confirmed=over, fever=fever)
+
+
+def _contradicted(found: Grading) -> Grading:
+    """Where it counts whether a drug hides the fever, say that two checks differ about it."""
+    message = N_(
+        "An earlier check of this CRS says that a drug hides the fever, and this one denies it: "
+        "put right which is wrong. Until then CRS is taken to go on."
+    )
+    said = Warning("masking_contradicted", message)
+    warnings = tuple(said if one.code == "masking_needed" else one for one in found.warnings)
+    return replace(found, warnings=warnings)
 
 
 def _recorded(chosen: int | None) -> Grading:
@@ -198,9 +261,13 @@ def _shown(scale: Scale, grading: Grading, origin: Origin) -> ScaleGrade:
         grading.status,
         origin,
         [asdict(driver) for driver in grading.drivers],
-        [{**asdict(one), "params": dict(one.params)} for one in grading.warnings],
+        [_kept(one) for one in grading.warnings],
         grading.rule_version,
     )
+
+
+def _kept(warning: Warning) -> dict[str, Any]:
+    return {**asdict(warning), "params": dict(warning.params)}
 
 
 def _says(grade: ScaleGrade) -> tuple[Any, ...]:

@@ -46,7 +46,7 @@ FIELDS = (
         "treatment",
         date="given_at",
         text="other_drug remark",
-        coded="drug dose unit times route purpose irradiated tapering doubts confirmed",
+        coded="drug dose unit times route purpose irradiated hides_fever tapering doubts confirmed",
     ),
     _record(
         "infection",

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,11 +14,11 @@ from config.demo_data.computing import computing
 from patients.models import Course
 from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
-from tests.toxicity_course import infuse
+from tests.toxicity_course import at, infuse
 from toxicity.models import Assessment
 
 pytestmark = pytest.mark.django_db
-CHECK = {
+CHECK: dict[str, Any] = {
     "observed_at": "2026-11-04T12:00:00+01:00",
     "crs": {
         "temp_c": "38,6", "fever_other_cause": False, "hypotension": False, "vasopressors": [],
@@ -88,6 +89,45 @@ def test_a_check_costs_the_same_queries_whatever_was_logged_before(
     assert costs[4] == costs[-1] <= 20
 
 
+def test_whether_a_drug_hides_the_fever_is_yes_no_or_null_and_another_drug_says_it(
+    client: Client, course: Course, nurse: User
+) -> None:
+    path = f"courses/{course.pk}/assessments/"
+    low: dict[str, Any] = {**CHECK["crs"], "temp_c": 37, "hypotension": True}
+    post(client, path, CHECK)
+    found = []
+    answers: list[dict[str, Any]] = [{"fever_masked": None}, {}, {"fever_masked": False}]
+    for hour, more in enumerate(answers, start=13):
+        when = {"observed_at": f"2026-11-04T{hour}:00:00+01:00"}
+        found.append(post(client, path, CHECK | when | {"crs": low | more}).json()["crs"])
+    assert [(one["grade"], one["status"]) for one in found] == [
+        (2, "provisional"), (2, "provisional"), (0, "final"),
+    ]  # fmt: skip
+    assert [one["signs"].get("fever_masked") for one in found] == [None, None, False]
+    assert "masking_needed" in {one["code"] for one in found[0]["warnings"]}
+    odd = post(client, path, CHECK | {"crs": low | {"fever_masked": "no"}})
+    assert (odd.status_code, odd.json()["reasons"][0]["field"]) == (400, "crs.fever_masked")
+    given = {"given_at": "2026-11-04T12:30:00+01:00", "purpose": "crs", "dose": 1, "unit": "g"}
+    named = {"drug": "other", "other_drug": "Metamizole", "hides_fever": "yes"}
+    made = post(client, f"courses/{course.pk}/treatments/", given | named).json()
+    assert (made["drug"], made["hides_fever"]) == ("other", "yes")
+    listed = client.get(f"/api/v1/courses/{course.pk}/assessments/").json()["results"]
+    assert [(one["crs"]["grade"], one["crs"]["status"]) for one in listed] == [(2, "final")] * 4
+    for drug in ("antipyretic", "other_steroid", "ruxolitinib"):
+        told = post(client, f"courses/{course.pk}/treatments/", given | {"drug": drug})
+        assert (told.status_code, told.json()["hides_fever"]) == (201, "")
+
+
+def test_a_late_first_onset_says_so(client: Client, course: Course, nurse: User) -> None:
+    late = CHECK | {"observed_at": "2026-11-16T12:00:00+01:00"}
+    with time_machine.travel(at(course, 15, 13), tick=False):
+        client.force_login(nurse)
+        told = post(client, f"courses/{course.pk}/assessments/", late).json()
+    said = {one["code"]: one["message"] for one in told["crs"]["warnings"]}
+    assert said["late_onset"].startswith("First signs on day 15, usual up to day 14")
+    assert "late_onset" not in {one["code"] for one in told["icans"]["warnings"]}  # 28 days
+
+
 def test_the_same_key_is_answered_again_and_stored_once(
     client: Client, course: Course, nurse: User
 ) -> None:
@@ -117,7 +157,7 @@ def test_a_check_is_corrected_reviewed_and_taken_back(
 ) -> None:
     path = f"courses/{course.pk}/assessments/"
     made = post(client, path, CHECK).json()
-    cool = CHECK | {"crs": CHECK["crs"] | {"temp_c": 37}, "reason": "read wrongly"}  # type: ignore[operator]
+    cool = CHECK | {"crs": CHECK["crs"] | {"temp_c": 37}, "reason": "read wrongly"}
     fixed = post(client, f"{path}{made['id']}/corrections/", cool).json()
     assert (fixed["crs"]["grade"], fixed["replaces"], fixed["reason"]) == (
         0, made["id"], "read wrongly",

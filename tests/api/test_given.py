@@ -86,7 +86,10 @@ def test_doubts_yield_to_their_codes_only(api: APIClient, infused: Course) -> No
         ({"given_at": "2026-11-13T00:00:00Z"}, "given_at", 422),
         ({"given_at": "yesterday"}, "given_at", 400),
         ({"drug": None}, "drug", 400),
-        ({"drug": "other"}, "other_drug", 422),
+        ({"drug": "other", "hides_fever": "no"}, "other_drug", 422),
+        ({"drug": "other", "other_drug": "Metamizole"}, "hides_fever", 422),
+        ({"drug": "other", "other_drug": "Metamizole", "hides_fever": "maybe"}, "hides_fever", 400),
+        ({"hides_fever": "yes"}, "hides_fever", 422),
         ({"times": 2}, "times", 422),
         ({"times": 0}, "times", 400),
         ({"patient": "Quarzo"}, "patient", 400),
@@ -153,7 +156,10 @@ def test_reader_of_codes_gets_no_free_text_and_no_people(
     treatments, infections = (
         f"/api/v1/courses/{infused.pk}/{kind}/" for kind in ("treatments", "infections")
     )
-    free = {**TOCI, "drug": "other", "other_drug": "Granitumab", "remark": "told Quarzo"}
+    free = {
+        **TOCI, "drug": "other", "other_drug": "Granitumab", "hides_fever": "no",
+        "remark": "told Quarzo",
+    }  # fmt: skip
     first = post(api, treatments, free).json()["id"]
     post(api, f"{treatments}{first}/corrections/", {**free, "times": 2, "reason": "of Quarzo"})
     post(api, infections, {**COLI, "organism": "other", "other_organism": "Granitella"})

@@ -4,8 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from accounts.models import User
 from patients import consequences
 from patients.consequences import Event, Happening
+from tests.conftest import UserWith
+
+
+@pytest.fixture
+def nurse(user_with: UserWith) -> User:
+    """A ward nurse."""
+    return user_with("ward_nurse")
 
 
 @pytest.fixture

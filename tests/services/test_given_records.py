@@ -51,7 +51,7 @@ def test_doses_are_added_by_drug_and_local_day_as_they_stand(
     give(replace(DEXA, given_at=AT + timedelta(hours=20), dose=None))
     gone = give(replace(DEXA, given_at=AT + timedelta(hours=2)))
     withdraw_treatment(**about, treatment_id=gone.pk, reason="another patient's")
-    give(replace(DEXA, drug="other", other_drug="Emapalumab"))
+    give(replace(DEXA, drug="other", other_drug="Emapalumab", hides_fever="yes"))
     give(DEXA, course_id=refer_patient(coordinator).pk)
     with django_assert_num_queries(1):
         found = doses_by_day(course)

@@ -134,7 +134,12 @@ def test_a_transfusion_says_how_many_bags_and_whether_irradiated(
         ({"dose": Decimal("0.0001")}, ("dose", "dose_too_fine")),
         ({"unit": "ml"}, ("unit", "unknown_choice")),
         ({"times": 25}, ("times", "times_impossible")),
-        ({"drug": "other"}, ("other_drug", "name_needed")),
+        ({"drug": "other", "hides_fever": "no"}, ("other_drug", "name_needed")),
+        (
+            {"drug": "other", "other_drug": "Metamizole"},
+            ("hides_fever", "hides_fever_needed"),
+        ),
+        ({"hides_fever": "no"}, ("hides_fever", "hides_fever_needless")),
         ({"drug": "tocilizumab", "dose": Decimal("560")}, ("times", "one_by_one")),
         ({"given_at": datetime(2026, 8, 31, 12, tzinfo=UTC)}, ("given_at", "before_referral")),
         ({"given_at": datetime(1960, 1, 1, tzinfo=UTC)}, ("given_at", "before_birth")),
@@ -210,7 +215,7 @@ def test_dose_without_amount_stays_unknown_once_confirmed(infused: Course, nurse
 
 
 def test_second_nurse_is_told_that_the_dose_is_there_already(infused: Course, nurse: User) -> None:
-    other = replace(DEXA, drug="other", other_drug="Emapalumab", times=1)
+    other = replace(DEXA, drug="other", other_drug="Emapalumab", times=1, hides_fever="unknown")
     for given in (DEXA, other):
         give(infused, nurse, given)
         assert refused(infused, nurse, given) == {("confirmed", "same_time")}

@@ -45,12 +45,6 @@ def course(course: Course) -> Course:
     return infuse(course)
 
 
-@pytest.fixture
-def nurse(user_with: UserWith) -> User:
-    """A ward nurse."""
-    return user_with("ward_nurse")
-
-
 def grades(course: Course, scale: str = "crs") -> list[int | None]:
     return [check.grade(scale) for check in checks_of(course) if scale in check.grades]
 

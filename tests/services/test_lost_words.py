@@ -37,12 +37,6 @@ def course(course: Course) -> Course:
 
 
 @pytest.fixture
-def nurse(user_with: UserWith) -> User:
-    """A ward nurse."""
-    return user_with("ward_nurse")
-
-
-@pytest.fixture
 def doctor(user_with: UserWith) -> User:
     """A haematologist."""
     return user_with("haematologist")

@@ -2,22 +2,27 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from config.demo_data.computing import computing
 from patients.models import Course
 from protocol.models import Protocol
-from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
+from tests.conftest import PROTOCOL_FILE, make_protocol
 from tests.toxicity_course import HOT, WELL, at, infuse, log
+from toxicity.bedside.standing import grades_of
 from toxicity.checks import checks_of
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.given import MASKING
 from toxicity.given_refusals import GivenDose
-from toxicity.giving import give_treatment
+from toxicity.giving import correct_treatment, give_treatment
 from toxicity.models import Episode, Treatment
+from toxicity.recording import row_of
 from toxicity.resuming import crs_open_after
+from toxicity.seen import Seen
 
 pytestmark = pytest.mark.django_db
 SUPPORTED = replace(
@@ -39,12 +44,6 @@ def protocol(db: None) -> Protocol:
 def course(course: Course) -> Course:
     """A course after its infusion."""
     return infuse(course)
-
-
-@pytest.fixture
-def nurse(user_with: UserWith) -> User:
-    """A ward nurse."""
-    return user_with("ward_nurse")
 
 
 def grades(course: Course) -> list[tuple[int | None, str]]:
@@ -116,14 +115,67 @@ def test_each_drug_that_hides_fever_does_it_whatever_is_denied(
     assert episode(course).to_confirm
 
 
-def test_another_drug_leaves_the_answer_to_the_check(course: Course, nurse: User) -> None:
+@pytest.mark.parametrize(
+    ("hides", "found"),
+    [
+        ("unknown", [(1, "final"), (2, "provisional"), (0, "final")]),
+        ("no", [(1, "final"), (2, "provisional"), (0, "final")]),
+        ("yes", [(1, "final"), (2, "final"), (2, "final")]),
+    ],
+)
+def test_another_drug_hides_fever_where_its_record_says_so_else_the_check_is_asked(
+    course: Course, nurse: User, hides: str, found: list[tuple[int, str]]
+) -> None:
     log(course, nurse, 2, 6, crs=HOT)
-    dose = GivenDose("other", at(course, 2, 8), "crs", other_drug="Metamizole")
-    give_treatment(
-        course_id=course.pk, given=dose, confirmed=("dose_unknown",), actor=nurse,
-        now=at(course, 2, 9),
-    )  # fmt: skip
+    dose = GivenDose("other", at(course, 2, 8), "crs", other_drug="Metamizole", hides_fever=hides)
+    about: dict[str, Any] = {"course_id": course.pk, "confirmed": ("dose_unknown",), "actor": nurse}
+    row = give_treatment(**about, given=dose, now=at(course, 2, 9))
     log(course, nurse, 2, 14, crs=replace(WELL, hypotension=True, fever_masked=None))
+    log(course, nurse, 2, 22, crs=replace(WELL, hypotension=True))
+    assert grades(course) == found
+    # Whoever puts the record right is believed at once.
+    correct_treatment(
+        **about, treatment_id=row.pk, given=replace(dose, hides_fever="yes"), reason="asked",
+        now=at(course, 3),
+    )  # fmt: skip
+    assert grades(course) == [(1, "final"), (2, "final"), (2, "final")]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Treatment.objects.create(
+            course=course, drug="g_csf", given_at=at(course, 2), purpose="crs", hides_fever="no",
+            received_at=at(course, 2), recorded_by="test",
+        )  # fmt: skip
+
+
+def test_who_denies_what_an_earlier_check_of_the_same_crs_said_is_asked(
+    course: Course, nurse: User
+) -> None:
+    low = replace(WELL, hypotension=True)
+    log(course, nurse, 2, 6, crs=HOT)
+    log(course, nurse, 2, 14, crs=replace(low, fever_masked=True))
+    denied = log(course, nurse, 2, 22, crs=low).assessment
+    log(course, nurse, 3, 6, crs=WELL)
+    log(course, nurse, 4, 14, crs=WELL)
+    assert grades(course) == [
+        (1, "final"), (2, "final"), (2, "provisional"), (0, "final"), (0, "final"),
+    ]  # fmt: skip
+    shown = grades_of(denied)[0]
+    assert "denies it" in shown.warnings[0]
+    assert "whether a drug hides the fever is not known" in shown.sentence
+    assert (episode(course).ongoing, episode(course).to_confirm) == (True, True)
+    # The next episode begins with no answer of the one before; a drug on record settles it.
+    give(course, 2, 20)
+    log(course, nurse, 5, 20, crs=HOT)
+    log(course, nurse, 6, 6, crs=low)
+    assert [grades(course)[2], *grades(course)[-2:]] == [(2, "final"), (1, "final"), (0, "final")]
+
+
+def test_a_tick_that_was_not_set_is_not_read_as_a_no(course: Course, nurse: User) -> None:
+    log(course, nurse, 2, 6, crs=HOT)
+    said = row_of(Seen(at(course, 2, 14), crs=replace(WELL, hypotension=True)))
+    assert said.signs["crs"]["fever_masked"] == "no"
+    said.signs["crs"]["fever_masked"] = False  # as it was kept once
+    said.course, said.received_at, said.recorded_by = course, at(course, 2, 14), "test"
+    said.save()
     log(course, nurse, 2, 22, crs=replace(WELL, hypotension=True))
     assert grades(course) == [(1, "final"), (2, "provisional"), (0, "final")]
 

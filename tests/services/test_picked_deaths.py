@@ -9,7 +9,6 @@ from accounts.models import User
 from patients.deaths import record_death
 from patients.models import Course
 from terms.refusals import Refused
-from tests.conftest import UserWith
 from tests.services.refused import fields
 from tests.toxicity_course import CLEAR, HOT, at, infuse, log
 from toxicity.checks import checks_of
@@ -27,12 +26,6 @@ DIED: dict[str, Any] = {
 def course(course: Course) -> Course:
     """A course after its infusion."""
     return infuse(course)
-
-
-@pytest.fixture
-def nurse(user_with: UserWith) -> User:
-    """A ward nurse."""
-    return user_with("ward_nurse")
 
 
 def died(course: Course, actor: User) -> None:

@@ -32,7 +32,9 @@ def told(course: Course, coordinator: User) -> Course:
     correct_treatment(**about, treatment_id=first.pk, given=four, reason="four", **doubts)
     gone = give_treatment(**about, given=replace(DEXA, drug="anakinra"), **doubts)
     withdraw_treatment(**about, treatment_id=gone.pk, reason="another patient's")
-    other = GivenDose("other", LATE, "other", other_drug="Granitumab", remark="told Quarzo")
+    other = GivenDose(
+        "other", LATE, "other", other_drug="Granitumab", hides_fever="no", remark="told Quarzo"
+    )
     give_treatment(**about, given=other, source="synthetic", **doubts)
     coli = record_infection(
         **about, infection=InfectionFacts(date(2026, 11, 3), "e_coli", "blood", 3)

@@ -133,7 +133,9 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
     plan_date(**about, kind="infusion", planned_on=date(2027, 1, 20), reason="")
     treatment = give_treatment(
         **about,
-        given=GivenDose("other", NOW, "crs", other_drug=family, remark=f"told {family}ina"),
+        given=GivenDose(
+            "other", NOW, "crs", other_drug=family, hides_fever="no", remark=f"told {family}ina"
+        ),
         confirmed=["before_infusion", "dose_unknown"],
     )
     infection = record_infection(

@@ -127,6 +127,7 @@ def test_what_cannot_be_is_refused_with_what_was_typed(nurse: Client, infused: C
         ({"given_at": "13-Nov-2026 09:00"}, "only what was given is recorded"),
         ({"times": "0"}, "greater than or equal to 1"),
         ({"drug": "other"}, "Say which drug."),
+        ({"drug": "other"}, "Say whether it may hide fever"),
         ({"other_drug": "Emapalumab"}, "only where the list has none"),
     ):
         answer = send(nurse, url, {**TOCI, **typed})
@@ -218,7 +219,7 @@ def test_coded_reader_gets_codes_and_no_free_text_nor_people(
 ) -> None:
     free = {
         **TOCI, "drug": "other", "other_drug": "Granitumab", "remark": "told Quarzo",
-        "dose": "", "unit": "",
+        "hides_fever": "no", "dose": "", "unit": "",
     }  # fmt: skip
     page = send(nurse, reverse("treatment_new", args=[infused.pk]), free).content.decode()
     tick = {"key": hidden(page, "key"), "seen": hidden(page, "seen"), "confirmed": "on"}

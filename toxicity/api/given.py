@@ -30,6 +30,7 @@ from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.bringing_back import bring_back_infection, bring_back_treatment
 from toxicity.domain.given import (
     DRUGS,
+    HIDES_FEVER,
     IRRADIATED,
     ORGANISMS,
     PURPOSES,
@@ -78,6 +79,13 @@ class TreatmentIn(StrictInput):
         allow_blank=True,
         default="",
         help_text="Of a transfusion, which is counted in bags; empty for a drug.",
+    )
+    hides_fever = serializers.ChoiceField(
+        choices=list(HIDES_FEVER),
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of another drug than the list has, and needed for it.",
     )
     tapering = serializers.BooleanField(required=False, default=False)
     remark = TextField(200)

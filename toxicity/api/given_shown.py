@@ -44,6 +44,7 @@ class TreatmentFacts(RecordOut):
     route = serializers.CharField()
     purpose = serializers.CharField()
     irradiated = serializers.CharField()
+    hides_fever = serializers.CharField()
     tapering = serializers.BooleanField()
     doubts = DoubtOut(many=True)
 
@@ -107,6 +108,7 @@ def _treatment(row: Treatment) -> dict[str, Any]:
         "purpose",
         "tapering",
         "irradiated",
+        "hides_fever",
     )
     return {
         **_shared(row),

@@ -12,6 +12,7 @@ from terms.day_numbers import day_number
 from terms.refusals import Refusal
 from toxicity.checks import Check, Review, ScaleGrade
 from toxicity.domain.scales import Scale
+from toxicity.domain.signs import shown
 from toxicity.models import Episode
 
 
@@ -86,7 +87,7 @@ def check_json(user: User, check: Check) -> dict[str, Any]:
     """A check for `user`: what could name somebody is null for who reads codes."""
     row, named = check.assessment, user.may(Permission.SEE_IDENTITY)
     scales = {
-        scale.value: _scale_json(check.grades.get(scale), row.signs.get(scale, {}), named)
+        scale.value: _scale_json(check.grades.get(scale), shown(row.signs.get(scale, {})), named)
         for scale in Scale
     }
     return {

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.wording import param_in_words
 from patients.models import Course
 from toxicity.bedside.last_values import add_help
-from toxicity.domain.given import MASKING
 from toxicity.models import Treatment
+from toxicity.models.given import HIDING
 from toxicity.resuming import crs_open_after
 
 
@@ -18,7 +18,7 @@ def show_hiding(form: forms.Form, course: Course, now: datetime) -> None:
     began = crs_open_after(course)
     if began is None:
         return
-    rows = Treatment.objects.filter(course=course, given_at__range=(began, now), drug__in=MASKING)
+    rows = Treatment.objects.filter(HIDING, course=course, given_at__range=(began, now))
     latest = rows.standing().order_by("given_at", "pk").last()
     if latest is not None:
         drug = latest.other_drug or latest.get_drug_display()

@@ -25,8 +25,8 @@ DRUGS: Mapping[str, str] = MappingProxyType(
     }
 )
 STEROIDS = frozenset({"dexamethasone", "methylprednisolone", "other_steroid"})
-# What hides fever, and with it the gate of CRS. Of another drug nobody knows it from here: each
-# check asks, and what is not answered may be hidden.
+# What hides fever, and with it the gate of CRS. Of another drug its record says it; where that
+# says not known, each check asks, and what is not answered may be hidden.
 MASKING = STEROIDS | {"antipyretic", "tocilizumab", "anakinra", "siltuximab", "ruxolitinib"}
 TRANSFUSIONS = frozenset({"platelets", "red_cells"})
 BAG = "bag"  # what a transfusion is counted in
@@ -38,6 +38,14 @@ IRRADIATED: Mapping[str, str] = MappingProxyType(
         "unknown": N_("irradiated or not: unknown"),
     }
 )
+HIDES_FEVER: Mapping[str, str] = MappingProxyType(
+    {
+        "yes": N_("may hide fever"),
+        "no": N_("does not hide fever"),
+        "unknown": N_("hides fever or not: unknown"),
+    }
+)
+HIDES = "yes"
 ROUTES: Mapping[str, str] = MappingProxyType(
     {
         "iv": N_("Intravenous"),

@@ -11,6 +11,10 @@ from toxicity.domain.iec_hs import IecHsSigns
 
 Signs = CrsSigns | IcansSigns | IecHsSigns
 S = TypeVar("S", CrsSigns, IecHsSigns)
+# Whether a drug hides the fever. It was a tick once, and one not set said nothing: its false is
+# read as not known, and an answer is kept as a word.
+_HIDDEN = "fever_masked"
+_ANSWERS: Mapping[Any, bool | None] = {True: True, False: None, "yes": True, "no": False}
 # The fields that are exact numbers and not whole ones.
 _CRS_NUMBERS = frozenset({"temp_c", "o2_flow_lpm"})
 _IEC_HS_NUMBERS = frozenset(
@@ -22,13 +26,19 @@ _IEC_HS_NUMBERS = frozenset(
 
 def kept(signs: Signs) -> dict[str, Any]:
     """The signs as JSON keeps them."""
-    return {name: _plain(value) for name, value in asdict(signs).items() if value is not None}
+    found = {name: _plain(value) for name, value in asdict(signs).items() if value is not None}
+    return found | ({_HIDDEN: "yes" if found[_HIDDEN] else "no"} if _HIDDEN in found else {})
+
+
+def shown(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept of one scale as whoever asks is told: true and false, null for not known."""
+    return {**said, **({_HIDDEN: _ANSWERS[said[_HIDDEN]]} if _HIDDEN in said else {})}
 
 
 def crs_signs(said: Mapping[str, Any]) -> CrsSigns:
     """The signs of CRS from what was kept."""
     pressors = said.get("vasopressors")
-    told = _numbers(said, _CRS_NUMBERS)
+    told = _numbers(shown(said), _CRS_NUMBERS)
     told["vasopressors"] = None if pressors is None else frozenset(pressors)
     return CrsSigns(**told)
 

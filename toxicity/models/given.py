@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from toxicity.domain.given import (
     DRUGS,
+    HIDES,
+    HIDES_FEVER,
     IRRADIATED,
+    MASKING,
     ORGANISMS,
     OTHER,
     PURPOSES,
@@ -20,6 +23,9 @@ from toxicity.domain.given import (
     UNITS,
 )
 from toxicity.models.records import APPEND_ONLY, RecordQuerySet, ToxicityRecord
+
+# Which treatments hide fever.
+HIDING = Q(drug__in=sorted(MASKING)) | Q(hides_fever=HIDES)
 
 
 class Treatment(ToxicityRecord):
@@ -44,6 +50,13 @@ class Treatment(ToxicityRecord):
         blank=True,
         choices=[(i, _(n)) for i, n in IRRADIATED.items()],
     )
+    # Of another drug than the list has; empty for those, and where it was not asked yet.
+    hides_fever = models.CharField(
+        _("hides fever"),
+        max_length=8,
+        blank=True,
+        choices=[(h, _(n)) for h, n in HIDES_FEVER.items()],
+    )
     tapering = models.BooleanField(_("part of a taper"), default=False)
     # What the dose check had to say, and that somebody stood by the dose.
     doubts = models.JSONField(default=list, encoder=DjangoJSONEncoder)
@@ -66,9 +79,17 @@ class Treatment(ToxicityRecord):
                 condition=Q(irradiated="") | Q(drug__in=sorted(TRANSFUSIONS)),
                 name="treatment_irradiated",
             ),
+            models.CheckConstraint(
+                condition=Q(hides_fever="") | Q(drug=OTHER), name="treatment_hides_fever"
+            ),
         ]
         indexes = [models.Index(fields=["course", "-given_at"], name="treatment_latest")]
         triggers = [APPEND_ONLY]
+
+    @property
+    def hides(self) -> bool:
+        """Whether it is known to hide fever."""
+        return self.drug in MASKING or self.hides_fever == HIDES
 
 
 class Infection(ToxicityRecord):

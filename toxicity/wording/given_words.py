@@ -14,6 +14,7 @@ from toxicity.domain.amounts import plain
 from toxicity.domain.given import (
     BAG,
     DRUGS,
+    HIDES_FEVER,
     IRRADIATED,
     ORGANISMS,
     PURPOSES,
@@ -52,6 +53,8 @@ def treatment_parts(row: Treatment) -> Iterator[str]:
     yield _("given for: %(what)s") % {"what": _(PURPOSES[row.purpose])}
     if row.irradiated:
         yield _(IRRADIATED[row.irradiated])
+    if row.hides_fever:
+        yield _(HIDES_FEVER[row.hides_fever])
     if row.tapering:
         yield _("part of a taper")
 

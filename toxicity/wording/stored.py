@@ -40,8 +40,9 @@ def _with_its_past(signs: CrsSigns, grading: Grading) -> CrsSigns:
     fever = signs.temp_c is not None and is_fever(signs.temp_c) and not signs.fever_other_cause
     behind = any(driver.code in ("hypotension", "hypoxia") for driver in grading.drivers)
     over = any(one.code == "resolution_candidate" for one in grading.warnings)
-    if any(one.code == "masking_needed" for one in grading.warnings):
-        return replace(signs, crs_established=True)
+    codes = {one.code for one in grading.warnings}
+    if codes & {"masking_needed", "masking_contradicted"}:
+        return replace(signs, crs_established=True, fever_masked=None)
     if fever or not (behind or over):
         return signs
     return replace(signs, crs_established=True, fever_masked=True)
