@@ -1,6 +1,7 @@
 """Writing the episodes of a course as its checks give them now."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from audit.prepared import Prepared, insert, update_all
 from patients.models import Course
@@ -18,7 +19,8 @@ _STORED = Prepared(lambda course: Episode.objects.filter(course=course))
 def rebuild(course: Course, found: Mapping[str, Episodes]) -> frozenset[str]:
     """Let the rows of a locked course say what was `found` by scale; what stands is left alone.
 
-    Returns the scales whose episodes say something else now.
+    Returns the scales of which an episode began, is over, or is another one than it was. One that
+    goes on has a later last day with every check: what is counted from it follows in the sweep.
     """
     stored = {(row.scale, row.ordinal): row for row in _STORED(course.pk)}
     changed, scales = [], set()
@@ -30,11 +32,15 @@ def rebuild(course: Course, found: Mapping[str, Episodes]) -> frozenset[str]:
         elif any(getattr(old, name) != getattr(row, name) for name in _SAID):
             row.pk = old.pk
             changed.append(row)
-            scales.add(row.scale)
+            scales.update([row.scale] * (_days(old) != _days(row)))
     update_all(changed, *_SAID)
     if stored:
         Episode.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
     return frozenset(scales.union(row.scale for row in stored.values()))
+
+
+def _days(row: Episode) -> tuple[date, date | None]:
+    return row.onset_on, None if row.ongoing else row.last_on
 
 
 def _wanted(course: Course, found: Mapping[str, Episodes]) -> list[Episode]:
