@@ -31,7 +31,9 @@ class Permission(StrEnum):
     ORDER_DOSES = "order_doses"  # containment, bridging, lymphodepletion; corrections
     GIVE_DOSES = "give_doses"  # say that a dose was given, or not and why
     MANAGE_HOLDS = "manage_holds"  # open and end a hold
-    DO_REMINDERS = "do_reminders"  # mark follow-up items done, skip them, open them again
+    # Mark follow-up items of every role done, skip them, open them again; everybody does those of
+    # a role held, see `reminders.doers`.
+    DO_REMINDERS = "do_reminders"
     KEEP_PAPERS = "keep_papers"  # papers of collection and product
     ASSESS = "assess"  # eligibility items and gate checks; who may which stands in the protocol
     RECORD_MEETING = "record_meeting"  # minutes and vote of the multidisciplinary meeting
@@ -63,7 +65,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.ORDER_DOSES: N_("Order and correct doses"),
     Permission.GIVE_DOSES: N_("Record whether a dose was given"),
     Permission.MANAGE_HOLDS: N_("Open and end a hold"),
-    Permission.DO_REMINDERS: N_("Mark follow-up items done, skip them, open them again"),
+    Permission.DO_REMINDERS: N_("Do, put off and skip follow-up items of every role"),
     Permission.KEEP_PAPERS: N_("Keep the papers of collection and product"),
     Permission.ASSESS: N_("Record eligibility items and gate checks"),
     Permission.RECORD_MEETING: N_("Record the multidisciplinary meeting"),

@@ -25,6 +25,7 @@ from desk.worklist import (
     parts,
 )
 from patients.selectors import person_label
+from reminders.doers import may_do
 from reminders.doing_links import Link, links_of
 from reminders.models import Reminder
 from reminders.wording import due_text, item_text, standing_text
@@ -89,8 +90,9 @@ class Today:
 
     @property
     def anything(self) -> bool:
-        """Whether there is anything to tick."""
-        return any(section.count for section in self.sections)
+        """Whether there is anything that the reader may tick."""
+        groups = [group for section in self.sections for group in section.groups]
+        return any(row.done for group in groups for row in (*group.rows, *group.folded))
 
 
 def today_page(user: User, narrowing: Narrowing, today: date, now: datetime) -> Today:
@@ -164,7 +166,7 @@ def _weighed(rows: list[Reminder]) -> tuple[list[Reminder], list[Reminder]]:
 
 
 def _row(user: User, reminder: Reminder, today: date) -> TodayRow:
-    links = links_of(reminder, today) if user.may(Permission.DO_REMINDERS) else ()
+    links = links_of(reminder, today) if may_do(user, reminder.role) else ()
     return TodayRow(
         pk=reminder.pk,
         item=item_text(reminder, user),

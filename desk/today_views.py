@@ -29,7 +29,6 @@ def today_page(request: SignedInRequest) -> HttpResponse:
         "page": gather(user, narrowing, today, now),
         "role": narrowing.role,
         "coordinator": str(narrowing.coordinator or ""),
-        "may_do": user.may(Permission.DO_REMINDERS),
         "today": today,
         "now": now,
     }

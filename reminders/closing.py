@@ -5,14 +5,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.access import require
 from accounts.models import User
-from accounts.permissions import Permission
 from audit.recording import record
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
 from patients.models.courses import AnchorKind
+from reminders.doers import require_doing
 from reminders.laying import HORIZON, lay_out
 from reminders.models import ANSWERED, BEFORE_PERCORSO, WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
@@ -108,8 +107,9 @@ def _locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
     # Only the id of the course is read before its lock; the reminder itself after it.
     found = Reminder.objects.visible_to(actor).values_list("course_id", flat=True)
     course = lock_course(found.get(pk=reminder_id), actor=actor)
-    require(actor, Permission.DO_REMINDERS)
-    return course, course.reminders.get(pk=reminder_id)
+    reminder = course.reminders.get(pk=reminder_id)
+    require_doing(actor, [reminder.role])
+    return course, reminder
 
 
 def refusals_of_done(

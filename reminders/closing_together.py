@@ -6,12 +6,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.access import require
 from accounts.models import User
-from accounts.permissions import Permission
 from patients.courses import lock_course
 from patients.models import Course
 from reminders.closing import close_as_done, refusals_of_done
+from reminders.doers import require_doing
 from reminders.models import Reminder
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -30,12 +29,12 @@ def mark_all_done(
     another centre's; nothing is written then.
     """
     wanted = sorted(set(reminder_ids))
-    rows = Reminder.objects.visible_to(actor).filter(pk__in=wanted)
+    rows = list(Reminder.objects.visible_to(actor).filter(pk__in=wanted))
     # Tasks are of one kind where they say the same.
-    found = {pk: (item, words) for pk, item, words in rows.values_list("pk", "item", "label")}
+    found = {row.pk: (row.item, row.label) for row in rows}
     if len(found) != len(wanted):
         raise Reminder.DoesNotExist
-    require(actor, Permission.DO_REMINDERS)
+    require_doing(actor, [row.role for row in rows])
     refusals = _refuse_set(found)
     if refusals:
         raise Refused(refusals)

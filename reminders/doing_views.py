@@ -24,6 +24,7 @@ from patients.reading import note_chart_read
 from patients.selectors import course_or_404, person_label
 from reminders import closing
 from reminders.closing_together import MOST_TOGETHER, mark_all_done
+from reminders.doers import may_do, require_doing
 from reminders.doing_forms import DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
@@ -148,7 +149,7 @@ def reminder_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
 def reminders_done(request: SignedInRequest) -> HttpResponse:
     """Say of several reminders of one kind, named one by one, that all were done on a day."""
     user = request.user
-    require(user, Permission.DO_REMINDERS)
+    require(user, Permission.READ_COURSES)
     given = request.POST if request.method == "POST" else request.GET
     ids = _ids(given.getlist("reminder"))
     rows = _rows(user).filter(pk__in=ids).order_by("course__code", "pk")
@@ -158,6 +159,7 @@ def reminders_done(request: SignedInRequest) -> HttpResponse:
     if not chosen:
         messages.error(request, _("Choose at least one."))
         return redirect("today")
+    require_doing(user, [row.role for row in chosen])
     moment = Moment.at(chosen[0].course)
     form, status = DoneForm(posted(request), today=moment.today), 200
     if form.is_bound:
@@ -230,6 +232,7 @@ def _rows(user: User) -> ReminderQuerySet:
 
 def _found(request: SignedInRequest, pk: int) -> tuple[Reminder, Moment]:
     reminder = get_object_or_404(_rows(request.user), pk=pk)
+    require_doing(request.user, [reminder.role])
     return reminder, Moment.at(reminder.course)
 
 
@@ -238,7 +241,7 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
     return FormPage(
         reminder.course,
         title,
-        Permission.DO_REMINDERS,
+        Permission.READ_COURSES,  # what it takes beside stands in `_found`
         facts=(
             Named(_("What"), item_text(reminder, request.user)),
             Named(_("Due"), due_text(reminder)),
@@ -253,14 +256,15 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
 
 def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> CourseRow:
     user = request.user
+    links = links_of(reminder, today, source=COURSE) if may_do(user, reminder.role) else ()
     return CourseRow(
-        item=item_text(reminder, request.user),
+        item=item_text(reminder, user),
         due=due_text(reminder),
         role=role_names([reminder.role])[0],
         standing=standing_text(reminder, today),
         overdue=reminder.is_overdue(today),
         reason=reminder.reason if user.may(Permission.SEE_IDENTITY) else "",
-        links=links_of(reminder, today, source=COURSE) if user.may(Permission.DO_REMINDERS) else (),
+        links=links,
     )
 
 

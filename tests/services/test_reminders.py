@@ -19,6 +19,7 @@ from patients.deaths import record_death, withdraw_death
 from patients.models import Course, Death
 from protocol.models import Protocol
 from reminders import closing, planning, selectors
+from reminders.closing_together import mark_all_done
 from reminders.models import Plan, PlanPause, Reminder, Status
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, Refer, UserWith, make_protocol
@@ -426,9 +427,29 @@ def test_who_may_do_reminders(infused: Course, user_with: UserWith, role: str, m
         closing.reopen(reminder_id=pk, reason="back", actor=actor, now=NOW)
         closing.mark_done(reminder_id=pk, done_on=TODAY, actor=actor, now=NOW)
         return
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed) as caught:
         closing.skip(reminder_id=pk, reason="abroad", actor=actor, now=NOW)
+    assert caught.value.refusals[0].who_may == ("coordinator", "ward_nurse", "haematologist")
     assert first_of(infused).status == Status.OPEN
+
+
+@pytest.mark.parametrize("role", ["pharmacist", "data_manager", "quality"])
+def test_everybody_does_what_is_for_their_own_role(
+    infused: Course, user_with: UserWith, role: str
+) -> None:
+    actor, mine = user_with(role), first_of(infused)
+    Reminder.objects.filter(pk=mine.pk).update(role=role)
+    until = TODAY + timedelta(days=3)
+    closing.snooze(reminder_id=mine.pk, until=until, reason="abroad", actor=actor, now=NOW)
+    closing.reopen(reminder_id=mine.pk, reason="back", actor=actor, now=NOW)
+    with pytest.raises(NotAllowed):
+        closing.skip(reminder_id=mine.pk, reason="abroad", actor=actor, now=NOW)
+    Reminder.objects.filter(pk=mine.pk).update(role=role)
+    mark_all_done(reminder_ids=[mine.pk], done_on=TODAY, actor=actor, now=NOW)
+    assert first_of(infused).closed_by == actor.username
+    others = Reminder.objects.filter(course=infused, status=Status.OPEN).exclude(role=role)[0]
+    with pytest.raises(NotAllowed):
+        mark_all_done(reminder_ids=[others.pk], done_on=TODAY, actor=actor, now=NOW)
 
 
 def test_another_centres_reminder_is_not_found(

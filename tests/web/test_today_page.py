@@ -318,6 +318,34 @@ def test_several_are_done_together_on_one_page(
     assert client.get(together).status_code == 302
 
 
+def test_a_data_manager_does_what_is_for_data_managers_by_codes_alone(
+    client: Client, followed: dict[str, Course], user_with: UserWith
+) -> None:
+    theirs, others = first_of(followed["Tarda"]), first_of(followed["Adesso"])
+    Reminder.objects.filter(pk=theirs.pk).update(role="data_manager")
+    client.force_login(user_with("data_manager"))
+    said = client.get(reverse("today") + "?role=all").content.decode()
+    assert reverse("reminder_done", args=[theirs.pk]) in said
+    assert reverse("reminder_done", args=[others.pk]) not in said
+    assert "Done for all those ticked" in said
+    course_due = client.get(reverse("course_due", args=[theirs.course_id])).content.decode()
+    assert reverse("reminder_skip", args=[theirs.pk]) in course_due
+    for name in ("reminder_done", "reminder_snooze", "reminder_skip", "reminder_reopen"):
+        form = client.get(reverse(name, args=[theirs.pk]))
+        assert form.status_code == 200
+        assert theirs.course.code in form.content.decode()
+        assert "TARDA" not in form.content.decode()
+        assert client.get(reverse(name, args=[others.pk])).status_code == 403
+    together = f"{reverse('reminders_done')}?reminder={theirs.pk}"
+    assert client.get(f"{together}&reminder={others.pk}").status_code == 403
+    assert "TARDA" not in client.get(together).content.decode()
+    done = client.post(
+        reverse("reminder_done", args=[theirs.pk]), {"done_on": "12-Nov-2026"}, follow=True
+    ).content.decode()
+    assert f"recorded for {theirs.course.code}" in done
+    assert first_of(followed["Tarda"]).status == Status.DONE
+
+
 def test_in_patients_in_need_of_a_check_are_counted_and_linked(
     client: Client, followed: dict[str, Course], haematologist: User
 ) -> None:
