@@ -209,7 +209,7 @@ _CODED = frozenset(
     }
 )  # fmt: skip
 _DOSES = frozenset(code for code in EVENT_LABELS if "_DOSE" in code)
-_DETAILED = _CODED | _DOSES | {"DX", "TX_LINE", "ANTIGEN", "NOTE", "LABEL", "CORRECTED"}
+DETAILED = _CODED | _DOSES | {"DX", "TX_LINE", "ANTIGEN", "NOTE", "LABEL", "CORRECTED"}
 _LABELS = {
     "din": N_("Donation number"),
     "lot": N_("Lot"),
@@ -239,12 +239,14 @@ _PLACED = frozenset(
         "SHIPMENT_PICKED_UP", "SHIPMENT_ARRIVED", "OOS_SIGNED",
     }
 )  # fmt: skip
+# A file leaves without the page that says so: it says so itself.
+NOT_CHECKED = "transcribed, not checked"
 # Sources that the software itself names; every other one is as somebody wrote it.
 _SOURCES = {
     "case series": N_("case series"),
     "case series, day synthetic": N_("case series, day synthetic"),
     "synthetic": N_("synthetic"),
-    "transcribed, not checked": N_("transcribed, not checked"),
+    NOT_CHECKED: N_("transcribed, not checked"),
 }
 _ISO = re.compile(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}")
 _DECIMAL = re.compile(r"([<>]?)(-?[0-9]+\.[0-9]+)")
@@ -260,7 +262,7 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     label = gettext(EVENT_LABELS[code])
     if code in ASSESSED and detail:
         return f"{label}: {detail_of(detail, names)}"
-    if code not in _DETAILED or not detail or detail == EVENT_LABELS[code]:
+    if code not in DETAILED or not detail or detail == EVENT_LABELS[code]:
         return label
     if code in ("CORRECTED", "LABEL"):
         what, _, key = detail.partition(": ")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from django.db import transaction
 
@@ -11,12 +10,16 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from exports.timeline import TimelineRow, timeline
-from exports.writers.csv import intended_lines, timeline_lines
+from exports.copying import Told, begun_lines
+from exports.course_keys import keys_of
+from exports.timeline import names_of
+from exports.writers.csv import intended_lines
 from pathway.domain.exits import UNKNOWN, scope_of
 from pathway.intention import as_intended, intended
 from pathway.withholding import WITHHELD
 from patients.models import Course
+from patients.models.courses import CourseQuerySet
+from protocol.models import Protocol
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -53,7 +56,7 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
     courses = Course.objects.visible_to(actor).filter(pk=course.pk)
     on = local_date(now, course.centre.zone)
     name = f"percorso-timeline-{course.code}-{on.isoformat()}.csv"
-    return StreamedFile(name, timeline_lines(_begun(timeline(actor, courses, coded=True))))
+    return StreamedFile(name, _coded_timelines(actor, courses))
 
 
 def request_intended(*, actor: User, now: datetime) -> StreamedFile:
@@ -110,10 +113,16 @@ def request_timelines(*, actor: User, now: datetime) -> StreamedFile:
     centre = actor.working_centre
     code, on = (centre.code, local_date(now, centre.zone)) if centre else ("", now.date())
     name = f"percorso-timelines-{code}-{on.isoformat()}.csv"
-    return StreamedFile(name, timeline_lines(_begun(timeline(actor, courses, coded=True))))
+    return StreamedFile(name, _coded_timelines(actor, courses))
 
 
-def _begun(rows: Iterator[TimelineRow]) -> Iterator[TimelineRow]:
-    """The same rows with the query already run: a fault becomes an error, not half a file."""
-    first = next(rows, None)
-    return chain((first,), rows) if first is not None else rows
+def _coded_timelines(actor: User, courses: CourseQuerySet) -> Iterator[str]:
+    """The lines of those `courses` that may leave; who entered a row only for who sees names.
+
+    The first courses are read before the answer begins: a fault becomes an error, not half a file.
+    """
+    seen = courses.visible_to(actor).exclude(WITHHELD)
+    keys = sorted(keys_of(seen).values(), key=lambda key: key.course_id)
+    protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
+    told = Told(free_text=False, staff=actor.may(Permission.SEE_IDENTITY))
+    return begun_lines(keys, names_of(protocols), told)

@@ -1,54 +1,34 @@
-"""The timeline of courses: every app's uniform rows in one UNION ALL, for screen and files."""
+"""The timeline of courses in words, from the union of every app's rows, for screen and API."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateField, OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import Permission
 from exports.assessed_words import ASSESSED, assessed_names, choice_of, unit_of
-from exports.labels import label_of, value_of
-from pathway import timeline_assessed, timeline_papers
-from pathway import timeline_rows as pathway_rows
+from exports.course_keys import CourseKey, keys_of
+from exports.labels import NOT_CHECKED, label_of, value_of
+from exports.union import ORDER, union_of
 from pathway.domain.reasons import ExitReasons
 from pathway.domain.rules import PathwayRules
 from pathway.referring import TRANSCRIBED
 from pathway.withholding import WITHHELD
-from patients import timeline_rows as patients_rows
 from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
-from patients.models import Anchor, Course
-from patients.models.courses import AnchorKind, CourseQuerySet
+from patients.models import Course
+from patients.models.courses import CourseQuerySet
 from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
 from protocol.selectors import settings_of
-from reminders import timeline_tasks
 from terms.day_numbers import day_number
 from terms.words import Bilingual
-from toxicity import timeline_given
-from toxicity import timeline_rows as toxicity_rows
 
-# Every app with something to tell. Each answers querysets of the same columns, in this order.
-SOURCES: "tuple[Callable[[QuerySet[Course]], list[Any]], ...]" = (
-    patients_rows.rows,
-    pathway_rows.rows,
-    timeline_papers.rows,
-    timeline_assessed.rows,
-    toxicity_rows.rows,
-    timeline_given.rows,
-    timeline_tasks.rows,
-)
-_ROWS_AT_A_TIME = 2000
-# A file leaves without the page that says so: it says so itself.
-_NOT_CHECKED = "transcribed, not checked"
-# Stands for the course in the statement that is kept; no other parameter is negative.
-_ANY_COURSE = -1
+_COURSES_AT_A_TIME = 200
 
 
 @dataclass(frozen=True)
@@ -84,15 +64,6 @@ class TimelineRow:
         return value_of(self.event_code, self.value)
 
 
-@dataclass(frozen=True)
-class _Course:
-    """What the rows of one course are counted from."""
-
-    code: str
-    infused_on: date | None
-    enrolled_on: date | None
-
-
 def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Iterator[TimelineRow]:
     """Every event of those `courses` that `user` may see, course by course in the order of dates.
 
@@ -105,18 +76,19 @@ def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Ite
     if coded:
         seen = seen.exclude(WITHHELD)
     protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
-    return _told(user, _index(seen), _streamed(seen), _names(protocols), coded)
+    index = keys_of(seen)
+    return _told(user, index, _streamed(sorted(index)), names_of(protocols), coded)
 
 
 def course_timeline(user: User, course: Course) -> list[TimelineRow]:
     """The timeline of one course for its page, in two queries."""
-    index = _index(Course.objects.visible_to(user).filter(pk=course.pk))
-    return list(_told(user, index, _of_one(course.pk), _names([course.protocol]), coded=False))
+    index = keys_of(Course.objects.visible_to(user).filter(pk=course.pk))
+    return list(_told(user, index, _streamed([*index]), names_of([course.protocol]), coded=False))
 
 
 def _told(
     user: User,
-    index: Mapping[int, _Course],
+    index: Mapping[int, CourseKey],
     rows: Iterable[tuple[Any, ...]],
     names: Mapping[str, Bilingual],
     coded: bool,
@@ -136,7 +108,7 @@ def _told(
 
 def _row(
     row: dict[str, Any],
-    course: _Course,
+    course: CourseKey,
     seq: int,
     names: Mapping[str, Bilingual],
     hidden: bool,
@@ -158,7 +130,7 @@ def _row(
         rel_day_enrolment=_relative(on, course.enrolled_on),
         value="" if hidden else value,
         unit=unit,
-        source=_NOT_CHECKED if row["source"] == TRANSCRIBED else row["source"],
+        source=NOT_CHECKED if row["source"] == TRANSCRIBED else row["source"],
         entered_by=row["entered_by"] if named else "",
         entered_at=row["entered_at"],
         sort_date=row["sort_date"],
@@ -166,49 +138,17 @@ def _row(
     )
 
 
-def _streamed(courses: QuerySet[Course]) -> Iterator[tuple[Any, ...]]:
-    return _union(courses).iterator(chunk_size=_ROWS_AT_A_TIME)
+def _streamed(course_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """The rows of these courses in their order, so many courses at a time."""
+    order = ", ".join(ORDER)
+    for begin in range(0, len(course_ids), _COURSES_AT_A_TIME):
+        sql, params = union_of(course_ids[begin : begin + _COURSES_AT_A_TIME])
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} ORDER BY {order}", params)
+            yield from cursor.fetchall()
 
 
-def _of_one(course_id: int) -> list[tuple[Any, ...]]:
-    sql, params = _sql_of_one()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [course_id if param == _ANY_COURSE else param for param in params])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-@cache
-def _sql_of_one() -> tuple[str, tuple[Any, ...]]:
-    """The union for one course, written once: Django takes ten times as long as PostgreSQL."""
-    sql, params = _union(Course.objects.filter(pk=_ANY_COURSE)).query.sql_with_params()
-    return sql, tuple(params)
-
-
-def _union(courses: QuerySet[Course]) -> "QuerySet[Any, Any]":
-    first, *rest = (part for rows in SOURCES for part in rows(courses))
-    # Within one day as entered; the codes only make the order the same every time.
-    order = ("course_id", "sort_date", "entered_at", "event_code", "label", "value")
-    rows: QuerySet[Any, Any] = first.values_list(*COLUMNS).union(*rest, all=True).order_by(*order)
-    return rows
-
-
-def _index(courses: QuerySet[Course]) -> dict[int, _Course]:
-    found = courses.order_by().values_list(
-        "pk", "code", _actual(AnchorKind.INFUSION), _actual(AnchorKind.ENROLMENT)
-    )
-    return {
-        pk: _Course(code, infused_on, enrolled_on) for pk, code, infused_on, enrolled_on in found
-    }
-
-
-def _actual(kind: AnchorKind) -> Subquery:
-    happened = Anchor.objects.filter(course=OuterRef("pk"), kind=kind, actual_on__isnull=False)
-    latest = happened.order_by("-occurrence").values("actual_on")[:1]
-    return Subquery(latest, output_field=DateField())
-
-
-def _names(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
+def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
     """What the protocols call their reasons for a delay, kinds of consent and analytes."""
     names = {}
     for protocol in protocols:

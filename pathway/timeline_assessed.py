@@ -41,8 +41,12 @@ _ITEM, _CHECK, _MEETING = "eligibilityentrys", "gateentrys", "meetings"
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Items, meetings, checks and passages of gates, and what stood before a correction."""
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
-    return [*_item_rows(wanted), *_meeting_rows(wanted), *_check_rows(wanted), *_passages(wanted)]
+    return [
+        *_item_rows(courses),
+        *_meeting_rows(courses),
+        *_check_rows(courses),
+        *_passages(courses),
+    ]
 
 
 def _item_rows(courses: QuerySet[Course]) -> list[Rows]:

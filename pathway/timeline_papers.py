@@ -36,14 +36,13 @@ _OF_PRODUCT, _OF_ATTEMPT = "products__", "apheresisattempts__"
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Doses as they stand, papers that count, checks, and what stood before a correction."""
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
     return [
-        *_dose_rows(wanted),
-        *_product_rows(wanted),
-        *_oos_rows(wanted),
-        *_attempt_rows(wanted),
-        *_check_rows(wanted),
-        *_label_rows(wanted),
+        *_dose_rows(courses),
+        *_product_rows(courses),
+        *_oos_rows(courses),
+        *_attempt_rows(courses),
+        *_check_rows(courses),
+        *_label_rows(courses),
     ]
 
 

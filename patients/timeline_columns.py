@@ -18,7 +18,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, Length, NullIf, Substr
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 
 from patients.models import Course
 
@@ -54,8 +54,8 @@ def row_of(
         course_id=F("pk"),
         event_code=text(code),
         label=text(label),
-        date_precision=_precision(),
-        sort_date=_first_day(),
+        date_precision=on.precision() if isinstance(on, WholeDay) else _precision(),
+        sort_date=on.day if isinstance(on, WholeDay) else _first_day(),
         value=text(value or ""),
         unit=text(unit or ""),
         source=text(F(f"{rel}__{source}") if source else ""),
@@ -97,16 +97,32 @@ def number(field: str) -> Cast:
     return Cast(Func(F(field), function="TRIM_SCALE", output_field=TextField()), TextField())
 
 
-def local_day(field: str) -> Func:
+class WholeDay(Func):
+    """A date that is known to the day, as ISO text."""
+
+    function = "TO_CHAR"
+
+    def __init__(self, day: Combinable) -> None:
+        """`day` is a date in the database: nobody has to read the text to know it again."""
+        super().__init__(day, Value("YYYY-MM-DD"), output_field=TextField())
+        self.day = day
+
+    def precision(self) -> Case:
+        """To the day; nothing where there is none."""
+        known = When(IsNull(self.day, False), then=Value("day"))
+        return Case(known, default=Value(""), output_field=TextField())
+
+
+def local_day(field: str) -> WholeDay:
     """The day of a moment at the course's centre, as ISO text."""
     zone = F("centre__time_zone")
     local = Func(zone, F(field), function="TIMEZONE", output_field=DateTimeField())
-    return Func(local, Value("YYYY-MM-DD"), function="TO_CHAR", output_field=TextField())
+    return WholeDay(Cast(local, DateField()))
 
 
-def day(field: str) -> Func:
+def day(field: str) -> WholeDay:
     """A date as ISO text."""
-    return Func(F(field), Value("YYYY-MM-DD"), function="TO_CHAR", output_field=TextField())
+    return WholeDay(F(field))
 
 
 def _precision() -> Case:

@@ -57,18 +57,17 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
     row is free text about a person and never leaves in a coded export; a label does, so it holds
     none (see accounts/permissions.py). A relapse anchor gives no row: its relapse does.
     """
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
     return [
-        *_anchor_rows(wanted),
-        *_stay_rows(wanted),
-        *_hold_rows(wanted),
-        *_history_rows(wanted),
-        *_result_rows(wanted),
-        *_consent_rows(wanted),
-        *_remark_rows(wanted),
-        *followed_rows(wanted),
-        corrected_row(wanted),
-        number_row(wanted),
+        *_anchor_rows(courses),
+        *_stay_rows(courses),
+        *_hold_rows(courses),
+        *_history_rows(courses),
+        *_result_rows(courses),
+        *_consent_rows(courses),
+        *_remark_rows(courses),
+        *followed_rows(courses),
+        corrected_row(courses),
+        number_row(courses),
     ]
 
 

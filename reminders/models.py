@@ -200,6 +200,11 @@ class Reminder(models.Model):
                 name="reminder_waiting_by_course",
             ),
             models.Index(
+                fields=["course"],
+                condition=Q(made_by__gt=""),
+                name="reminder_by_hand",
+            ),
+            models.Index(
                 fields=["closed_at"],
                 condition=Q(status__in=ANSWERED),
                 name="reminder_answered_lately",

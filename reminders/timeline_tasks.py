@@ -7,29 +7,28 @@ from patients.timeline_columns import Rows, day, local_day, row_of
 from reminders.models import Status
 
 CODES = frozenset({"TASK", "TASK_DONE", "TASK_SKIPPED"})
-_BY_HAND = ~Q(reminders__made_by="")
+_BY_HAND = Q(reminders__made_by__gt="")  # a negated one would look twice at every row
 
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Each in the words of who asked, which never leave the site; else the item's code."""
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
     words = Case(
         When(reminders__label="", then=F("reminders__item")), default=F("reminders__label")
     )
     done, skipped = (Q(reminders__status=status) for status in (Status.DONE, Status.SKIPPED))
     return [
         row_of(
-            wanted, "reminders", on=local_day("reminders__planned_at"), code="TASK", label="",
+            courses, "reminders", on=local_day("reminders__planned_at"), code="TASK", label="",
             value=words, identifying=True, by="made_by", at="planned_at", source="",
             where=_BY_HAND,
         ),
         row_of(
-            wanted, "reminders", on=day("reminders__done_on"), code="TASK_DONE", label="",
+            courses, "reminders", on=day("reminders__done_on"), code="TASK_DONE", label="",
             value=words, identifying=True, by="closed_by", at="closed_at", source="",
             where=_BY_HAND & done,
         ),
         row_of(
-            wanted, "reminders", on=local_day("reminders__closed_at"), code="TASK_SKIPPED",
+            courses, "reminders", on=local_day("reminders__closed_at"), code="TASK_SKIPPED",
             label="", value=words, identifying=True, by="closed_by", at="closed_at", source="",
             where=_BY_HAND & skipped,
         ),

@@ -28,7 +28,6 @@ _INFECTED = Q(infections__replaced_by=None, infections__withdrawn=False)
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Doses with their amount of that time in all, infections from beginning to end."""
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
     germ = Concat(
         choice("infections__organism", dict(ORGANISMS)), Value(": "),
         choice("infections__site", dict(SITES)), output_field=TextField(),
@@ -36,31 +35,31 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
     severity = Coalesce(Cast("infections__severity", TextField()), Value(""))
     return [
         row_of(
-            wanted, "treatments", on=local_day("treatments__given_at"), code="TREATMENT",
+            courses, "treatments", on=local_day("treatments__given_at"), code="TREATMENT",
             label=_drug(), value=_amount(), unit=_unit(), at="received_at", where=_GIVEN,
         ),
         row_of(
-            wanted, "treatments", on=local_day("treatments__given_at"), code="NOTE",
+            courses, "treatments", on=local_day("treatments__given_at"), code="NOTE",
             label=N_("On a treatment given"), identifying=True, at="received_at",
             value=_both("treatments__other_drug", "treatments__remark"),
             where=_GIVEN & (~Q(treatments__other_drug="") | ~Q(treatments__remark="")),
         ),
         row_of(
-            wanted, "infections", on=day("infections__began_on"), code="INFECTION", label=germ,
+            courses, "infections", on=day("infections__began_on"), code="INFECTION", label=germ,
             value=severity, unit=_ctcae(), at="received_at", where=_INFECTED,
         ),
         row_of(
-            wanted, "infections", on=day("infections__ended_on"), code="INFECTION_END",
+            courses, "infections", on=day("infections__ended_on"), code="INFECTION_END",
             label=germ, at="received_at", where=_INFECTED & Q(infections__ended_on__isnull=False),
         ),
         row_of(
-            wanted, "infections", on=day("infections__began_on"), code="NOTE",
+            courses, "infections", on=day("infections__began_on"), code="NOTE",
             label=N_("On an infection"), identifying=True, at="received_at",
             value=_both("infections__other_organism", "infections__remark"),
             where=_INFECTED & (~Q(infections__other_organism="") | ~Q(infections__remark="")),
         ),
-        _struck(wanted, "treatments", "TREATMENT", local_day("treatments__given_at")),
-        _struck(wanted, "infections", "INFECTION", day("infections__began_on")),
+        _struck(courses, "treatments", "TREATMENT", local_day("treatments__given_at")),
+        _struck(courses, "infections", "INFECTION", day("infections__began_on")),
     ]  # fmt: skip
 
 

@@ -46,9 +46,8 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
 
     A clinician's grade where one spoke. The end is the day after the last symptomatic one.
     """
-    wanted = Course.objects.filter(pk__in=courses.values("pk"))
-    grades = [_grades(wanted, scale) for scale in GRADE_CODES]
-    return [*grades, _struck(wanted), _onsets(wanted), _ends(wanted)]
+    grades = [_grades(courses, scale) for scale in GRADE_CODES]
+    return [*grades, _struck(courses), _onsets(courses), _ends(courses)]
 
 
 def _grades(courses: QuerySet[Course], scale: str) -> Rows:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from exports.timeline import TimelineRow
 from pathway.intention import Intended
 
 TIMELINE_HEADER = (
@@ -36,23 +35,11 @@ INTENDED_HEADER = (
 )
 # What makes a spreadsheet compute instead of show; the full-width forms are folded to these by
 # some of them.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Such as a difference of days: a number may keep its sign.
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 # A semicolon or a tab separates the cells for half of the spreadsheets of Europe.
 _QUOTED = frozenset('",;\t\r\n')
-_LINES_AT_A_TIME = 200
-
-
-def timeline_lines(rows: Iterable[TimelineRow]) -> Iterator[str]:
-    """The file as text, in pieces of whole lines: the header first, then one line per row."""
-    piece = [line(TIMELINE_HEADER)]
-    for row in rows:
-        piece.append(line(tuple(getattr(row, name) for name in TIMELINE_HEADER)))
-        if len(piece) >= _LINES_AT_A_TIME:
-            yield "".join(piece)
-            piece = []
-    yield "".join(piece)
 
 
 def intended_lines(rows: Iterable[Intended]) -> Iterator[str]:
@@ -79,14 +66,14 @@ def _cell(cell: str | int | datetime | None) -> str:
         return cell.isoformat()
     if isinstance(cell, int):
         return str(cell)
-    return _quoted(_harmless(cell))
+    return _quoted(harmless(cell))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """`text` with an apostrophe before what would start a formula, also behind blanks."""
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         return text
-    starts = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
+    starts = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
     return f"'{text}" if starts else text
 
 

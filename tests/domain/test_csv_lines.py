@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.timeline import TimelineRow
-from exports.writers.csv import TIMELINE_HEADER, line, timeline_lines
+from exports.writers.csv import TIMELINE_HEADER, line
 
 HEADER = (
     "course,seq,event_code,label,event_date,date_precision,rel_day_D0,rel_day_enrolment,"
@@ -54,44 +53,15 @@ def read_back(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-def row(**changes: object) -> TimelineRow:
-    """A row with everything filled."""
-    values: dict[str, object] = {
-        "course": "NIG-0001",
-        "seq": 1,
-        "event_code": "LAB",
-        "label": "Laboratory value: CRP",
-        "event_date": "2026-10-18",
-        "date_precision": "day",
-        "rel_day_D0": -3,
-        "rel_day_enrolment": 38,
-        "value": "12.5",
-        "unit": "mg/L",
-        "source": "",
-        "entered_by": "anna",
-        "entered_at": datetime(2026, 11, 12, 9, 30, tzinfo=UTC),
-    }
-    return TimelineRow(**(values | changes))  # type: ignore[arg-type]
-
-
-def test_the_header_is_exactly_the_promised_one_when_there_is_nothing_else() -> None:
-    assert "".join(timeline_lines([])) == HEADER + "\r\n"
+def test_the_header_is_exactly_the_promised_one() -> None:
     assert ",".join(TIMELINE_HEADER) == HEADER
 
 
 def test_a_row_keeps_numbers_as_numbers_and_none_as_nothing() -> None:
-    text = "".join(timeline_lines([row(rel_day_enrolment=None)]))
-    assert text.splitlines()[1] == (
-        "NIG-0001,1,LAB,Laboratory value: CRP,2026-10-18,day,-3,,12.5,mg/L,,anna,"
-        "2026-11-12T09:30:00+00:00"
+    entered = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+    assert line((-3, None, "Laboratory value: CRP", "12.5", "", entered)) == (
+        "-3,,Laboratory value: CRP,12.5,,2026-11-12T09:30:00+00:00\r\n"
     )
-
-
-def test_a_long_file_comes_in_pieces_of_whole_lines() -> None:
-    pieces = list(timeline_lines(row(seq=number) for number in range(1, 502)))
-    assert len(pieces) == 3
-    assert all(piece.endswith("\r\n") for piece in pieces)
-    assert len(read_back("".join(pieces))) == 502
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -11,7 +11,7 @@ from django.db.models.expressions import Col
 from exports import fields
 from exports.fields import kind_of, leaves
 from exports.fields.kinds import Declared, Kind, Level
-from exports.timeline import SOURCES
+from exports.union import SOURCES
 from patients.models import Course
 from patients.timeline_columns import COLUMNS
 from tests.repository.sources import APPS, CODE

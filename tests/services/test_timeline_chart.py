@@ -1,5 +1,7 @@
 """The timeline of a course with everything in its chart: what each row tells, and to whom."""
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +10,11 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts.models import Centre, User
+from exports.copying import Told, begun_lines
+from exports.course_keys import keys_of
 from exports.labels import EVENT_LABELS
-from exports.timeline import course_timeline, timeline
+from exports.timeline import TimelineRow, course_timeline, names_of, timeline
+from exports.writers.csv import TIMELINE_HEADER, harmless
 from patients.models import Course
 from terms.roles import Role
 from tests.conftest import UserWith, make_centre, make_protocol, making_users, referring
@@ -159,6 +164,29 @@ def test_free_text_is_left_out_of_a_coded_file_whoever_asks(infused: Walk, all_r
         )
     )
     assert "Bianchi" not in "".join(row.label + row.value for row in rows)
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("told", [Told(free_text=False, staff=True), Told(True, False)])
+def test_the_file_tells_what_the_screen_tells(
+    infused: Walk, all_round: User, language: str, told: Told
+) -> None:
+    seen = Course.objects.visible_to(all_round)
+    names = names_of([infused.course.protocol])
+    with translation.override(language):
+        text = "".join(begun_lines([*keys_of(seen).values()], names, told))
+        rows = list(timeline(all_round, seen, coded=not told.free_text))
+    read = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert read == [_as_in_the_file(row, told) for row in rows]
+    assert {row["entered_by"] for row in read} != {""} or not told.staff
+    assert any("Bianchi" in row["value"] for row in read) is told.free_text
+
+
+def _as_in_the_file(row: TimelineRow, told: Told) -> dict[str, str]:
+    cells = {name: getattr(row, name) for name in TIMELINE_HEADER}
+    cells["entered_by"] = cells["entered_by"] if told.staff else ""
+    cells["entered_at"] = cells["entered_at"] and cells["entered_at"].isoformat(timespec="seconds")
+    return {name: "" if cell is None else harmless(str(cell)) for name, cell in cells.items()}
 
 
 def test_the_kept_statement_and_the_streamed_one_tell_the_same(

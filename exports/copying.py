@@ -1,0 +1,89 @@
+"""Timelines as files: the union of the screen, worded, coded and counted in SQL, sent by COPY.
+
+Only whole lines pass through Python, so that millions of events leave nearly as fast as PostgreSQL
+finds them, in the memory of a few lines.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+
+from django.db import connection, transaction
+
+from exports.copied_sql import COPY, SUBJECTS
+from exports.copied_words import OPEN_SUBJECTS, word_tables
+from exports.course_keys import CourseKey
+from exports.labels import NOT_CHECKED
+from exports.union import naming_union_of, union_of
+from exports.writers.csv import TIMELINE_HEADER, line
+from pathway.referring import TRANSCRIBED
+from terms.words import Bilingual
+
+_COURSES_AT_A_TIME = 500  # as many as PostgreSQL sorts in the memory it is given here
+_LINES_AT_A_TIME = 500
+# For this statement only: compiling it takes longer than running it, a batch is sorted and joined
+# in memory, and the planner, which guesses high, would sort it anew for every table of words.
+_PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file may tell: `free_text` somebody typed about a person, `staff` who entered it."""
+
+    free_text: bool
+    staff: bool
+
+
+def begun_lines(
+    keys: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told
+) -> Iterator[str]:
+    """The timelines of these courses as CSV in pieces, the header first, labels in the language.
+
+    `names` are the protocols' words, as `exports.timeline.names_of` reads them. Whoever asks has
+    seen to it that every course of `keys` may leave. The first courses are read at once and the
+    connection is free when this returns; the others are read as somebody takes the pieces.
+    """
+    first, *rest = batches(keys) or [()]
+    begun = [line(TIMELINE_HEADER), *copied_batch(first, names, told)]
+    return chain(begun, *(copied_batch(batch, names, told) for batch in rest))
+
+
+def batches(keys: Sequence[CourseKey]) -> list[Sequence[CourseKey]]:
+    """`keys` in their order, so many at a time."""
+    starts = range(0, len(keys), _COURSES_AT_A_TIME)
+    return [keys[start : start + _COURSES_AT_A_TIME] for start in starts]
+
+
+def copied_batch(
+    batch: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told
+) -> Iterator[str]:
+    """The lines of one batch without a header, in the order of the courses' ids, in pieces.
+
+    The connection is taken until the last piece.
+    """
+    ids = [key.course_id for key in batch]
+    naming, asked = naming_union_of(ids)
+    union, params = union_of(ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PLANNED)
+        cursor.execute(SUBJECTS.format(union=naming), [*asked, sorted(OPEN_SUBJECTS)])
+        words = word_tables(cursor.fetchall(), names)
+        keys = [[getattr(key, column.name) for key in batch] for column in fields(CourseKey)]
+        said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED]
+        with cursor.copy(COPY.format(union=union), [*said, *keys, *words, *params]) as rows:
+            yield from _pieces(rows)
+
+
+def _pieces(rows: Iterable[memoryview]) -> Iterator[str]:
+    piece = bytearray()
+    for count, row in enumerate(rows, 1):
+        piece += row
+        if count % _LINES_AT_A_TIME == 0:
+            yield _ended(piece)
+            piece = bytearray()
+    yield _ended(piece)
+
+
+def _ended(piece: bytearray) -> str:
+    """Lines end as RFC 4180 has them, and so do those inside of a cell."""
+    return piece.decode().replace("\r", "").replace("\n", "\r\n")

@@ -1,0 +1,131 @@
+"""Timelines by COPY: cells made safe, dates moved with their intervals, one batch after another."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from exports import copying
+from exports.copied_sql import moved, safe
+from exports.copying import Told, begun_lines
+from exports.course_keys import CourseKey, keys_of
+from exports.timeline import names_of
+from exports.writers.csv import harmless
+from patients.charting import add_entry
+from patients.models import Course
+from tests.conftest import NOW, Refer
+from tests.domain.test_csv_lines import PAYLOADS
+
+NOTHING = Told(free_text=False, staff=False)
+
+
+def told_of(keys: list[CourseKey], told: Told = NOTHING) -> list[dict[str, str]]:
+    """The file of these courses as its reader sees it."""
+    courses = Course.objects.select_related("protocol").filter(pk__in=[k.course_id for k in keys])
+    names = names_of({course.protocol for course in courses})
+    text = "".join(begun_lines(keys, names, told))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def _safe_in_the_database(texts: list[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {safe('cell')} FROM unnest(%s::text[]) WITH ORDINALITY AS t (cell, at)"  # noqa: S608
+            " ORDER BY at",
+            [texts],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+NUMBERS = ["-3", "-3.5", "0", "12.50", "-3\n", "-3,5", "", " ", "\t", "x", "- 3", "\u2003+1"]
+
+
+@pytest.mark.django_db
+def test_the_database_makes_the_same_cells_safe_as_the_writer() -> None:
+    texts = [*PAYLOADS, *NUMBERS]
+    assert _safe_in_the_database(texts) == [harmless(text) for text in texts]
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.text(st.characters(blacklist_categories=["Cs"], min_codepoint=1))))
+@pytest.mark.django_db
+def test_any_text_is_made_safe_alike(texts: list[str]) -> None:
+    assert _safe_in_the_database(texts) == [harmless(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("value", "shift", "said"),
+    [
+        ("2026-10-18", 0, "2026-10-18"),
+        ("2026-10-18", -40, "2026-09-08"),
+        ("2026-02-31", 0, "2026-02-31"),
+        ("2026-02-31", 1, "2026-03-04"),
+        ("2024-02-29", 366, "2025-03-01"),
+        ("2026-10", -40, "2026-09"),
+        ("2026-10", 3, "2026-10"),
+        ("2026", -40, "2026"),
+        ("12.5", -40, "12.5"),
+        ("", -40, ""),
+        ("until 2026-10-18", 0, "until 2026-10-18"),
+        ("until 2026-10-18", -40, None),
+        ("2026-13-01", -40, "2026-13-01"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_date_in_a_value_moves_and_none_stays(value: str, shift: int, said: str | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {moved('value')} FROM (SELECT %s::text AS value, %s AS shift_days) AS k",  # noqa: S608
+            [value, shift],
+        )
+        assert cursor.fetchone() == (said,)
+
+
+def test_moved_dates_keep_their_intervals_and_their_precision(
+    coordinator: User, course: Course
+) -> None:
+    for on in ("2022", "2022-03", "2022-03-31", ""):
+        values = {"on": on, "disease": "B-ALL"}
+        add_entry(course_id=course.pk, kind="diagnosis", values=values, actor=coordinator, now=NOW)
+    course.anchors.create(kind="infusion", actual_on=date(2026, 10, 4), set_at=NOW, set_by="test")
+    [key] = keys_of(Course.objects.filter(pk=course.pk)).values()
+    shift = -100
+    before, after = told_of([key]), told_of([replace(key, code="P-1", shift_days=shift)])
+    assert {row["course"] for row in after} == {"P-1"}
+    same = ("seq", "event_code", "date_precision", "rel_day_D0", "rel_day_enrolment", "value")
+    for was, now in zip(before, after, strict=True):
+        assert [was[name] for name in same] == [now[name] for name in same]
+        if was["date_precision"] == "day":
+            days = date.fromisoformat(now["event_date"]) - date.fromisoformat(was["event_date"])
+            assert days == timedelta(shift)
+    moved_dates = {row["event_date"] for row in after if row["event_code"] == "DX"}
+    assert moved_dates == {"2022", "2021-12", "2021-12-21", ""}
+    entered = [row["entered_at"] for row in before], [row["entered_at"] for row in after]
+    assert not set(entered[0]) & set(entered[1]) - {""}
+
+
+def test_line_breaks_inside_a_cell_end_as_lines_do(coordinator: User, course: Course) -> None:
+    values = {"on": "2026-10-05", "text": 'first "one"\r\nsecond, and third'}
+    add_entry(course_id=course.pk, kind="note", values=values, actor=coordinator, now=NOW)
+    keys = [*keys_of(Course.objects.filter(pk=course.pk)).values()]
+    [note] = [row for row in told_of(keys, Told(True, True)) if row["event_code"] == "NOTE"]
+    assert note["value"] == 'first "one"\r\nsecond, and third'
+    assert note["entered_by"] == coordinator.username
+
+
+def test_courses_come_batch_by_batch_in_order_and_none_is_no_rows(
+    refer_patient: Refer, coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_COURSES_AT_A_TIME", 2)
+    monkeypatch.setattr(copying, "_LINES_AT_A_TIME", 1)
+    codes = [refer_patient(coordinator).code for _ in range(5)]
+    keys = [*keys_of(Course.objects.visible_to(coordinator)).values()]
+    assert [row["course"] for row in told_of(keys)] == codes
+    assert told_of([]) == []
