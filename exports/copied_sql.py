@@ -2,13 +2,13 @@
 
 from exports.union import ORDER
 from exports.writers.csv import FORMULA_STARTS, NUMBER
+from patients.timeline_columns import CORRECTED
 
 _BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
 _STARTS = "".join(start for start in FORMULA_STARTS if not start.isspace())
-_MONTH = "(19|20)[0-9][0-9]-(0[1-9]|1[0-2])"
-_DAY = f"{_MONTH}-(0[1-9]|[12][0-9]|3[01])"
-# The middle of a month and of a year: moved, they stay nearest to where they belong.
-_HALF_A_MONTH, _HALF_A_YEAR = 14, 181
+_DAY = "(19|20)[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_DAY_IN_IT = "(19|20)[0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_PARTIAL = "(19|20)[0-9][0-9](-(0[1-9]|1[0-2]))?"
 
 
 def safe(text: str) -> str:
@@ -23,20 +23,46 @@ def safe(text: str) -> str:
         THEN '''' || {text} ELSE {text} END"""
 
 
-def moved(text: str) -> str:
-    """A value where the dates of its course are moved: a date moves too, and none stays as it was.
+def moved(value: str) -> str:
+    """A value where the dates of its course are moved, as `domain.pseudonyms.shifted_value` does.
 
     Days are added to the first of the month, so that nothing is refused for a day that never was.
     """
-    first = f"(left({text}, 7) || '-01')::date"
+    first = f"(left({value}, 7) || '-01')::date"
+    day = f"({first} + substr({value}, 9, 2)::int - 1)"
     return f"""
-        CASE WHEN k.shift_days = 0 OR {text} !~ '{_MONTH}' THEN {text}
-            WHEN {text} ~ '^{_DAY}$'
-            THEN ({first} + substr({text}, 9, 2)::int - 1 + k.shift_days)::text
-            WHEN {text} ~ '^{_MONTH}$'
-            THEN left(({first} + {_HALF_A_MONTH} + k.shift_days)::text, 7) END"""
+        CASE WHEN k.shift_days = 0 THEN {value}
+            WHEN {value} ~ '^{_DAY}$'
+            THEN CASE WHEN {day}::text = {value} THEN ({day} + k.shift_days)::text ELSE '' END
+            WHEN {value} ~ '{_DAY_IN_IT}' THEN ''
+            WHEN r.event_code = '{CORRECTED}' AND {value} ~ '^{_PARTIAL}$'
+            THEN CASE WHEN length({value}) = 7 THEN {_year(first)} ELSE '' END
+            ELSE {value} END"""
 
 
+def _year(first: str) -> str:
+    """The year of a whole moved month that falls into one; naming the month would tell how far."""
+    last = f"(({first}) + interval '1 month' - interval '1 day')::date"
+    begins, ends = (f"left((({day}) + k.shift_days)::text, 4)" for day in (first, last))
+    return f"(CASE WHEN {begins} = {ends} THEN {begins} ELSE '' END)"
+
+
+_MOVED_ON = f"""
+    CASE WHEN k.shift_days = 0 THEN r.event_date
+        WHEN r.date_precision = 'day' THEN (r.sort_date + k.shift_days)::text
+        WHEN r.date_precision = 'month' THEN {_year("r.sort_date")} ELSE '' END"""
+_PRECISION = f"""
+    CASE WHEN k.shift_days = 0 OR r.date_precision = 'day' THEN r.date_precision
+        WHEN r.date_precision = 'month' AND {_year("r.sort_date")} <> '' THEN 'year' ELSE '' END"""
+# Of a moved row only the day of its entry, by the clock of the centre.
+_ENTERED = """
+    CASE WHEN k.shift_days = 0
+        THEN to_char(timezone('UTC', r.entered_at), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
+        ELSE (timezone(k.zone, r.entered_at)::date + k.shift_days)::text END"""
+_SOURCE = f"""
+    CASE WHEN r.source = told.transcribed THEN told.not_checked
+        WHEN k.shift_days <> 0 AND r.source <> ALL (told.known_sources) THEN ''
+        ELSE {safe("r.source")} END"""
 _ORDER = ", ".join(f"r.{column}" for column in ORDER[1:])
 # The subjects of labels that are nowhere but in the rows themselves.
 SUBJECTS = "SELECT DISTINCT event_code, label FROM ({union}) AS r WHERE event_code = ANY(%s)"
@@ -45,9 +71,10 @@ SUBJECTS = "SELECT DISTINCT event_code, label FROM ({union}) AS r WHERE event_co
 COPY = f"""
 COPY (
     WITH told AS (SELECT %s::boolean AS free_text, %s::boolean AS staff,
-            %s::text AS transcribed, %s::text AS not_checked),
-        k AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::int[])
-            AS k (course_id, code, infused_on, enrolled_on, shift_days)),
+            %s::text AS transcribed, %s::text AS not_checked, %s::text[] AS known_sources),
+        k AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[],
+                %s::int[]) WITH ORDINALITY
+            AS k (course_id, code, zone, infused_on, enrolled_on, shift_days, place)),
         plain AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[])
             AS p (event_code, label, with_subject)),
         labels AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])
@@ -55,19 +82,13 @@ COPY (
         choices AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS c (subject, answer)),
         units AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS u (subject, unit))
     SELECT k.code AS course,
-        row_number() OVER (PARTITION BY r.course_id ORDER BY {_ORDER}) AS seq,
+        row_number() OVER (PARTITION BY k.place ORDER BY {_ORDER}) AS seq,
         r.event_code,
         CASE WHEN labels.label IS NOT NULL THEN labels.label
             WHEN NOT plain.with_subject OR r.label = '' THEN plain.label
             ELSE {safe("(plain.label || ': ' || r.label)")} END AS label,
-        CASE WHEN k.shift_days = 0 THEN NULLIF(r.event_date, '')
-            WHEN r.date_precision = 'day' THEN (r.sort_date + k.shift_days)::text
-            WHEN r.date_precision = 'month'
-            THEN left((r.sort_date + {_HALF_A_MONTH} + k.shift_days)::text, 7)
-            WHEN r.date_precision = 'year'
-            THEN left((r.sort_date + {_HALF_A_YEAR} + k.shift_days)::text, 4)
-            END AS event_date,
-        NULLIF(r.date_precision, '') AS date_precision,
+        NULLIF({_MOVED_ON}, '') AS event_date,
+        NULLIF({_PRECISION}, '') AS date_precision,
         CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.infused_on END AS "rel_day_D0",
         CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.enrolled_on
             END AS rel_day_enrolment,
@@ -75,16 +96,14 @@ COPY (
             THEN NULLIF({safe(moved("r.value"))}, '') END AS value,
         NULLIF(COALESCE(CASE WHEN r.value <> '' THEN units.unit END, {safe("r.unit")}), '')
             AS unit,
-        CASE r.source WHEN told.transcribed THEN told.not_checked
-            ELSE NULLIF({safe("r.source")}, '') END AS source,
+        NULLIF({_SOURCE}, '') AS source,
         CASE WHEN told.staff THEN NULLIF({safe("r.entered_by")}, '') END AS entered_by,
-        to_char(timezone('UTC', r.entered_at) + make_interval(days => k.shift_days),
-            'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') AS entered_at
+        {_ENTERED} AS entered_at
     FROM ({{union}}) AS r JOIN k USING (course_id) CROSS JOIN told
         JOIN plain ON plain.event_code = r.event_code
         LEFT JOIN labels ON labels.event_code = r.event_code AND labels.subject = r.label
         LEFT JOIN choices ON choices.subject = r.label AND choices.answer = r.value
         LEFT JOIN units ON units.subject = r.label
-    ORDER BY r.course_id, {_ORDER}
+    ORDER BY k.place, {_ORDER}
 ) TO STDOUT WITH (FORMAT csv, FORCE_QUOTE (label, value, unit, source, entered_by))
 """  # noqa: S608 - only columns of our own

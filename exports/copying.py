@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from exports.copied_sql import COPY, SUBJECTS
 from exports.copied_words import OPEN_SUBJECTS, word_tables
 from exports.course_keys import CourseKey
-from exports.labels import NOT_CHECKED
+from exports.labels import NOT_CHECKED, SOURCES
 from exports.union import naming_union_of, union_of
 from exports.writers.csv import TIMELINE_HEADER, line
 from pathway.referring import TRANSCRIBED
@@ -57,7 +57,7 @@ def batches(keys: Sequence[CourseKey]) -> list[Sequence[CourseKey]]:
 def copied_batch(
     batch: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told
 ) -> Iterator[str]:
-    """The lines of one batch without a header, in the order of the courses' ids, in pieces.
+    """The lines of one batch without a header, the courses in its order, in pieces.
 
     The connection is taken until the last piece.
     """
@@ -69,7 +69,7 @@ def copied_batch(
         cursor.execute(SUBJECTS.format(union=naming), [*asked, sorted(OPEN_SUBJECTS)])
         words = word_tables(cursor.fetchall(), names)
         keys = [[getattr(key, column.name) for key in batch] for column in fields(CourseKey)]
-        said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED]
+        said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED, ["", *SOURCES]]
         with cursor.copy(COPY.format(union=union), [*said, *keys, *words, *params]) as rows:
             yield from _pieces(rows)
 

@@ -13,11 +13,13 @@ from patients.models.courses import AnchorKind
 class CourseKey:
     """A course as a file names it; its events are counted from the latest infusion and enrolment.
 
-    `shift_days` is added to every date of the course, so that intervals stay; 0 leaves them.
+    `shift_days` is added to every date of the course, so that intervals stay, and what could tell
+    the true ones is left out; 0 leaves everything. `zone` is that of the centre's clock.
     """
 
     course_id: int
     code: str
+    zone: str
     infused_on: date | None
     enrolled_on: date | None
     shift_days: int = 0
@@ -26,7 +28,11 @@ class CourseKey:
 def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:
     """The keys of `courses` by id, under the code the centre gave them; one query."""
     found = courses.order_by().values_list(
-        "pk", "code", _actual(AnchorKind.INFUSION), _actual(AnchorKind.ENROLMENT)
+        "pk",
+        "code",
+        "centre__time_zone",
+        _actual(AnchorKind.INFUSION),
+        _actual(AnchorKind.ENROLMENT),
     )
     return {row[0]: CourseKey(*row) for row in found}
 

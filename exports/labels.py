@@ -242,7 +242,7 @@ _PLACED = frozenset(
 # A file leaves without the page that says so: it says so itself.
 NOT_CHECKED = "transcribed, not checked"
 # Sources that the software itself names; every other one is as somebody wrote it.
-_SOURCES = {
+SOURCES = {
     "case series": N_("case series"),
     "case series, day synthetic": N_("case series, day synthetic"),
     "synthetic": N_("synthetic"),
@@ -295,12 +295,12 @@ def value_of(code: str, value: str) -> str:
 
 def source_of(source: str) -> str:
     """Where a row comes from, in the active language where the demo's data says it."""
-    return gettext(_SOURCES[source]) if source in _SOURCES else source
+    return gettext(SOURCES[source]) if source in SOURCES else source
 
 
 def source_known(source: str) -> bool:
     """Whether the software itself named where a row comes from, nobody in their own words."""
-    return not source or source in _SOURCES
+    return not source or source in SOURCES
 
 
 def _subject(detail: str) -> str:

@@ -5,7 +5,7 @@ import re
 from base64 import b32encode
 from datetime import date, timedelta
 
-from terms.partial_dates import parse
+from terms.partial_dates import UnreadableDate, parse
 
 SECRET_BYTES = 32
 # Whole weeks keep the days of the week, which would betray any other shift; and back only, for
@@ -61,7 +61,10 @@ def shifted_value(value: str, days: int, *, dated: bool) -> str:
     elsewhere 2026 is what somebody counted.
     """
     if _DAY.fullmatch(value) or (dated and _ISO.fullmatch(value)):
-        return shifted(value, days)[0]
+        try:
+            return shifted(value, days)[0]
+        except UnreadableDate:
+            return ""  # somebody's 31 February: what it was meant to be may be near
     return "" if _DAY.search(value) else value
 
 

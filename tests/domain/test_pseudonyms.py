@@ -104,3 +104,8 @@ def test_the_oldest_are_one_group(years: int | None, told: str) -> None:
 
 def test_no_day_stays_no_day() -> None:
     assert shifted_day(None, -7) is None
+
+
+def test_a_day_that_never_was_is_left_out() -> None:
+    assert shifted_value("2026-02-31", -7, dated=False) == ""
+    assert shifted_value("2026-13-01", -7, dated=True) == ""

@@ -3,7 +3,8 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,10 +17,12 @@ from exports import copying
 from exports.copied_sql import moved, safe
 from exports.copying import Told, begun_lines
 from exports.course_keys import CourseKey, keys_of
+from exports.domain.pseudonyms import shifted, shifted_day, shifted_value
 from exports.timeline import names_of
 from exports.writers.csv import harmless
 from patients.charting import add_entry
 from patients.models import Course
+from terms.day_numbers import local_date
 from tests.conftest import NOW, Refer
 from tests.domain.test_csv_lines import PAYLOADS
 
@@ -60,32 +63,28 @@ def test_any_text_is_made_safe_alike(texts: list[str]) -> None:
     assert _safe_in_the_database(texts) == [harmless(text) for text in texts]
 
 
-@pytest.mark.parametrize(
-    ("value", "shift", "said"),
-    [
-        ("2026-10-18", 0, "2026-10-18"),
-        ("2026-10-18", -40, "2026-09-08"),
-        ("2026-02-31", 0, "2026-02-31"),
-        ("2026-02-31", 1, "2026-03-04"),
-        ("2024-02-29", 366, "2025-03-01"),
-        ("2026-10", -40, "2026-09"),
-        ("2026-10", 3, "2026-10"),
-        ("2026", -40, "2026"),
-        ("12.5", -40, "12.5"),
-        ("", -40, ""),
-        ("until 2026-10-18", 0, "until 2026-10-18"),
-        ("until 2026-10-18", -40, None),
-        ("2026-13-01", -40, "2026-13-01"),
-    ],
-)
+VALUES = ["2026-10-18", "2024-02-29", "2026-10", "2026-01", "2026", "12.5", "", "until 2026-10-18",
+          "2026-13-01", "2026-02-31", "19", "-2026-10-18"]  # fmt: skip
+
+
+@pytest.mark.parametrize("shift", [-7, -40 * 7, -104 * 7])
+@pytest.mark.parametrize("code", ["CORRECTED", "ALLO"])
 @pytest.mark.django_db
-def test_a_date_in_a_value_moves_and_none_stays(value: str, shift: int, said: str | None) -> None:
+def test_a_date_in_a_value_moves_as_the_rule_says(code: str, shift: int) -> None:
+    said = [shifted_value(value, shift, dated=code == "CORRECTED") for value in VALUES]
+    assert _moved_in_the_database(VALUES, code, shift) == said
+    assert _moved_in_the_database(VALUES, code, 0) == VALUES
+
+
+def _moved_in_the_database(values: list[str], code: str, shift: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {moved('value')} FROM (SELECT %s::text AS value, %s AS shift_days) AS k",  # noqa: S608
-            [value, shift],
+            f"SELECT {moved('v')} FROM unnest(%s::text[]) WITH ORDINALITY AS t (v, at),"  # noqa: S608
+            " (SELECT %s::int AS shift_days) AS k, (SELECT %s::text AS event_code) AS r"
+            " ORDER BY at",
+            [values, shift, code],
         )
-        assert cursor.fetchone() == (said,)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def test_moved_dates_keep_their_intervals_and_their_precision(
@@ -96,19 +95,35 @@ def test_moved_dates_keep_their_intervals_and_their_precision(
         add_entry(course_id=course.pk, kind="diagnosis", values=values, actor=coordinator, now=NOW)
     course.anchors.create(kind="infusion", actual_on=date(2026, 10, 4), set_at=NOW, set_by="test")
     [key] = keys_of(Course.objects.filter(pk=course.pk)).values()
-    shift = -100
+    shift = -98
     before, after = told_of([key]), told_of([replace(key, code="P-1", shift_days=shift)])
     assert {row["course"] for row in after} == {"P-1"}
-    same = ("seq", "event_code", "date_precision", "rel_day_D0", "rel_day_enrolment", "value")
+    same = ("seq", "event_code", "rel_day_D0", "rel_day_enrolment", "value")
     for was, now in zip(before, after, strict=True):
         assert [was[name] for name in same] == [now[name] for name in same]
-        if was["date_precision"] == "day":
-            days = date.fromisoformat(now["event_date"]) - date.fromisoformat(was["event_date"])
-            assert days == timedelta(shift)
-    moved_dates = {row["event_date"] for row in after if row["event_code"] == "DX"}
-    assert moved_dates == {"2022", "2021-12", "2021-12-21", ""}
-    entered = [row["entered_at"] for row in before], [row["entered_at"] for row in after]
-    assert not set(entered[0]) & set(entered[1]) - {""}
+        moved_on, precision = shifted(was["event_date"], shift)
+        assert (now["event_date"], now["date_precision"]) == (moved_on, precision)
+        entered = was["entered_at"] and datetime.fromisoformat(was["entered_at"])
+        day = shifted_day(local_date(entered, ZoneInfo(key.zone)), shift) if entered else ""
+        assert now["entered_at"] == str(day)
+    assert {row["date_precision"] for row in after if row["event_code"] == "DX"} == {
+        "day",
+        "year",
+        "",
+    }
+
+
+def test_in_a_moved_file_no_source_in_somebodys_words(coordinator: User, course: Course) -> None:
+    for source in ("synthetic", "letter of Dr Verdi"):
+        add_entry(
+            course_id=course.pk, kind="diagnosis", values={"on": "2022", "disease": "B-ALL"},
+            source=source, actor=coordinator, now=NOW,
+        )  # fmt: skip
+    [key] = keys_of(Course.objects.filter(pk=course.pk)).values()
+    given = {"letter of Dr Verdi", "synthetic"}
+    assert {row["source"] for row in told_of([key])} == {"", *given}
+    moved_rows = told_of([replace(key, shift_days=-7)])
+    assert {row["source"] for row in moved_rows} == {"", "synthetic"}
 
 
 def test_line_breaks_inside_a_cell_end_as_lines_do(coordinator: User, course: Course) -> None:

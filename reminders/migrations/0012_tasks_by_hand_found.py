@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0011_intrathecal_therapy_given'),
-        ('reminders', '0009_tasks_by_hand'),
+        ('reminders', '0011_courses_not_planned'),
     ]
 
     operations = [
