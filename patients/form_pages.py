@@ -42,6 +42,7 @@ class FormPage:
     danger: bool = False
     facts: tuple[Named, ...] = ()
     links: tuple[tuple[Text, str], ...] = ()
+    cautions: tuple[Text, ...] = ()  # what speaks against saving without looking again
     foresees: bool = False  # whether what saving would move is shown before it is saved
     template: str = "patients/form_page.html"
     after: str = ""  # where to go when saved; the course when empty

@@ -27,6 +27,7 @@ from reminders.closing_together import MOST_TOGETHER, mark_all_done
 from reminders.doers import may_do, require_doing
 from reminders.doing_forms import DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
+from reminders.looking import Look, look_at
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
 from reminders.selectors import reminders_of
 from reminders.wording import due_text, item_text, standing_text
@@ -238,6 +239,9 @@ def _found(request: SignedInRequest, pk: int) -> tuple[Reminder, Moment]:
 
 def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Moment) -> FormPage:
     coming_from_course = request.GET.get("from") == COURSE
+    # Whoever may not do it reads nothing of the chart here: the page refuses before it is shown.
+    may = request.user.may(Permission.DO_REMINDERS)
+    look = look_at(reminder, moment.today) if may else Look()
     return FormPage(
         reminder.course,
         title,
@@ -247,7 +251,10 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
             Named(_("Due"), due_text(reminder)),
             Named(_("Stands"), standing_text(reminder, moment.today)),
             Named(_("Who"), role_names([reminder.role])[0]),
+            *look.facts,
+            *((Named(_("Note"), look.note),) if look.note else ()),
         ),
+        cautions=tuple(one.text for one in look.doubts),
         after=reverse("course_due", args=[reminder.course_id])
         if coming_from_course
         else reverse("today"),

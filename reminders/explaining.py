@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
-from reminders.domain.items import Schedule, ScheduleItem, Span
+from reminders.domain.items import Schedule, ScheduleItem
+from reminders.domain.levels import Span
 from reminders.domain.sending import SendingRules, steps
 from reminders.models import WAITING, Dispatch, PlanPause, Reminder, Sending, Status
 

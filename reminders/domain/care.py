@@ -1,5 +1,6 @@
 """What is looked at before an item is done: a value that is low, old or missing, neurotoxicity."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from enum import StrEnum
 
 from protocol.domain.reading import Setting, TableReader
 from reminders.domain.facts import ANALYTES, Sample, ScheduleFacts, Spell
+from reminders.domain.levels import Level
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,11 @@ def doubts(care: Care, facts: ScheduleFacts, today: date) -> tuple[Doubt, ...]:
 def ongoing(facts: ScheduleFacts) -> Spell | None:
     """Neurotoxicity of which nobody knows that it is over."""
     return next((one for one in facts.icans if not one.over), None)
+
+
+def not_reached(levels: Iterable[Level], facts: ScheduleFacts, today: date) -> Iterator[Looked]:
+    """The values by which something may end that are not known to be where they have to be."""
+    for level in levels:
+        last = last_value(level.analyte.value, facts, today)
+        if last.sample is None or not level.fine(last.sample):
+            yield last

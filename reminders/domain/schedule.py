@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from reminders.domain.items import ScheduleItem, Span, SpanUnit
+from reminders.domain.items import ScheduleItem
+from reminders.domain.levels import Span, SpanUnit
 from terms.day_numbers import add_months
 
 # How many repeats a phase has is counted from this date for everybody. Counted from the anchor,

@@ -20,17 +20,8 @@ from reminders.domain.facts import (
     recoveries,
     runs_below,
 )
-from reminders.domain.items import (
-    REPEATED,
-    TASK,
-    Kind,
-    Level,
-    Schedule,
-    ScheduleItem,
-    Span,
-    SpanUnit,
-    Trigger,
-)
+from reminders.domain.items import REPEATED, TASK, Kind, Schedule, ScheduleItem, Trigger
+from reminders.domain.levels import Level, Span, SpanUnit
 from reminders.domain.schedule import DueItem, counted, due_item, expand
 from terms.words import Bilingual
 

@@ -10,7 +10,8 @@ import pytest
 from protocol.domain.reading import ProtocolProblem, TableReader
 from reminders.domain.care import Care, Doubt, Looked, doubts, last_value, ongoing
 from reminders.domain.facts import Sample, ScheduleFacts, Spell, in_both
-from reminders.domain.items import Level, Schedule, ScheduleItem, read_schedule
+from reminders.domain.items import Schedule, ScheduleItem, read_schedule
+from reminders.domain.levels import Level
 from reminders.domain.wanted import wanted
 from tests.domain.shipped import shipped
 from tests.domain.test_schedule import setting

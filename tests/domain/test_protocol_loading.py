@@ -16,7 +16,8 @@ from patients.domain import delays
 from patients.domain.delays import ConsentKinds, DelayReasons
 from protocol.domain.loading import ParsedProtocol, ProtocolInvalid, digest, parse, read_data
 from protocol.domain.reading import ProtocolProblem, Setting, TableReader
-from reminders.domain.items import Schedule, Span, SpanUnit, read_span
+from reminders.domain.items import Schedule, read_span
+from reminders.domain.levels import Span, SpanUnit
 from terms.words import Bilingual
 from tests.domain.shipped import PARSERS
 

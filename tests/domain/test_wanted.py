@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 
 from protocol.domain.reading import Setting
 from reminders.domain.facts import CONDITIONS, Sample, ScheduleFacts, recoveries, runs_below
-from reminders.domain.items import (
-    Bound,
-    Kind,
-    Level,
-    Low,
-    Schedule,
-    ScheduleItem,
-    Trigger,
-    read_span,
-)
+from reminders.domain.items import Bound, Kind, Low, Schedule, ScheduleItem, Trigger, read_span
+from reminders.domain.levels import Level
 from reminders.domain.wanted import Step, label_in, label_of_date, on_death, step_of, unsure, wanted
 from tests.domain.shipped import shipped
 from tests.domain.test_schedule import item, setting

@@ -53,7 +53,7 @@ def page_of(user: User, method: str = "get", name: str = "due_for_me", **data: o
 
 
 def test_it_is_shown_counted_and_seen(first: Reminder, haematologist: User) -> None:
-    send_due(EIGHT + 7 * DAY)
+    send_due(EIGHT + 14 * DAY)
     assert (open_counts(haematologist).due, open_counts(haematologist).notices) == (2, 0)
     page = page_of(haematologist)
     assert "ROSSI H00001, Maria" in page

@@ -1,0 +1,139 @@
+"""What is looked at before a reminder is done: values with their age, what speaks for waiting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.wording import day_text
+from patients.domain.lab_values import NEGATIVE, Reading
+from patients.domain.ranges import Ranges
+from patients.identity import Named
+from patients.result_pages import shown
+from protocol.selectors import settings_of
+from reminders.domain.care import Doubt, Looked, doubts, last_value, not_reached, ongoing
+from reminders.domain.facts import ScheduleFacts
+from reminders.domain.items import Schedule, ScheduleItem
+from reminders.domain.wanted import Step, step_of
+from reminders.loading import facts_column, scheduled_by
+from reminders.models import Reminder
+from terms.quantities import Analyte
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """One thing that speaks for waiting, by its code and in words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """The values that decide, in words and as they are, and what speaks for waiting."""
+
+    values: tuple[Looked, ...] = ()
+    facts: tuple[Named, ...] = ()
+    doubts: tuple[Doubtful, ...] = ()
+    note: str = ""
+
+
+# Where the end of something is asked about and its value does not say so.
+NOT_REACHED = "not_reached"
+
+
+def look_at(reminder: Reminder, today: date) -> Look:
+    """What the protocol wants looked at before this is done; a query where that is anything."""
+    settings = settings_of(reminder.course.protocol)
+    try:
+        item = settings.section("schedule", Schedule).item(reminder.item)
+    except KeyError:
+        return Look()
+    note = item.note.in_language(get_language() or "en") if item.note is not None else ""
+    ends = step_of(item, reminder.ordinal) is Step.END and bool(item.stops)
+    if not ends and item.care is None and item.after_icans is None:
+        return Look(note=note)
+    rows = Reminder.objects.filter(pk=reminder.pk).annotate(facts=facts_column())
+    facts = scheduled_by(rows.values_list("facts", flat=True).get(), today)
+    ranges = settings.section("ranges", Ranges)
+    levels = item.stops if ends else ()
+    codes = [level.analyte.value for level in levels]
+    if item.care is not None:
+        codes.append(item.care.analyte.value)
+    values = tuple(last_value(code, facts, today) for code in codes)
+    open_ends = [
+        Doubtful(NOT_REACHED, _("%(value)s: not where the protocol lets it end.") % {"value": name})
+        for name in (_name(ranges, one.analyte) for one in not_reached(levels, facts, today))
+    ]
+    return Look(
+        values=values,
+        facts=tuple(_named(ranges, one) for one in values),
+        doubts=(*_doubts(item, facts, ranges, today), *open_ends),
+        note=note,
+    )
+
+
+def _doubts(
+    item: ScheduleItem, facts: ScheduleFacts, ranges: Ranges, today: date
+) -> Iterator[Doubtful]:
+    found = [] if item.care is None else list(doubts(item.care, facts, today))
+    if item.after_icans is not None and ongoing(facts) is not None:
+        found.append(Doubt.ICANS)
+    for one in found:
+        yield Doubtful(one.value, _in_words(one, item, facts, ranges))
+
+
+def _in_words(doubt: Doubt, item: ScheduleItem, facts: ScheduleFacts, ranges: Ranges) -> str:
+    spell = ongoing(facts)
+    if doubt is Doubt.ICANS and spell is not None:
+        return _("Neurotoxicity (ICANS) since %(on)s is not over: postpone.") % {
+            "on": day_text(spell.onset)
+        }
+    assert item.care is not None, "only what is looked at can be in doubt"
+    care, analyte = item.care, ranges.analyte(item.care.analyte.value)
+    unit = analyte.unit if analyte is not None else ""
+    said = {
+        "value": _name(ranges, care.analyte.value),
+        "limit": shown(analyte, Reading(care.below.value, unit)).text,
+        "days": care.fresh_days.value,
+    }
+    return {
+        Doubt.NO_VALUE: _("%(value)s: no value is recorded; the limit is %(limit)s."),
+        Doubt.TOO_LOW: _("%(value)s below %(limit)s: postpone."),
+        Doubt.PERHAPS_LOW: _("%(value)s: whether they are below %(limit)s is not known."),
+        Doubt.TOO_OLD: _("%(value)s: the last value is older than %(days)s days."),
+    }[doubt] % said
+
+
+def _named(ranges: Ranges, looked: Looked) -> Named:
+    name, sample = _name(ranges, looked.analyte), looked.sample
+    if sample is None:
+        return Named(name)
+    analyte = ranges.analyte(looked.analyte)
+    text = _("%(value)s on %(on)s, %(age)s") % {
+        "value": _value(analyte, looked) or _("not readable"),
+        "on": day_text(sample.on),
+        "age": _age(looked.age),
+    }
+    return Named(name, text)
+
+
+def _value(analyte: Analyte | None, looked: Looked) -> str:
+    assert looked.sample is not None, "there is a value"
+    answer = NEGATIVE if looked.sample.negative else ""
+    unit = analyte.unit if analyte is not None else ""
+    reading = Reading(looked.sample.value, unit, looked.sample.comparator, answer)
+    return shown(analyte, reading).text
+
+
+def _age(days: int) -> str:
+    if days == 0:
+        return _("today")
+    return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
+
+
+def _name(ranges: Ranges, code: str) -> str:
+    analyte = ranges.analyte(code)
+    return analyte.label.in_language(get_language() or "en") if analyte is not None else code
