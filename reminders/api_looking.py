@@ -8,11 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import require
 from accounts.api_answers import reading
 from accounts.api_requests import ApiView
-from accounts.permissions import Permission
 from patients.reading import note_chart_read
+from reminders.doers import require_doing
 from reminders.looking import look_at
 from reminders.models import Reminder
 from terms.day_numbers import local_date
@@ -53,7 +52,7 @@ class LookView(ApiView):
         found = rows.select_related("course__protocol", "course__centre").filter(pk=pk).first()
         if found is None:
             raise Http404
-        require(self.actor, Permission.DO_REMINDERS)
+        require_doing(self.actor, [found.role])
         now = timezone.now()
         note_chart_read(found.course, actor=self.actor, now=now)
         look = look_at(found, local_date(now, found.course.centre.zone))

@@ -27,7 +27,7 @@ from reminders.closing_together import MOST_TOGETHER, mark_all_done
 from reminders.doers import may_do, require_doing
 from reminders.doing_forms import DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
-from reminders.looking import Look, look_at
+from reminders.looking import look_at
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
 from reminders.selectors import reminders_of
 from reminders.wording import due_text, item_text, standing_text
@@ -239,9 +239,7 @@ def _found(request: SignedInRequest, pk: int) -> tuple[Reminder, Moment]:
 
 def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Moment) -> FormPage:
     coming_from_course = request.GET.get("from") == COURSE
-    # Whoever may not do it reads nothing of the chart here: the page refuses before it is shown.
-    may = request.user.may(Permission.DO_REMINDERS)
-    look = look_at(reminder, moment.today) if may else Look()
+    look = look_at(reminder, moment.today)
     return FormPage(
         reminder.course,
         title,
