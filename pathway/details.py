@@ -29,6 +29,7 @@ DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
     ("product", "released"): ("lot", "expires_on", "expected_on"),
     ("product", "stored"): ("storage_position", "deviation_number"),
     ("product", "quarantined"): ("deviation_number",),
+    ("product", "thawing"): ("deviation_number",),  # back to the bedside, see below
     ("product", "failed"): ("failure_reason",),
     ("product", "rejected"): ("failure_reason",),
     ("product", "discarded"): ("failure_reason",),
@@ -40,9 +41,18 @@ DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
     ("bridging", "on_hold"): ("last_dose_on",),
 }
 
+# What a form asks for only on the way from one state.
+_ONLY_FROM = {("product", "thawing"): "quarantined"}
 
-def details_of(machine: str, target: str) -> tuple[str, ...]:
-    """What may be recorded together with a move of `machine`, the journey among them."""
+
+def details_of(machine: str, target: str, source: str = "") -> tuple[str, ...]:
+    """What may be recorded together with a move of `machine`, the journey among them.
+
+    Said where the move comes from, only what belongs to that way.
+    """
+    only = _ONLY_FROM.get((machine, target), source)
+    if source and source != only:
+        return ()
     if machine == "journey":
         return EXIT_DETAILS.get(target, ())
     return DETAILS.get((machine, target), ())

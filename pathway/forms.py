@@ -80,7 +80,7 @@ class MoveForm(_AsksReasons):
         )
         self.order_fields(["happened_at", "reason"])
         self.fields["reason"].required = move.needs_reason
-        self.details = details_of(machine, move.target.value)
+        self.details = details_of(machine, move.target.value, move.source.value)
         for name in self.details:
             self.fields[name] = self._detail(machine, move.target.value, name, course)
         for refusal in soft:

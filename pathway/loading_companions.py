@@ -73,6 +73,7 @@ class CompanionRow:
     entered_at: datetime | None = None
     since_at: datetime | None = None
     before_at: datetime | None = None
+    returned_at: datetime | None = None
     papers: PaperFacts = NO_PAPERS
     doses: tuple[DoseFacts, ...] = ()
 
@@ -114,6 +115,7 @@ class CompanionRow:
             entered_at=self.entered_at,
             since_at=self.since_at,
             before_at=self.before_at,
+            returned_at=self.returned_at,
             papers=self.papers,
         )
 

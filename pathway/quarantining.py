@@ -11,7 +11,7 @@ from pathway.domain.spine import Stage
 from pathway.ending import changes_of, not_before_last
 from pathway.loading import CourseState
 from pathway.models import Change, Product
-from pathway.writing import Step, record_automatic, write_companion
+from pathway.writing import Step, forget_deviation, record_automatic, write_companion
 from patients.courses import raise_version
 from patients.models import Course
 from reminders.notices import raise_notice
@@ -103,7 +103,8 @@ def _move(
         reason=reason,
         cause=cause,
     )
-    change = write_companion(product, step)
+    changed = forget_deviation(product) if target == QUARANTINED else ()
+    change = write_companion(product, step, changed)
     record_automatic(product, change)
     effects.after_companion(state, change, actor, now)
     raise_version(course)

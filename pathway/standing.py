@@ -153,7 +153,13 @@ def latest_steps(
 ) -> "dict[tuple[str, int], dict[str, Any]]":
     """Of each companion, how it came to its state and whether the course has gone on since."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for change in standing_changes(changes):
+    steps = tuple(changes)
+    returned = {
+        one.subject_id: recorded[one.place]
+        for one in steps
+        if (one.machine, one.source, one.target) == ("product", "quarantined", "thawing")
+    }
+    for change in standing_changes(steps):
         if change.subject_id is not None:
             own = (change.machine, change.subject_id)
             before = found.get(own, {})
@@ -164,6 +170,7 @@ def latest_steps(
                 "entered_at": recorded[change.place],
                 "since_at": change.happened_at if change.precision == Precision.MINUTE else None,
                 "before_at": before.get("since_at"),
+                "returned_at": returned.get(change.subject_id) if own[0] == "product" else None,
             }
         for other, step in found.items() if not change.cause else ():
             step["followed"] |= other != _subject(change) and _relies(change, other[0])

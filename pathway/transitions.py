@@ -22,7 +22,7 @@ from pathway.loading_companions import MODELS, CompanionRow
 from pathway.models import Change, Companion, Product
 from pathway.standing import since_before_last, takes_back_a_mistake
 from pathway.timing import refuse_order, refuse_time
-from pathway.writing import Step, write_companion, write_journey
+from pathway.writing import Step, forget_deviation, write_companion, write_journey
 from patients.courses import check_version, lock_course, raise_version
 from patients.models import Course
 from patients.people import lock_patient
@@ -30,6 +30,7 @@ from terms.day_numbers import local_date
 from terms.refusals import Kind, NotAllowed, Refusal, Refused
 from terms.words import N_
 
+QUARANTINE = "quarantined"
 _Service = TypeVar("_Service", bound=Callable[..., Change])
 
 
@@ -126,6 +127,8 @@ def move_companion(
     since = since_before_last(state.changes, machine, pk) if slip else None
     if slip and isinstance(subject, Product):
         subject.failure_reason, changed = "", (*changed, "failure_reason")
+    if order.target == QUARANTINE and "deviation_number" not in changed:
+        changed = (*changed, *forget_deviation(subject))
     change = write_companion(subject, step, changed, since=since)
     effects.after_companion(state, change, actor, now)
     return _finish(course, change, actor, now)

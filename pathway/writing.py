@@ -112,6 +112,15 @@ def write_journey(journey: Journey, step: Step, *, since: date | None = None) ->
     return write_change(step)
 
 
+def forget_deviation(product: Companion) -> tuple[str, ...]:
+    """Whoever lets a product out of another quarantine gives the number of its own deviation.
+
+    That of an earlier one stays with the step that it was given at.
+    """
+    product.deviation_number = ""  # type: ignore[attr-defined]
+    return ("deviation_number",)
+
+
 def write_companion(
     companion: Companion,
     step: Step,

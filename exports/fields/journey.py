@@ -109,8 +109,8 @@ _ASSESSED = (
         date="planned_on given_at given_on recorded_at",
         text="amount_reason deviation not_given_reason reason remark",
         clinical="drug",
-        coded="machine number drug_class route planned_day per_m2 amount unit delay_code "
-        "given_amount source",
+        coded="machine number drug_class route planned_day per_m2 amount amount_counted unit "
+        "delay_code given_amount source",
         technical="id course subject_id replaces",
     ),
 )

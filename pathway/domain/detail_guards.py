@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathway.domain.collection_next import NEXT_STEPS, RESPONSES, WAIVER
 from pathway.domain.dose_guards import before_depletion
 from pathway.domain.facts import CourseFacts
+from pathway.domain.identity_checks import CheckKind
 from pathway.domain.refusing import soft
-from pathway.domain.release_guards import donation_named, papers_at_hand
+from pathway.domain.release_guards import donation_named, papers_at_hand, papers_never_asked
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -65,6 +66,20 @@ def deviation_numbered(values: Values, _facts: CourseFacts) -> Refusal | None:
         message=N_("Give the number of the deviation."),
         field="deviation_number",
     )
+
+
+def stop_numbered(values: Values, facts: CourseFacts) -> Refusal | None:
+    """A thawed bag comes back under the number of the mismatch that stopped it, or one said now."""
+    product = facts.subject
+    since = product.returned_at if product else None
+    numbered = any(
+        product is not None
+        and (check.kind, check.product) == (CheckKind.BEDSIDE, product.pk)
+        and bool(check.deviation)
+        and (since is None or check.at >= since)
+        for check in facts.checks
+    )
+    return None if numbered else deviation_numbered(values, facts)
 
 
 def next_step_said(values: Values, _facts: CourseFacts) -> Refusal | None:
@@ -134,5 +149,6 @@ _GUARDS: Mapping[tuple[str, str], tuple[DetailGuard, ...]] = {
 _ON_THE_WAY: Mapping[tuple[str, str, str], tuple[DetailGuard, ...]] = {
     ("product", "qc", "released"): (papers_at_hand,),
     ("product", "shipped_to_site", "received"): (papers_at_hand,),
-    ("product", "quarantined", "stored"): (deviation_numbered,),
+    ("product", "quarantined", "stored"): (deviation_numbered, papers_never_asked),
+    ("product", "quarantined", "thawing"): (stop_numbered,),
 }

@@ -1,6 +1,6 @@
 """The guards of identity: no product is received, infused or let out of quarantine without."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pathway.domain.facts import CourseFacts
 from pathway.domain.identity_checks import CHANGED_NAMES, CheckFacts, CheckKind
@@ -75,6 +75,17 @@ def bedside_checked(facts: CourseFacts) -> Refusal | None:
     if missing is not None:
         return missing
     passed = [c for c in _checks(facts) if c.kind == CheckKind.BEDSIDE and not c.changed]
+    latest, back_at = passed[-1], _returned_at(facts)
+    passed = [check for check in passed if back_at is None or check.at >= back_at]
+    if not passed:
+        return hard(
+            "bedside_check_before_return",
+            N_(
+                "The product came back from quarantine after the identity check of %(at)s: "
+                "two people check it anew."
+            ),
+            at=latest.at,
+        )
     limit = facts.rules.identity_checks.bedside_valid_minutes.value
     if any(_fresh(check, facts, timedelta(minutes=limit)) for check in passed):
         return None
@@ -87,6 +98,13 @@ def bedside_checked(facts: CourseFacts) -> Refusal | None:
         at=passed[-1].at,
         limit=limit,
     )
+
+
+def _returned_at(facts: CourseFacts) -> datetime | None:
+    """When the thawed product came back from quarantine, unless it was running in by then."""
+    product, begun = facts.subject or facts.product, facts.infusion_begun_at
+    back_at = product.returned_at if product else None
+    return None if back_at and begun and back_at > begun else back_at
 
 
 def _fresh(check: CheckFacts, facts: CourseFacts, limit: timedelta) -> bool:

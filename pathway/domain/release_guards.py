@@ -1,11 +1,13 @@
 """The guards around papers and labels: nothing is released, received or shipped unnamed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pathway.domain.facts import CourseFacts
 from pathway.domain.product_guards import certificate_known
 from pathway.domain.refusing import soft
 from terms.refusals import Refusal
+from terms.roles import Role
 from terms.words import N_
 
 _NO_DIN = N_("The collection has no donation number (DIN): nobody can tell whose it is.")
@@ -26,6 +28,17 @@ def papers_at_hand(values: Mapping[str, object], facts: CourseFacts) -> Refusal 
         N_("Not on record of this product: %(missing)s."),
         missing=missing,
     )
+
+
+def papers_never_asked(values: Mapping[str, object], facts: CourseFacts) -> Refusal | None:
+    """What went into quarantine before it was received is asked for its papers on the way out.
+
+    Quality, which alone lets it out, answers for what is missing.
+    """
+    if facts.subject is None or facts.subject.came_to("received"):
+        return None
+    found = papers_at_hand(values, facts)
+    return replace(found, who_may=(Role.QUALITY.value,)) if found else None
 
 
 def donation_named(values: Mapping[str, object], _facts: CourseFacts) -> Refusal | None:

@@ -220,6 +220,24 @@ def test_without_a_time_the_day_of_the_check_counts() -> None:
     assert refusal.code == "bedside_check_too_old"
 
 
+@pytest.mark.parametrize(
+    ("back", "begun", "code"),
+    [
+        (0, None, None),
+        (1, None, "bedside_check_before_return"),
+        (1, 1, "bedside_check_before_return"),
+        (2, 1, None),  # it was running in already: the check before it counts
+    ],
+)
+def test_only_a_check_after_quarantine_counts(
+    back: int, begun: int | None, code: str | None
+) -> None:
+    returned = companion("thawing", returned_at=NOON + back * MINUTE)
+    begun_at = None if begun is None else NOON + begun * MINUTE
+    refusal = bedside_checked(facts(products=(returned,), infusion_begun_at=begun_at, at=NOON))
+    assert (refusal and refusal.code) == code
+
+
 def test_what_was_thawed_stays_out_of_the_tank() -> None:
     thawed = companion("quarantined", reached={"thawing": NOON.date()})
     assert never_thawed(facts(subject=thawed)) is not None

@@ -214,6 +214,7 @@ def test_nothing_is_known_without_a_subject() -> None:
         ("product", "quarantined", "stored", {"deviation_number": ""}, "deviation_needed"),
         ("product", "quarantined", "stored", {"deviation_number": "DEV-1"}, None),
         ("product", "received", "stored", {"deviation_number": ""}, None),
+        ("product", "quarantined", "thawing", {"deviation_number": ""}, "deviation_needed"),
     ],
 )
 def test_what_is_recorded_with_a_move_is_looked_at(
@@ -221,6 +222,20 @@ def test_what_is_recorded_with_a_move_is_looked_at(
 ) -> None:
     found = against_details(machine, source, target, values, facts())
     assert [refusal.code for refusal in found] == ([code] if code else [])
+
+
+def test_a_product_out_of_a_quarantine_before_its_receipt_is_asked_for_its_papers() -> None:
+    number: dict[str, object] = {"deviation_number": "DEV-1"}
+
+    def asked(values: dict[str, object], **about: Any) -> list[tuple[str, tuple[str, ...]]]:
+        subject = facts(subject=companion("quarantined", **about))
+        found = against_details("product", "quarantined", "stored", number | values, subject)
+        return [(refusal.code, refusal.who_may) for refusal in found]
+
+    nothing: dict[str, object] = {"lot": "", "expires_on": None}
+    assert asked(nothing) == [("release_papers", ("quality",))]
+    assert asked({"lot": "LOT-1", "expires_on": DAY}, papers=CERTIFIED) == []
+    assert asked(nothing, reached={"received": DAY}) == []
 
 
 CERTIFICATE = "certificate of analysis with the dose"

@@ -228,6 +228,10 @@ def test_quality_releases_from_quarantine_under_a_deviation_number(walk: Walk) -
     walk.move("product", "stored", "quality", reason="Gap explained", details=number)
     product = Product.objects.get(pk=walk.latest("product").pk)
     assert (product.deviation_number, product.storage_position) == ("DEV-12", "T2/4")
+    walk.move("product", "quarantined", "cell_lab", reason="Logger shows another gap")
+    with pytest.raises(Refused) as refused:  # under a number of its own
+        walk.move("product", "stored", "quality", reason="Gap explained")
+    assert fields(refused.value) == {("deviation_number", "deviation_needed")}
 
 
 @pytest.mark.walked("to_bridging", "make")

@@ -17,10 +17,11 @@ from patients.deaths import record_death, withdraw_death
 from patients.models import Anchor, Hold
 from reminders.models import Notice, Reminder
 from terms.refusals import NotAllowed, Refused
-from tests.services.refused import codes
+from tests.services.refused import codes, fields
 from tests.walking import Walk
 
 DOUBTED: Any = {"overrides": {"identity_doubted": "DEV-7"}}
+NUMBER: Any = {"details": {"deviation_number": "DEV-8"}}
 UNUSED: Any = {"reason": "nobody needs it", "details": {"failure_reason": "not_needed"}}
 
 
@@ -50,7 +51,7 @@ def test_a_product_put_into_quarantine_while_it_runs_in_comes_back_exactly(walk:
     assert Hold.objects.get(ended_on=None).source == "interlock"
     with pytest.raises(NotAllowed):
         walk.move("product", "thawing", "ward_nurse", reason="it was running")
-    walk.move("product", "thawing", "quality", reason="it was running")
+    walk.move("product", "thawing", "quality", reason="it was running", **NUMBER)
     after = next(row for row in load_state(walk.course).of("product"))
     assert (after.state_since, after.reached) == (before.state_since, before.reached)
     assert not Hold.objects.filter(ended_on=None).exists()
@@ -64,7 +65,23 @@ def test_before_the_infusion_a_mismatch_has_its_number_before_any_way_out(walk: 
     walk.check("bedside", "ward_nurse", "haematologist", lot="other")
     with pytest.raises(Refused) as refused:
         walk.move("product", "thawing", "quality", reason="it was running")
-    assert codes(refused.value) == {"deviation_missing"}
+    assert codes(refused.value) == {"deviation_missing", "deviation_needed"}
+
+
+@pytest.mark.walked("to_lymphodepletion", "deplete", "thaw")
+def test_back_from_quarantine_a_thawed_bag_is_checked_anew(walk: Walk) -> None:
+    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.move("product", "quarantined", "ward_nurse", reason="the lot looks wrong")
+    with pytest.raises(Refused) as refused:
+        walk.move("product", "thawing", "quality", reason="the lot is right")
+    assert fields(refused.value) == {("deviation_number", "deviation_needed")}
+    walk.move("product", "thawing", "quality", reason="the lot is right", **NUMBER)
+    with pytest.raises(Refused) as refused:
+        walk.go("infusion")
+    assert codes(refused.value) == {"bedside_check_before_return", "thaw_too_long"}
+    walk.check("bedside", "ward_nurse", "haematologist")
+    late = {"thaw_too_long": "The deviation was looked into"}
+    assert walk.go("infusion", overrides=late).target == "infusion"
 
 
 @pytest.mark.walked("to_bridging")
