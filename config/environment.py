@@ -34,6 +34,8 @@ class Environment:
     idle_minutes: int
     session_hours: int
     trusted_proxy_count: int
+    study_codes: tuple[str, ...]
+    small_number: int
     log_level: str
     var: Path
 
@@ -73,6 +75,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         idle_minutes=reader.number("IDLE_MINUTES", 30, least=1),
         session_hours=reader.number("SESSION_HOURS", 12, least=1),
         trusted_proxy_count=reader.number("TRUSTED_PROXY_COUNT", 0 if demo else None, least=0),
+        study_codes=reader.words("STUDY_CODES") or ("Case series",),
+        small_number=reader.number("SMALL_NUMBER", 5, least=1),
         log_level=reader.text("LOG_LEVEL", "INFO").upper(),
         var=var_folder(environ),
     )

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from exports import api
+from exports.cohort_api import CohortView
 
 urlpatterns = [
+    path("cohort/", CohortView.as_view(), name="api_cohort"),
     path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),
     path("courses/<int:pk>/timeline.csv", api.TimelineCsvView.as_view(), name="api_timeline_csv"),
     path("intention-to-treat/", api.IntentionView.as_view(), name="api_intention"),

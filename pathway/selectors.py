@@ -15,8 +15,8 @@ from pathway.domain.spine import SPINE, Stage
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import CompanionRow
 from pathway.models import Change, Precision
-from patients.domain.likeness import plain_words
 from patients.models import Course, Hold, Identifier
+from patients.selectors import searched
 from protocol.models import Protocol
 from reminders.agenda import booked_steps
 
@@ -56,10 +56,7 @@ def listed_courses(
         found = found.filter(centre__code=centre)
     if mine:
         found = found.filter(Q(coordinator=user) | Q(haematologist=user))
-    named = user.may(Permission.SEE_IDENTITY)
-    for word in plain_words(search).split():
-        coded = Q(code__icontains=word)
-        found = found.filter(coded | Q(patient__search_text__contains=word) if named else coded)
+    found = searched(user, found, search)
     held = Hold.objects.filter(course=OuterRef("pk"), ended_on=None)
     undated = Change.objects.filter(
         course=OuterRef("pk"),

@@ -50,6 +50,7 @@ from patients.models import (
     TherapyLine,
     Transplant,
 )
+from patients.models.courses import CourseQuerySet
 
 M = TypeVar("M", bound=Model)
 
@@ -187,6 +188,18 @@ def person_label(user: User, patient: Patient, course: Course | None) -> str:
     if user.may(Permission.SEE_IDENTITY):
         return f"{patient.family_name.upper()}, {patient.given_name}"
     return course.code if course is not None else "–"
+
+
+def searched(user: User, courses: CourseQuerySet, text: str) -> CourseQuerySet:
+    """The courses with every word of `text` in the code, or in a name or number.
+
+    Names and numbers only for somebody who may see those.
+    """
+    named = user.may(Permission.SEE_IDENTITY)
+    for word in plain_words(text).split():
+        coded = Q(code__icontains=word)
+        courses = courses.filter(coded | Q(patient__search_text__contains=word) if named else coded)
+    return courses
 
 
 def search_patients(user: User, text: str = "") -> QuerySet[Patient]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from exports.domain.survival import Time, estimate
-from terms.words import Bilingual
 
 Exact = int | Fraction
 
@@ -121,9 +120,9 @@ def suppressed(found: Proportion, least: int) -> Proportion:
 
 @dataclass(frozen=True)
 class Definition:
-    """What a figure is called and how exactly it is counted, in both languages."""
+    """What a figure is called and how exactly it is counted; both are msgids."""
 
     code: str
-    label: Bilingual
-    text: Bilingual
-    unit: str = ""  # days, months, years; empty for a proportion
+    label: str
+    text: str
+    unit: str = ""  # days, months or years; empty for a proportion

@@ -83,21 +83,22 @@ def estimate(times: Iterable[Time]) -> Estimate:
     )
 
 
-def surviving_at(times: Iterable[Time], length: int) -> Fraction | None:
-    """The part without an event at `length`, an event on that day counted.
+def surviving_at(times: Iterable[Time], lengths: Iterable[int]) -> tuple[Fraction | None, ...]:
+    """The part without an event at each of `lengths`, in rising order, an event that day counted.
 
     None where nobody was followed that long: the curve says nothing of it then, unless it reached 0
     before.
     """
     followed = tuple(times)
-    found = Fraction(1)
-    for step in steps(followed):
-        if step.length > length:
-            break
-        found = step.surviving
-    if found and not any(one.length >= length for one in followed):
-        return None
-    return found
+    longest = max((one.length for one in followed), default=-1)
+    found: list[Fraction | None] = []
+    rest, now = steps(followed), Fraction(1)
+    ahead = next(rest, None)
+    for length in lengths:
+        while ahead is not None and ahead.length <= length:
+            now, ahead = ahead.surviving, next(rest, None)
+        found.append(now if length <= longest or not now else None)
+    return tuple(found)
 
 
 def at_risk(times: Iterable[Time], lengths: Iterable[int]) -> tuple[int, ...]:

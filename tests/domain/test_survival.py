@@ -73,7 +73,7 @@ def test_an_estimate_says_who_was_counted() -> None:
 def test_the_part_at_a_time_is_not_said_beyond_what_is_known(
     text: str, length: int, expected: Fraction | None
 ) -> None:
-    assert surviving_at(times(text), length) == expected
+    assert surviving_at(times(text), (length,)) == (expected,)
 
 
 def test_who_is_at_risk_at_some_times() -> None:
@@ -101,9 +101,9 @@ def test_the_curve_only_falls_and_stays_between_one_and_zero(cohort: list[Time])
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=30))
 def test_without_censoring_it_is_the_plain_part(lengths: list[int]) -> None:
     cohort = [Time(length, True) for length in lengths]
-    for length in range(42):
-        left = sum(one > length for one in lengths)
-        assert surviving_at(cohort, length) == Fraction(left, len(lengths))
+    left = [sum(one > length for one in lengths) for length in range(42)]
+    parts = tuple(Fraction(number, len(lengths)) for number in left)
+    assert surviving_at(cohort, range(42)) == parts
     # The lower of the two middle values.
     assert estimate(cohort).median == sorted(lengths)[(len(lengths) - 1) // 2]
 
@@ -116,6 +116,6 @@ def test_who_is_censored_last_or_first_moves_nothing_wrongly(cohort: list[Time],
     assert list(steps(shifted)) == list(steps(with_early))
     # Turning a censored patient into an event never raises the curve.
     worse = [Time(one.length, True) for one in cohort]
-    for length in range(0, 42, 7):
-        before, after = surviving_at(cohort, length), surviving_at(worse, length)
-        assert before is None or after is None or after <= before
+    lengths = range(0, 42, 7)
+    pairs = zip(surviving_at(cohort, lengths), surviving_at(worse, lengths), strict=True)
+    assert all(before is None or after is None or after <= before for before, after in pairs)

@@ -1,0 +1,291 @@
+"""What each indicator of the programme is called, how exactly it is counted, and of whom."""
+
+from exports.domain.summaries import Definition
+from terms.words import N_
+
+DAYS = "days"
+DEFINITIONS = (
+    Definition(
+        "referral_to_enrolment",
+        N_("Referral to enrolment"),
+        N_("Days from the referral to the enrolment, of those enrolled."),
+        DAYS,
+    ),
+    Definition(
+        "enrolment_to_apheresis",
+        N_("Enrolment to leukapheresis"),
+        N_("Days from enrolment to the first leukapheresis, of those collected or infused."),
+        DAYS,
+    ),
+    Definition(
+        "decision_to_infusion",
+        N_("Decision to infusion"),
+        N_("Days from the last meeting that accepted to the infusion, of those infused."),
+        DAYS,
+    ),
+    Definition(
+        "door_to_door",
+        N_("Door to door"),
+        N_("Days from the referral to the discharge after the infusion, of those discharged."),
+        DAYS,
+    ),
+    Definition(
+        "vein_to_vein",
+        N_("Vein to vein"),
+        N_(
+            "Days from the last leukapheresis before the product to the infusion, of those infused."
+        ),
+        DAYS,
+    ),
+    Definition(
+        "manufacturing_turnaround",
+        N_("Manufacturing turnaround"),
+        N_("Days from the manufacturer's receipt to the release. Not counted by this report yet."),
+        DAYS,
+    ),
+    Definition(
+        "manufacturing_failure",
+        N_("Manufacturing failures"),
+        N_("Products that failed or were rejected, of those ordered and not cancelled."),
+    ),
+    Definition(
+        "out_of_specification",
+        N_("Out of specification"),
+        N_("Products ever out of specification, of those in quality control. Not counted yet."),
+    ),
+    Definition(
+        "reapheresis",
+        N_("Repeated leukapheresis"),
+        N_("Courses with two or more completed collections, of those with one."),
+    ),
+    Definition(
+        "apheresis_success",
+        N_("Adequate collections"),
+        N_("Collections that were adequate, of those completed."),
+    ),
+    Definition(
+        "attrition",
+        N_("Never infused"),
+        N_(
+            "Courses that ended, or whose patient died, without an infusion, of all enrolled whose "
+            "outcome is known; those under way are missing."
+        ),
+    ),
+    Definition(
+        "delay_burden",
+        N_("Courses with a delay"),
+        N_("Courses with one or more recorded delays, of all enrolled."),
+    ),
+    Definition(
+        "depletion_in_window",
+        N_("Lymphodepletion to infusion in time"),
+        N_(
+            "Infusions on a day of the protocol's window after the last dose of lymphodepletion, "
+            "of those infused."
+        ),
+    ),
+    Definition(
+        "wastage",
+        N_("Products wasted"),
+        N_("Products discarded or wasted, of those ordered and not cancelled."),
+    ),
+    Definition(
+        "infusion_cancelled",
+        N_("Infusion cancelled after lymphodepletion"),
+        N_("Courses that ended without an infusion, of those with a complete lymphodepletion."),
+    ),
+    Definition(
+        "thaw_in_time",
+        N_("Thaw to infusion in time"),
+        N_("Bags infused within the protocol's minutes of the thaw. Not counted yet."),
+    ),
+    Definition(
+        "crs_any",
+        N_("CRS, any grade"),
+        N_("CRS of grade 1 or more that began by day 30, of those infused and checked."),
+    ),
+    Definition(
+        "crs_severe",
+        N_("CRS, grade 3 or more"),
+        N_("CRS of grade 3 or more that began by day 30, of those infused and checked."),
+    ),
+    Definition(
+        "crs_onset",
+        N_("CRS, onset"),
+        N_("Day of the first sign, day 0 being the infusion, of those affected."),
+        DAYS,
+    ),
+    Definition(
+        "crs_duration",
+        N_("CRS, duration"),
+        N_("Days with signs, of those affected; censored while nobody has said that it is over."),
+        DAYS,
+    ),
+    Definition(
+        "icans_any",
+        N_("ICANS, any grade"),
+        N_("ICANS of grade 1 or more that began by day 30, of those infused and checked."),
+    ),
+    Definition(
+        "icans_severe",
+        N_("ICANS, grade 3 or more"),
+        N_("ICANS of grade 3 or more that began by day 30, of those infused and checked."),
+    ),
+    Definition(
+        "icans_onset",
+        N_("ICANS, onset"),
+        N_("Day of the first sign, day 0 being the infusion, of those affected."),
+        DAYS,
+    ),
+    Definition(
+        "icans_duration",
+        N_("ICANS, duration"),
+        N_("Days with signs, of those affected; censored while nobody has said that it is over."),
+        DAYS,
+    ),
+    Definition(
+        "tocilizumab",
+        N_("Tocilizumab given"),
+        N_("Patients with a recorded dose of tocilizumab, of those infused."),
+    ),
+    Definition(
+        "steroids",
+        N_("Corticosteroids given"),
+        N_("Patients with a recorded dose of a corticosteroid for toxicity, of those infused."),
+    ),
+    Definition(
+        "tocilizumab_latency",
+        N_("Tocilizumab latency"),
+        N_("Time from the first grade 2 to the first dose. Not counted by this report yet."),
+    ),
+    Definition(
+        "iec_hs",
+        N_("IEC-HS"),
+        N_("IEC-HS of any grade that began by day 30, of those infused in whom it was graded."),
+    ),
+    Definition(
+        "icaht_severe",
+        N_("ICAHT, grade 3 or more"),
+        N_("Early or late ICAHT of grade 3 or more. It is graded on each course's page only."),
+    ),
+    Definition(
+        "length_of_stay",
+        N_("Length of stay"),
+        N_(
+            "Days from the admission to the discharge of the stay with the infusion in it, of "
+            "those infused; still in hospital is censored."
+        ),
+        DAYS,
+    ),
+    Definition(
+        "intensive_care",
+        N_("Intensive care"),
+        N_("Patients in intensive care in the stay of the infusion, from day 0, of those infused."),
+    ),
+    Definition(
+        "readmission",
+        N_("Readmission by day 30"),
+        N_("Patients admitted again by day 30, of those discharged after the infusion."),
+    ),
+    Definition(
+        "neutropenia",
+        N_("Neutropenia"),
+        N_("Days with neutrophils below 500 per microlitre in the protocol's window from day 0."),
+        DAYS,
+    ),
+    Definition(
+        "bacteraemia_30",
+        N_("Bacteraemia by day 30"),
+        N_(
+            "Patients with bacteria in blood or at the central line recorded by day 30, of those "
+            "infused and followed that long."
+        ),
+    ),
+    Definition(
+        "bacteraemia_100",
+        N_("Bacteraemia by day 100"),
+        N_(
+            "Patients with bacteria in blood or at the central line recorded by day 100, of those "
+            "infused and followed that long."
+        ),
+    ),
+    Definition(
+        "virus_30",
+        N_("Viral reactivation by day 30"),
+        N_(
+            "Patients with CMV, EBV or HHV-6 recorded as an infection by day 30, of those infused "
+            "and followed that long."
+        ),
+    ),
+    Definition(
+        "virus_100",
+        N_("Viral reactivation by day 100"),
+        N_(
+            "Patients with CMV, EBV or HHV-6 recorded as an infection by day 100, of those infused "
+            "and followed that long."
+        ),
+    ),
+    Definition(
+        "mortality_30",
+        N_("Deaths by day 30"),
+        N_("Deaths of any cause by day 30, of those infused and followed that long."),
+    ),
+    Definition(
+        "mortality_100",
+        N_("Deaths by day 100"),
+        N_("Deaths of any cause by day 100, of those infused and followed that long."),
+    ),
+    Definition(
+        "mortality_year",
+        N_("Deaths by one year"),
+        N_("Deaths of any cause by day 365, of those infused and followed that long."),
+    ),
+    Definition(
+        "remission",
+        N_("Remission at day 28"),
+        N_(
+            "Complete remission, with or without recovery of counts, in a marrow of days 25 to 42, "
+            "of those infused whose response was assessed then."
+        ),
+    ),
+    Definition(
+        "mrd_negative",
+        N_("MRD-negative remission at day 28"),
+        N_(
+            "Complete remission without measurable disease in a marrow of days 25 to 42, of those "
+            "infused in whom both were assessed then."
+        ),
+    ),
+    Definition(
+        "cd19_negative_relapse",
+        N_("CD19-negative relapse"),
+        N_("Relapses without CD19, of those after the infusion in which CD19 was tested."),
+    ),
+    Definition(
+        "consolidation",
+        N_("Transplant as consolidation"),
+        N_("Allogeneic transplants in remission after the infusion, of the responders at day 28."),
+    ),
+    Definition(
+        "low_immunoglobulin",
+        N_("Low IgG or immunoglobulin given"),
+        N_("IgG below 400 mg/dL after the infusion, or immunoglobulin given, of those measured."),
+    ),
+    Definition(
+        "follow_up_completeness",
+        N_("Registry forms in time"),
+        N_(
+            "Registry items of the schedule done in their window, of those whose window has passed."
+        ),
+    ),
+    Definition(
+        "item_timeliness",
+        N_("Follow-up in time"),
+        N_("All items of the schedule done in their window, of those whose window has passed."),
+    ),
+    Definition(
+        "data_quality",
+        N_("Missing mandatory fields and deviations"),
+        N_("Not counted by this report yet."),
+    ),
+)
