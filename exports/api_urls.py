@@ -3,7 +3,7 @@
 from django.urls import path
 
 from exports import api
-from exports.cohort_api import CohortView
+from exports.api_cohort import CohortView
 
 urlpatterns = [
     path("cohort/", CohortView.as_view(), name="api_cohort"),
