@@ -23,13 +23,14 @@ class PercorsoBoundField(BoundField):
 
     @property
     def blank_note(self) -> str:
-        """What stands beside the label of what may be left blank, in the words of the form.
+        """What stands beside the label of what may be left blank, in words of field or form.
 
         Nothing where one of the field's own answers says it.
         """
         if self.field.required or getattr(self.field, "answers_blank", False):
             return ""
-        return str(getattr(self.form, "blank_note", gettext("(optional)")))
+        of_form = getattr(self.form, "blank_note", gettext("(optional)"))
+        return str(getattr(self.field, "blank_note", of_form))
 
     @property
     def is_tick(self) -> bool:

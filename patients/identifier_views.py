@@ -22,7 +22,7 @@ from patients.forms import IdentifierCorrectionForm, IdentifierForm, IdentifierW
 from patients.identity import Named, identity_view
 from patients.models import Identifier
 from patients.numbers import numbers_of
-from patients.numbers_shown import numbers_shown
+from patients.numbers_shown import issuer_text, numbers_shown
 from patients.patient_views import course_of
 from patients.reading import note_patient_read
 from patients.selectors import patient_or_404
@@ -145,7 +145,7 @@ def _put_right(
         Permission.EDIT_CHART,
         lead=lead,
         danger=True,
-        facts=(Named(found.system, found.value),),
+        facts=(Named(issuer_text(found.system), found.value),),
         after=reverse("identifiers", args=[pk]),
     )
     said: dict[str, Any] = {"expected_version": patient.version}

@@ -3,8 +3,16 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from patients.domain.numbers import Number, compared_with
+from django.utils.translation import gettext as _
+
+from patients.domain.numbers import Number, compared_with, own_issuer
 from patients.models import Identifier, IdentifierCorrection, Patient
+
+
+def issuer_text(system: str) -> str:
+    """The issuer of a number as it was written; the hospital itself in the reader's language."""
+    own = own_issuer(system)
+    return system if own is None else _(own)
 
 
 @dataclass(frozen=True)

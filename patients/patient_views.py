@@ -20,7 +20,7 @@ from patients.forms import (
 )
 from patients.identity import Named
 from patients.models import Course, Patient
-from patients.numbers_shown import numbers_shown
+from patients.numbers_shown import issuer_text, numbers_shown
 from patients.reading import note_patient_read
 from patients.selectors import course_or_404, patient_or_404
 from patients.survival import standing_death
@@ -184,7 +184,7 @@ def _checked_on(patient: Patient) -> str:
 def _numbers(patient: Patient) -> tuple[Named, ...]:
     shown = [one for one in numbers_shown(patient) if not one.in_error]
     return (
-        *(Named(one.system, one.value) for one in shown),
+        *(Named(issuer_text(one.system), one.value) for one in shown),
         Named(
             _("Number on wristband and labels"),
             next((one.value for one in shown if one.compared), _("Not said which one")),

@@ -42,6 +42,10 @@ class TaskForm(forms.Form):
         super().__init__(data, initial={"due_on": today})
         language = get_language() or "en"
         named = [(one.code, one.label.in_language(language)) for one in occasions]
+        either, whose = _("(one of these two)"), _("(needed with words of your own)")
+        notes = {"item": either, "label": either, "role": whose}
+        for name, note in notes.items():
+            self.fields[name].blank_note = note  # type: ignore[attr-defined]
         self.fields["item"].choices = choices_with_blank(named)  # type: ignore[attr-defined]
 
     def task(self) -> NewTask:

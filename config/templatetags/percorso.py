@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.wording import RefusalView, day_text, partial_text, refusal_view
 from pathway import scanning
+from patients.numbers_shown import issuer_text
 from terms.partial_dates import PartialDate
 from terms.refusals import Refusal
 
@@ -118,6 +119,12 @@ def icon(name: str) -> str:
         name,
         static("img/icons.svg"),
     )
+
+
+@register.filter
+def issuer(value: str) -> str:
+    """Who issued a number, the hospital itself in the language of the page."""
+    return issuer_text(value)
 
 
 @register.filter

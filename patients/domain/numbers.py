@@ -1,7 +1,8 @@
 """Which of a patient's numbers the labels are compared with: the one marked, or the only one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from patients.domain.likeness import plain_words
 from terms.refusals import Refusal
@@ -10,7 +11,20 @@ from terms.words import N_
 HOSPITAL = "Hospital"
 # How the issuer of the hospital's own number is written, in bare words. Any other is taken for the
 # one on the labels only when somebody says so.
-_OWN = frozenset({"hospital", "hospital number", "ospedale", "numero ospedaliero"})
+_HOSPITAL, _HOSPITAL_NUMBER = N_("Hospital"), N_("Hospital number")
+_OWN: Mapping[str, str] = MappingProxyType(
+    {
+        "hospital": _HOSPITAL,
+        "ospedale": _HOSPITAL,
+        "hospital number": _HOSPITAL_NUMBER,
+        "numero ospedaliero": _HOSPITAL_NUMBER,
+    }
+)
+
+
+def own_issuer(system: str) -> str | None:
+    """The msgid of the hospital as issuer of a number, whichever language it was written in."""
+    return _OWN.get(plain_words(system))
 
 
 @dataclass(frozen=True)

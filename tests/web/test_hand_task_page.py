@@ -23,6 +23,7 @@ def test_a_nurse_asks_for_a_task_and_lists_show_it(
         form = client.get(address).content.decode()
         assert "Suspected adverse reaction: report to the national authority" in form
         assert 'value="12-Nov-2026"' in form
+        assert form.count("(one of these two)") == 2
         refused = client.post(address, {"due_on": "12-Nov-2026"})
         assert refused.status_code == 422
         assert "Say what there is to do." in refused.content.decode()

@@ -84,3 +84,20 @@ def test_numbers_are_put_right_in_the_api(
     assert [one["in_error"] for one in client.get(url).json()["results"]] == [False, True]
     unknown = client.post(f"{one}error/", why | {"expected_version": 5}, "application/json")
     assert unknown.status_code == 404
+
+
+def test_the_hospital_is_called_in_the_language_of_the_page(
+    client: Client, coordinator: User, course: Course
+) -> None:
+    number = course.patient.identifiers.get()
+    client.force_login(coordinator)
+    listed, verify = (
+        reverse(name, args=[course.patient_id]) for name in ("identifiers", "identity_verify")
+    )
+    said = {"Hospital number": "Numero ospedaliero", "ospedale": "Ospedale", "Study X": "Study X"}
+    for stored, shown in said.items():
+        type(number).all_rows.filter(pk=number.pk).update(system=stored)
+        client.cookies["django_language"] = "it"
+        for address in (listed, verify):
+            assert shown in client.get(address).text
+    assert "Hospital number" not in client.get(listed).text
