@@ -56,8 +56,8 @@ def without_answered(
 def follow_plan(happening: Happening) -> None:
     """Consequence of a new plan: the collection that is booked is for that day.
 
-    Cleared for a later day, it is cleared again: what was weighed for the day given up may not
-    be over on an earlier one.
+    Cleared for another day, it is cleared again: a washout may not be over on an earlier one, and
+    a slot, a blood count or a new dose speak against a later one.
     """
     course, day = happening.course, happening.on
     if happening.cause != AnchorKind.APHERESIS or day is None:
@@ -79,7 +79,7 @@ def follow_plan(happening: Happening) -> None:
         before={"planned_on": before},
         after={"planned_on": day},
     )
-    if attempt.state == Attempt.CLEARED and (before is None or day < before):
+    if attempt.state == Attempt.CLEARED:
         _clear_anew(attempt, day, happening.actor, happening.now)
     tell_of_booked_day(load_state(course), attempt.pk, day, happening.actor, happening.now)
 

@@ -29,7 +29,10 @@ def against_discharge(state: CourseState, moved: Change) -> tuple[Refusal, ...]:
 
 
 def still_waived(state: CourseState, moved: Change, used: Used) -> Used:
-    """The reasons of a step that count at its time: of a discharge, those of checks that yield."""
+    """The reasons of a step that count at its time: of checks of a discharge, those that yield.
+
+    What else was answered is about no time and stays.
+    """
     if _gate(moved) is not Gate.DISCHARGE or moved.transcribed:
         return used
     yielding = {
@@ -37,7 +40,7 @@ def still_waived(state: CourseState, moved: Change, used: Used) -> Used:
         for one in checklist(Gate.DISCHARGE, _facts(state, moved))
         if one.status is Status.WAIVED
     }
-    return tuple(one for one in used if one["code"] in yielding)
+    return tuple(one for one in used if one["code"] in yielding or not one["code"].startswith(CODE))
 
 
 def _facts(state: CourseState, moved: Change) -> CourseFacts:

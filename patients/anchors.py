@@ -126,7 +126,9 @@ def _plan(
     if standing is None:
         occurrence = latest.occurrence + 1 if latest is not None else 1
         standing = Anchor(course=course, kind=kind, occurrence=occurrence)
-    standing.planned_on, standing.delay_code = on, delay_code
+    if on != before or delay_code:  # the same day again says nothing of why it is that day
+        standing.delay_code = delay_code
+    standing.planned_on = on
     _keep(standing, actor, now)
     record(
         actor=actor,
@@ -139,7 +141,7 @@ def _plan(
         before={"planned_on": before},
         after={
             "kind": kind, "occurrence": standing.occurrence, "planned_on": on,
-            "delay_code": delay_code,
+            "delay_code": standing.delay_code,
         },
     )  # fmt: skip
     _changed(course, kind, actor, now)

@@ -40,6 +40,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("bridging", "stopped_early"): {"response": "not_assessed"},
 }
 SURFACE = Decimal("1.82")  # of 70 kg and 170 cm, by Mosteller
+SLOT_TOLD = {"slot_unknown": "Told by telephone"}  # most walks order after the collection
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -162,6 +163,8 @@ class Walk(AssessingSteps):
         """Move the latest companion of a machine; what it must say besides is that nobody knows."""
         if (machine, target) == ("product", "infused") and not order.get("overrides"):
             self.administer()
+        if (machine, target) == ("apheresis", "cleared"):
+            order = {**order, "overrides": SLOT_TOLD | order.get("overrides", {})}
         told = {**TOLD.get((machine, target), {}), **order.get("details", {})}
         order = {**order, "details": told} if told else order
         change = move_companion(

@@ -116,6 +116,8 @@ def booked(
     walk.at(booked_on, 10).open("apheresis", planned_on=planned_on, overrides=unsaid)
     walk.plan("apheresis", planned_on)
     walk.open("product", order_number=order_number)
+    if unsaid is None:
+        walk.paper("product", "order", slot_on=days(planned_on, 1).isoformat())
 
 
 def collected(
@@ -128,7 +130,9 @@ def collected(
     """The collection on `on`, adequate and shipped the day after: on to bridging."""
     walk.at(days(on, -1), 14).through(Gate.COLLECTION)
     # Of some earlier lines of the case series neither the day nor one drug class is told.
-    why = {} if sources is INVENTED else {"treatment_not_weighed": "Days and classes not told"}
+    why = {}
+    if sources is not INVENTED:
+        why = {"treatment_not_weighed": "Days and classes not told", "slot_unknown": "Not told"}
     walk.at(days(on, -1), 15).move("apheresis", "cleared", overrides={**why, **(unsaid or {})})
     walk.at(on, 8).move("apheresis", "in_progress", source=sources.fact)
     walk.at(on, 12).move("apheresis", "completed", din=din)

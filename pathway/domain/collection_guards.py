@@ -1,10 +1,12 @@
 """The guards around collection: washouts, containment, what was collected and shipped."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.refusing import hard, soft
 from terms.refusals import Refusal
+from terms.roles import Role
 from terms.words import N_
 
 _SHIPPED = frozenset(
@@ -16,6 +18,7 @@ _SHIPPED = frozenset(
 _NOT_YET_MADE = frozenset(
     {"ordered", "material_shipped", "material_excursion", "at_manufacturer", "manufacturing"}
 )
+_NURSE = Role.APHERESIS_NURSE.value
 _INSIDE_WASHOUT = N_(
     "Given inside the washout before collection: %(drugs)s (last on %(last)s). "
     "No collection before %(until)s."
@@ -100,7 +103,7 @@ def slot_agrees(facts: CourseFacts) -> Refusal | None:
     day = _day_of_collection(facts)
     if slot is None or 0 <= (slot - day).days <= most:
         return None
-    return soft(
+    found = soft(
         "slot_disagrees",
         N_(
             "The manufacturer's slot is on %(slot)s, the collection on %(day)s: "
@@ -110,6 +113,23 @@ def slot_agrees(facts: CourseFacts) -> Refusal | None:
         day=day,
         most=most,
     )
+    return _unless_cleared_with(facts, found)
+
+
+def slot_known(facts: CourseFacts) -> Refusal | None:
+    """The manufacturer has a slot for the material, or who clears the collection says why not."""
+    product = facts.product
+    if product is not None and (product.state != "ordered" or product.papers.slot_on):
+        return None  # on record, or past the question
+    found = soft("slot_unknown", N_("No slot at the manufacturer is on record."))
+    return _unless_cleared_with(facts, replace(found, who_may=(*found.who_may, _NURSE)))
+
+
+def _unless_cleared_with(facts: CourseFacts, found: Refusal) -> Refusal | None:
+    """What was answered at the clearance, word for word, is not asked again at the start."""
+    subject = facts.subject
+    cleared = subject is not None and subject.state == "cleared" and str(found) in subject.answered
+    return None if cleared else found
 
 
 def washouts_met(facts: CourseFacts) -> Refusal | None:

@@ -33,6 +33,9 @@ def subject(**given: Any) -> CourseFacts:
     return facts(subject=companion("stored", **given))
 
 
+NO_SLOT = "No slot at the manufacturer is on record."
+
+
 def slotted(days: int | None, state: str = "ordered") -> CourseFacts:
     """A collection of today, and an order whose slot lies so many days after it."""
     on = None if days is None else DAY + timedelta(days=days)
@@ -150,6 +153,24 @@ CASES: list[tuple[Guard, CourseFacts, str | None, str | None]] = [
         None,
     ),
     (c.attempts_agreed, facts(attempts=(companion("inadequate"),)), None, None),
+    (c.slot_known, facts(products=()), "slot_unknown", "soft"),
+    (c.slot_known, slotted(None), "slot_unknown", "soft"),
+    (c.slot_known, slotted(None, "wasted"), "slot_unknown", "soft"),
+    (c.slot_known, slotted(None, "manufacturing"), None, None),
+    (c.slot_known, slotted(-1), None, None),
+    (
+        c.slot_known,
+        facts(products=(), subject=companion("cleared", answered=frozenset({NO_SLOT}))),
+        None,
+        None,
+    ),
+    (
+        c.slot_known,
+        facts(products=(), subject=companion("scheduled", answered=frozenset({NO_SLOT}))),
+        "slot_unknown",
+        "soft",
+    ),
+    (c.slot_known, facts(products=(), subject=companion("cleared")), "slot_unknown", "soft"),
     (c.slot_agrees, facts(products=()), None, None),
     (c.slot_agrees, slotted(None), None, None),
     (c.slot_agrees, slotted(0), None, None),

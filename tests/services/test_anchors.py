@@ -269,6 +269,8 @@ def test_a_collection_is_booked_anew_for_a_reason_of_the_list(
     said = AuditEvent.objects.filter(action="anchor.plan").latest("pk")
     assert (said.reason, said.after["delay_code"]) == ("flu", "PERSONAL")
     assert said.before["planned_on"] == str(first)
+    same = plan(course, coordinator, "apheresis", other, reason="told once more")
+    assert same.delay_code == "PERSONAL"
     plan(course, coordinator, "infusion", date(2026, 12, 20))
     with pytest.raises(Refused) as refused:
         plan(course, coordinator, "infusion", date(2026, 12, 21), reason="bed", delay_code="WHIM")

@@ -203,7 +203,7 @@ def test_a_collection_booked_anew_is_weighed_and_told_for_its_new_day(walk: Walk
         actor=walk.by("coordinator"), now=walk.tick(),
     )  # fmt: skip
     attempt.refresh_from_db()
-    assert (attempt.planned_on, attempt.state) == (day(-27), "cleared")  # a later day
+    assert (attempt.planned_on, attempt.state) == (day(-27), "scheduled")  # a later day
     assert told_until(walk) == [({"date": str(day(-26))}, {"date": str(day(-27))})]
     walk.plan("apheresis", day(-20), "the product's slot")
     assert told_until(walk) == []

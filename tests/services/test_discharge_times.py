@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pathway.correcting import correct_time
+from pathway.discharge_times import still_waived
 from pathway.loading import load_state
 from pathway.models import Change, GateEntry
 from reminders.models import Notice
@@ -79,6 +80,10 @@ def test_reasons_that_still_count_stay_with_the_step(walk: Walk) -> None:
     walk.until(16)
     (kept,) = correct(walk, later).overrides
     assert (kept["code"], kept["reason"]) == ("gate_toxicity", "palliative care at home")
+    # What was answered besides is about no check of the gate, whatever its time.
+    other = {"code": "dose_off_weight", "reason": "weighed", "said": "Off."}
+    gone = {"code": "gate_card", "reason": "met since"}
+    assert still_waived(load_state(walk.course), discharge(walk), (other, gone)) == (other,)
     # Before the waiver was given it is asked for anew, and stands once.
     with pytest.raises(Refused) as refused:
         correct(walk, high + timedelta(seconds=1))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from pathway.models import ApheresisAttempt
 from terms.refusals import Refused
 from tests.services.refused import codes
 from tests.walking import Walk
@@ -28,3 +29,22 @@ def test_a_collection_is_booked_and_cleared_for_the_slot_or_with_a_reason(walk: 
     assert codes(refused.value) == {"slot_disagrees"}
     why = {"slot_disagrees": "The material waits in interim cryostorage"}
     assert walk.move("apheresis", "cleared", overrides=why).overrides
+    # Moved again after the clearance, the collection waits for a word; put off, for its clearance.
+    walk.paper("product", "order", coi_id="COI-1", slot_on=str(today + timedelta(days=8)))
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "in_progress", "apheresis_nurse")
+    assert codes(refused.value) == {"slot_disagrees"}
+    walk.plan("apheresis", today + timedelta(days=3), "later")
+    assert ApheresisAttempt.objects.get().state == "scheduled"
+
+
+@pytest.mark.walked("to_apheresis")
+def test_who_clears_a_collection_says_why_no_slot_is_on_record(walk: Walk) -> None:
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "cleared", "apheresis_nurse", overrides={"slot_unknown": ""})
+    assert codes(refused.value) == {"slot_unknown"}
+    change = walk.move("apheresis", "cleared", "apheresis_nurse")
+    assert [one["code"] for one in change.overrides] == ["slot_unknown"]
+    assert walk.move("apheresis", "in_progress", "apheresis_nurse").overrides == []

@@ -195,6 +195,9 @@ def test_companion_is_opened_and_moved_with_its_details(walk: Walk) -> None:
         walk.course.refresh_from_db()
         url = reverse("companion_move", args=[walk.course.pk, "apheresis", attempt.pk, target])
         sent = typed(walk.course, happened_at="12-Nov-2026 11:30")
+        if target == "cleared":
+            assert "No slot at the manufacturer is on record." in nurse.post(url, sent).text
+            sent = sent | {"override_slot_unknown": "Told by telephone"}
         if target == "completed":
             # a scanner's Enter moves nothing and keeps what is there
             scanned = nurse.post(url, sent | {"din": "=A99992612345600", "scanned": "1"})
