@@ -72,7 +72,8 @@ def recorded_now(happening: Happening) -> list[Recorded]:
 def answered(happening: Happening, results: Iterable[Recorded]) -> list[tuple[Reminder, Recorded]]:
     """The reminders that `results` answer, each with its result, in one query.
 
-    A day in no window of an item, or in two, answers nothing: a person says which one it was.
+    A day in no window of an item, or in two, answers nothing: a person says which one it was. The
+    day of a test whose result is awaited is its own, in time or not.
     """
     schedule = settings_of(happening.course.protocol).section("schedule", Schedule)
     asking: dict[str, list[str]] = defaultdict(list)
@@ -107,10 +108,10 @@ def _the_only_one(
     of_item = [row for row in rows if row.item == item]
     if result.on is None or any(row.closed_cause == result.cause for row in of_item):
         return None
-    open_ = [
+    open_ = [row for row in of_item if row.awaits_result and row.performed_on == result.on] or [
         row
         for row in of_item
-        if row.status == Status.OPEN
+        if (row.status == Status.OPEN or row.awaits_result)
         and not row.provisional
         and row.window_start <= result.on <= row.window_end
     ]

@@ -44,6 +44,12 @@ class ReminderOut(serializers.Serializer[Any]):
         help_text="What closed it, such as `before_percorso`; empty while it waits."
     )
     done_on = serializers.DateField(allow_null=True)
+    awaits_result = serializers.BooleanField(
+        help_text="Whether the test was done and its result is not there: open, put off."
+    )
+    performed_on = serializers.DateField(
+        allow_null=True, help_text="The day of the test whose result is awaited."
+    )
     snoozed_until = serializers.DateField(
         allow_null=True, help_text="The day on which what was put off asks again."
     )
@@ -88,7 +94,7 @@ def reminder_json(reminder: Reminder, actor: User) -> dict[str, Any]:
     """A reminder as `ReminderOut` describes it."""
     names = (
         "item", "ordinal", "due_on", "window_start", "window_end", "status", "unsure", "role",
-        "closed_cause", "done_on", "snoozed_until",
+        "closed_cause", "done_on", "snoozed_until", "awaits_result", "performed_on",
     )  # fmt: skip
     return {
         "id": reminder.pk,

@@ -8,6 +8,7 @@ from accounts.api_answers import writing
 from accounts.api_requests import ApiView, DayField, StrictInput, WordsField
 from reminders import closing
 from reminders.api import ReminderOut, reminder_json
+from reminders.awaiting import await_result
 
 
 class ReminderDoneIn(StrictInput):
@@ -38,6 +39,23 @@ class DoneView(ApiView):
         given = self.received(ReminderDoneIn)
         done = closing.mark_done(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
         return Response(reminder_json(done, self.actor), status=201)
+
+
+class ReminderAwaitedIn(StrictInput):
+    """The day on which the test was done: from the referral to today."""
+
+    performed_on = DayField()
+
+
+class AwaitedView(ApiView):
+    """A test being done whose result is awaited."""
+
+    @writing("Mark a test done, its result awaited", ReminderAwaitedIn, ReminderOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Record the day of the test; it stays open and asks for the result later."""
+        given = self.received(ReminderAwaitedIn)
+        waits = await_result(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
+        return Response(reminder_json(waits, self.actor), status=201)
 
 
 class SkipView(ApiView):

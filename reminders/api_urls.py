@@ -38,6 +38,11 @@ urlpatterns = [
     ),
     path("reminders/<int:pk>/look/", api_looking.LookView.as_view(), name="api_reminder_look"),
     path("reminders/<int:pk>/done/", api_doing.DoneView.as_view(), name="api_reminder_done"),
+    path(
+        "reminders/<int:pk>/awaited/",
+        api_doing.AwaitedView.as_view(),
+        name="api_reminder_awaited",
+    ),
     path("reminders/<int:pk>/skip/", api_doing.SkipView.as_view(), name="api_reminder_skip"),
     path("reminders/<int:pk>/snooze/", api_doing.SnoozeView.as_view(), name="api_reminder_snooze"),
     path("reminders/<int:pk>/reopen/", api_doing.ReopenView.as_view(), name="api_reminder_reopen"),

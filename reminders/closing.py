@@ -28,7 +28,7 @@ def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) ->
     Raises Refused (not waiting, follows what has not happened, in the future, before the
     referral), NotAllowed, Reminder.DoesNotExist for an unknown id or another centre's.
     """
-    course, reminder = _locked(reminder_id, actor)
+    course, reminder = locked(reminder_id, actor)
     refusals = refusals_of_done(course, reminder, done_on, now)
     if refusals:
         raise Refused(refusals)
@@ -41,7 +41,7 @@ def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remind
 
     Raises Refused (not waiting, no reason), NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = _locked(reminder_id, actor)
+    course, reminder = locked(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
         *_refuse_unreasoned(reason, N_("Say why this is skipped.")),
@@ -59,7 +59,7 @@ def snooze(*, reminder_id: int, until: date, reason: str, actor: User, now: date
     Raises Refused (not waiting, follows what has not happened, not after today, further ahead than
     anything is planned, no reason), NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = _locked(reminder_id, actor)
+    course, reminder = locked(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
         *_refuse_provisional(reminder),
@@ -84,7 +84,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     reminder instead. Raises Refused (nothing to open again, no reason, the course has ended),
     NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = _locked(reminder_id, actor)
+    course, reminder = locked(reminder_id, actor)
     refusals = [
         *_refuse_not_closed(reminder),
         *refuse_ended(course),
@@ -95,7 +95,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     before = {"status": reminder.status, "done_on": reminder.done_on, "reason": reminder.reason}
     reminder.status, reminder.done_on, reminder.reason = Status.OPEN, None, ""
     reminder.closed_at, reminder.closed_by, reminder.closed_cause = None, "", ""
-    reminder.snoozed_until = None
+    reminder.snoozed_until, reminder.performed_on, reminder.performed_by = None, None, ""
     _save(reminder)
     _note(course, reminder, "reminder.reopen", actor, now, reason=reason.strip(), before=before)
     lay_out([course], actor=actor, now=now)
@@ -103,7 +103,8 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     return reminder
 
 
-def _locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
+def locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
+    """A reminder with its course, locked, for whoever may answer it."""
     # Only the id of the course is read before its lock; the reminder itself after it.
     found = Reminder.objects.visible_to(actor).values_list("course_id", flat=True)
     course = lock_course(found.get(pk=reminder_id), actor=actor)
@@ -113,19 +114,19 @@ def _locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
 
 
 def refusals_of_done(
-    course: Course, reminder: Reminder, done_on: date, now: datetime
+    course: Course, reminder: Reminder, done_on: date, now: datetime, *, field: str = "done_on"
 ) -> list[Refusal]:
     """Everything that stands against a reminder of the locked course being done on a day."""
     return [
         *_refuse_closed(reminder),
         *_refuse_provisional(reminder),
-        *refuse_future(done_on, local_date(now, course.centre.zone), "done_on"),
+        *refuse_future(done_on, local_date(now, course.centre.zone), field),
         *refuse_before(
             done_on,
             course.referred_on,
             code="before_referral",
             message=N_("This is before the referral, on %(limit)s."),
-            field="done_on",
+            field=field,
         ),
     ]
 
@@ -155,7 +156,7 @@ def _save(reminder: Reminder) -> None:
     reminder.save(
         update_fields=[
             "status", "done_on", "reason", "snoozed_until", "closed_at", "closed_by",
-            "closed_cause",
+            "closed_cause", "performed_on", "performed_by",
         ]
     )  # fmt: skip
 

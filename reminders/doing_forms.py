@@ -20,6 +20,18 @@ class DoneForm(forms.Form):
         super().__init__(data, initial={"done_on": today})
 
 
+class AwaitedForm(forms.Form):
+    """The day of the test whose result is awaited."""
+
+    performed_on = DayField(
+        label=_("Test done on"),
+        help_text=_("It stays open, and asks for the result after the days of the protocol."),
+    )
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"performed_on": today})
+
+
 class PutOffForm(forms.Form):
     """Until when, and why."""
 

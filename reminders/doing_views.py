@@ -23,9 +23,10 @@ from patients.identity import Named, identity_view
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404, person_label
 from reminders import closing
+from reminders.awaiting import await_result
 from reminders.closing_together import MOST_TOGETHER, mark_all_done
 from reminders.doers import may_do, require_doing
-from reminders.doing_forms import DoneForm, PutOffForm
+from reminders.doing_forms import AwaitedForm, DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
 from reminders.looking import look_at
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
@@ -73,6 +74,23 @@ def reminder_done(request: SignedInRequest, pk: int) -> HttpResponse:
         DoneForm(posted(request), today=moment.today),
         lambda values: closing.mark_done(
             reminder_id=pk, done_on=values["done_on"], actor=request.user, now=moment.now
+        ),
+        moment,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reminder_awaited(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say on which day a test was done whose result is awaited."""
+    reminder, moment = _found(request, pk)
+    title = _("Done, result awaited: %(item)s") % {"item": item_text(reminder, request.user)}
+    return answer(
+        request,
+        _page(request, reminder, title, moment),
+        AwaitedForm(posted(request), today=moment.today),
+        lambda values: await_result(
+            reminder_id=pk, performed_on=values["performed_on"], actor=request.user, now=moment.now
         ),
         moment,
     )

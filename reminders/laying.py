@@ -287,9 +287,9 @@ def _fit(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Move, cancel or bring back one row; leave alone what people or facts have closed."""
+    """Move, cancel or bring back one row; leave alone what was closed, or only lacks its result."""
     waits, aside = row.status in WAITING, row.closed_cause == BEFORE_PERCORSO
-    if not waits and not aside and row.closed_cause != BY_PLANNING:
+    if (not waits and not aside and row.closed_cause != BY_PLANNING) or row.awaits_result:
         return
     if wanted is None:
         if waits:

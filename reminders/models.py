@@ -133,6 +133,9 @@ class Reminder(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     # The day on which what was put off asks again by itself; nothing has to run for that.
     snoozed_until = models.DateField(_("put off until"), null=True, blank=True)
+    # When the test was done whose result is awaited, and who said so.
+    performed_on = models.DateField(_("test done on"), null=True, blank=True)
+    performed_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     # The day from which it asks: what was put off not before the day it comes back. Lists order by
     # it and sending counts from it; escalation does too where the window has ended before it.
     asks_on = models.GeneratedField(
@@ -181,8 +184,15 @@ class Reminder(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.SNOOZED)
-                | (Q(snoozed_until__isnull=False) & ~Q(reason="")),
+                | (
+                    Q(snoozed_until__isnull=False) & (~Q(reason="") | Q(performed_on__isnull=False))
+                ),
                 name="reminder_put_off_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(performed_on=None, performed_by="")
+                | (Q(performed_on__isnull=False) & ~Q(performed_by="")),
+                name="reminder_performed_whole",
             ),
         ]
         indexes = [
@@ -216,6 +226,11 @@ class Reminder(models.Model):
         if self.provisional or self.status not in WAITING:
             return False
         return not self.is_put_off(on)
+
+    @property
+    def awaits_result(self) -> bool:
+        """Whether the test was done and its result is not there."""
+        return self.performed_on is not None and self.status in WAITING
 
     def is_put_off(self, on: date) -> bool:
         """Whether it is put off beyond the date `on`."""

@@ -36,8 +36,9 @@ def on_result(happening: Happening) -> None:
     for reminder, result in answered(happening, results):
         reminder.status, reminder.done_on = Status.DONE, result.on
         reminder.closed_at, reminder.closed_by = happening.now, happening.actor.get_username()
-        reminder.closed_cause = result.cause
-        reminder.save(update_fields=["status", "done_on", "closed_at", "closed_by", "closed_cause"])
+        reminder.closed_cause, reminder.snoozed_until = result.cause, None
+        fields = ("status", "done_on", "closed_at", "closed_by", "closed_cause", "snoozed_until")
+        reminder.save(update_fields=fields)
         after: dict[str, object] = {"done_on": result.on, "cause": result.cause}
         _note(happening, "reminder.done", after, reminder)
     if any(result.kind in _LOOKED_AT for result in results):

@@ -39,6 +39,7 @@ urlpatterns = [
     path("courses/<int:pk>/due/task/", hand_task_views.task_new, name="task_new"),
     path("reminders/done/", doing_views.reminders_done, name="reminders_done"),
     path("reminders/<int:pk>/done/", doing_views.reminder_done, name="reminder_done"),
+    path("reminders/<int:pk>/awaited/", doing_views.reminder_awaited, name="reminder_awaited"),
     path("reminders/<int:pk>/skip/", doing_views.reminder_skip, name="reminder_skip"),
     path("reminders/<int:pk>/snooze/", doing_views.reminder_snooze, name="reminder_snooze"),
     path("reminders/<int:pk>/reopen/", doing_views.reminder_reopen, name="reminder_reopen"),

@@ -18,7 +18,8 @@ def item_text(reminder: Reminder, reader: User | None = None) -> str:
         reminder.course.protocol, reminder.item, reminder.ordinal, doubtful=reminder.unsure,
         words=reminder.label if reader is not None and reader.may(Permission.SEE_IDENTITY) else "",
     )  # fmt: skip
-    return label.in_language(get_language() or "en")
+    text = label.in_language(get_language() or "en")
+    return _("%(item)s: result awaited") % {"item": text} if reminder.awaits_result else text
 
 
 def due_text(reminder: Reminder) -> str:
@@ -38,6 +39,14 @@ def standing_text(reminder: Reminder, today: date) -> str:
     """How it stands on a day in words: overdue by how many days, due, to come, or its end."""
     if reminder.status == Status.DONE and reminder.done_on is not None:
         return _("Done on %(on)s") % {"on": day_text(reminder.done_on)}
+    if reminder.awaits_result and reminder.performed_on is not None:
+        said = _("Done on %(on)s by %(who)s, result awaited; asked for from %(until)s")
+        until = reminder.snoozed_until or reminder.due_on
+        return said % {
+            "on": day_text(reminder.performed_on),
+            "who": reminder.performed_by,
+            "until": day_text(until),
+        }
     if reminder.is_put_off(today) and reminder.snoozed_until is not None:
         return _("Put off until %(on)s") % {"on": day_text(reminder.snoozed_until)}
     if reminder.counts(today):

@@ -6,8 +6,9 @@ _TRIED = "status send_at attempts lease_until next_try_at error_code"
 FIELDS = (
     Declared(
         "reminders.reminder",
-        staff="made_by closed_by",
-        date="due_on window_start window_end done_on closed_at snoozed_until asks_on planned_at",
+        staff="made_by closed_by performed_by",
+        date="due_on window_start window_end done_on performed_on closed_at snoozed_until"
+        " asks_on planned_at",
         text="label reason",
         coded="item anchor_kind anchor_occurrence ordinal provisional unsure minor role status",
         technical="id course closed_cause",

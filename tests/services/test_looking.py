@@ -80,7 +80,7 @@ def test_an_old_value_or_a_limit_settles_nothing(infused: Course, coordinator: U
     assert look.doubts[0].text == "Platelets: whether they are below 50 ×10⁹/L is not known."
     infused.labresults.filter(analyte="PLT").update(value=None, comparator="", result="negative")
     assert doubts(row) == ["perhaps_low"]
-    assert look_at(row, TODAY).facts[0].value.endswith("on 12-Nov-2026, today")
+    assert str(look_at(row, TODAY).facts[0].value).endswith("on 12-Nov-2026, today")
 
 
 def test_what_may_end_shows_the_value_and_its_age(infused: Course, coordinator: User) -> None:
