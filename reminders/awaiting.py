@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from protocol.selectors import settings_of
-from reminders.closing import locked, refusals_of_done
+from reminders.closing import lock_reminder, refusals_of_done
 from reminders.domain.items import Schedule
 from reminders.models import Reminder, Status
 from terms.day_numbers import local_date
@@ -33,7 +33,7 @@ def await_result(*, reminder_id: int, performed_on: date, actor: User, now: date
     is recorded of that day is done by it. Raises Refused (what `mark_done` refuses, no result to
     wait for), NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = locked(reminder_id, actor)
+    course, reminder = lock_reminder(reminder_id, actor)
     days = days_of_result(reminder)
     refusals = refusals_of_done(course, reminder, performed_on, now, field="performed_on")
     if days is None:

@@ -28,7 +28,7 @@ def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) ->
     Raises Refused (not waiting, follows what has not happened, in the future, before the
     referral), NotAllowed, Reminder.DoesNotExist for an unknown id or another centre's.
     """
-    course, reminder = locked(reminder_id, actor)
+    course, reminder = lock_reminder(reminder_id, actor)
     refusals = refusals_of_done(course, reminder, done_on, now)
     if refusals:
         raise Refused(refusals)
@@ -41,7 +41,7 @@ def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remind
 
     Raises Refused (not waiting, no reason), NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = locked(reminder_id, actor)
+    course, reminder = lock_reminder(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
         *_refuse_unreasoned(reason, N_("Say why this is skipped.")),
@@ -59,7 +59,7 @@ def snooze(*, reminder_id: int, until: date, reason: str, actor: User, now: date
     Raises Refused (not waiting, follows what has not happened, not after today, further ahead than
     anything is planned, no reason), NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = locked(reminder_id, actor)
+    course, reminder = lock_reminder(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
         *_refuse_provisional(reminder),
@@ -84,7 +84,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     reminder instead. Raises Refused (nothing to open again, no reason, the course has ended),
     NotAllowed, Reminder.DoesNotExist.
     """
-    course, reminder = locked(reminder_id, actor)
+    course, reminder = lock_reminder(reminder_id, actor)
     refusals = [
         *_refuse_not_closed(reminder),
         *refuse_ended(course),
@@ -103,7 +103,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     return reminder
 
 
-def locked(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
+def lock_reminder(reminder_id: int, actor: User) -> tuple[Course, Reminder]:
     """A reminder with its course, locked, for whoever may answer it."""
     # Only the id of the course is read before its lock; the reminder itself after it.
     found = Reminder.objects.visible_to(actor).values_list("course_id", flat=True)

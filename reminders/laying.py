@@ -251,18 +251,18 @@ def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
 def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
     facts = _facts(anchors, horizon - HORIZON)
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
-        for anchor in _anchors_for(item, anchors):
-            if anchor.on is not None:
-                for due in wanted(item, anchor.on, facts, horizon=horizon):
-                    yield _Wanted(item, anchor, due, unsure(item, facts))
+        for anchor, on in _counted_from(item, anchors):
+            for due in wanted(item, on, facts, horizon=horizon):
+                yield _Wanted(item, anchor, due, unsure(item, facts))
 
 
-def _anchors_for(item: ScheduleItem, anchors: Sequence[Anchor]) -> list[Anchor]:
+def _counted_from(item: ScheduleItem, anchors: Sequence[Anchor]) -> list[tuple[Anchor, date]]:
     """What an item is counted from: the anchors of its kind, else those that stand in for them."""
-    found = [one for one in anchors if one.kind == item.anchor.value and one.on is not None]
+    dated = [(one, one.on) for one in anchors if one.on is not None]
+    found = [(one, on) for one, on in dated if one.kind == item.anchor.value]
     if found or item.or_from is None:
         return found
-    return [one for one in anchors if one.kind == item.or_from.value]
+    return [(one, on) for one, on in dated if one.kind == item.or_from.value]
 
 
 def _facts(anchors: Sequence[Anchor], today: date) -> ScheduleFacts:

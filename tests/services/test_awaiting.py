@@ -115,9 +115,7 @@ def test_what_is_awaited_is_neither_moved_nor_lost(
     record_death(**by, died_on=TODAY, now=later())
     due.refresh_from_db()
     assert (due.status, due.awaits_result) == (Status.CANCELLED, False)
-    withdraw_death(
-        patient_id=course.patient_id, reason="another patient", actor=coordinator, now=later()
-    )
+    withdraw_death(**by, reason="another patient", now=later())
     due.refresh_from_db()
     assert (due.status, due.awaits_result, due.snoozed_until) == (Status.SNOOZED, True, BACK)
     closing.snooze(
@@ -140,7 +138,7 @@ def test_what_speaks_against_it_is_said_at_once(
             reminder_id=visit.pk, performed_on=TODAY + timedelta(days=1), actor=haematologist,
             now=later(),
         )  # fmt: skip
-    assert codes(refused.value) == {"in_future", "no_result"}
+    assert codes(refused.value) == {"future_date", "no_result"}
     Reminder.objects.filter(pk=visit.pk).update(item="GONE")
     with pytest.raises(Refused):
         await_result(reminder_id=visit.pk, performed_on=TODAY, actor=haematologist, now=later())
