@@ -43,7 +43,7 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
     course = seen.get(pk=course_id)
     with transaction.atomic():
         require(actor, Permission.EXPORT_CODED)
-        _refuse_withheld(course)
+        refuse_withheld(course)
         record(
             actor=actor,
             now=now,
@@ -79,7 +79,7 @@ def request_intended(*, actor: User, now: datetime) -> StreamedFile:
     return StreamedFile(f"percorso-intention-{code}-{on.isoformat()}.csv", intended_lines(rows))
 
 
-def _refuse_withheld(course: Course) -> None:
+def refuse_withheld(course: Course) -> None:
     """Nothing of a course leaves in a file once its patient has taken back the use of the data.
 
     Where nobody recorded how far a withdrawal goes, nothing leaves either.

@@ -1,0 +1,30 @@
+"""Downloads of one course: the FHIR bundle."""
+
+import json
+from collections.abc import Mapping
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.requests import SignedInRequest
+from exports.requesting_one import request_bundle
+from exports.writers.fhir.bundle import MEDIA_TYPE
+
+
+@login_required
+@require_GET
+def course_fhir(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One course as a FHIR bundle."""
+    name, bundle = request_bundle(course_id=pk, actor=request.user, now=timezone.now())
+    return bundle_answer(bundle, name)
+
+
+def bundle_answer(bundle: Mapping[str, object], name: str) -> HttpResponse:
+    """`bundle` as an attachment; its name is made of codes and dates, plain ASCII."""
+    return HttpResponse(
+        json.dumps(bundle, ensure_ascii=False),
+        content_type=f"{MEDIA_TYPE}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,85 @@
+"""Every course of the demo as a FHIR bundle: valid R4, whole in itself, and nobody named in it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from fhir.resources.R4B.bundle import Bundle
+
+from config.demo_data.loading import load
+from exports.course_records import read_records
+from exports.writers.fhir.bundle import MODELS, bundle
+from patients.models import Course, Identifier, Patient
+
+NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def bundles(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """The bundle of each course by its code."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(NOW)
+        yield {record.course.code: bundle(record, code=record.course.code, now=NOW)
+               for record in read_records(Course.objects.all(), MODELS, grades=True)}  # fmt: skip
+        transaction.set_rollback(True)
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every reference inside a resource."""
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"]
+        for part in value.values():
+            yield from references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from references(part)
+
+
+def test_every_course_is_valid_and_refers_only_to_itself(bundles: dict[str, Any]) -> None:
+    assert len(bundles) > 10
+    seen = set()
+    for code, one in bundles.items():
+        Bundle.model_validate_json(json.dumps(one))
+        addresses = [entry["fullUrl"] for entry in one["entry"]]
+        assert len(addresses) == len(set(addresses)), code
+        assert set(references(one)) <= set(addresses), code
+        seen |= {entry["resource"]["resourceType"] for entry in one["entry"]}
+    assert seen >= {
+        "Patient", "Condition", "EpisodeOfCare", "CarePlan", "Flag", "Encounter", "Procedure",
+        "Observation", "ServiceRequest", "MedicationAdministration", "MedicationRequest",
+        "BiologicallyDerivedProduct", "Task", "Provenance", "AdverseEvent",
+    }  # fmt: skip
+
+
+def test_nobody_is_named_in_any(bundles: dict[str, Any]) -> None:
+    text = json.dumps(list(bundles.values()), ensure_ascii=False).lower()
+    people: QuerySet[Patient, Any] = Patient.objects.all()
+    names = {name for row in people.values_list("family_name", "given_name") for name in row}
+    born = {on.isoformat() for on in people.values_list("birth_date", flat=True)}
+    numbers = set(Identifier.all_rows.values_list("value", flat=True))
+    labels = set(Course.objects.values_list("products__lot", flat=True)) | set(
+        Course.objects.values_list("apheresisattempts__din", flat=True)
+    )
+    for secret in names | born | numbers | labels:
+        assert not secret or f'"{secret.lower()}"' not in text, secret
+        assert not secret or len(secret) < 6 or secret.lower() not in text, secret
+
+
+def test_more_courses_cost_no_more_queries(bundles: dict[str, Any]) -> None:
+    costs = []
+    for codes in (list(bundles)[:1], list(bundles)):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            records = read_records(Course.objects.filter(code__in=codes), MODELS, grades=True)
+            for record in records:
+                bundle(record, code=record.course.code, now=NOW)
+        costs.append(len(queries))
+    assert costs[0] <= costs[1] <= 33
