@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from exports import api, one_course_api
+from exports import api, api_one_course
 from exports.api_cohort import CohortView
 
 urlpatterns = [
     path("cohort/", CohortView.as_view(), name="api_cohort"),
-    path("courses/<int:pk>/fhir/", one_course_api.CourseFhirView.as_view(), name="api_fhir"),
+    path("courses/<int:pk>/fhir/", api_one_course.CourseFhirView.as_view(), name="api_fhir"),
     path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),
     path("courses/<int:pk>/timeline.csv", api.TimelineCsvView.as_view(), name="api_timeline_csv"),
     path("intention-to-treat/", api.IntentionView.as_view(), name="api_intention"),

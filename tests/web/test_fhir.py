@@ -44,11 +44,7 @@ def of(made: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 def saying(made: dict[str, Any], kind: str, words: str) -> list[dict[str, Any]]:
     """Those whose code begins with some words."""
-    return [
-        one
-        for one in of(made, kind)
-        if one.get("code", one.get("medicationCodeableConcept"))["text"].startswith(words)
-    ]
+    return [one for one in of(made, kind) if one["code"]["text"].startswith(words)]
 
 
 def days(made: dict[str, Any]) -> list[date]:

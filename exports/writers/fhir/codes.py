@@ -5,8 +5,10 @@ UCUM) are no choice of ours. A code that was found in no source is not guessed: 
 `docs/data-dictionary.md` for what is coded.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 UCUM = "http://unitsofmeasure.org"
@@ -15,7 +17,6 @@ OUTCOME = "http://terminology.hl7.org/CodeSystem/adverse-event-outcome"
 _LOINC = "http://loinc.org"
 _SNOMED = "http://snomed.info/sct"
 _ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
-_ATC = "http://www.whocc.no/atc"
 # Units of the site that are UCUM as they stand.
 UNITS = frozenset(
     {
@@ -71,8 +72,14 @@ ANALYTES: Mapping[tuple[str, str], Code] = MappingProxyType(
         )
     }
 )
+# By the name that the protocol gives a product.
 PRODUCTS: Mapping[str, Code] = MappingProxyType(
-    {"brexucabtagene autoleucel": Code(_ATC, "L01XL06")}
+    {
+        name: Code(row["system"], row["code"])
+        for name, row in tomllib.loads(
+            Path(__file__).with_name("products.toml").read_text(encoding="utf-8")
+        ).items()
+    }
 )
 _B_ALL_NAMES = frozenset(
     {
