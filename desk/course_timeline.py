@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from desk.shapes import TimelineRow
 from exports.labels import source_of
 from exports.timeline import TimelineRow as TimelineEntry
+from reminders.timeline_schedule import CODES as SCHEDULED
 from terms.partial_dates import PartialDate, parse
 from terms.quantities import unit_text
 from toxicity.timeline_rows import GRADE_CODES
 
-# Grades of single checks, several a day; their episodes are told.
-_IN_THE_FLOWSHEET = frozenset(code for code, _label in GRADE_CODES.values())
+# Grades of single checks, several a day, of which the episodes are told; and reminders, which the
+# page lists beside, and whose answers are told by the facts that closed them.
+_TOLD_ELSEWHERE = frozenset(code for code, _label in GRADE_CODES.values()) | SCHEDULED
 _FEW = 3  # so many of a kind on a day are shown one by one
 
 
@@ -42,7 +44,7 @@ def stretches(rows: list[TimelineEntry]) -> tuple[Stretch, ...]:
     }
     parts: dict[str, list[TimelineEntry]] = {key: [] for key in labels}
     for row in rows:
-        if row.event_code not in _IN_THE_FLOWSHEET:
+        if row.event_code not in _TOLD_ELSEWHERE:
             parts[_part(row)].append(row)
     dated = [key for key in ("history", "path", "after") if parts[key]]
     return tuple(

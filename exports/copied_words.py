@@ -8,11 +8,13 @@ from exports.labels import DETAILED, EVENT_LABELS, label_of
 from exports.writers.csv import harmless
 from pathway.domain.gate_rules import Gate
 from patients.timeline_columns import CORRECTED
+from reminders.timeline_schedule import CODES as SCHEDULED
+from reminders.timeline_schedule import KEY as SCHEDULE_KEY
 from terms.words import Bilingual
 
 # Events whose label says what they are about, where that may be anything somebody recorded.
 OPEN_SUBJECTS = DETAILED - ASSESSED
-_WITH_SUBJECT = DETAILED | ASSESSED
+_WITH_SUBJECT = DETAILED | ASSESSED | SCHEDULED
 _UNIT = " unit"
 
 
@@ -28,8 +30,9 @@ def word_tables(
     assessed = [key for key in names if key.startswith(("item.", "check.")) and _is_subject(key)]
     gates = [f"gate.{gate.value}" for gate in Gate]
     known = [(code, key) for code in ASSESSED for key in ("", *assessed, *gates)]
+    planned = [(code, key) for code in SCHEDULED for key in names if key.startswith(SCHEDULE_KEY)]
     struck = [(CORRECTED, f"{code}: {key}") for code, key in known]
-    pairs = [*dict.fromkeys([*subjects, *known, *struck])]
+    pairs = [*dict.fromkeys([*subjects, *known, *planned, *struck])]
     plain = [(code, label_of(code, "", names), code in _WITH_SUBJECT) for code in EVENT_LABELS]
     labels = [(code, about, harmless(label_of(code, about, names))) for code, about in pairs]
     answers = [key.partition("=") for key in names if "=" in key]

@@ -20,6 +20,8 @@ from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.paper_facts import CAPACITIES
 from patients.domain.steps import STEP_LABELS, Step
 from patients.facts_shown import label_of as fact_label
+from reminders.timeline_schedule import CODES as SCHEDULED
+from reminders.timeline_schedule import KEY as SCHEDULE_KEY
 from terms.partial_dates import parse
 from terms.words import N_, Bilingual
 from toxicity.timeline_rows import NOT_GRADEABLE
@@ -192,6 +194,9 @@ EVENT_LABELS: Mapping[str, str] = {
     "TREATMENT": N_("Treatment given"),
     "INFECTION": N_("Infection"),
     "INFECTION_END": N_("Infection over"),
+    "SCHEDULE_DUE": N_("Reminder due"),
+    "SCHEDULE_DONE": N_("Reminder done"),
+    "SCHEDULE_SKIPPED": N_("Reminder skipped"),
     "TASK": N_("Task asked for"),
     "TASK_DONE": N_("Task done"),
     "TASK_SKIPPED": N_("Task skipped"),
@@ -262,6 +267,8 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     label = gettext(EVENT_LABELS[code])
     if code in ASSESSED and detail:
         return f"{label}: {detail_of(detail, names)}"
+    if code in SCHEDULED and detail:
+        return f"{label}: {_word(detail, names).removeprefix(SCHEDULE_KEY)}"
     if code not in DETAILED or not detail or detail == EVENT_LABELS[code]:
         return label
     if code in ("CORRECTED", "LABEL"):

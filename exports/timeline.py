@@ -25,6 +25,8 @@ from patients.models.courses import CourseQuerySet
 from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
 from protocol.selectors import settings_of
+from reminders.domain.items import Schedule
+from reminders.timeline_schedule import KEY as SCHEDULE_KEY
 from terms.day_numbers import day_number
 from terms.words import Bilingual
 
@@ -149,7 +151,7 @@ def _streamed(course_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
 
 
 def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
-    """What the protocols call their reasons for a delay, kinds of consent and analytes."""
+    """What the protocols call their reasons for a delay, kinds of consent, analytes and items."""
     names = {}
     for protocol in protocols:
         settings = settings_of(protocol)
@@ -161,6 +163,8 @@ def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
         names.update({code: kind.label for code, kind in consents.items()})
         names.update(settings.section("ranges", Ranges).labels)
         names.update(assessed_names(PathwayRules.of(settings)))
+        items = settings.section("schedule", Schedule).items
+        names.update({f"{SCHEDULE_KEY}{item.code}": item.label for item in items})
     return names
 
 

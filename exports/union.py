@@ -12,7 +12,7 @@ from pathway import timeline_rows as pathway_rows
 from patients import timeline_rows as patients_rows
 from patients.models import Course
 from patients.timeline_columns import COLUMNS
-from reminders import timeline_tasks
+from reminders import timeline_schedule, timeline_tasks
 from toxicity import timeline_given
 from toxicity import timeline_rows as toxicity_rows
 
@@ -26,6 +26,7 @@ SOURCES: _Sources = (
     toxicity_rows.rows,
     timeline_given.rows,
     timeline_tasks.rows,
+    timeline_schedule.rows,
 )
 # Those that name a subject which only their rows know; the protocol knows the others.
 _NAMING: _Sources = (
