@@ -11,7 +11,7 @@ from reminders.models import Reminder
 from reminders.sweeping import SWEEP
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
 from tests.services.test_going_on import DROWSY
-from tests.toxicity_course import DAY_ZERO, at, infuse, log
+from tests.toxicity_course import CLEAR, DAY_ZERO, at, infuse, log
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +48,8 @@ def test_the_ban_on_driving_is_counted_from_the_last_day_of_signs(
     assert ban_ends(course) == 56 + 4, "what goes on follows in the sweep"
     lay_out([course], actor=SWEEP, now=at(course, 7))
     assert ban_ends(course) == 56 + 6
+    # The end of one counts at once.
+    log(course, nurse, 8, 16, icans=DROWSY)
+    log(course, nurse, 9, icans=CLEAR)
+    log(course, nurse, 10, 14, icans=CLEAR)
+    assert ban_ends(course) == 56 + 8
