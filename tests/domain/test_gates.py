@@ -360,7 +360,7 @@ def test_the_second_move_through_a_gate_does_not_repeat_the_warnings_of_the_firs
     low = replace(CERTIFIED, dose_per_kg=Decimal("0.2"), dose_total=Decimal(14))
     for product in (companion("thawing"), replace(thawed, papers=low)):
         assert gate_passed(Gate.INFUSION, again=True)(course(products=(product,)))
-    label = "Paracetamol and antihistamine given, no prophylactic steroid"
+    label = "Paracetamol and antihistamine given 30 to 60 minutes before, no prophylactic steroid"
     asked = f"{label}: not recorded."
     thawed = companion("thawing", papers=CERTIFIED, answered=frozenset({asked}))
     seen = with_checks(without="premedication", products=(thawed,))
@@ -613,3 +613,19 @@ def test_a_bridging_drug_that_nobody_weighed_is_not_a_washout_that_is_over() -> 
     found = one("lymphodepletion", "bridging_washout", course(bridgings=(unlisted,)))
     assert (found.status, found.passed) == ("missing", False)
     assert [one.code for one in found.refusals] == ["bridging_not_weighed"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "codes"),
+    [
+        ("lymphodepletion", {"cardiac", "echo", "ecg", "tocilizumab", "tocilizumab_further"}),
+        (
+            "infusion",
+            {"bag_volume", "premedication", "vital_signs", "vital_signs_after", "line", "rinse"},
+        ),
+    ],
+)
+def test_each_thing_to_look_at_is_a_row_of_its_own(gate: str, codes: set[str]) -> None:
+    rows = [one.check.code for one in checklist(Gate(gate), facts())]
+    assert codes <= set(rows)
+    assert len(rows) == len(set(rows))

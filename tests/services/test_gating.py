@@ -64,17 +64,17 @@ def test_every_open_check_is_named_and_the_gate_opens_when_none_is(walk: Walk) -
     kinds = {one.code: one.kind for one in refused.value.refusals}
     assert kinds == {"gate_infection": "hard", "gate_cardiac": "soft", "gate_oxygen": "soft"}
     record(walk, CheckNote("infection", "met"), CheckNote("oxygen", value="92"))
-    change = walk.go("lymphodepletion", overrides={"gate_cardiac": "echo is tomorrow"})
-    said = "Echocardiogram, ECG, troponin, NT-proBNP repeated: not recorded."
+    change = walk.go("lymphodepletion", overrides={"gate_cardiac": "the laboratory is late"})
+    said = "Troponin and NT-proBNP repeated: not recorded."
     assert change.overrides == [
-        {"code": "gate_cardiac", "reason": "echo is tomorrow", "said": said}
+        {"code": "gate_cardiac", "reason": "the laboratory is late", "said": said}
     ]
     # The reason given with the move is kept as the waiver of its check.
     found = check(walk, "lymphodepletion", "cardiac")
-    assert (found.status, found.remark) == ("waived", "echo is tomorrow")
+    assert (found.status, found.remark) == ("waived", "the laboratory is late")
     passage = passage_of(load_state(walk.course), Gate.LYMPHODEPLETION)
     assert passage is not None
-    assert [one["reason"] for one in passage.reasons] == ["echo is tomorrow"]
+    assert [one["reason"] for one in passage.reasons] == ["the laboratory is late"]
     assert passage_of(load_state(walk.course), Gate.INFUSION) is None
     assert not unchecked(load_state(walk.course), Gate.LYMPHODEPLETION)
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
