@@ -58,6 +58,7 @@ class CourseRow:
     overdue: bool
     reason: str
     links: tuple[Link, ...]
+    cautions: tuple[str, ...] = ()  # what speaks for waiting, of what is due now
 
 
 @login_required
@@ -288,7 +289,15 @@ def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> Co
         overdue=reminder.is_overdue(today),
         reason=reminder.reason if user.may(Permission.SEE_IDENTITY) else "",
         links=links,
+        cautions=_cautions(reminder, today),
     )
+
+
+def _cautions(reminder: Reminder, today: date) -> tuple[str, ...]:
+    """What speaks for waiting, of what may be done today; a query where anything is looked at."""
+    if not reminder.counts(today) or reminder.window_start > today:
+        return ()
+    return tuple(one.text for one in look_at(reminder, today).doubts)
 
 
 def _ids(given: list[str]) -> list[int]:

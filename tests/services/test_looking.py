@@ -62,6 +62,9 @@ def test_a_puncture_shows_platelets_and_says_what_speaks_against_it(
     assert "Platelets below 50" in page
     assert "Neurotoxicity (ICANS) since 08-Nov-2026 is not over: postpone." in page
     assert "on 12-Nov-2026, today" in page
+    listed = client.get(reverse("course_due", args=[infused.pk])).content.decode()
+    assert len(waiting(infused, "CNS_IT")) > 1
+    assert listed.count("Platelets below 50") == 1, "only beside what may be done today"
     told = client.get(f"/api/v1/reminders/{row.pk}/look/").json()
     assert [one["code"] for one in told["doubts"]] == ["too_low", "icans"]
     (value,) = told["values"]
