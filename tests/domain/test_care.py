@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from protocol.domain.reading import ProtocolProblem, TableReader
-from reminders.domain.care import Care, Doubt, Looked, doubts, last_value, ongoing
+from reminders.domain.care import Care, Doubt, Looked, doubts, last_value, not_reached, ongoing
 from reminders.domain.facts import Sample, ScheduleFacts, Spell, in_both
 from reminders.domain.items import Schedule, ScheduleItem, read_schedule
 from reminders.domain.levels import Level
@@ -71,6 +71,19 @@ def test_the_last_value_is_told_with_its_age() -> None:
     assert last_value("CD4", known, TODAY) == Looked("CD4", sample(60, "230"), 30)
     assert last_value("IGG", known, TODAY) == Looked("IGG", None)
     assert ongoing(known) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reached"), [(None, False), ("180", False), ("200", False), ("201", True)]
+)
+def test_an_end_waits_until_its_value_is_known_to_be_there(
+    value: str | None, reached: bool
+) -> None:
+    level = Level(setting("CD4"), setting(Decimal(200)), setting(1))
+    known = facts("CD4", *([] if value is None else [sample(60, value)]))
+    assert [one.analyte for one in not_reached([level], known, TODAY)] == (
+        [] if reached else ["CD4"]
+    )
 
 
 @pytest.mark.parametrize("protocol", BOTH)
