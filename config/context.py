@@ -98,6 +98,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Board"), "board", user.may(Permission.READ_COURSES)),
         (_("Calendar"), "calendar", user.may(Permission.READ_COURSES)),
         (_("Patients"), "patient_list", user.may(Permission.READ_COURSES)),
+        (_("Cohort"), "cohort", user.may(Permission.READ_COURSES)),
         (_("Due for me"), "due_for_me", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
         (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),

@@ -115,7 +115,7 @@ def chosen_courses(user: User, filters: CohortFilters) -> CourseQuerySet:
         found = found.filter(protocol__code=code)
         if version:
             number = int(version) if version.isascii() and version.isdecimal() else 0
-            found = found.filter(protocol__version=min(number, 32767))
+            found = found.filter(protocol__version=min(number, 2**31 - 1))
     if filters.centre:
         found = found.filter(centre__code=filters.centre)
     given = Anchor.objects.filter(course=OuterRef("pk"), kind=AnchorKind.INFUSION)

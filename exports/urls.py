@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from exports import one_course_views, views
+from exports import cohort_views, one_course_views, views
 
 urlpatterns = [
+    path("cohort/", cohort_views.cohort, name="cohort"),
     path("courses/<int:pk>/fhir.json", one_course_views.course_fhir, name="course_fhir"),
     path("courses/<int:pk>/timeline.csv", views.course_timeline_csv, name="course_timeline_csv"),
     path("intention-to-treat/", views.intention, name="intention"),

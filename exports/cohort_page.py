@@ -1,0 +1,196 @@
+"""The cohort report as a page shows it: tables, figures with their definitions, drawings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from exports.cohort_report import Curve, Report
+from exports.cohort_words import (
+    Cell,
+    marks,
+    number,
+    percent,
+    said,
+    signed,
+    spread,
+    table_1_cells,
+    table_2_cells,
+)
+from exports.domain.counted import Counted, whole_months
+from exports.domain.plots import (
+    CurveDrawn,
+    Lane,
+    SwimmerDrawn,
+    curve_drawn,
+    events_of,
+    swimmer_drawn,
+)
+from exports.domain.statistics import STATISTICS
+from exports.domain.survival import estimate
+
+# From so many infused patients on a curve says more than their bars.
+LEAST_FOR_A_CURVE = 10
+ROWS_ON_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One course in a table."""
+
+    course_id: int
+    patient: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A statistic or an indicator with how it is counted."""
+
+    label: str
+    value: str
+    n: str
+    missing: str
+    censored: str
+    definition: str
+    longest: str = ""
+
+
+@dataclass(frozen=True)
+class CurveView:
+    """A survival curve: its line, its numbers, and the same as a table."""
+
+    code: str
+    label: str
+    definition: str
+    summary: str
+    drawn: CurveDrawn
+    ticks: tuple[tuple[int, int, int, str], ...]  # month, x, at risk, without an event
+
+
+@dataclass(frozen=True)
+class BarView:
+    """One patient in a swimmer plot."""
+
+    lane: Lane
+    told: str  # the same in words
+
+
+@dataclass(frozen=True)
+class CohortPage:
+    """Everything below the filters but the rows of the tables."""
+
+    statistics: list[FigureView]
+    indicators: list[FigureView]
+    curves: list[CurveView]
+    swimmer: SwimmerDrawn | None
+    bars: list[BarView]
+    legend: list[tuple[str, str, str]]  # code, sign, name
+
+
+def cohort_page(report: Report) -> CohortPage:
+    """The page of a report; a curve from ten patients on, bars below that."""
+    infused = report.cohort.infused
+    curves = [_curve(one) for one in report.curves] if len(infused) >= LEAST_FOR_A_CURVE else []
+    swimmer = swimmer_drawn(infused) if infused and not curves else None
+    return CohortPage(
+        statistics=_statistics(report),
+        indicators=_indicators(report),
+        curves=curves,
+        swimmer=swimmer,
+        bars=[BarView(lane, told_of(lane.patient)) for lane in swimmer.lanes] if swimmer else [],
+        legend=[(code, sign, name) for code, (sign, name) in marks().items()],
+    )
+
+
+def rows_of(patients: Iterable[Counted], table: int) -> list[RowView]:
+    """The rows of Table 1 or 2."""
+    cells = table_1_cells if table == 1 else table_2_cells
+    return [RowView(one.course_id, one.patient, cells(one)) for one in patients]
+
+
+def _statistics(report: Report) -> list[FigureView]:
+    return [
+        FigureView(
+            label=_(STATISTICS[code].label),
+            value=spread(found, STATISTICS[code].unit),
+            n=str(found.n),
+            missing=str(found.missing),
+            censored=str(found.censored),
+            definition=_(STATISTICS[code].text),
+            longest="" if found.longest_censored is None else f"{found.longest_censored}+",
+        )
+        for code, found in report.statistics.items()
+    ]
+
+
+def _indicators(report: Report) -> list[FigureView]:
+    views = []
+    for one in report.indicators:
+        counted = one.length or one.rate
+        of = one.length.n if one.length else one.rate.of if one.rate else None
+        views.append(
+            FigureView(
+                label=_(one.definition.label),
+                value=said(one),
+                n="" if of is None else str(of),
+                missing="" if counted is None else str(counted.missing),
+                censored=str(one.length.censored) if one.length else "",
+                definition=_(one.definition.text),
+            )
+        )
+    return views
+
+
+def _curve(found: Curve) -> CurveView:
+    drawn, told = curve_drawn(found.times), estimate(found.times)
+    median = (
+        pgettext("median", "not reached") if told.median is None
+        else _("%(number)s months") % {"number": number(whole_months(told.median))}
+    )  # fmt: skip
+    summary = _(
+        "n = %(n)s, events %(events)s, censored %(censored)s, missing %(missing)s; "
+        "median %(median)s"
+    ) % {
+        "n": told.n, "events": told.events, "censored": told.censored, "missing": found.missing,
+        "median": median,
+    }  # fmt: skip
+    return CurveView(
+        code=found.definition.code,
+        label=_(found.definition.label),
+        definition=_(found.definition.text),
+        summary=summary,
+        drawn=drawn,
+        ticks=tuple(
+            (
+                tick.month,
+                tick.x,
+                tick.at_risk,
+                "" if tick.surviving is None else percent(tick.surviving),
+            )
+            for tick in drawn.ticks
+        ),
+    )
+
+
+def told_of(one: Counted) -> str:
+    """What a bar shows, in words: `CRS grade 1 from day 0, 7 days; alive, 11 months`."""
+    names = marks()
+    parts = [
+        _("%(what)s grade %(grade)s from day %(day)s, %(days)s days")
+        % {
+            "what": names[scale][1], "grade": toxic.grade, "day": signed(toxic.onset_day),
+            "days": f"{toxic.duration_days}{'+' * toxic.ongoing}",
+        }
+        for scale, toxic in ((name, one.of_scale(name)) for name in ("crs", "icans"))
+        if toxic.onset_day is not None
+    ]  # fmt: skip
+    parts += [
+        _("%(what)s on day %(day)s") % {"what": names[kind][1], "day": signed(day)}
+        for kind, day in events_of(one)
+    ]
+    if one.died_on is None:
+        last = _("alive at the last contact, day %(day)s")
+        parts.append(last % {"day": signed(one.followed_days or 0)})
+    return "; ".join(parts)
