@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway.assessing import refuse_all, refuse_batch, role_refusal
+from pathway.check_notices import tell_not_met
 from pathway.domain import charted
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -103,7 +104,9 @@ def record_checks(
     ]
     for entry in entries:
         entry.source = source
-    return _write(course, entries, actor, now, typed=notes)
+    written = _write(course, entries, actor, now, typed=notes)
+    tell_not_met(state, gate, written, standing, actor, now)
+    return written
 
 
 def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:

@@ -184,6 +184,13 @@ _KINDS = (
         ("what",),
     ),
     NoticeKind(
+        "check_not_met",
+        Severity.URGENT,
+        N_("A check of a gate that was passed is recorded as not met: %(check)s, %(on)s."),
+        N_("Look at the gate before the next dose or the infusion."),
+        ("check", "on"),
+    ),
+    NoticeKind(
         "dose_off_now",
         Severity.URGENT,
         N_(

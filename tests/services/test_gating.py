@@ -22,6 +22,7 @@ from pathway.referring import NewCourse
 from pathway.transcribing import Transcript, transcribe
 from patients.models import Course
 from protocol.models import Protocol
+from reminders.models import Notice
 from terms.day_numbers import local_date
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
@@ -347,3 +348,23 @@ def test_an_impossible_number_is_refused_and_an_unusual_one_confirmed(walk: Walk
     record(walk, CheckNote("renal", value="150", confirmed=True))
     assert check(walk, "lymphodepletion", "renal").status == "met"
     assert AuditEvent.objects.latest("pk").after["typed"] == {"renal": "150 (confirmed)"}
+
+
+@pytest.mark.walked("to_bridging", "make")
+def test_a_check_not_met_after_its_gate_was_passed_is_told(walk: Walk) -> None:
+    told = Notice.objects.standing().filter(course=walk.course, code="check_not_met")
+
+    def record(gate: Gate, check: str) -> None:
+        record_checks(
+            course_id=walk.course.pk, gate=gate, notes=[CheckNote(check, "not_met")],
+            actor=walk.by("haematologist"), now=walk.tick(),
+        )  # fmt: skip
+
+    record(Gate.LYMPHODEPLETION, "gvhd")  # before the gate it stops the move itself
+    assert not told.exists()
+    walk.until(-7).pass_gate("lymphodepletion").go("lymphodepletion")
+    record(Gate.INFUSION, "reactions")  # nothing is thawed yet
+    assert not told.exists()
+    record(Gate.LYMPHODEPLETION, "gvhd")
+    assert told.get().params["check"]["en"] == "No active GvHD (grade 2 or more)"
+    assert told.get().roles == ["haematologist", "ward_nurse"]
