@@ -128,6 +128,18 @@ def test_early_t_icaht(values: dict[int, str], answer: tuple[Any, ...]) -> None:
     assert "transfusions" in codes(early)
 
 
+def test_transfusions_are_said_beside_the_platelets_and_change_no_grade() -> None:
+    rows = daily("PLT", {2: "45", 3: "45"})
+    bare = part(t_icaht_score(rows, known(40)), "early")
+    given = (on_day(-3), on_day(2), on_day(5))
+    noted = part(t_icaht_score(rows, known(40, platelets=given)), "early")
+    assert noted.grade == bare.grade
+    warnings = (*bare.warnings, *noted.warnings)
+    assert [one.params for one in warnings if one.code == "transfusions"] == [
+        {}, {"days": 2, "on": on_day(5)},
+    ]  # fmt: skip
+
+
 def test_late_t_icaht_waits_for_its_window_and_counts_strictly() -> None:
     rows = daily("PLT", spread(31, 100, (40, 41), "99", "150"))
     assert said(part(t_icaht_score(rows, known(30)), "late")) == (State.FUTURE, None, None)

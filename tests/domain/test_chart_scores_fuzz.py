@@ -52,6 +52,7 @@ def course(draw: st.DrawFn) -> CourseKnown:
         next_therapy_on=draw(later),
         unclear=draw(st.sampled_from([(), ("progression",)])),
         growth_factors=tuple(draw(st.lists(days, max_size=2))),
+        platelets=tuple(draw(st.lists(days, max_size=2))),
         immunoglobulins=tuple(draw(st.lists(days, max_size=1))),
         infections=tuple(draw(st.lists(infection, max_size=2))),
     )

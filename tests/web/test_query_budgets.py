@@ -91,6 +91,21 @@ def test_the_course_page_costs_the_same_however_long_the_course(
     assert after <= 24, f"{after} queries with the audit of the reading"
 
 
+def test_the_course_page_of_a_centre_that_computes_stays_within_its_queries(
+    client: Client, coordinator: User, user_with: UserWith
+) -> None:
+    protocol = make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+    walk = Walk(referring(protocol)(coordinator), user_with).to_follow_up()
+    reader = user_with("coordinator", username="reads-much")
+    costs = {}
+    for day in (15, 45):
+        with time_machine.travel(walk.at(day), tick=False):
+            client.force_login(reader)
+            costs[day] = _queries(client, reverse("course", args=[walk.course.pk]))
+    assert costs[15] == costs[45] + 1, "IEC-HS is looked for in the results of the first days"
+    assert max(costs.values()) <= 25, f"{costs} queries with the audit of the reading"
+
+
 def test_a_move_with_all_that_it_brings_stays_within_its_queries(
     course: Course, user_with: UserWith
 ) -> None:

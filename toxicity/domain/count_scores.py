@@ -83,7 +83,7 @@ def _late_icaht(counts: Series, course: Course, known: CourseKnown, rules: Score
 
 
 def t_icaht_score(results: Iterable[Result], known: CourseKnown) -> Score:
-    """Early and late T-ICAHT of the platelets on record; transfusions are not known here."""
+    """Early and late T-ICAHT of the platelets on record; transfusions are noted beside them."""
     if known.infused_on is None:
         return Score("t_icaht", _to_come("early", "late"), (), (), T_ICAHT_VERSION)
     rows, course = tuple(results), _course(known)
@@ -103,7 +103,7 @@ def t_icaht_score(results: Iterable[Result], known: CourseKnown) -> Score:
 def _early_t_icaht(counts: Series, course: Course, known: CourseKnown) -> Part:
     grading = unclear_ends(held(early_t_icaht(counts.samples, course), counts), known)
     days = {limit: days_below(counts.samples, course, limit) for limit in (50, 20)}
-    return _platelets("early", grading, counts, days)
+    return _platelets("early", grading, counts, days, known)
 
 
 def _late_t_icaht(counts: Series, course: Course, known: CourseKnown) -> Part:
@@ -112,12 +112,13 @@ def _late_t_icaht(counts: Series, course: Course, known: CourseKnown) -> Part:
         return waiting
     grading = unclear_ends(held(late_t_icaht(counts.samples, course), counts), known)
     days = {limit: days_below(counts.samples, course, limit, late=True) for limit in (100, 50, 20)}
-    return _platelets("late", grading, counts, days)
+    return _platelets("late", grading, counts, days, known)
 
 
-def _platelets(code: str, grading: Grading, counts: Series, days: Mapping[int, int]) -> Part:
-    note = Warning("transfusions", N_("Transfusions of platelets are not known here."))
-    grading = replace(grading, warnings=(*grading.warnings, note))
+def _platelets(
+    code: str, grading: Grading, counts: Series, days: Mapping[int, int], known: CourseKnown
+) -> Part:
+    grading = replace(grading, warnings=(*grading.warnings, _transfusions(known)))
     figures = {f"days_{limit}": number for limit, number in days.items()}
     part = graded(code, grading, counts, **figures if counts.samples else {})
     return replace(part, found=tuple(days.items()))
@@ -197,6 +198,20 @@ def _growth_factors(known: CourseKnown) -> tuple[Warning, ...]:
         return ()
     message = N_("G-CSF was given on %(days)s days: it is noted, and no count is left out for it.")
     return (Warning("growth_factors", message, {"days": len(days)}),)
+
+
+def _transfusions(known: CourseKnown) -> Warning:
+    """A count after a transfusion is higher than the marrow's own: it is said, not corrected."""
+    start = _course(known).infused_on
+    given = [on for on in known.platelets if on >= start]
+    if not given:
+        message = N_("No transfusion of platelets is recorded: a count after one would be higher.")
+        return Warning("transfusions", message)
+    message = N_(
+        "Platelets were transfused on %(days)s days, last on %(on)s: counts after it are higher "
+        "than the patient's own, and none is left out for it."
+    )
+    return Warning("transfusions", message, {"days": len(given), "on": max(given)})
 
 
 def _to_come(*codes: str) -> tuple[Part, ...]:

@@ -53,6 +53,7 @@ class CourseKnown:
     unclear: tuple[str, ...] = ()  # progression, next_therapy
     growth_factors: tuple[date, ...] = ()
     immunoglobulins: tuple[date, ...] = ()
+    platelets: tuple[date, ...] = ()  # transfused
     infections: tuple[InfectionKnown, ...] = ()
 
     @property

@@ -21,7 +21,7 @@ from toxicity.models import Infection, Treatment
 # A return of what can only be measured does not end the counting: the counts are still those of
 # this treatment.
 _PROGRESSION = ("haematological", "isolated", "refractory")
-_NOTED = ("g_csf", "immunoglobulin")
+_NOTED = ("g_csf", "immunoglobulin", "platelets")
 
 
 def results_of(course: Course, analytes: Iterable[str] = MEASURES) -> tuple[Result, ...]:
@@ -56,6 +56,7 @@ def known_of(course: Course, *, today: date) -> CourseKnown:
         ),
         growth_factors=noted["g_csf"],
         immunoglobulins=noted["immunoglobulin"],
+        platelets=noted["platelets"],
         infections=tuple(_infection(row) for row in infections),
     )
 
