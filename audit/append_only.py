@@ -34,6 +34,7 @@ APPEND_ONLY_TABLES = (
     "pathway_gateentry",
     "pathway_meeting",
     "reminders_appointmentchange",
+    "reminders_taskcorrection",
     "toxicity_assessment",
     "toxicity_assessmentgrade",
     "toxicity_gradereview",

@@ -7,11 +7,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.api_answers import writing
-from accounts.api_requests import ApiView, DayField, StrictInput, TextField
+from accounts.api_requests import ApiView, DayField, StrictInput, TextField, WordsField
 from patients.selectors import course_or_404
 from reminders.api import ReminderOut, reminder_json
+from reminders.correcting_tasks import correct_task
 from reminders.domain.items import TASK
 from reminders.hand_tasks import LONGEST_LABEL, NewTask, add_task
+from reminders.models import Reminder
 from terms.roles import Role
 
 
@@ -32,6 +34,36 @@ class TaskIn(StrictInput):
         choices=[role.value for role in Role], required=False,
         help_text="Who does it; left out for an item of the protocol: as that says.",
     )  # fmt: skip
+
+
+class TaskCorrectionIn(StrictInput):
+    """What the task says from now on, whole, and why; the item stays."""
+
+    label = TextField(LONGEST_LABEL)  # type: ignore[assignment]
+    due_on = DayField()
+    until = DayField(
+        required=False, allow_null=True, default=None,
+        help_text="The last day in time; left out: as the protocol says, else the day itself.",
+    )  # fmt: skip
+    role = serializers.ChoiceField(choices=[role.value for role in Role], required=False)
+    reason = WordsField(max_length=2000)
+
+
+class TaskCorrectionView(ApiView):
+    """A task by hand being put right."""
+
+    @writing("Correct a task by hand", TaskCorrectionIn, ReminderOut)
+    def post(self, request: Any, pk: int) -> Response:
+        """Let a waiting task say something else; what it said before is kept."""
+        tasks = Reminder.objects.visible_to(self.actor).exclude(made_by="")
+        item = tasks.values_list("item", flat=True).get(pk=pk)
+        given = dict(self.received(TaskCorrectionIn))
+        reason = given.pop("reason")
+        task = NewTask(item=item, **given)
+        row = correct_task(
+            reminder_id=pk, task=task, reason=reason, actor=self.actor, now=timezone.now()
+        )
+        return Response(reminder_json(row, self.actor), status=201)
 
 
 class TasksView(ApiView):

@@ -21,6 +21,11 @@ urlpatterns = [
         name="api_fact_ask",
     ),
     path("courses/<int:pk>/tasks/", api_hand_tasks.TasksView.as_view(), name="api_tasks"),
+    path(
+        "tasks/<int:pk>/correct/",
+        api_hand_tasks.TaskCorrectionView.as_view(),
+        name="api_task_correct",
+    ),
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
     path("reminders/mine/", api_due.DueForMeView.as_view(), name="api_due_for_me"),
     path("reminders/mine/seen/", api_due.SeenView.as_view(), name="api_due_seen"),

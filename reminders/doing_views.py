@@ -281,6 +281,8 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
 def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> CourseRow:
     user = request.user
     links = links_of(reminder, today, source=COURSE) if may_do(user, reminder.role) else ()
+    if reminder.made_by and reminder.status in WAITING and user.may(Permission.DO_REMINDERS):
+        links += (Link(_("Correct"), reverse("task_correct", args=[reminder.pk])),)
     return CourseRow(
         item=item_text(reminder, user),
         due=due_text(reminder),

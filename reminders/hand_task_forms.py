@@ -12,6 +12,7 @@ from accounts.permissions import ROLE_CHOICES
 from patients.fields import DayField, choices_with_blank
 from reminders.domain.items import TASK, ScheduleItem
 from reminders.hand_tasks import LONGEST_LABEL, NewTask
+from reminders.models import Reminder
 
 
 class TaskForm(forms.Form):
@@ -48,10 +49,24 @@ class TaskForm(forms.Form):
             self.fields[name].blank_note = note  # type: ignore[attr-defined]
         self.fields["item"].choices = choices_with_blank(named)  # type: ignore[attr-defined]
 
-    def task(self) -> NewTask:
-        """What was asked for."""
+    def task(self, item: str = "") -> NewTask:
+        """What is asked for, of `item` where that is settled."""
         said = self.cleaned_data
         return NewTask(
-            due_on=said["due_on"], label=said["label"], item=said["item"] or TASK,
+            due_on=said["due_on"], label=said["label"], item=item or said["item"] or TASK,
             role=said["role"], until=said["until"],
         )  # fmt: skip
+
+
+class TaskCorrectionForm(TaskForm):
+    """A task as it stands, to be put right; what of the protocol it is stays."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any, *, row: Reminder, today: date) -> None:
+        super().__init__(data, occasions=(), today=today)
+        del self.fields["item"]
+        self.fields["label"].blank_note = "" if row.item == TASK else _("(optional)")  # type: ignore[attr-defined]
+        self.initial = {
+            "label": row.label, "due_on": row.due_on, "until": row.window_end, "role": row.role,
+        }  # fmt: skip

@@ -1,17 +1,26 @@
-"""The page on which a task is asked for beside the schedule of a course."""
+"""The pages on which a task is asked for beside the schedule of a course, and put right."""
+
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
+from accounts.wording import day_text, role_names
 from patients.form_pages import FormPage, Moment, answer, posted
+from patients.identity import Named
 from patients.selectors import course_or_404
-from reminders.hand_task_forms import TaskForm
+from reminders.correcting_tasks import correct_task
+from reminders.hand_task_forms import TaskCorrectionForm, TaskForm
 from reminders.hand_tasks import add_task, occasions
+from reminders.models import Reminder, TaskCorrection
+from reminders.wording import item_text
 
 
 @login_required
@@ -37,3 +46,41 @@ def task_new(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         moment,
     )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task_correct(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put a task right that somebody asked for, and say why; what it said before stands below."""
+    tasks = Reminder.objects.visible_to(request.user).exclude(made_by="")
+    row = get_object_or_404(tasks.select_related("course__centre", "course__protocol"), pk=pk)
+    require(request.user, Permission.DO_REMINDERS)
+    moment = Moment.at(row.course)
+    form = TaskCorrectionForm(posted(request), row=row, today=moment.today)
+    page = FormPage(
+        row.course,
+        _("Correct: %(item)s") % {"item": item_text(row, request.user)},
+        Permission.DO_REMINDERS,
+        facts=tuple(_told(one) for one in row.corrections.order_by("pk")),
+        after=reverse("course_due", args=[row.course_id]),
+    )
+    return answer(
+        request,
+        page,
+        form,
+        lambda values: correct_task(
+            reminder_id=pk, task=form.task(row.item), reason=values["reason"],
+            actor=request.user, now=moment.now,
+        ),
+        moment,
+    )  # fmt: skip
+
+
+def _told(one: TaskCorrection) -> Named:
+    """What the task said before a correction, and why that was put right."""
+    said = one.before
+    days = " – ".join(
+        dict.fromkeys(day_text(date.fromisoformat(said[name])) for name in ("due_on", "window_end"))
+    )
+    words = [said["label"], days, role_names([said["role"]])[0], one.reason, one.corrected_by]
+    return Named(_("Before"), " · ".join(word for word in words if word))

@@ -45,6 +45,11 @@ def occasions(course: Course) -> tuple[ScheduleItem, ...]:
     return settings_of(course.protocol).section("schedule", Schedule).on_occasion
 
 
+def occasion(course: Course, code: str) -> ScheduleItem | None:
+    """The one of them called `code`; None for a task of own words, or where it is not kept."""
+    return next((one for one in occasions(course) if one.code == code), None)
+
+
 @transaction.atomic
 def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Reminder:
     """Ask for something on a course; no anchor moves it, and it is done like what is scheduled.
@@ -53,13 +58,8 @@ def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Re
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.DO_REMINDERS)
-    item = next((one for one in occasions(course) if one.code == task.item), None)
-    refusals = [
-        *refuse_ended(course),
-        *_refuse_words(task, item),
-        *_refuse_role(task, item),
-        *_refuse_dates(course, task, now),
-    ]
+    item = occasion(course, task.item)
+    refusals = refusals_of(course, task, item, now)
     if refusals:
         raise Refused(refusals)
     row = Reminder.objects.create(
@@ -72,7 +72,7 @@ def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Re
         ordinal=_next_ordinal(course, task.item),
         due_on=task.due_on,
         window_start=task.due_on,
-        window_end=_end(task, item),
+        window_end=window_end(task, item),
         role=task.role or (item.role.value if item is not None else ""),
         planned_at=now,
     )
@@ -80,7 +80,20 @@ def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Re
     return row
 
 
-def _end(task: NewTask, item: ScheduleItem | None) -> date:
+def refusals_of(
+    course: Course, task: NewTask, item: ScheduleItem | None, now: datetime
+) -> list[Refusal]:
+    """Everything that stands against a task of the locked course saying this."""
+    return [
+        *refuse_ended(course),
+        *_refuse_words(task, item),
+        *_refuse_role(task, item),
+        *_refuse_dates(course, task, now),
+    ]
+
+
+def window_end(task: NewTask, item: ScheduleItem | None) -> date:
+    """The last day in time: the one that was said, else as the item says, else the day itself."""
     if task.until is not None:
         return task.until
     return task.due_on + timedelta(days=0 if item is None else item.window_after.value)

@@ -16,6 +16,7 @@ from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders import appointment_models  # noqa: F401 - Django looks for models in this module
 from reminders.domain import schedule
+from reminders.hand_task_models import TaskCorrection
 from reminders.planning_models import Plan, PlanFailure, PlanPause
 from reminders.sending_models import (
     Channel,
@@ -45,6 +46,7 @@ __all__ = [
     "SendingPreference",
     "Status",
     "SweepRun",
+    "TaskCorrection",
 ]
 
 

@@ -16,6 +16,13 @@ FIELDS = (
     Declared("reminders.plan", technical="course planned_at"),
     Declared("reminders.planfailure", technical="course since tried_at error_code"),
     Declared("reminders.planpause", technical="id course cause since"),
+    Declared(
+        "reminders.taskcorrection",
+        staff="corrected_by",
+        date="corrected_at",
+        text="before reason",
+        technical="id reminder",
+    ),
     Declared("reminders.sweeprun", technical="id started_at finished_at planned sent failed host"),
     Declared(
         "reminders.notice",

@@ -111,7 +111,6 @@ def test_a_course_that_needs_no_plan_any_more_is_not_missed(sick: Course, breaks
     assert not PlanFailure.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_nothing_to_take_back_is_no_error(db: None) -> None:
     assert take_back_mended(actor=sweeping.SWEEP, now=NOW) == 0
 

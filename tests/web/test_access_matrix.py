@@ -29,6 +29,7 @@ from patients.mistaken_facts import mark_fact
 from patients.models import Consent
 from patients.stays import admit, discharge
 from reminders.appointing import Booking, book
+from reminders.hand_tasks import NewTask, add_task
 from reminders.models import Notice, Reminder
 from terms.roles import Role
 from tests.conftest import (
@@ -148,6 +149,9 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         **about,
         booking=Booking("visit", NOW.date(), place=f"with {family}", remark=f"{family}ina comes"),
     )
+    task = add_task(
+        **about, task=NewTask(NOW.date(), label=f"call {family}ina", role="coordinator")
+    )
     fact_mark = mark_fact(
         course_id=course.pk,
         kind="note",
@@ -203,6 +207,7 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "reminder": str(
                 Reminder.objects.filter(course=course, item="MARROW").earliest("pk").pk
             ),
+            "task": str(task.pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
             "assessment": str(baseline.pk),
