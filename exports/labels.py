@@ -20,8 +20,7 @@ from pathway.domain.exits import SCOPE_NAMES
 from pathway.domain.paper_facts import CAPACITIES
 from patients.domain.steps import STEP_LABELS, Step
 from patients.facts_shown import label_of as fact_label
-from reminders.timeline_schedule import CODES as SCHEDULED
-from reminders.timeline_schedule import KEY as SCHEDULE_KEY
+from reminders import timeline_schedule
 from terms.partial_dates import parse
 from terms.words import N_, Bilingual
 from toxicity.timeline_rows import NOT_GRADEABLE
@@ -267,8 +266,8 @@ def label_of(code: str, detail: str, names: Mapping[str, Bilingual]) -> str:
     label = gettext(EVENT_LABELS[code])
     if code in ASSESSED and detail:
         return f"{label}: {detail_of(detail, names)}"
-    if code in SCHEDULED and detail:
-        return f"{label}: {_word(detail, names).removeprefix(SCHEDULE_KEY)}"
+    if code in timeline_schedule.CODES and detail:
+        return f"{label}: {_word(detail, names).removeprefix(timeline_schedule.KEY)}"
     if code not in DETAILED or not detail or detail == EVENT_LABELS[code]:
         return label
     if code in ("CORRECTED", "LABEL"):
