@@ -16,7 +16,8 @@ RUN python -m config.messages compile \
        TRUSTED_PROXY_COUNT=0 \
        python manage.py collectstatic --noinput \
     && useradd --system --uid 10001 --no-create-home percorso \
-    && install -d -o percorso var
+    && install -d -o percorso var \
+    && install -d -o percorso -m 700 var/exports
 
 USER percorso
 EXPOSE 8000

@@ -49,6 +49,9 @@ class Permission(StrEnum):
     PUBLISH_PROTOCOL = "publish_protocol"  # put a draft that somebody else loaded in force
     MOVE_TO_VERSION = "move_to_version"  # let a course follow a newer version
     EXPORT_CODED = "export_coded"  # timelines by course code
+    EXPORT_IDENTIFIED = "export_identified"  # files with names; also signed by who may
+    SIGN_EXPORT = "sign_export"  # let a file with names be made for somebody else
+    WATCH_EXPORTS = "watch_exports"  # see which files others asked for, without having them
     MANAGE_USERS = "manage_users"
     READ_AUDIT = "read_audit"
     WATCH_SENDING = "watch_sending"  # see what could not be sent, let it be tried again
@@ -81,6 +84,9 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.PUBLISH_PROTOCOL: N_("Publish a version that somebody else loaded"),
     Permission.MOVE_TO_VERSION: N_("Let a course follow a newer version of its protocol"),
     Permission.EXPORT_CODED: N_("Export timelines by course code"),
+    Permission.EXPORT_IDENTIFIED: N_("Export files with names"),
+    Permission.SIGN_EXPORT: N_("Sign files with names that others asked for"),
+    Permission.WATCH_EXPORTS: N_("See which files others asked for"),
     Permission.MANAGE_USERS: N_("Manage users and roles"),
     Permission.READ_AUDIT: N_("Read the audit"),
     Permission.WATCH_SENDING: N_("Watch over the sending of reminders"),
@@ -107,17 +113,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {P.MANAGE_HOLDS, P.DO_REMINDERS, P.RECORD_DEATH, P.CORRECT, P.OVERRIDE, P.EXPORT_CODED}
         | {P.LOAD_PROTOCOL, P.PUBLISH_PROTOCOL, P.MOVE_TO_VERSION, P.ORDER_DOSES, P.GIVE_DOSES}
         | {P.MARK_ERROR, P.RECORD_MEETING, P.LOG_TOXICITY, P.REVIEW_GRADES}
+        | {P.EXPORT_IDENTIFIED, P.SIGN_EXPORT}
     ),
     Role.PHARMACIST: frozenset(_CLINICAL),
     Role.CELL_LAB: frozenset(_CLINICAL | {P.RECORD_RESULTS}),
-    Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED}),
+    Role.DATA_MANAGER: frozenset({P.READ_COURSES, P.EXPORT_CODED, P.EXPORT_IDENTIFIED}),
     Role.QUALITY: frozenset(
         {P.READ_COURSES, P.SEE_IDENTITY, P.EXPORT_CODED, P.READ_AUDIT}
-        | {P.KEEP_PAPERS, P.UNDO_ERROR, P.CORRECT}
+        | {P.KEEP_PAPERS, P.UNDO_ERROR, P.CORRECT, P.WATCH_EXPORTS}
     ),
     Role.CENTRE_ADMIN: frozenset(
         {P.READ_COURSES, P.EXPORT_CODED, P.MANAGE_USERS, P.READ_AUDIT, P.LOAD_PROTOCOL}
-        | {P.WATCH_SENDING}
+        | {P.WATCH_SENDING, P.WATCH_EXPORTS}
     ),
 }
 

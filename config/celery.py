@@ -49,6 +49,10 @@ app.conf.update(
         "mail": {"task": "reminders.mail", "schedule": 60.0, "options": {"expires": 55}},
         # Tells of products that have passed their date.
         "expiry": {"task": "pathway.expiry", "schedule": 900.0, "options": {"expires": 850}},
+        # Makes the files that people asked for: looked for often, since somebody waits for them.
+        "exports": {"task": "exports.build", "schedule": 5.0, "options": {"expires": 4}},
+        # Deletes the files whose time is over.
+        "export_expiry": {"task": "exports.expire", "schedule": 300.0, "options": {"expires": 290}},
     },
 )
 app.autodiscover_tasks()

@@ -101,6 +101,7 @@ def _nav(user: User, path: str) -> tuple[NavItem, ...]:
         (_("Cohort"), "cohort", user.may(Permission.READ_COURSES)),
         (_("Due for me"), "due_for_me", user.may(Permission.READ_COURSES)),
         (_("Notices"), "notice_list", user.may(Permission.READ_COURSES)),
+        (_("Exports"), "export_list", user.may(Permission.EXPORT_CODED)),
         (_("Protocols"), "protocol_list", user.may(Permission.READ_COURSES)),
         (_("Entered in error"), "error_list", user.may(Permission.UNDO_ERROR)),
         (_("Users"), "user_list", user.may(Permission.MANAGE_USERS)),

@@ -37,6 +37,8 @@ class Environment:
     study_codes: tuple[str, ...]
     small_number: int
     log_level: str
+    export_dir: Path
+    export_hours: int
     var: Path
 
 
@@ -78,6 +80,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         study_codes=reader.words("STUDY_CODES") or ("Case series",),
         small_number=reader.number("SMALL_NUMBER", 5, least=1),
         log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+        export_dir=Path(reader.text("EXPORT_DIR", str(var_folder(environ) / "exports"))),
+        export_hours=reader.number("EXPORT_HOURS", 24, least=1),
         var=var_folder(environ),
     )
     reader.faults += _faults_of_any(found)

@@ -160,6 +160,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 IDLE_MINUTES = ENVIRONMENT.idle_minutes
 STUDY_CODES, SMALL_NUMBER = ENVIRONMENT.study_codes, ENVIRONMENT.small_number
+# Files that people asked for, for their owner and a while only: never below what is served.
+EXPORT_DIR, EXPORT_HOURS = ENVIRONMENT.export_dir, ENVIRONMENT.export_hours
 if not DEMO:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"

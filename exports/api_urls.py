@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import api, api_one_course
+from exports import api, api_jobs, api_one_course
 from exports.api_cohort import CohortView
 
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("courses/<int:pk>/fhir/", api_one_course.CourseFhirView.as_view(), name="api_fhir"),
     path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),
     path("courses/<int:pk>/timeline.csv", api.TimelineCsvView.as_view(), name="api_timeline_csv"),
+    path("exports/", api_jobs.ExportsView.as_view(), name="api_exports"),
+    path("exports/<int:pk>/", api_jobs.ExportView.as_view(), name="api_export"),
+    path("exports/<int:pk>/file/", api_jobs.ExportFileView.as_view(), name="api_export_file"),
+    path("exports/<int:pk>/cancel/", api_jobs.ExportCancelView.as_view(), name="api_export_cancel"),
+    path("exports/<int:pk>/retry/", api_jobs.ExportRetryView.as_view(), name="api_export_retry"),
+    path("exports/<int:pk>/sign/", api_jobs.ExportSignView.as_view(), name="api_export_sign"),
     path("intention-to-treat/", api.IntentionView.as_view(), name="api_intention"),
     path("timelines.csv", api.TimelinesCsvView.as_view(), name="api_timelines_csv"),
 ]

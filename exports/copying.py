@@ -55,11 +55,12 @@ def batches(keys: Sequence[CourseKey]) -> list[Sequence[CourseKey]]:
 
 
 def copied_batch(
-    batch: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told
+    batch: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told, end: str = ""
 ) -> Iterator[str]:
     """The lines of one batch without a header, the courses in its order, in pieces.
 
-    The connection is taken until the last piece.
+    Each line ends in `end`, such as cells that are the same for all. The connection is taken until
+    the last piece.
     """
     ids = [key.course_id for key in batch]
     naming, asked = naming_union_of(ids)
@@ -71,13 +72,14 @@ def copied_batch(
         keys = [[getattr(key, column.name) for key in batch] for column in fields(CourseKey)]
         said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED, ["", *SOURCES]]
         with cursor.copy(COPY.format(union=union), [*said, *keys, *words, *params]) as rows:
-            yield from _pieces(rows)
+            yield from _pieces(rows, f"{end}\n".encode())
 
 
-def _pieces(rows: Iterable[memoryview]) -> Iterator[str]:
+def _pieces(rows: Iterable[memoryview], end: bytes) -> Iterator[str]:
     piece = bytearray()
     for count, row in enumerate(rows, 1):
-        piece += row
+        piece += row[:-1]
+        piece += end
         if count % _LINES_AT_A_TIME == 0:
             yield _ended(piece)
             piece = bytearray()

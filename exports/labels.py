@@ -304,11 +304,6 @@ def source_of(source: str) -> str:
     return gettext(SOURCES[source]) if source in SOURCES else source
 
 
-def source_known(source: str) -> bool:
-    """Whether the software itself named where a row comes from, nobody in their own words."""
-    return not source or source in SOURCES
-
-
 def _subject(detail: str) -> str:
     """What was corrected: a step or a dose by its event, a label, a fact of the chart."""
     words = EVENT_LABELS.get(detail) or _LABELS.get(detail)

@@ -1,19 +1,23 @@
 """Events of courses as rows of a file: coded, and with pseudonyms and shifted dates where asked."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from exports.copying import Told, copied_batch
+from exports.course_keys import keys_of
 from exports.domain.pseudonyms import shifted, shifted_day, shifted_value
 from exports.fields.kinds import Level
-from exports.labels import source_known
+from exports.labels import SOURCES
 from exports.pseudonyms import Masked
 from exports.tables import Row, columns
-from exports.timeline import TimelineRow, timeline
+from exports.timeline import TimelineRow, names_of, timeline
 from exports.writers.csv import TIMELINE_HEADER
 from patients.models import Course
 from patients.timeline_columns import CORRECTED
+from protocol.models import Protocol
 from terms.day_numbers import local_date
 
 EVENT_COLUMNS = columns(
@@ -36,6 +40,29 @@ def event_rows(user: User, courses: Mapping[int, Masked], level: Level) -> Itera
     for begin in range(0, len(pks), _COURSES_AT_A_TIME):
         batch = pks[begin : begin + _COURSES_AT_A_TIME]
         yield from _rows_of(user, {pk: courses[pk] for pk in batch}, level)
+
+
+def event_lines(user: User, courses: Mapping[int, Masked], end: str) -> Iterator[tuple[str, int]]:
+    """The pseudonymised rows of `event_rows` as lines of CSV, sent by COPY: many times as fast.
+
+    Each piece comes with how many courses it begins; a line ends in `end`, the cells that are the
+    same in every row.
+    """
+    pks = list(courses)
+    protocols = Protocol.objects.filter(courses__in=pks).distinct()
+    names, told = names_of(protocols), Told(free_text=False, staff=False)
+    for begin in range(0, len(pks), _COURSES_AT_A_TIME):
+        batch = pks[begin : begin + _COURSES_AT_A_TIME]
+        known = keys_of(Course.objects.visible_to(user).filter(pk__in=batch))
+        keys = [
+            replace(known[pk], code=courses[pk].code, shift_days=courses[pk].days)
+            for pk in batch
+            if pk in known
+        ]
+        beginning = len(batch)
+        for piece in copied_batch(keys, names, told, end):
+            yield piece, beginning
+            beginning = 0
 
 
 def _rows_of(user: User, batch: Mapping[int, Masked], level: Level) -> Iterator[Row]:
@@ -68,5 +95,5 @@ def _masked(row: TimelineRow, mask: Masked, zone: ZoneInfo) -> Row:
         date.fromisoformat(text) if precision == "day" else text, precision,
         row.rel_day_D0, row.rel_day_enrolment,
         shifted_value(row.value, mask.days, dated=row.event_code == CORRECTED), row.unit,
-        row.source if source_known(row.source) else "", "", shifted_day(entered, mask.days),
+        row.source if row.source in SOURCES else "", "", shifted_day(entered, mask.days),
     )  # fmt: skip

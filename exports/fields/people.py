@@ -36,4 +36,13 @@ FIELDS = (
     Declared("exports.pseudonymsecret", technical="centre secret made_at"),
     # Whoever had the shift would have every date of the course.
     Declared("exports.pseudonym", coded="code", technical="course shift_days made_at"),
+    Declared(
+        "exports.exportjob",
+        staff="requested_by signed_by",
+        date="requested_at signed_in_at signed_at infused_after infused_before ended_at expires_at",
+        text="purpose reason",
+        coded="centre content format language level product protocol status done total left_out "
+        "downloads",
+        technical="id attempts lease_until error_code file_name file_size sha256",
+    ),
 )

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date
+from decimal import Decimal
 
+from exports.tables import Cell
 from pathway.intention import Intended
 
 TIMELINE_HEADER = (
@@ -54,18 +56,18 @@ def intended_lines(rows: Iterable[Intended]) -> Iterator[str]:
         )  # fmt: skip
 
 
-def line(cells: tuple[str | int | datetime | None, ...]) -> str:
-    """One line with its CRLF. Numbers stay numbers, None is an empty cell, moments are ISO 8601."""
+def line(cells: tuple[Cell, ...]) -> str:
+    """One line with its CRLF. Numbers stay numbers, None is an empty cell, times are ISO 8601."""
     return ",".join(_cell(cell) for cell in cells) + "\r\n"
 
 
-def _cell(cell: str | int | datetime | None) -> str:
+def _cell(cell: Cell) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, datetime):
+    if isinstance(cell, date):  # a moment is one too
         return cell.isoformat()
-    if isinstance(cell, int):
-        return str(cell)
+    if isinstance(cell, int | Decimal):
+        return f"{cell}" if isinstance(cell, int) else f"{cell:f}"
     return _quoted(harmless(cell))
 
 

@@ -20,6 +20,7 @@ from accounts.api_requests import etag
 from accounts.idle import begin_session
 from accounts.models import Centre, User
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from exports.fields.kinds import Level
 from pathway.dosing import DoseOrder
 from pathway.models import EligibilityReview
 from patients.anchors import plan_date
@@ -41,6 +42,7 @@ from tests.conftest import (
     making_users,
     referring,
 )
+from tests.exporting import asked
 from tests.walking import Walk
 from tests.web.access_matrix import TABLE, Address, Row, addresses, read_table
 from toxicity.domain.icans import IcansSigns
@@ -176,6 +178,9 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         actor=coordinator,
         now=NOW,
     ).assessment
+    manager = user_with("data_manager", at=centre, username=f"manager-{family.lower()}")
+    export = asked(manager, NOW)
+    unsigned = asked(manager, NOW, level=Level.IDENTIFIED)
     wrong = refer_patient(coordinator, family_name=f"{family}lapsus", number=f"{family}-0")
     mark = mark_patient(
         patient_id=wrong.patient_id,
@@ -210,6 +215,8 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
             "task": str(task.pk),
             "consent": str(Consent.objects.filter(course=course)[0].pk),
             "ordering": str(ordering.pk),
+            "export": str(export.pk),
+            "unsigned": str(unsigned.pk),
             "assessment": str(baseline.pk),
             "product": str(product.pk),
             "containment": str(contained.pk),

@@ -1,0 +1,51 @@
+"""What a file can hold: a name, its columns, and its rows; others register theirs here."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from accounts.models import User
+from exports.fields.kinds import Level
+from exports.identified import IDENTITY_COLUMNS, with_identity
+from exports.pseudonyms import Masked
+from exports.rows_for_files import EVENT_COLUMNS, event_lines, event_rows
+from exports.tables import Column, Row, Table
+from exports.wide import WIDE_COLUMNS, wide_rows
+from terms.words import N_
+
+Rows = Callable[[User, Mapping[int, Masked], Level], Iterator[Row]]
+# A quicker way to pseudonymised CSV: pieces of lines, each with how many courses it begins.
+Lines = Callable[[User, Mapping[int, Masked], str], Iterator[tuple[str, int]]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """One thing to export. `rows` gives those of the courses in their order, coded by level."""
+
+    code: str
+    label: str
+    columns: tuple[Column, ...]
+    rows: Rows
+    lines: Lines | None = None
+
+    def table(self, user: User, courses: Mapping[int, Masked], level: Level) -> Table:
+        """The table of `courses` at `level`: with names, numbers and birth dates if identified."""
+        rows = self.rows(user, courses, level)
+        if level is not Level.IDENTIFIED:
+            return Table(self.code, self.columns, rows)
+        columns = (self.columns[0], *IDENTITY_COLUMNS, *self.columns[1:])
+        return Table(self.code, columns, with_identity(rows, courses))
+
+
+CONTENTS: Mapping[str, Content] = {
+    content.code: content
+    for content in (
+        Content(
+            "timelines",
+            N_("Timelines: a row per event"),
+            EVENT_COLUMNS,
+            event_rows,
+            event_lines,
+        ),
+        Content("courses", N_("Courses: a row per course"), WIDE_COLUMNS, wide_rows),
+    )
+}
