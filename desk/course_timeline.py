@@ -61,7 +61,7 @@ def _folded(rows: Iterable[TimelineEntry]) -> Iterator[TimelineRow]:
     back, stands for itself.
     """
     for (_on, code), run in groupby(rows, key=lambda row: (row.event_date, row.event_code)):
-        entries = tuple(_entry(row) for row in run)
+        entries = tuple(entry(row) for row in run)
         if code not in _BY_THE_DOZEN or len(entries) <= _FEW:
             yield from entries
             continue
@@ -84,7 +84,7 @@ def _part(row: TimelineEntry) -> str:
     return "path" if enrolled else "history"
 
 
-def _entry(row: TimelineEntry) -> TimelineRow:
+def entry(row: TimelineEntry) -> TimelineRow:
     on: PartialDate | None = parse(row.event_date) if row.event_date else None
     return TimelineRow(
         on=on,
