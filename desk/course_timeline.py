@@ -85,6 +85,7 @@ def _part(row: TimelineEntry) -> str:
 
 
 def entry(row: TimelineEntry) -> TimelineRow:
+    """One event as the list of a timeline shows it."""
     on: PartialDate | None = parse(row.event_date) if row.event_date else None
     return TimelineRow(
         on=on,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exports.assessed_words import ASSESSED
-from exports.labels import DETAILED, EVENT_LABELS, label_of
+from exports.event_labels import EVENT_LABELS
+from exports.labels import DETAILED, label_of
 from exports.writers.csv import harmless
 from pathway.domain.gate_rules import Gate
 from patients.timeline_columns import CORRECTED

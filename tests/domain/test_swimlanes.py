@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.domain.swimlanes import Bar, Drawn, End, Event, Lane, lane_of, lanes
-from exports.labels import EVENT_LABELS
+from exports.event_labels import EVENT_LABELS
 
 DAY = date(2026, 6, 1)
 UNTIL = DAY + timedelta(days=100)
@@ -27,10 +27,14 @@ def drawn(*events: Event) -> dict[Lane, Drawn]:
 def bars(lane: Drawn) -> list[tuple[str, int, int | None, str]]:
     """Every bar as its code, its first and last day, and how it ends."""
     return [
-        (bar.event.code, (bar.first - DAY).days, bar.last and (bar.last - DAY).days, bar.end.value)
+        (bar.event.code, (bar.first - DAY).days, _days(bar.last), bar.end.value)
         for track in lane.tracks
         for bar in track
     ]
+
+
+def _days(on: date | None) -> int | None:
+    return (on - DAY).days if on else None
 
 
 @pytest.mark.parametrize(

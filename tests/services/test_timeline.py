@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Centre, User
-from exports.labels import EVENT_LABELS
+from exports.event_labels import EVENT_LABELS
 from exports.timeline import TimelineRow, course_timeline, timeline
 from pathway import timeline_rows
 from patients.anchors import plan_date

@@ -7,7 +7,8 @@ from django.utils import translation
 
 from accounts.models import User
 from exports.assessed_words import ASSESSED
-from exports.labels import EVENT_LABELS, label_of
+from exports.event_labels import EVENT_LABELS
+from exports.labels import label_of
 from exports.timeline import TimelineRow, course_timeline, timeline
 from pathway import timeline_assessed
 from pathway.assessing import ItemNote

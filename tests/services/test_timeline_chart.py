@@ -12,7 +12,7 @@ from django.utils import translation
 from accounts.models import Centre, User
 from exports.copying import Told, begun_lines
 from exports.course_keys import keys_of
-from exports.labels import EVENT_LABELS
+from exports.event_labels import EVENT_LABELS
 from exports.timeline import TimelineRow, course_timeline, names_of, timeline
 from exports.writers.csv import TIMELINE_HEADER, harmless
 from patients.models import Course

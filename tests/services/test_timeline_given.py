@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import User
-from exports.labels import EVENT_LABELS
+from exports.event_labels import EVENT_LABELS
 from exports.timeline import course_timeline, timeline
 from patients.models import Course
 from tests.conftest import NOW, UserWith

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from exports.labels import EVENT_LABELS
+from exports.event_labels import EVENT_LABELS
 from exports.timeline import TimelineRow, course_timeline, timeline
 from pathway import timeline_papers
 from pathway.correcting import correct_time
