@@ -7,11 +7,24 @@ from rest_framework.request import Request
 
 from accounts.api_answers import problems, reading
 from accounts.api_requests import ApiView
-from exports.one_course_views import bundle_answer
-from exports.requesting_one import request_bundle
+from exports.one_course_views import bundle_answer, pdf_answer
+from exports.requesting_one import request_bundle, request_timeline_pdf
 from exports.writers.fhir.bundle import MEDIA_TYPE
 
 _BUNDLE = {(200, MEDIA_TYPE): OpenApiTypes.OBJECT} | problems(401, 403, 404, 422)
+
+_PDF = {(200, "application/pdf"): OpenApiTypes.BINARY} | problems(401, 403, 404, 422)
+
+
+class TimelinePdfView(ApiView):
+    """The timeline of a course as PDF."""
+
+    @reading("Download a course's timeline as PDF", responses=_PDF)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Answer the timeline on A4 pages in the language asked for, coded as in the CSV."""
+        now = timezone.now()
+        name, made = request_timeline_pdf(course_id=pk, actor=self.actor, now=now)
+        return pdf_answer(made, name)
 
 
 class CourseFhirView(ApiView):

@@ -6,6 +6,11 @@ from exports import api, api_jobs, api_one_course
 from exports.api_cohort import CohortView
 
 urlpatterns = [
+    path(
+        "courses/<int:pk>/timeline.pdf",
+        api_one_course.TimelinePdfView.as_view(),
+        name="api_timeline_pdf",
+    ),
     path("cohort/", CohortView.as_view(), name="api_cohort"),
     path("courses/<int:pk>/fhir/", api_one_course.CourseFhirView.as_view(), name="api_fhir"),
     path("courses/<int:pk>/timeline/", api.TimelineView.as_view(), name="api_timeline"),

@@ -1,4 +1,4 @@
-"""Downloads of one course: the FHIR bundle."""
+"""Downloads of one course: the FHIR bundle, the timeline as PDF."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.requests import SignedInRequest
-from exports.requesting_one import request_bundle
+from exports.requesting_one import request_bundle, request_timeline_pdf
 from exports.writers.fhir.bundle import MEDIA_TYPE
 
 
@@ -19,6 +19,23 @@ def course_fhir(request: SignedInRequest, pk: int) -> HttpResponse:
     """One course as a FHIR bundle."""
     name, bundle = request_bundle(course_id=pk, actor=request.user, now=timezone.now())
     return bundle_answer(bundle, name)
+
+
+@login_required
+@require_GET
+def course_timeline_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The timeline of one course, to be printed."""
+    name, made = request_timeline_pdf(course_id=pk, actor=request.user, now=timezone.now())
+    return pdf_answer(made, name)
+
+
+def pdf_answer(made: bytes, name: str) -> HttpResponse:
+    """A PDF as an attachment."""
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def bundle_answer(bundle: Mapping[str, object], name: str) -> HttpResponse:

@@ -6,6 +6,11 @@ from exports import cohort_views, job_views, one_course_views, views
 
 urlpatterns = [
     path("cohort/", cohort_views.cohort, name="cohort"),
+    path(
+        "courses/<int:pk>/timeline.pdf",
+        one_course_views.course_timeline_pdf,
+        name="course_timeline_pdf",
+    ),
     path("courses/<int:pk>/fhir.json", one_course_views.course_fhir, name="course_fhir"),
     path("courses/<int:pk>/timeline.csv", views.course_timeline_csv, name="course_timeline_csv"),
     path("exports/", job_views.export_list, name="export_list"),
