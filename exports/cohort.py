@@ -159,7 +159,6 @@ def _more(chosen: Chosen, zone: str) -> dict[int, Row]:
     toxic = _toxic(chosen)
     parts = (
         cohort_sql.history(chosen),
-        cohort_sql.relapses(chosen),
         cohort_sql.pathway(chosen),
         cohort_after_sql.stays(chosen),
         cohort_after_sql.given(chosen),

@@ -79,17 +79,7 @@ transplants AS (
         bool_or(x.after_infusion AND x.purpose = 'consolidation') AS consolidating
     FROM patients_transplant x JOIN ids ON ids.id = x.course_id
     WHERE NOT x.in_error AND x.kind = 'allo' GROUP BY x.course_id
-)
-SELECT ids.id AS course_id, d.disease, d.ph_status, d.risk, l.treatment AS first_line,
-       l.response, t.told AS allo_told, coalesce(t.before, false) AS allo_before,
-       coalesce(t.after, false) AS allo_after, t.after_on AS allo_after_on,
-       coalesce(t.consolidating, false) AS allo_consolidating
-FROM ids LEFT JOIN diagnosed d ON d.course_id = ids.id
-LEFT JOIN first_line l ON l.course_id = ids.id
-LEFT JOIN transplants t ON t.course_id = ids.id
-"""  # noqa: S608 - of our own words
-_RELAPSES = f"""
-WITH {IDS},
+),
 found AS (
     SELECT x.course_id, x.id, x.cd19, x.after_infusion, ids.zero,
            CASE WHEN length(x."on") = 10 THEN x."on"::date END AS day,
@@ -101,10 +91,21 @@ found AS (
 later AS (
     SELECT * FROM found
     WHERE after_infusion OR coalesce(day > zero, first_day > zero, false)
+),
+relapses AS (
+    SELECT DISTINCT ON (course_id) course_id, day AS relapsed_on, cd19 AS relapse_cd19,
+           bool_or(day IS NULL) OVER (PARTITION BY course_id) AS relapse_unclear
+    FROM later ORDER BY course_id, day NULLS LAST, id
 )
-SELECT DISTINCT ON (course_id) course_id, day AS relapsed_on, cd19 AS relapse_cd19,
-       bool_or(day IS NULL) OVER (PARTITION BY course_id) AS relapse_unclear
-FROM later ORDER BY course_id, day NULLS LAST, id
+SELECT ids.id AS course_id, d.disease, d.ph_status, d.risk, l.treatment AS first_line,
+       l.response, t.told AS allo_told, coalesce(t.before, false) AS allo_before,
+       coalesce(t.after, false) AS allo_after, t.after_on AS allo_after_on,
+       coalesce(t.consolidating, false) AS allo_consolidating,
+       r.relapsed_on, r.relapse_cd19, coalesce(r.relapse_unclear, false) AS relapse_unclear
+FROM ids LEFT JOIN diagnosed d ON d.course_id = ids.id
+LEFT JOIN first_line l ON l.course_id = ids.id
+LEFT JOIN transplants t ON t.course_id = ids.id
+LEFT JOIN relapses r ON r.course_id = ids.id
 """  # noqa: S608 - of our own words
 _PATHWAY = f"""
 WITH {IDS},
@@ -222,19 +223,13 @@ def base(seen_sql: str, seen_params: tuple[Any, ...], studies: list[str]) -> lis
 
 
 def history(chosen: Chosen) -> list[Row]:
-    """Diagnosis, first line and transplants.
+    """Diagnosis, first line, transplants and the first relapse or progression after day 0.
 
     The first line is the earliest one with a date, or one without that was entered before it.
+    `relapse_unclear` is that a relapse has no exact day; what can only be measured, and a molecular
+    relapse, is none.
     """
     return rows(_HISTORY, chosen.lists)
-
-
-def relapses(chosen: Chosen) -> list[Row]:
-    """The first relapse or progression after day 0; `relapse_unclear` where one has no exact day.
-
-    What can only be measured, and a molecular relapse, is none of these.
-    """
-    return rows(_RELAPSES, chosen.lists)
 
 
 def pathway(chosen: Chosen) -> list[Row]:

@@ -3,11 +3,13 @@
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from config.demo_data.comparing import expected, published
 from pathway.domain import (
     bridging_guards,
     collection_guards,
@@ -40,20 +42,38 @@ RULES = {
 }
 
 
-def test_page_of_the_pathway_is_fresh() -> None:
-    call_command("draw_pathway", "--check")
+PAGES = {"draw_pathway": "pathway.md", "draw_case_series": "case-series.md"}
 
 
-def test_stale_page_is_found_and_drawn_anew(tmp_path: Path, settings: Settings) -> None:
+@pytest.mark.parametrize("command", PAGES)
+def test_a_page_made_from_code_or_data_is_fresh(command: str) -> None:
+    call_command(command, "--check")
+
+
+@pytest.mark.parametrize(("command", "page"), PAGES.items())
+def test_stale_page_is_found_and_drawn_anew(
+    command: str, page: str, tmp_path: Path, settings: Settings
+) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / "docs").mkdir()
     with pytest.raises(CommandError, match="stale"):
-        call_command("draw_pathway", "--check")
-    (tmp_path / "docs" / "pathway.md").write_text("# The pathway as it was\n")
+        call_command(command, "--check")
+    (tmp_path / "docs" / page).write_text("# As it was\n")
     with pytest.raises(CommandError, match="stale"):
-        call_command("draw_pathway", "--check")
-    call_command("draw_pathway")
-    call_command("draw_pathway", "--check")
+        call_command(command, "--check")
+    call_command(command)
+    call_command(command, "--check")
+
+
+def test_each_difference_from_the_case_series_is_one_and_names_cells_that_are_there() -> None:
+    for one in published()["differences"]:
+        for cell in one["cells"]:
+            found: Any = published()
+            for name in cell.split("."):
+                found = found[name]
+            assert str(found) == one["printed"], cell
+            assert str(one["ours"]) != one["printed"], cell
+            assert expected(cell, found) == one["ours"]
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)

@@ -1,5 +1,6 @@
 """The demo: the four published cases keep what is known, the ward is alive, nobody sees across."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -10,14 +11,17 @@ from statistics import median
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Q
+from django.test import Client
 
 from accounts.models import Centre, User
 from audit.models import AuditEvent
 from bench.generate import grow
 from config.demo_data.assessed import PAPER
+from config.demo_data.comparing import expected, published
 from config.demo_data.loading import is_empty, load
 from config.demo_data.people import STAFF
 from pathway.models import (
@@ -465,3 +469,73 @@ def test_isolates_are_those_of_table_2_and_what_is_invented_says_so() -> None:
     assert found == [["e_coli"], [], [], ["s_epidermidis"]]
     checks = Assessment.objects.filter(course__in=cases(), signs__has_key="crs")
     assert set(checks.values_list("source", flat=True)) == {"synthetic"}
+
+
+def reported(username: str, **filters: str) -> dict[str, Any]:
+    """The cohort report as the API answers it to somebody of the demo."""
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    with time_machine.travel(NOW, tick=False):
+        answer = client.get("/api/v1/cohort/", filters)
+        page = client.get("/cohort/", filters)
+    assert (answer.status_code, page.status_code) == (200, 200)
+    found: dict[str, Any] = answer.json()
+    return found | {"page": page.text}
+
+
+def as_printed(cell: str, value: Any) -> Any:
+    """A cell of the report in the form of the data file: no day of a transplant, no empty parts."""
+    if cell.endswith("allo_hsct"):
+        return re.sub(r"\b\d{4}-\d{2} ", "", value)
+    if isinstance(value, dict):
+        return {
+            name: part for name, part in value.items() if part is not None and part is not False
+        }
+    return value
+
+
+@loaded
+def test_the_report_on_the_cases_is_the_published_tables_cell_by_cell() -> None:
+    report = reported("coordinator", search="CASE")
+    assert report["count"] == report["infused"] == 4
+    compared = 0
+    for table in ("table1", "table2"):
+        for number, printed in published()[table].items():
+            (row,) = [one for one in report[table] if one["patient"] == f"CASE-{number}"]
+            for name, value in printed.items():
+                cell = f"{table}.{number}.{name}"
+                assert as_printed(cell, row[name]) == expected(cell, value), cell
+                compared += 1
+    assert compared == 4 * (8 + 10), "every column of both tables"
+
+
+@loaded
+def test_the_report_on_the_cases_has_the_statistics_and_rates_of_the_text() -> None:
+    report = reported("coordinator", search="CASE")
+    for code, printed in published()["statistics"].items():
+        found = report["statistics"][code]
+        for name, value in printed.items():
+            assert found[name] == expected(f"statistics.{code}.{name}", value), (code, name)
+        assert found["missing"] == 0
+    assert report["statistics"]["b_cell_aplasia_months"]["censored"] == 1
+    assert report["statistics"]["b_cell_aplasia_months"]["longest_censored"] == 11
+    assert report["statistics"]["age_years"]["median"] == 60.5
+    assert report["survival"]["b_cell_aplasia"]["median_months"] == 6
+    for code, (part, of) in published()["rates"].items():
+        assert (report["kpis"][code]["n"], report["kpis"][code]["of"]) == (part, of), code
+    assert "6 (5–10) months" in report["page"]
+    assert "11+" in report["page"]
+
+
+@loaded
+def test_the_report_on_the_ward_counts_all_and_tells_a_data_manager_codes_only() -> None:
+    everybody = reported("coordinator")
+    assert everybody["count"] > everybody["infused"] > 4
+    assert everybody["kpis"]["attrition"]["missing"] > 0, "some are under way"
+    coded = reported("manager")
+    assert coded["count"] == everybody["count"]
+    names = set(Patient.objects.values_list("family_name", flat=True))
+    text = str({name: part for name, part in coded.items() if name != "page"}) + coded["page"]
+    assert [name for name in names if name in text] == []
+    assert "CASE-" not in text
+    assert coded["kpis"]["icans_severe"]["suppressed"]

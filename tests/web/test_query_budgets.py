@@ -33,6 +33,7 @@ BUDGETS = {
     "today of my roles": ("today", "", 12),
     "patient list": ("patient_list", "", 12),
     "calendar without entries": ("calendar", "?view=month", 12),
+    "cohort of nobody enrolled": ("cohort", "", 12),
 }
 
 
@@ -151,6 +152,21 @@ def test_scores_cost_the_same_for_few_results_and_for_many(
     assert LabResult.objects.count() == 2000
     assert costs[0] == costs[1]
     assert max(costs) <= 12, f"{costs} queries with the audit of the reading"
+
+
+@pytest.mark.parametrize("address", ["cohort", "api_cohort"])
+def test_the_cohort_report_costs_the_same_for_few_courses_and_for_many(
+    address: str, signed_in: Client, coordinator: User, refer_patient: Refer
+) -> None:
+    costs = []
+    for number in (FEW, MANY):
+        while Course.objects.count() < number:
+            course = infuse(refer_patient(coordinator))
+            Journey.objects.filter(course=course).update(stage="follow_up")
+        _add_toxicity(course, FEW, FEW)
+        costs.append(_queries(signed_in, reverse(address)))
+    assert costs[0] == costs[1]
+    assert costs[1] <= 20, f"{costs[1]} queries with the frame and the audit of the reading"
 
 
 def _add_toxicity(course: Course, checks: int, labs: int) -> None:
