@@ -180,7 +180,8 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
             "vasopressor_without_hypotension",
             N_("A vasopressor is given and hypotension is denied: the vasopressor is graded."),
         )
-    if signs.o2_device == "nasal_cannula" and signs.o2_flow_lpm is None:
+    uncounted = signs.o2_is_baseline  # the usual oxygen at home
+    if signs.o2_device == "nasal_cannula" and signs.o2_flow_lpm is None and not uncounted:
         yield Warning("flow_needed", N_("Say the flow of oxygen: above 6 L/min is grade 3."))
     if _contradicted(signs):
         yield Warning(
@@ -192,7 +193,17 @@ def _warnings(signs: CrsSigns) -> Iterator[Warning]:
             N_("Say whether hypoxia is why the patient is ventilated: without it, it is not CRS."),
         )
     if exempt and signs.fever_masked and not fever and not behind:
-        yield Warning(
-            "resolution_candidate",
-            N_("No sign of CRS is left: a clinician confirms its resolution."),
+        yield _over_or_not_known(signs)
+
+
+def _over_or_not_known(signs: CrsSigns) -> Warning:
+    """Of an established CRS without a sign: whether all of it was looked at."""
+    if signs.temp_c is None or _hypotension(signs).worst or _hypoxia(signs).worst:
+        return Warning(
+            "signs_not_known",
+            N_("Not all of it was looked at: nobody can say yet that no sign of CRS is left."),
         )
+    return Warning(
+        "resolution_candidate",
+        N_("No sign of CRS is left: a clinician confirms its resolution."),
+    )

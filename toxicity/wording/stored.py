@@ -39,8 +39,8 @@ def _with_its_past(signs: CrsSigns, grading: Grading) -> CrsSigns:
     """
     fever = signs.temp_c is not None and is_fever(signs.temp_c) and not signs.fever_other_cause
     behind = any(driver.code in ("hypotension", "hypoxia") for driver in grading.drivers)
-    over = any(one.code == "resolution_candidate" for one in grading.warnings)
     codes = {one.code for one in grading.warnings}
+    over = not codes.isdisjoint({"resolution_candidate", "signs_not_known"})
     if codes & {"masking_needed", "masking_contradicted"}:
         return replace(signs, crs_established=True, fever_masked=None)
     if fever or not (behind or over):
