@@ -140,6 +140,8 @@ def test_items_that_were_not_asked_leave_a_grade_provisional() -> None:
         (signs(10, age_years=6), {"capd_needed"}),
         (signs(10, capd=3), {"capd_for_children"}),
         (signs(10, seizure=None), {"not_stated"}),
+        (signs(ice_not_done_reason="unarousable", arousal="voice"), {"awakens_unarousable"}),
+        (signs(ice_not_done_reason="unarousable", arousal="vigorous_or_unarousable"), set()),
     ],
 )
 def test_what_the_reader_should_know_is_said(found: IcansSigns, warned: set[str]) -> None:

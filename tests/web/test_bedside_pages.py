@@ -147,6 +147,8 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(
         ({"ice_total": "8", "ice_year": "0", "ice_month": "0", "ice_city": "0"},
          "The total is 8, its items give 0–7"),
         ({"pressure": "pressors"}, "Tick which vasopressors are given."),
+        ({"ice_total": None, "ice_not_done_reason": "unarousable"},
+         "ICE was not done as unarousable: put that right"),
         ({"observed_at": "12:00"}, "Give the day too."),
         ({"observed_at": "03-Nov-2026 23:50"}, "This was seen more than 12 hours ago: say why"),
         ({"observed_at": "03-Nov-2026 23:50", "temp_c": "abc"}, "say why it is recorded only now"),

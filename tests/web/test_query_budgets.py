@@ -1,5 +1,6 @@
 """Queries per page: within budget, and the same for five courses as for many."""
 
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 
@@ -17,8 +18,9 @@ from pathway.models import Journey
 from pathway.transitions import MoveOrder, advance
 from patients.models import Course, LabResult, Stay
 from reminders.appointment_models import Appointment
+from reminders.laying import lay_out
 from tests.conftest import PROTOCOL_FILE, Refer, UserWith, make_protocol, referring
-from tests.toxicity_course import at, infuse
+from tests.toxicity_course import CLEAR, HOT, at, infuse, log
 from tests.walking import Walk
 from toxicity.models import Assessment, AssessmentGrade, Episode, Infection, Treatment
 
@@ -118,6 +120,24 @@ def test_a_move_with_all_that_it_brings_stays_within_its_queries(
     frame = ("SAVEPOINT", "RELEASE")  # those that begin, save and end are not counted
     asked = [query["sql"] for query in captured if not query["sql"].startswith(frame)]
     assert len(asked) <= 25, f"{len(asked)} queries"
+
+
+def test_a_check_with_all_that_it_brings_costs_no_more_than_a_move(
+    coordinator: User, user_with: UserWith
+) -> None:
+    course = referring(make_protocol(computing(PROTOCOL_FILE.read_bytes())))(coordinator)
+    nurse = user_with("ward_nurse")
+    lay_out([infuse(course)], actor=nurse, now=at(course, 0))
+    nurse.permissions  # noqa: B018 - read once per request
+    log(course, nurse, 1, crs=HOT, icans=CLEAR)
+    stupor = replace(CLEAR, arousal="tactile")
+    with CaptureQueriesContext(connection) as captured:
+        logged = log(course, nurse, 2, crs=HOT, icans=stupor)
+    assert [one.grade.scale for one in logged.told] == ["icans"]
+    frame = ("SAVEPOINT", "RELEASE")
+    asked = [query["sql"] for query in captured if not query["sql"].startswith(frame)]
+    assert any('UPDATE "reminders_reminder"' in sql for sql in asked), "the ban on driving moves"
+    assert len(asked) <= 22, f"{len(asked)} queries"
 
 
 def test_the_flowsheet_costs_the_same_for_few_checks_and_for_many(

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from toxicity.bedside.signs_fields import FLUIDS, ICE_ITEMS, LOW, NORMAL, PRESSORS
-from toxicity.domain.icans import IceItems
+from toxicity.domain.icans import AWAKENS, UNAROUSABLE, IceItems
 
 
 def contradictions(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -40,3 +40,5 @@ def _ice(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         items = str(low) if low == high else f"{low}–{high}"
         text = _("The total is %(total)s, its items give %(items)s: put one of them right.")
         yield "ice_total", text % {"total": total, "items": items}
+    if given.get("ice_not_done_reason") == UNAROUSABLE and given.get("arousal") in AWAKENS:
+        yield "arousal", _("ICE was not done as unarousable: put that right, or how one awakens.")

@@ -15,6 +15,7 @@ ICE_MOST = 10
 CHILD_BELOW_YEARS = 12
 CAPD_HIGH = 9  # from here on grade 3
 AROUSAL = {"spontaneous": 0, "voice": 2, "tactile": 3, "vigorous_or_unarousable": 4}
+AWAKENS = frozenset(AROUSAL) - {"vigorous_or_unarousable"}
 SEIZURE = {"none": 0, "resolving": 3, "prolonged": 4}
 ICP = {"none": 0, "focal_oedema": 3, "diffuse_or_signs": 4}
 UNAROUSABLE = "unarousable"
@@ -198,6 +199,11 @@ def _warnings(signs: IcansSigns) -> Iterator[Warning]:
     reason = signs.ice_not_done_reason
     if reason is not None and (items is not None or total is not None):
         yield Warning("ice_begun", N_("ICE was not done to the end: what was answered is graded."))
+    if reason == UNAROUSABLE and signs.arousal in AWAKENS:
+        yield Warning(
+            "awakens_unarousable",
+            N_("Unarousable, and the patient awakens: one is wrong. The worse of them is graded."),
+        )
     if reason == UNAROUSABLE and signs.sedated:
         yield Warning(
             "sedated_unarousable", N_("Unarousable while sedated: sedation may be the cause.")
