@@ -4,6 +4,7 @@ from django.urls import path
 
 from exports import api, api_jobs, api_one_course
 from exports.api_cohort import CohortView
+from exports.api_registry import RegistryCsvView
 
 urlpatterns = [
     path(
@@ -22,5 +23,6 @@ urlpatterns = [
     path("exports/<int:pk>/retry/", api_jobs.ExportRetryView.as_view(), name="api_export_retry"),
     path("exports/<int:pk>/sign/", api_jobs.ExportSignView.as_view(), name="api_export_sign"),
     path("intention-to-treat/", api.IntentionView.as_view(), name="api_intention"),
+    path("registry/<slug:name>.csv", RegistryCsvView.as_view(), name="api_registry_csv"),
     path("timelines.csv", api.TimelinesCsvView.as_view(), name="api_timelines_csv"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import cohort_views, job_views, one_course_views, views
+from exports import cohort_views, job_views, one_course_views, registry_views, views
 
 urlpatterns = [
     path("cohort/", cohort_views.cohort, name="cohort"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("exports/<int:pk>/sign/", job_views.export_sign, name="export_sign"),
     path("intention-to-treat/", views.intention, name="intention"),
     path("intention-to-treat.csv", views.intention_csv, name="intention_csv"),
+    path("registry/", registry_views.registry, name="registry"),
+    path("registry/<slug:name>.csv", registry_views.registry_csv, name="registry_csv"),
     path("timelines.csv", views.timelines_csv, name="timelines_csv"),
 ]

@@ -67,6 +67,7 @@ ANALYTES: Mapping[tuple[str, str], Code] = MappingProxyType(
             ("AST", "U/L", "1920-8"),
             ("FERRITIN", "ug/L", "2276-4"),
             ("CMV", "[IU]/mL", "72493-0"),
+            ("ECOG", "{score}", "89247-1"),
             ("WEIGHT", "kg", "29463-7"),
             ("HEIGHT", "cm", "8302-2"),
         )
