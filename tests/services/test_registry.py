@@ -118,7 +118,7 @@ def test_a_course_has_a_row_for_each_period_that_ended(walk: Walk, coordinator: 
     nurse, now = walk.by("ward_nurse"), walk.tick()
     for day, grade in ((2, 1), (3, 0), (4, 0)):
         seen = Seen(observed_at=walk.at(day, 12), chosen={"crs": grade, "icans": 0})
-        log_check(course_id=walk.course.pk, seen=seen, actor=nurse, now=now)
+        log_check(course_id=walk.course.pk, seen=seen, actor=nurse, now=seen.observed_at)
     for drug, dose in (("tocilizumab", 560), ("dexamethasone", 10), ("anakinra", 100)):
         give_treatment(
             course_id=walk.course.pk,
@@ -219,7 +219,7 @@ def test_page_and_api_answer_the_files_to_who_may_export(
     for name, file in registry_files().items():
         assert f"{name}.csv" in page
         answers = [
-            b"".join(client.get(reverse("registry_csv", args=[name]))),  # type: ignore[call-overload]
+            b"".join(client.get(reverse("registry_csv", args=[name]))),
             b"".join(api.get(f"/api/v1/registry/{name}.csv")),
         ]
         assert answers[0] == answers[1]
