@@ -1,6 +1,6 @@
 """The worklist of a day in words: sections of patients with what is due of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,10 +27,13 @@ from desk.worklist import (
 from patients.selectors import person_label
 from reminders.doers import may_do
 from reminders.doing_links import Link, links_of
+from reminders.looking import cautions
 from reminders.models import Reminder
 from reminders.wording import due_text, item_text, standing_text
 from terms.day_numbers import day_number
 
+# What speaks for waiting, by reminder.
+Held = Mapping[int, tuple[str, ...]]
 _TITLES: dict[Section, Promise] = {
     Section.OVERDUE: gettext_lazy("Overdue"),
     Section.NOW: gettext_lazy("Due now"),
@@ -50,6 +53,7 @@ class TodayRow:
     reason: str
     done: Link | None
     more: tuple[Link, ...]
+    cautions: tuple[str, ...] = ()  # what speaks for waiting
 
 
 @dataclass(frozen=True)
@@ -98,15 +102,16 @@ class Today:
 def today_page(user: User, narrowing: Narrowing, today: date, now: datetime) -> Today:
     """Gather the page for `user`; `today` is a local date of the centre."""
     found, loads = parts(user, narrowing, today), burdens(user, today)
+    held = cautions([row for part in found.values() for row in part.reminders], today)
     shown = found[Section.OVERDUE].count + found[Section.NOW].count
     elsewhere = sum(load.count for load in loads) - shown
     return Today(
-        sections=tuple(_section(user, one, found[one], today) for one in Section),
+        sections=tuple(_section(user, one, found[one], today, held) for one in Section),
         quiet="" if shown else _quiet(user, narrowing, found[Section.SOON], today, elsewhere),
         checks=needing_a_check(user, now),
         elsewhere=elsewhere,
         lately=tuple(
-            (_group(user, [row], today), row.closed_by)
+            (_group(user, [row], today, {}), row.closed_by)
             for row in answered_lately(user, narrowing, today, now)
         ),
         roles=(
@@ -125,13 +130,13 @@ def today_page(user: User, narrowing: Narrowing, today: date, now: datetime) -> 
     )
 
 
-def _section(user: User, section: Section, part: Part, today: date) -> TodaySection:
+def _section(user: User, section: Section, part: Part, today: date, held: Held) -> TodaySection:
     return TodaySection(
         section.value,
         _TITLES[section],
         part.count,
         part.rest,
-        tuple(_group(user, rows, today) for rows in _by_patient(part.reminders)),
+        tuple(_group(user, rows, today, held) for rows in _by_patient(part.reminders)),
     )
 
 
@@ -144,7 +149,7 @@ def _by_patient(reminders: Iterable[Reminder]) -> list[list[Reminder]]:
     return list(groups.values())
 
 
-def _group(user: User, rows: list[Reminder], today: date) -> TodayGroup:
+def _group(user: User, rows: list[Reminder], today: date, held: Held) -> TodayGroup:
     course, (shown, folded) = rows[0].course, _weighed(rows)
     infused_on: date | None = rows[0].infused_on  # type: ignore[attr-defined] # annotated
     return TodayGroup(
@@ -153,8 +158,8 @@ def _group(user: User, rows: list[Reminder], today: date) -> TodayGroup:
         url=reverse("course", args=[course.pk]),
         day=None if infused_on is None else day_number(today, infused_on),
         toxicity=getattr(rows[0], "at_risk", False),
-        rows=tuple(_row(user, row, today) for row in shown),
-        folded=tuple(_row(user, row, today) for row in folded),
+        rows=tuple(_row(user, row, today, held) for row in shown),
+        folded=tuple(_row(user, row, today, held) for row in folded),
     )
 
 
@@ -165,7 +170,7 @@ def _weighed(rows: list[Reminder]) -> tuple[list[Reminder], list[Reminder]]:
     return (great, small) if len(small) > 1 else (rows, [])
 
 
-def _row(user: User, reminder: Reminder, today: date) -> TodayRow:
+def _row(user: User, reminder: Reminder, today: date, held: Held) -> TodayRow:
     links = links_of(reminder, today) if may_do(user, reminder.role) else ()
     return TodayRow(
         pk=reminder.pk,
@@ -176,6 +181,7 @@ def _row(user: User, reminder: Reminder, today: date) -> TodayRow:
         reason=reminder.reason if user.may(Permission.SEE_IDENTITY) else "",
         done=links[0] if links else None,
         more=links[1:],
+        cautions=held.get(reminder.pk, ()),
     )
 
 

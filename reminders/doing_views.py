@@ -28,7 +28,7 @@ from reminders.closing_together import MOST_TOGETHER, mark_all_done
 from reminders.doers import may_do, require_doing
 from reminders.doing_forms import AwaitedForm, DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
-from reminders.looking import look_at
+from reminders.looking import cautions, look_at
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
 from reminders.selectors import reminders_of
 from reminders.wording import due_text, item_text, standing_text
@@ -218,11 +218,16 @@ def course_due(request: SignedInRequest, pk: int) -> HttpResponse:
     course, now = course_or_404(request.user, pk), timezone.now()
     moment = Moment.at(course)
     note_chart_read(course, actor=request.user, now=now)
-    parts = _parted(list(reminders_of(request.user, pk)), moment.today)
+    listed = list(reminders_of(request.user, pk))
+    parts, held = _parted(listed, moment.today), cautions(listed, moment.today)
     context = {
         "identity": identity_view(request.user, course, moment.today),
         "groups": [
-            CourseGroup(title, folds, [_course_row(request, row, moment.today) for row in rows])
+            CourseGroup(
+                title,
+                folds,
+                [_course_row(request, row, moment.today, held.get(row.pk, ())) for row in rows],
+            )
             for title, folds, rows in parts
         ],
         "course": course,
@@ -278,7 +283,9 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
     )
 
 
-def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> CourseRow:
+def _course_row(
+    request: SignedInRequest, reminder: Reminder, today: date, held: tuple[str, ...]
+) -> CourseRow:
     user = request.user
     links = links_of(reminder, today, source=COURSE) if may_do(user, reminder.role) else ()
     if reminder.made_by and reminder.status in WAITING and user.may(Permission.DO_REMINDERS):
@@ -291,15 +298,8 @@ def _course_row(request: SignedInRequest, reminder: Reminder, today: date) -> Co
         overdue=reminder.is_overdue(today),
         reason=reminder.reason if user.may(Permission.SEE_IDENTITY) else "",
         links=links,
-        cautions=_cautions(reminder, today),
+        cautions=held,
     )
-
-
-def _cautions(reminder: Reminder, today: date) -> tuple[str, ...]:
-    """What speaks for waiting, of what may be done today; a query where anything is looked at."""
-    if not reminder.counts(today) or reminder.window_start > today:
-        return ()
-    return tuple(one.text for one in look_at(reminder, today).doubts)
 
 
 def _ids(given: list[str]) -> list[int]:

@@ -1,6 +1,6 @@
 """What is looked at before a reminder is done: values with their age, what speaks for waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,19 +46,69 @@ NOT_REACHED = "not_reached"
 
 def look_at(reminder: Reminder, today: date) -> Look:
     """What the protocol wants looked at before this is done; a query where that is anything."""
-    settings = settings_of(reminder.course.protocol)
+    return _looks([reminder], today)[reminder.pk]
+
+
+def cautions(reminders: Iterable[Reminder], today: date) -> Mapping[int, tuple[str, ...]]:
+    """What speaks for waiting, by reminder, of those that may be done today; at most one query.
+
+    Not of a test that was done and whose result is awaited.
+    """
+    now = [
+        one
+        for one in reminders
+        if one.counts(today) and one.window_start <= today and not one.awaits_result
+    ]
+    looks = _looks(now, today)
+    return {one.pk: tuple(doubt.text for doubt in looks[one.pk].doubts) for one in now}
+
+
+def _looks(reminders: Sequence[Reminder], today: date) -> Mapping[int, Look]:
+    """By reminder; one query for the facts of all of them where anything is looked at."""
+    items = {one.pk: _item_of(one) for one in reminders}
+    # The facts are those of a course: one reminder of each brings them.
+    wanted = {
+        one.course_id: one.pk
+        for one in reminders
+        if (item := items[one.pk]) is not None and _looked_at(item, one)
+    }
+    rows = Reminder.objects.filter(pk__in=wanted.values()).annotate(facts=facts_column())
+    found = dict(rows.values_list("course_id", "facts")) if wanted else {}
+    facts = {course: scheduled_by(said, today) for course, said in found.items()}
+    return {one.pk: _look(one, items[one.pk], facts, today) for one in reminders}
+
+
+def _item_of(reminder: Reminder) -> ScheduleItem | None:
+    schedule = settings_of(reminder.course.protocol).section("schedule", Schedule)
     try:
-        item = settings.section("schedule", Schedule).item(reminder.item)
+        return schedule.item(reminder.item)
     except KeyError:
+        return None
+
+
+def _ends(item: ScheduleItem, reminder: Reminder) -> bool:
+    """Whether it asks for the end of something that waits for a value."""
+    return step_of(item, reminder.ordinal) is Step.END and bool(item.stops)
+
+
+def _looked_at(item: ScheduleItem, reminder: Reminder) -> bool:
+    return _ends(item, reminder) or item.care is not None or item.after_icans is not None
+
+
+def _look(
+    reminder: Reminder,
+    item: ScheduleItem | None,
+    known: Mapping[int, ScheduleFacts],
+    today: date,
+) -> Look:
+    if item is None:
         return Look()
     note = item.note.in_language(get_language() or "en") if item.note is not None else ""
-    ends = step_of(item, reminder.ordinal) is Step.END and bool(item.stops)
-    if not ends and item.care is None and item.after_icans is None:
+    if not _looked_at(item, reminder):
         return Look(note=note)
-    rows = Reminder.objects.filter(pk=reminder.pk).annotate(facts=facts_column())
-    facts = scheduled_by(rows.values_list("facts", flat=True).get(), today)
-    ranges = settings.section("ranges", Ranges)
-    levels = item.stops if ends else ()
+    facts = known[reminder.course_id]
+    ranges = settings_of(reminder.course.protocol).section("ranges", Ranges)
+    levels = item.stops if _ends(item, reminder) else ()
     codes = [level.analyte.value for level in levels]
     if item.care is not None:
         codes.append(item.care.analyte.value)

@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
 from patients.models import Course
-from reminders.looking import look_at
+from reminders.awaiting import await_result
+from reminders.looking import cautions, look_at
 from reminders.models import Reminder
-from tests.conftest import NOW
+from tests.conftest import NOW, Refer
 from tests.services.test_reminders import infuse
 from tests.services.test_scheduled_by_facts import TODAY, lab, waiting
 from toxicity.models import Episode
@@ -71,6 +74,34 @@ def test_a_puncture_shows_platelets_and_says_what_speaks_against_it(
     assert (value["analyte"], value["on"], value["age_days"]) == ("PLT", "2026-11-12", 0)
     assert Decimal(value["value"]) == 30
     assert client.get("/api/v1/reminders/987654/look/").status_code == 404
+
+
+def test_today_says_what_speaks_for_waiting_in_one_query_for_all(
+    infused: Course, coordinator: User, client: Client, refer_patient: Refer
+) -> None:
+    lab(infused, coordinator, "PLT", "30", "2026-11-12", PER_L)
+    client.force_login(coordinator)
+    address = reverse("today") + "?role=all&most=all"
+    page = client.get(address).content.decode()
+    assert page.count("Platelets below 50") == 1
+    costs = [queries(client, address)]
+    for number in range(3):
+        other = refer_patient(coordinator, family_name="Bianchi", number=str(number))
+        infuse(other, coordinator, TODAY - timedelta(days=48))
+    costs.append(queries(client, address))
+    assert costs[0] == costs[1] <= 12
+    page = client.get(address).content.decode()
+    assert page.count("Platelets: no value is recorded") == 3
+    puncture = waiting(infused, "CNS_IT")[0]
+    await_result(reminder_id=puncture.pk, performed_on=TODAY, actor=coordinator, now=NOW)
+    puncture.refresh_from_db()
+    assert cautions([puncture], TODAY + timedelta(days=9)) == {}, "it was done"
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
 
 
 def test_an_old_value_or_a_limit_settles_nothing(infused: Course, coordinator: User) -> None:
