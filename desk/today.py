@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.permissions import ROLE_CHOICES, Permission
@@ -23,6 +23,7 @@ from desk.worklist import (
     burdens,
     next_after,
     parts,
+    results_awaited,
 )
 from patients.selectors import person_label
 from reminders.doers import may_do
@@ -199,8 +200,17 @@ def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere:
     ) or next_after(user, narrowing, today)
     if following is None:
         return _("Nothing is due, and nothing is foreseen.")
-    return _("Nothing is due. Next: %(item)s of %(name)s on %(on)s.") % {
+    said = _("Nothing is due. Next: %(item)s of %(name)s on %(on)s.") % {
         "item": item_text(following, user),
         "name": person_label(user, following.course.patient, following.course),
         "on": day_text(following.asks_on),
     }
+    awaited = results_awaited(user, narrowing, today)
+    if not awaited:
+        return said
+    more = ngettext(
+        "The result of %(number)s test that was done is awaited.",
+        "The results of %(number)s tests that were done are awaited.",
+        awaited,
+    )
+    return f"{said} {more % {'number': awaited}}"

@@ -18,7 +18,7 @@ from accounts.models import User
 from patients.models import Anchor
 from patients.models.courses import AnchorKind
 from reminders.due_for_me import told
-from reminders.models import ANSWERED, Reminder, ReminderQuerySet
+from reminders.models import ANSWERED, Reminder, ReminderQuerySet, Status
 from toxicity.models import Episode
 
 DAYS_AHEAD = 7
@@ -106,6 +106,12 @@ def next_after(user: User, narrowing: Narrowing, today: date) -> Reminder | None
     return rows.order_by("asks_on", "pk").first()
 
 
+def results_awaited(user: User, narrowing: Narrowing, today: date) -> int:
+    """How many tests were done, and their results are not asked for before a later day."""
+    rows = _narrowed(user, narrowing, today).counting().filter(performed_on__isnull=False)
+    return rows.filter(status=Status.SNOOZED, snoozed_until__gt=today).count()
+
+
 def answered_lately(user: User, narrowing: Narrowing, today: date, now: datetime) -> list[Reminder]:
     """What was done or skipped in the last days, the latest first."""
     since = now - timedelta(days=DAYS_BACK)
@@ -115,7 +121,7 @@ def answered_lately(user: User, narrowing: Narrowing, today: date, now: datetime
 
 def _placed(user: User, narrowing: Narrowing, today: date) -> "QuerySet[Reminder]":
     rows = _narrowed(user, narrowing, today).due(today + timedelta(days=DAYS_AHEAD))
-    later = Q(due_on__gt=today) | Q(status="snoozed", snoozed_until__gt=today)
+    later = Q(due_on__gt=today) | Q(status=Status.SNOOZED, snoozed_until__gt=today)
     section = Case(
         When(later, then=Value(Section.SOON)),
         When(window_end__lt=today, then=Value(Section.OVERDUE)),

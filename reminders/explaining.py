@@ -34,6 +34,7 @@ def explained(course: Course) -> Iterator[str]:
             f"reminder {row.pk} {row.item} {row.anchor_occurrence}.{row.ordinal}: due {row.due_on}"
             f" ({row.window_start} to {row.window_end}), {_standing(row)}"
         )
+        yield from _put_off(row)
         if row.made_by:
             yield f"  asked for by hand by {row.made_by}"
             yield from _times(row, sent[row.pk], rules, zone)
@@ -58,6 +59,16 @@ def _standing(row: Reminder) -> str:
     if row.status != Status.OPEN:
         return f"{row.status}{f' by {row.closed_cause}' if row.closed_cause else ''}"
     return "open, what it follows has not happened" if row.provisional else "open"
+
+
+def _put_off(row: Reminder) -> Iterator[str]:
+    if row.awaits_result:
+        yield (
+            f"  done on {row.performed_on} by {row.performed_by}, result awaited,"
+            f" asked again on {row.asks_on}"
+        )
+    elif row.status == Status.SNOOZED:
+        yield f"  put off, asked again on {row.asks_on}"
 
 
 def _date_of(anchor: Anchor | None) -> str:

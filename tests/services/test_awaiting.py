@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -76,6 +77,33 @@ def test_it_stays_open_says_who_and_when_and_asks_again(due: Reminder, haematolo
     for days in range(4):
         send_due(eight + timedelta(days=days))
     assert told() == [0, 1], "then the result is missing, and people are told"
+
+
+def test_the_command_and_today_say_that_it_was_done(
+    due: Reminder, course: Course, haematologist: User, client: Client,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def told(row: Reminder) -> list[str]:
+        call_command("reminders", "explain", course.code)
+        blocks = capsys.readouterr().out.split("\n\n")
+        return next(one for one in blocks if one.startswith(f"reminder {row.pk} ")).splitlines()
+
+    awaited(due, haematologist)
+    assert told(due)[1] == (
+        f"  done on 2026-11-10 by {haematologist.username}, result awaited,"
+        " asked again on 2026-11-20"
+    )
+    Reminder.objects.exclude(pk=due.pk).delete()
+    client.force_login(haematologist)
+    quiet = client.get(reverse("today")).content.decode()
+    assert "Nothing is due. Next: Bone marrow: morphology and MRD: result awaited of" in quiet
+    assert "on 20-Nov-2026. The result of 1 test that was done is awaited." in quiet
+    closing.reopen(reminder_id=due.pk, reason="the tube broke", actor=haematologist, now=later())
+    assert "asked again" not in "".join(told(due))
+    closing.snooze(
+        reminder_id=due.pk, until=BACK, reason="a holiday", actor=haematologist, now=later()
+    )
+    assert told(due)[1] == "  put off, asked again on 2026-11-20"
 
 
 def test_its_result_does_it_whenever_it_comes(
