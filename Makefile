@@ -61,6 +61,7 @@ messages: setup ## Bring the catalogues up to date with the words in templates a
 docs: setup ## Write the generated pages of docs/ anew
 	$(PYTHON) manage.py draw_pathway
 	$(PYTHON) manage.py draw_case_series
+	$(PYTHON) manage.py draw_dictionary
 
 # No package index and no command line may end up in the files. Extras stay: a pin that loses its
 # extra no longer holds for the package that asks for it, and a newer release stops the install.

@@ -42,7 +42,11 @@ RULES = {
 }
 
 
-PAGES = {"draw_pathway": "pathway.md", "draw_case_series": "case-series.md"}
+PAGES = {
+    "draw_pathway": "pathway.md",
+    "draw_case_series": "case-series.md",
+    "draw_dictionary": "data-dictionary.md",
+}
 
 
 @pytest.mark.parametrize("command", PAGES)

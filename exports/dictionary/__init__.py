@@ -1,0 +1,1 @@
+"""The data dictionary: every column of every file, generated into docs/data-dictionary.md."""
