@@ -18,7 +18,7 @@ from toxicity.domain.grading import Status
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
 from toxicity.models import Infection
-from toxicity.standing_grades import standing_grades
+from toxicity.standing_grades import LATEST, standing_grades
 
 # With which a patient goes home or not; IEC-HS is diagnosed, not looked for at every check.
 _ASKED = (Scale.CRS.value, Scale.ICANS.value)
@@ -47,7 +47,7 @@ def latest_grades() -> dict[str, Subquery]:
 
 def _latest(scale: str) -> "QuerySet[Any, Any]":
     latest = standing_grades().filter(assessment__course=OuterRef("course"), scale=scale)
-    return latest.order_by("-assessment__observed_at", "-assessment").values(row=_ROW)[:1]
+    return latest.order_by(*LATEST).values(row=_ROW)[:1]
 
 
 def toxicity_of(
@@ -88,7 +88,7 @@ def _seen_by(
         Q(assessment__observed_at__lt=after) if at is None else Q(assessment__observed_at__lte=at)
     )
     rows = standing_grades().filter(by_then, assessment__course=course, scale__in=scales)
-    latest = rows.order_by("scale", "-assessment__observed_at", "-assessment").distinct("scale")
+    latest = rows.order_by("scale", *LATEST).distinct("scale")
     return {scale: _grade(row, zone) for scale, row in latest.values_list("scale", _ROW)}
 
 

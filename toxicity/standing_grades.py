@@ -11,6 +11,10 @@ from django.db.models.functions import Coalesce
 from toxicity.domain.grading import Status
 from toxicity.models import AssessmentGrade, GradeReview
 
+# The latest first. Of two checks of one minute the higher grade counts, whichever was stored or
+# corrected last: neither is known to be the later one.
+LATEST = ("-assessment__observed_at", F("effective").desc(nulls_last=True), "-assessment__pk")
+
 
 @dataclass(frozen=True)
 class Lost:
@@ -91,7 +95,6 @@ def latest_by_scale(courses: Iterable[int], *, known: bool) -> dict[tuple[int, s
     rows = standing_grades().filter(assessment__course__in=list(courses))
     if known:
         rows = rows.filter(effective__isnull=False)
-    latest = rows.order_by(
-        "assessment__course", "scale", "-assessment__observed_at", "-assessment__pk"
-    ).distinct("assessment__course", "scale")
+    latest = rows.order_by("assessment__course", "scale", *LATEST)
+    latest = latest.distinct("assessment__course", "scale")
     return {(one.course_id, one.scale): one for one in read(latest)}

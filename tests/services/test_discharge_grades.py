@@ -14,6 +14,7 @@ from tests.walking import Walk
 from toxicity.models import Assessment
 from toxicity.recording import log_check, withdraw_check
 from toxicity.seen import Seen
+from toxicity.standing_grades import latest_by_scale
 
 pytestmark = pytest.mark.walked("come_home")
 HOUR = timedelta(hours=1)
@@ -80,3 +81,15 @@ def test_of_a_day_the_last_check_of_that_day_counts(walk: Walk) -> None:
     logged(walk, 0)
     assert found(walk, on=on).status is Status.NOT_MET
     assert found(walk, on=on - timedelta(days=1)).status is Status.MET
+
+
+def test_of_two_checks_of_one_minute_the_higher_grade_counts(walk: Walk) -> None:
+    high = logged(walk, 3)
+    actor, at = walk.by("ward_nurse"), high.observed_at
+    seen = Seen(observed_at=at, chosen={"crs": 0, "icans": 0}, remark="late")
+    log_check(course_id=walk.course.pk, seen=seen, actor=actor, now=walk.tick())
+    assert found(walk, on=walk.now.date(), at=walk.now).params == {"scale": "CRS", "grade": 3}
+    for known in (True, False):
+        assert latest_by_scale([walk.course.pk], known=known)[walk.course.pk, "crs"].grade == 3
+    logged(walk, 0)
+    assert found(walk, on=at.date(), at=at).params == {"scale": "CRS", "grade": 3}
