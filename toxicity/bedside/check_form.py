@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import add_refusals, in_words
-from patients.fields import MomentField
 from patients.ticks import about
 from terms.refusals import Refused
 from toxicity.bedside.check_reading import chosen_of, crs_of, icans_of
 from toxicity.bedside.contradictions import contradictions
+from toxicity.bedside.seen_at import seen_at_field
 from toxicity.bedside.setting import Setting
 from toxicity.bedside.signs_fields import (
     FIELDS_OF,
@@ -70,9 +70,7 @@ class CheckForm(forms.Form):
         super().__init__(data, initial={**initial, "baseline": setting.baseline or None})
         self.setting, self.stood = setting, stood
         self.doubted: Decimal | None = None  # a temperature that nobody confirmed
-        self.fields["observed_at"] = MomentField(
-            label=gettext_lazy("When"), zone=setting.course.centre.zone
-        )
+        self.fields["observed_at"] = seen_at_field(setting, stood)
         self.fields |= _signs_fields(setting)
         self.fields["remark"] = forms.CharField(
             label=gettext_lazy("Remark"), required=False, max_length=500,

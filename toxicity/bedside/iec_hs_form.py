@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import add_refusals
-from patients.fields import MomentField, NumberField
+from patients.fields import NumberField
 from terms.refusals import Refused
 from toxicity.bedside.check_reading import chosen_of
 from toxicity.bedside.fields import NO, NOT_KNOWN, YES, TickField, TriStateField
+from toxicity.bedside.seen_at import seen_at_field
 from toxicity.bedside.setting import Setting
 from toxicity.bedside.signs_fields import grade_field
 from toxicity.calculators.labels import LABELS
@@ -56,9 +57,7 @@ class IecHsForm(forms.Form):
         """`stood` is the check that is corrected: what it says of other scales stays said."""
         super().__init__(data, initial=dict(initial))
         self.setting, self.stood = setting, stood
-        self.fields["observed_at"] = MomentField(
-            label=gettext_lazy("When"), zone=setting.course.centre.zone
-        )
+        self.fields["observed_at"] = seen_at_field(setting, stood)
         self.fields |= {name: _number(name) for name in NUMBERS}
         for name in (*CRITERIA, *JUDGED):
             self.fields[name] = TriStateField(label=_label(name))
