@@ -1,7 +1,7 @@
 """`make bench`: grows a database of its own, measures every page in it, checks the bounds."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.checks import measure_checks
+from bench.files import measure_files, measure_timeline
 from bench.generate import grow, settle
 from bench.grading import measure_grading
 from bench.moves import measure_moves
@@ -28,6 +29,16 @@ GRADING = 50.0
 # Milliseconds for a course over 15 years; seconds between two ticks.
 PLANNING, TICK = 50.0, 60.0
 
+# The timeline of a course beside a bare dump of 500 rows; a file beside a plain cursor and a bare
+# COPY, and the memory it takes.
+TIMELINE_TO_DUMP, TIMELINE_QUERIES, FILE_TO_CURSOR, FILE_TO_COPY, FILE_MB = (
+    6.0,
+    12.0,
+    1.0,
+    2.0,
+    300.0,
+)
+
 # What is bounded, its figure, and the bound.
 Bound = tuple[str, float, float]
 
@@ -38,18 +49,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=60, help="times each page is asked for")
     parser.add_argument("--large", type=int, default=LARGE, help="courses, in whole hundreds")
     parser.add_argument("--explain", metavar="PAGE", help="print the plans of a page instead")
-    parser.add_argument(
-        "--reminders", action="store_true", help="measure planning and sending only"
-    )
+    parser.add_argument("--only", choices=sorted(_ALONE), help="measure this part only")
     options = parser.parse_args(arguments)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         with override_settings(ROOT_URLCONF="bench.urls"):
-            if options.reminders:
+            if options.only:
                 now = timezone.now()
                 load(now)
                 grow(options.large, 0, now.date())
-                return _judge(_reminders(options.rounds, now))
+                settle()
+                return _judge(_ALONE[options.only](options.rounds, now))
             return _run(options.rounds, options.large, options.explain)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -76,7 +86,29 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     checks = measure_checks(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **checks}), flush=True)
     pages = _of_pages(results[SMALL], results[large], moves | checks, measure_grading(rounds))
-    return _judge((*pages, *_reminders(rounds, now)))
+    return _judge((*pages, *_files(rounds, now), *_reminders(rounds, now)))
+
+
+def _files(rounds: int, now: datetime) -> tuple[Bound, ...]:
+    told = measure_timeline(min(rounds, 30))
+    made = measure_files(now)
+    print(
+        f"\nthe timeline of a course with {told.rows} events in {told.queries} queries: for 500 "
+        f"{told.timeline * 1000:.1f} ms, a bare dump of 500 rows {told.dump * 1000:.1f} ms"
+    )
+    print(
+        f"a file of {made.rows:,} events: {made.rows / made.file:,.0f} rows/s, a plain cursor "
+        f"{made.rows / made.plain:,.0f}/s, a bare COPY {made.rows / made.copy:,.0f}/s; "
+        f"{made.held:.0f} MB held at most",
+        flush=True,
+    )
+    return (
+        ("timeline beside a bare dump", told.timeline / told.dump, TIMELINE_TO_DUMP),
+        ("queries of a timeline", float(told.queries), TIMELINE_QUERIES),
+        ("file beside a plain cursor", made.file / made.plain, FILE_TO_CURSOR),
+        ("bare COPY beside a file", made.file / made.copy, FILE_TO_COPY),
+        ("MB held while a file is written", made.held, FILE_MB),
+    )
 
 
 def _reminders(rounds: int, now: datetime) -> tuple[Bound, ...]:
@@ -159,3 +191,10 @@ def _judge(ratios: Sequence[Bound]) -> int:
         verdict = "kept" if ratio <= bound else "BROKEN"
         print(f"{name}: {ratio:.2f}, at most {bound} — {verdict}")
     return int(any(ratio > bound for _, ratio, bound in ratios))
+
+
+# Parts that can be measured by themselves.
+_ALONE: dict[str, Callable[[int, datetime], tuple[Bound, ...]]] = {
+    "files": _files,
+    "reminders": _reminders,
+}

@@ -14,10 +14,12 @@ _PARTIAL = "(19|20)[0-9][0-9](-(0[1-9]|1[0-2]))?"
 def safe(text: str) -> str:
     """`exports.writers.csv.harmless` in SQL: an apostrophe before what would start a formula.
 
-    Looking at one letter is much cheaper than a pattern, which only few texts need.
+    Looking at one letter is much cheaper than a pattern, which only few texts need: most begin with
+    a digit or a letter, from 48 to 122 but for = and @.
     """
     return f"""
-        CASE WHEN (strpos(E'\\t\\r\\n', left({text} || 'x', 1)) > 0
+        CASE WHEN ascii({text}) BETWEEN 48 AND 122 AND ascii({text}) NOT IN (61, 64) THEN {text}
+            WHEN (strpos(E'\\t\\r\\n', left({text} || 'x', 1)) > 0
                 OR strpos('{_STARTS}', left(ltrim({text}, '{_BLANKS}') || 'x', 1)) > 0)
             AND {text} !~ '^{NUMBER.pattern}$'
         THEN '''' || {text} ELSE {text} END"""
@@ -31,7 +33,8 @@ def moved(value: str) -> str:
     first = f"(left({value}, 7) || '-01')::date"
     day = f"({first} + substr({value}, 9, 2)::int - 1)"
     return f"""
-        CASE WHEN k.shift_days = 0 THEN {value}
+        CASE WHEN k.shift_days = 0 OR strpos({value}, '-') = 0 AND r.event_code <> '{CORRECTED}'
+            THEN {value}
             WHEN {value} ~ '^{_DAY}$'
             THEN CASE WHEN {day}::text = {value} THEN ({day} + k.shift_days)::text ELSE '' END
             WHEN {value} ~ '{_DAY_IN_IT}' THEN ''
@@ -59,15 +62,15 @@ _ENTERED = """
     CASE WHEN k.shift_days = 0
         THEN to_char(timezone('UTC', r.entered_at), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
         ELSE (timezone(k.zone, r.entered_at)::date + k.shift_days)::text END"""
-_SOURCE = f"""
+_SOURCE = """
     CASE WHEN r.source = told.transcribed THEN told.not_checked
         WHEN k.shift_days <> 0 AND r.source <> ALL (told.known_sources) THEN ''
-        ELSE {safe("r.source")} END"""
+        ELSE r.source END"""
 _ORDER = ", ".join(f"r.{column}" for column in ORDER[1:])
 # The subjects of labels that are nowhere but in the rows themselves.
 SUBJECTS = "SELECT DISTINCT event_code, label FROM ({union}) AS r WHERE event_code = ANY(%s)"
 # Its parameters in this order: what a file may tell, its words for what was not checked, the
-# columns of the courses, those of the word tables, then what the union asks for.
+# columns of the courses, those of the word tables.
 COPY = f"""
 COPY (
     WITH told AS (SELECT %s::boolean AS free_text, %s::boolean AS staff,
@@ -81,29 +84,41 @@ COPY (
             AS l (event_code, subject, label)),
         choices AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS c (subject, answer)),
         units AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS u (subject, unit))
-    SELECT k.code AS course,
-        row_number() OVER (PARTITION BY k.place ORDER BY {_ORDER}) AS seq,
-        r.event_code,
-        CASE WHEN labels.label IS NOT NULL THEN labels.label
-            WHEN NOT plain.with_subject OR r.label = '' THEN plain.label
-            ELSE {safe("(plain.label || ': ' || r.label)")} END AS label,
-        NULLIF({_MOVED_ON}, '') AS event_date,
-        NULLIF({_PRECISION}, '') AS date_precision,
-        CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.infused_on END AS "rel_day_D0",
-        CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.enrolled_on
-            END AS rel_day_enrolment,
-        CASE WHEN NOT r.identifying OR told.free_text OR choices.answer IS NOT NULL
-            THEN NULLIF({safe(moved("r.value"))}, '') END AS value,
-        NULLIF(COALESCE(CASE WHEN r.value <> '' THEN units.unit END, {safe("r.unit")}), '')
-            AS unit,
-        NULLIF({_SOURCE}, '') AS source,
-        CASE WHEN told.staff THEN NULLIF({safe("r.entered_by")}, '') END AS entered_by,
-        {_ENTERED} AS entered_at
-    FROM ({{union}}) AS r JOIN k USING (course_id) CROSS JOIN told
-        JOIN plain ON plain.event_code = r.event_code
-        LEFT JOIN labels ON labels.event_code = r.event_code AND labels.subject = r.label
-        LEFT JOIN choices ON choices.subject = r.label AND choices.answer = r.value
-        LEFT JOIN units ON units.subject = r.label
-    ORDER BY k.place, {_ORDER}
+    SELECT code AS course, seq, event_code,
+        CASE WHEN known_label IS NOT NULL THEN known_label ELSE {safe("label")} END AS label,
+        NULLIF(event_date, '') AS event_date,
+        NULLIF(date_precision, '') AS date_precision,
+        "rel_day_D0", rel_day_enrolment,
+        NULLIF({safe("value")}, '') AS value,
+        NULLIF({safe("unit")}, '') AS unit,
+        NULLIF({safe("source")}, '') AS source,
+        NULLIF({safe("entered_by")}, '') AS entered_by,
+        entered_at
+    FROM (
+        SELECT k.code, k.place, r.event_code,
+            row_number() OVER in_order AS seq,
+            CASE WHEN labels.label IS NOT NULL THEN labels.label
+                WHEN NOT plain.with_subject OR r.label = '' THEN plain.label END AS known_label,
+            plain.label || ': ' || r.label AS label,
+            {_MOVED_ON} AS event_date,
+            {_PRECISION} AS date_precision,
+            CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.infused_on
+                END AS "rel_day_D0",
+            CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.enrolled_on
+                END AS rel_day_enrolment,
+            CASE WHEN NOT r.identifying OR told.free_text OR choices.answer IS NOT NULL
+                THEN {moved("r.value")} END AS value,
+            COALESCE(CASE WHEN r.value <> '' THEN units.unit END, r.unit) AS unit,
+            {_SOURCE} AS source,
+            CASE WHEN told.staff THEN r.entered_by END AS entered_by,
+            {_ENTERED} AS entered_at
+        FROM ({{union}}) AS r JOIN k USING (course_id) CROSS JOIN told
+            JOIN plain ON plain.event_code = r.event_code
+            LEFT JOIN labels ON labels.event_code = r.event_code AND labels.subject = r.label
+            LEFT JOIN choices ON choices.subject = r.label AND choices.answer = r.value
+            LEFT JOIN units ON units.subject = r.label
+        WINDOW in_order AS (PARTITION BY k.place ORDER BY {_ORDER})
+    ) AS shaped
+    ORDER BY place, seq
 ) TO STDOUT WITH (FORMAT csv, FORCE_QUOTE (label, value, unit, source, entered_by))
 """  # noqa: S608 - only columns of our own

@@ -7,6 +7,7 @@ finds them, in the memory of a few lines.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
+from typing import TypeVar
 
 from django.db import connection, transaction
 
@@ -14,7 +15,7 @@ from exports.copied_sql import COPY, SUBJECTS
 from exports.copied_words import OPEN_SUBJECTS, word_tables
 from exports.course_keys import CourseKey
 from exports.labels import NOT_CHECKED, SOURCES
-from exports.union import naming_union_of, union_of
+from exports.union import naming_union, told_union
 from exports.writers.csv import TIMELINE_HEADER, line
 from pathway.referring import TRANSCRIBED
 from terms.words import Bilingual
@@ -24,6 +25,9 @@ _LINES_AT_A_TIME = 500
 # For this statement only: compiling it takes longer than running it, a batch is sorted and joined
 # in memory, and the planner, which guesses high, would sort it anew for every table of words.
 _PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
+
+
+_K = TypeVar("_K", int, CourseKey)
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ def begun_lines(
     return chain(begun, *(copied_batch(batch, names, told) for batch in rest))
 
 
-def batches(keys: Sequence[CourseKey]) -> list[Sequence[CourseKey]]:
-    """`keys` in their order, so many at a time."""
+def batches(keys: Sequence[_K]) -> list[Sequence[_K]]:
+    """`keys` of courses in their order, so many at a time."""
     starts = range(0, len(keys), _COURSES_AT_A_TIME)
     return [keys[start : start + _COURSES_AT_A_TIME] for start in starts]
 
@@ -63,15 +67,14 @@ def copied_batch(
     the last piece.
     """
     ids = [key.course_id for key in batch]
-    naming, asked = naming_union_of(ids)
-    union, params = union_of(ids)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PLANNED)
-        cursor.execute(SUBJECTS.format(union=naming), [*asked, sorted(OPEN_SUBJECTS)])
+        cursor.execute(SUBJECTS.format(union=naming_union().of(ids)), [sorted(OPEN_SUBJECTS)])
         words = word_tables(cursor.fetchall(), names)
         keys = [[getattr(key, column.name) for key in batch] for column in fields(CourseKey)]
         said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED, ["", *SOURCES]]
-        with cursor.copy(COPY.format(union=union), [*said, *keys, *words, *params]) as rows:
+        statement = COPY.format(union=told_union().of(ids))
+        with cursor.copy(statement, [*said, *keys, *words]) as rows:
             yield from _pieces(rows, f"{end}\n".encode())
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from exports.copying import Told, copied_batch
+from exports.copying import Told, batches, copied_batch
 from exports.course_keys import keys_of
 from exports.domain.pseudonyms import shifted, shifted_day, shifted_value
 from exports.fields.kinds import Level
@@ -51,8 +51,7 @@ def event_lines(user: User, courses: Mapping[int, Masked], end: str) -> Iterator
     pks = list(courses)
     protocols = Protocol.objects.filter(courses__in=pks).distinct()
     names, told = names_of(protocols), Told(free_text=False, staff=False)
-    for begin in range(0, len(pks), _COURSES_AT_A_TIME):
-        batch = pks[begin : begin + _COURSES_AT_A_TIME]
+    for batch in batches(pks):
         known = keys_of(Course.objects.visible_to(user).filter(pk__in=batch))
         keys = [
             replace(known[pk], code=courses[pk].code, shift_days=courses[pk].days)

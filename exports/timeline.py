@@ -10,10 +10,11 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.permissions import Permission
+from audit.prepared import ask
 from exports.assessed_words import ASSESSED, assessed_names, choice_of, unit_of
 from exports.course_keys import CourseKey, keys_of
 from exports.labels import NOT_CHECKED, label_of, value_of
-from exports.union import ORDER, union_of
+from exports.union import ORDER, Union, told_union
 from pathway.domain.reasons import ExitReasons
 from pathway.domain.rules import PathwayRules
 from pathway.referring import TRANSCRIBED
@@ -83,9 +84,10 @@ def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Ite
 
 
 def course_timeline(user: User, course: Course) -> list[TimelineRow]:
-    """The timeline of one course for its page, in two queries."""
+    """The timeline of one course for its page, in two queries; the long one is planned once."""
     index = keys_of(Course.objects.visible_to(user).filter(pk=course.pk))
-    return list(_told(user, index, _streamed([*index]), names_of([course.protocol]), coded=False))
+    rows = ask(_in_order(), Union.values(index)) if index else []
+    return list(_told(user, index, rows, names_of([course.protocol]), coded=False))
 
 
 def _told(
@@ -142,12 +144,15 @@ def _row(
 
 def _streamed(course_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     """The rows of these courses in their order, so many courses at a time."""
-    order = ", ".join(ORDER)
     for begin in range(0, len(course_ids), _COURSES_AT_A_TIME):
-        sql, params = union_of(course_ids[begin : begin + _COURSES_AT_A_TIME])
+        batch = course_ids[begin : begin + _COURSES_AT_A_TIME]
         with connection.cursor() as cursor:
-            cursor.execute(f"{sql} ORDER BY {order}", params)
+            cursor.execute(_in_order(), Union.values(batch))
             yield from cursor.fetchall()
+
+
+def _in_order() -> str:
+    return f"{told_union().sql} ORDER BY {', '.join(ORDER)}"
 
 
 def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:

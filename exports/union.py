@@ -1,11 +1,15 @@
 """One UNION ALL of every app's uniform rows: what the screen, the API and every file tell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
+from psycopg import ClientCursor
+from psycopg.types.numeric import Int8
 
 from pathway import timeline_assessed, timeline_papers
 from pathway import timeline_rows as pathway_rows
@@ -38,37 +42,53 @@ _NAMING: _Sources = (
 )
 # Within one day as entered; the codes only make the order the same every time.
 ORDER = ("course_id", "sort_date", "entered_at", "event_code", "label", "value")
-# Stands for the courses in the statement that is kept; no other parameter is such a list.
+# Stands for the courses while the statement is written; no other value is such a list.
 _ANY_COURSES = [-1]
 
 
-def union_of(course_ids: Sequence[int]) -> tuple[str, list[Any]]:
-    """The union for these courses, as SQL with its parameters; the rows come in no order.
+@dataclass(frozen=True)
+class Union:
+    """A union as SQL with one value, `ids`: the courses. Its rows come in no order.
 
     It is written once: Django takes ten times as long over it as PostgreSQL does to answer it for
     one course. Whoever asks has seen to it that the courses may be read.
     """
-    return _of(SOURCES, course_ids)
 
+    sql: str
 
-def naming_union_of(course_ids: Sequence[int]) -> tuple[str, list[Any]]:
-    """The same of the apps whose labels name what the protocol does not know."""
-    return _of(_NAMING, course_ids)
+    def of(self, course_ids: Iterable[int]) -> str:
+        """The same with the courses in it, for a statement with other values."""
+        value = ClientCursor(connection.connection).mogrify("%s", [self.values(course_ids)["ids"]])
+        return self.sql.replace("%(ids)s", value)
 
-
-def _of(sources: _Sources, course_ids: Sequence[int]) -> tuple[str, list[Any]]:
-    sql, params = _written(sources)
-    ids = list(course_ids)
-    return sql, [ids if param == _ANY_COURSES else param for param in params]
+    @staticmethod
+    def values(course_ids: Iterable[int]) -> dict[str, list[Int8]]:
+        """The value of `ids`."""
+        return {"ids": [Int8(pk) for pk in course_ids]}
 
 
 @cache
-def _written(sources: _Sources) -> tuple[str, tuple[Any, ...]]:
+def told_union() -> Union:
+    """What every app tells."""
+    return _written(SOURCES)
+
+
+@cache
+def naming_union() -> Union:
+    """The same of the apps whose labels name what the protocol does not know."""
+    return _written(_NAMING)
+
+
+def _written(sources: _Sources) -> Union:
     courses = Course.objects.filter(_among(_ANY_COURSES))
     first, *rest = (part for rows in sources for part in rows(courses))
     union: QuerySet[Any, Any] = first.values_list(*COLUMNS).union(*rest, all=True).order_by()
     sql, params = union.query.sql_with_params()
-    return sql, tuple(params)
+    writer = ClientCursor(connection.connection)
+    # What never varies stands in the statement, for the database to plan with.
+    whole = writer.mogrify(sql, params).replace("%", "%%")
+    written = writer.mogrify("%s", [Union.values(_ANY_COURSES)["ids"]])
+    return Union(whole.replace(written, "%(ids)s"))
 
 
 def _among(ids: list[int]) -> Func:
