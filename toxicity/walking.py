@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,7 +133,7 @@ class Walk:
             if received_at is not None:  # one that is only foreseen was not stored
                 self._stored[scale] = max(received_at, self._stored.get(scale, received_at))
             if first and scale is Scale.CRS:
-                self._began_after = self._crs_at or check.at - self._free
+                self._began_after = self._crs_at or check.at.astimezone(UTC) - self._free
         if scale is Scale.CRS:
             self._crs_at = check.at
             self._hide(check, said)

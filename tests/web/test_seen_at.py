@@ -14,11 +14,12 @@ from config.demo_data.computing import computing
 from patients.models import Course
 from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
-from tests.toxicity_course import CLEAR, WELL, infuse
+from tests.toxicity_course import CLEAR, HOT, WELL, infuse
 from tests.web.test_bedside_pages import typed
 from tests.web.test_check_pages import inputs
 from toxicity.checks import checks_of
 from toxicity.recording import log_check
+from toxicity.resuming import crs_open_after
 from toxicity.seen import Seen
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +88,12 @@ def test_a_correction_that_leaves_the_time_alone_keeps_the_moment(
         sent = inputs(client.get(url)) | {"reason": ["remark"], "remark": ["slept"]}
         assert client.post(url, sent | {"key": [str(uuid4())]}).status_code == 302
     assert [check.at for check in checks_of(course)] == [stood]
+
+
+def test_a_day_before_the_first_sign_is_24_hours_also_when_the_clocks_go_back(
+    course: Course, nurse: User
+) -> None:
+    noon = datetime(2026, 10, 25, 12, tzinfo=course.centre.zone)
+    seen = Seen(observed_at=noon, crs=HOT)
+    log_check(course_id=course.pk, seen=seen, actor=nurse, now=noon)
+    assert crs_open_after(course) == noon.astimezone(UTC) - timedelta(hours=24)
