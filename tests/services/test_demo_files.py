@@ -1,5 +1,7 @@
 """Every course of the demo as a FHIR bundle: valid R4, whole in itself, and nobody named in it."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,9 +12,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from fhir.resources.R4B.bundle import Bundle
+from pypdf import PdfReader
 
+from accounts.models import User
 from config.demo_data.loading import load
 from exports.course_records import read_records
+from exports.registry.columns import registry_files
+from exports.requesting_one import request_timeline_pdf
+from exports.requesting_registry import request_registry
 from exports.writers.fhir.bundle import MODELS, bundle
 from patients.models import Course, Identifier, Patient
 
@@ -83,3 +90,34 @@ def test_more_courses_cost_no_more_queries(bundles: dict[str, Any]) -> None:
                 bundle(record, code=record.course.code, now=NOW)
         costs.append(len(queries))
     assert costs[0] <= costs[1] <= 33
+
+
+def test_registries_are_told_of_the_infused_courses_of_the_demo(bundles: dict[str, Any]) -> None:
+    actor = User.objects.get(username="manager")
+    for name, file in registry_files().items():
+        asked = request_registry(file=file, actor=actor, now=NOW)
+        rows = list(csv.DictReader(io.StringIO("".join(asked.pieces), newline="")))
+        assert len({row["course"] for row in rows}) >= 4, name
+        for row in rows:
+            assert all(row[key] == "" for key in row["missing"].split())
+        text = json.dumps(rows).lower()
+        for family, given in Patient.objects.values_list("family_name", "given_name"):
+            assert f'"{family.lower()}' not in text
+            assert f'"{given.lower()}' not in text
+
+
+def test_a_long_timeline_of_the_demo_prints_inside_its_pages(bundles: dict[str, Any]) -> None:
+    actor = User.objects.get(username="manager")
+    longest = Course.objects.filter(code__in=bundles).order_by("pk")[:1]
+    for course in longest:
+        _name, made = request_timeline_pdf(course_id=course.pk, actor=actor, now=NOW)
+        for page in PdfReader(io.BytesIO(made)).pages:
+            spots: list[tuple[float, float]] = []
+            page.extract_text(
+                visitor_text=lambda text, cm, tm, _font, _size, to=spots: (
+                    to.append((cm[4] + tm[4], cm[5] + tm[5])) if text.strip() else None
+                )
+            )
+            right, top = (float(edge) for edge in page.mediabox[2:])
+            assert spots
+            assert all(30 < x < right - 30 and 20 < y < top - 20 for x, y in spots)
