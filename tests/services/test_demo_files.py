@@ -113,11 +113,15 @@ def test_a_long_timeline_of_the_demo_prints_inside_its_pages(bundles: dict[str, 
         _name, made = request_timeline_pdf(course_id=course.pk, actor=actor, now=NOW)
         for page in PdfReader(io.BytesIO(made)).pages:
             spots: list[tuple[float, float]] = []
-            page.extract_text(
-                visitor_text=lambda text, cm, tm, _font, _size, to=spots: (
-                    to.append((cm[4] + tm[4], cm[5] + tm[5])) if text.strip() else None
-                )
-            )
+
+            def note(
+                text: str, cm: list[float], tm: list[float], *_font: object,
+                to: list[tuple[float, float]] = spots,
+            ) -> None:  # fmt: skip
+                if text.strip():
+                    to.append((cm[4] + tm[4], cm[5] + tm[5]))
+
+            page.extract_text(visitor_text=note)
             right, top = (float(edge) for edge in page.mediabox[2:])
             assert spots
             assert all(30 < x < right - 30 and 20 < y < top - 20 for x, y in spots)
