@@ -116,7 +116,7 @@ def _write(
 ) -> None:
     """The rows into the file; by COPY where lines need nothing else."""
     content, level = CONTENTS[job.content], Level(job.level)
-    table = content.table(user, courses, level)
+    table = content.table(user, courses, level, about.made_at)
     if content.lines and job.format == CSV and level is Level.PSEUDONYMISED:
         lines = content.lines(user, courses, constant_end(about))
         write_lines(path, table, holding.lines(lines))

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import User
+from exports.cohort_rows import COHORT_COLUMNS, cohort_rows
 from exports.fields.kinds import Level
 from exports.identified import IDENTITY_COLUMNS, with_identity
 from exports.pseudonyms import Masked
@@ -12,7 +14,7 @@ from exports.tables import Column, Row, Table
 from exports.wide import WIDE_COLUMNS, wide_rows
 from terms.words import N_
 
-Rows = Callable[[User, Mapping[int, Masked], Level], Iterator[Row]]
+Rows = Callable[[User, Mapping[int, Masked], Level, datetime], Iterator[Row]]
 # A quicker way to pseudonymised CSV: pieces of lines, each with how many courses it begins.
 Lines = Callable[[User, Mapping[int, Masked], str], Iterator[tuple[str, int]]]
 
@@ -27,9 +29,11 @@ class Content:
     rows: Rows
     lines: Lines | None = None
 
-    def table(self, user: User, courses: Mapping[int, Masked], level: Level) -> Table:
+    def table(
+        self, user: User, courses: Mapping[int, Masked], level: Level, now: datetime
+    ) -> Table:
         """The table of `courses` at `level`: with names, numbers and birth dates if identified."""
-        rows = self.rows(user, courses, level)
+        rows = self.rows(user, courses, level, now)
         if level is not Level.IDENTIFIED:
             return Table(self.code, self.columns, rows)
         columns = (self.columns[0], *IDENTITY_COLUMNS, *self.columns[1:])
@@ -47,5 +51,6 @@ CONTENTS: Mapping[str, Content] = {
             event_lines,
         ),
         Content("courses", N_("Courses: a row per course"), WIDE_COLUMNS, wide_rows),
+        Content("cohort", N_("Cohort report: its tables 1 and 2"), COHORT_COLUMNS, cohort_rows),
     )
 }

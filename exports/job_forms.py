@@ -43,6 +43,7 @@ class ExportForm(forms.Form):
         label=_("What for"),
         max_length=LONGEST_TEXT,
         help_text=_("Kept with the file and in the audit. No name belongs here."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     level = forms.ChoiceField(label=_("Identity"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -50,6 +51,7 @@ class ExportForm(forms.Form):
         max_length=LONGEST_TEXT,
         required=False,
         help_text=_("Only for a file with names."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     password = forms.CharField(
         label=_("Your password"),

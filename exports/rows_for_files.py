@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -30,7 +30,9 @@ EVENT_COLUMNS = columns(
 _COURSES_AT_A_TIME = 50
 
 
-def event_rows(user: User, courses: Mapping[int, Masked], level: Level) -> Iterator[Row]:
+def event_rows(
+    user: User, courses: Mapping[int, Masked], level: Level, _now: datetime
+) -> Iterator[Row]:
     """Every event of `courses` that `user` may see, in their order, those of one together.
 
     A pseudonymised row holds nothing that the coded file of one's own centre holds besides: no

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
@@ -57,7 +57,9 @@ class _Facts:
     episodes: list[Episode] = field(default_factory=list)
 
 
-def wide_rows(user: User, courses: Mapping[int, Masked], level: Level) -> Iterator[Row]:
+def wide_rows(
+    user: User, courses: Mapping[int, Masked], level: Level, _now: datetime
+) -> Iterator[Row]:
     """A row for each of `courses` that `user` may see, in their order; five queries for many."""
     pks = list(courses)
     for begin in range(0, len(pks), _COURSES_AT_A_TIME):

@@ -79,7 +79,7 @@ def test_rows_of_a_pseudonymised_file_keep_intervals_and_nothing_that_finds_anyb
     plain = [*timeline(coordinator, courses, coded=True)]
     rows = [
         dict(zip(NAMES, row, strict=True))
-        for row in event_rows(coordinator, masks, Level.PSEUDONYMISED)
+        for row in event_rows(coordinator, masks, Level.PSEUDONYMISED, now)
     ]
     assert len(rows) == len(plain) > 8
     assert {row["course"] for row in rows} == {mask.code}
@@ -102,7 +102,7 @@ def test_rows_of_an_identified_file_are_those_of_the_coded_one(
     Walk(course, user_with).to_eligibility()
     courses = Course.objects.visible_to(coordinator)
     make_pseudonyms(courses=courses, actor=coordinator, now=now)
-    rows = list(event_rows(coordinator, masked(courses), Level.IDENTIFIED))
+    rows = list(event_rows(coordinator, masked(courses), Level.IDENTIFIED, now))
     assert [row[0] for row in rows] == [course.code] * len(rows)
     dates = [row[NAMES.index("event_date")] for row in rows]
     assert date(2026, 9, 1) in dates
