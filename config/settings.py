@@ -248,6 +248,7 @@ SPECTACULAR_SETTINGS = {
         "RouteEnum": ["iv", "po", "sc", "it"],
         "StepEnum": ["eligibility", "apheresis", "bridging", "lymphodepletion", "infusion"],
         "UnitEnum": "patients.models.courses.StayUnit",
+        "YesNoUnknownEnum": ["yes", "no", "unknown"],
     },
 }
 REST_KNOX = {"TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}

@@ -27,7 +27,7 @@ class LookedOut(serializers.Serializer[Any]):
     comparator = serializers.CharField(help_text="`<` or `>` where the number is a limit.")
 
 
-class DoubtOut(serializers.Serializer[Any]):
+class LookDoubtOut(serializers.Serializer[Any]):
     """One thing that speaks for waiting."""
 
     code = serializers.CharField(help_text="Such as `too_low`, `too_old`, `icans`, `not_reached`.")
@@ -38,7 +38,7 @@ class LookOut(serializers.Serializer[Any]):
     """What the protocol wants looked at before this is done."""
 
     values = LookedOut(many=True)
-    doubts = DoubtOut(many=True)
+    doubts = LookDoubtOut(many=True)
     note = serializers.CharField(help_text="Why the protocol asks for it as it does; may be empty.")
 
 
