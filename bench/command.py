@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.checks import measure_checks
+from bench.cohort import measure_cohort, statements
 from bench.files import measure_files, measure_timeline
 from bench.generate import grow, settle
 from bench.grading import measure_grading
@@ -24,6 +25,8 @@ BOARD_TO_TRIVIAL, BOARD_LARGE_TO_SMALL = 10.0, 1.5
 MOVE_TO_BARE, MOVE_QUERIES = 15.0, 25
 # Saving a check against inserting one row, at the 95th percentile, and its statements.
 CHECK_TO_INSERT, CHECK_QUERIES = 6.0, 20
+# The statements of the cohort report, the page's frame and the audit included.
+COHORT_QUERIES = 20
 # Microseconds of processor time, all three scales of a bedside assessment.
 GRADING = 50.0
 # Milliseconds for a course over 15 years; seconds between two ticks.
@@ -85,8 +88,9 @@ def _run(rounds: int, large: int, explained: str | None) -> int:
     print(_table(large, {"trivial": results[large]["trivial"], **moves}), flush=True)
     checks = measure_checks(rounds)
     print(_table(large, {"trivial": results[large]["trivial"], **checks}), flush=True)
+    cohort = _cohort(large, results[large]["trivial"], min(rounds, 10))
     pages = _of_pages(results[SMALL], results[large], moves | checks, measure_grading(rounds))
-    return _judge((*pages, *_files(rounds, now), *_reminders(rounds, now)))
+    return _judge((*pages, *cohort, *_files(rounds, now), *_reminders(rounds, now)))
 
 
 def _files(rounds: int, now: datetime) -> tuple[Bound, ...]:
@@ -108,6 +112,17 @@ def _files(rounds: int, now: datetime) -> tuple[Bound, ...]:
         ("file beside a plain cursor", made.file / made.plain, FILE_TO_CURSOR),
         ("bare COPY beside a file", made.file / made.copy, FILE_TO_COPY),
         ("MB held while a file is written", made.held, FILE_MB),
+    )
+
+
+def _cohort(courses: int, trivial: Measured, rounds: int) -> tuple[Bound, ...]:
+    found = measure_cohort(rounds)
+    print(_table(courses, {"trivial": trivial, **found}))
+    for words, took, rows in statements():
+        print(f"{took:10.0f} ms {rows:8,} rows  {words}")
+    return tuple(
+        (f"queries of the {name}", float(one.queries), float(COHORT_QUERIES))
+        for name, one in found.items()
     )
 
 

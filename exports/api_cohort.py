@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -19,6 +20,8 @@ from exports.domain.statistics import STATISTICS
 from exports.domain.summaries import Exact, Summary
 from exports.domain.survival import at_risk, estimate, surviving_at
 
+# So many rows of the tables an answer holds; everything else counts every course.
+ROWS_OF_AN_ANSWER = 1000
 # Where the API says a curve: after so many days.
 LANDMARKS = (30, 100, 182, 365, 730, 1095, 1826)
 
@@ -32,6 +35,10 @@ class CohortAsked(serializers.Serializer[Any]):
     infused_after = DayField(required=False)
     infused_before = DayField(required=False)
     search = TextField(100)
+    page = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, default=1,
+        help_text="Of the tables, where there are more than a thousand courses.",
+    )  # fmt: skip
 
     def validate(self, attrs: Any) -> Any:
         """The first day is not after the last."""
@@ -109,6 +116,7 @@ class CohortOut(serializers.Serializer[Any]):
 
     count = serializers.IntegerField()
     infused = serializers.IntegerField()
+    pages = serializers.IntegerField(help_text="Of the tables; 1 but for very long ones.")
     today = serializers.DateField()
     protocols = serializers.ListField(child=serializers.DictField())
     table1 = Table1Out(many=True)
@@ -135,23 +143,27 @@ class CohortView(ApiView):
     def get(self, request: Request) -> Response:
         """Count every enrolled course that the filters choose; the audit keeps the reading."""
         asked = {name: value for name, value in self.asked(CohortAsked).items() if value}
+        page = asked.pop("page")
         found = read_cohort(self.actor, CohortFilters(**asked), now=timezone.now())
-        return Response(answer_of(report_of(found)))
+        return Response(answer_of(report_of(found), page))
 
 
-def answer_of(report: Report) -> dict[str, Any]:
-    """A report as the API answers it."""
+def answer_of(report: Report, page: int) -> dict[str, Any]:
+    """A report as the API answers it, with one page of its tables."""
     cohort = report.cohort
+    pages = Paginator(cohort.patients, ROWS_OF_AN_ANSWER)
+    rows = pages.get_page(page).object_list
     return {
         "count": len(cohort.patients),
         "infused": len(cohort.infused),
+        "pages": pages.num_pages,
         "today": cohort.today,
         "protocols": [
             {"code": one.code, "version": one.version, "courses": courses}
             for one, courses in cohort.protocols
         ],
-        "table1": [table_1(one) for one in cohort.patients],
-        "table2": [table_2(one) for one in cohort.patients],
+        "table1": [table_1(one) for one in rows],
+        "table2": [table_2(one) for one in rows],
         "statistics": {
             code: {
                 **_summary(summary),

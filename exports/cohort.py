@@ -192,11 +192,11 @@ def _counted(base: Row, more: Row, rules: _Rules, today: date, coded: bool) -> C
         if known.get("disease_status") not in DISEASE_STATUS:
             known["disease_status"] = None
     known["organisms"] = tuple(known.get("organisms") or ())
-    return Counted(
-        **known,
-        patient=study_code or base["code"],
-        today=today,
-        ended=base["stage"] in _ENDS,
-        depletion_window=rules.depletion_window,
-        counting_ends=rules.toxicity.scores.neutropenia_until_day.value,
-    )
+    known |= {
+        "patient": study_code or base["code"],
+        "today": today,
+        "ended": base["stage"] in _ENDS,
+        "depletion_window": rules.depletion_window,
+        "counting_ends": rules.toxicity.scores.neutropenia_until_day.value,
+    }
+    return Counted.of(known)

@@ -58,9 +58,9 @@ infusion AS (
     ORDER BY course_id, began_on DESC
 )
 SELECT i.course_id, i.until - i.began_on AS stay_days, i.open AS in_hospital, i.intensive,
-    EXISTS (SELECT FROM visits v WHERE v.course_id = i.course_id AND v.began_on > i.until
-            AND v.began_on <= i.zero + {EARLY}) AS readmitted
-FROM infusion i
+    bool_or(v.began_on > i.until AND v.began_on <= i.zero + {EARLY}) AS readmitted
+FROM infusion i JOIN visits v ON v.course_id = i.course_id
+GROUP BY i.course_id, i.until, i.began_on, i.open, i.intensive
 """  # noqa: S608 - of our own words and numbers
 
 _EPISODES = f"""
@@ -73,18 +73,26 @@ FROM toxicity_episode x JOIN ids ON ids.id = x.course_id
 WHERE x.onset_on >= ids.zero GROUP BY x.course_id, x.scale, ids.zero
 """  # noqa: S608
 
-# Whether somebody looked, and it could be graded: a grade of 0 needs that.
+# Whether somebody looked, and it could be graded: a grade of 0 needs that. CRS and ICANS are graded
+# at nearly every check, so that one of the first few answers; IEC-HS at few.
+_GRADED = """
+x.course_id = ids.id AND NOT x.baseline AND NOT x.withdrawn
+AND (g.grade IS NOT NULL OR EXISTS (SELECT FROM toxicity_gradereview r
+                                    WHERE r.of_id = g.id AND r.grade IS NOT NULL))
+AND NOT EXISTS (SELECT FROM toxicity_assessment n WHERE n.replaces_id = x.id)
+"""
 _CHECKED = f"""
 WITH {IDS}
 SELECT ids.id AS course_id, asked.scale
-FROM ids CROSS JOIN unnest(ARRAY['crs', 'icans', 'iec_hs']) AS asked(scale)
+FROM ids CROSS JOIN unnest(ARRAY['crs', 'icans']) AS asked(scale)
 WHERE ids.zero IS NOT NULL AND EXISTS (
     SELECT FROM toxicity_assessment x JOIN toxicity_assessmentgrade g ON g.assessment_id = x.id
-    WHERE x.course_id = ids.id AND NOT x.baseline AND NOT x.withdrawn AND g.scale = asked.scale
-      AND (g.grade IS NOT NULL OR EXISTS (SELECT FROM toxicity_gradereview r
-                                          WHERE r.of_id = g.id AND r.grade IS NOT NULL))
-      AND NOT EXISTS (SELECT FROM toxicity_assessment n WHERE n.replaces_id = x.id)
-    OFFSET 0)
+    WHERE {_GRADED} AND g.scale = asked.scale OFFSET 0)
+UNION ALL
+SELECT DISTINCT ids.id, g.scale
+FROM ids JOIN toxicity_assessment x ON x.course_id = ids.id
+JOIN toxicity_assessmentgrade g ON g.assessment_id = x.id
+WHERE {_GRADED} AND g.scale = 'iec_hs' AND ids.zero IS NOT NULL
 """  # noqa: S608
 
 _GIVEN = f"""

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from exports.cohort import Cohort
-from exports.cohort_follow_sql import REGISTRY
+from exports.cohort_follow_sql import MANY, REGISTRY
 from exports.domain.counted import Counted, Toxic, in_months
 from exports.domain.indicators import Indicator, indicators_of
 from exports.domain.statistics import statistics_of
@@ -62,22 +62,25 @@ class Report:
 
 def report_of(cohort: Cohort) -> Report:
     """Count a cohort. Small numbers are kept from whoever reads by code."""
-    due = (
-        sum(item.due for item in cohort.items),
-        sum(item.timely for item in cohort.items),
-    )
-    registry = [item for item in cohort.items if item.item.startswith(REGISTRY)]
-    forms = (sum(item.due for item in registry), sum(item.timely for item in registry))
+    due = {"follow_up_completeness": _due(cohort, REGISTRY)}
+    if len(cohort.patients) <= MANY:
+        due["item_timeliness"] = _due(cohort)
     return Report(
         cohort,
         statistics_of(cohort.patients),
         indicators_of(
             cohort.patients,
-            {"follow_up_completeness": forms, "item_timeliness": due},
+            due,
             least=settings.SMALL_NUMBER if cohort.coded else 0,
         ),
         _curves(cohort.infused),
     )
+
+
+def _due(cohort: Cohort, prefix: str = "") -> tuple[int, int]:
+    """How many items of the schedule were due and done in time, of those that begin so."""
+    items = [item for item in cohort.items if item.item.startswith(prefix)]
+    return sum(item.due for item in items), sum(item.timely for item in items)
 
 
 def _curves(infused: tuple[Counted, ...]) -> tuple[Curve, ...]:

@@ -212,6 +212,11 @@ class Reminder(models.Model):
                 name="reminder_waiting_by_course",
             ),
             models.Index(
+                fields=["course", "-done_on"],
+                condition=Q(status=Status.DONE),
+                name="reminder_done_latest",
+            ),
+            models.Index(
                 fields=["course"],
                 condition=Q(made_by__gt=""),
                 name="reminder_by_hand",

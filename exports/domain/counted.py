@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from exports.domain.summaries import MISSING, Value
 from exports.domain.survival import Time
@@ -153,6 +155,16 @@ class Counted:
     virus_day: int | None = None
     toxic: Mapping[str, Toxic] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, known: Mapping[str, Any]) -> "Counted":
+        """The course of which this is known, `toxic` among it.
+
+        For cohorts of many thousands: the constructor sets a frozen value field by field.
+        """
+        one = object.__new__(cls)
+        one.__dict__.update(known)
+        return one
+
     @property
     def infused(self) -> bool:
         """Whether the cells were given."""
@@ -188,19 +200,19 @@ class Counted:
         """The drugs of the bridging, NONE where there was supportive care only."""
         return self.bridging_drugs or (NONE if self.unbridged else None)
 
-    @property
+    @cached_property
     def days_to_apheresis(self) -> Value | None:
         """From enrolment to the first collection, of those collected."""
         if self.collected_on is None:
             return MISSING if self.infused else None
         return between(self.enrolled_on, self.collected_on)
 
-    @property
+    @cached_property
     def stay(self) -> Value | None:
         """From the admission to the discharge of the infusion's stay, of those infused."""
         return Value(self.stay_days, self.in_hospital) if self.infused else None
 
-    @property
+    @cached_property
     def neutropenia(self) -> Value | None:
         """Days with neutrophils below 500; None of a day not known is missing.
 
@@ -217,7 +229,7 @@ class Counted:
             return MISSING
         return Value(self.neutropenic_days, censored=not over)
 
-    @property
+    @cached_property
     def aplasia(self) -> Value | None:
         """Days from the infusion until B cells are back, of those who lost them."""
         if not self.infused:
@@ -230,7 +242,7 @@ class Counted:
             return Value(self.aplasia_end)
         return Value(self.aplasia_seen, censored=True)
 
-    @property
+    @cached_property
     def followed_days(self) -> int | None:
         """Days from the infusion to the death or the last contact."""
         last = self.died_on or self.seen_on or self.infused_on
@@ -245,13 +257,13 @@ class Counted:
 
     # --- the curves
 
-    @property
+    @cached_property
     def overall(self) -> Time | None:
         """To the death; alive at the last contact is censored."""
         days = self.followed_days
         return None if days is None else Time(days, event=self.died_on is not None)
 
-    @property
+    @cached_property
     def event_free(self) -> Time | None:
         """To relapse, progression or death; None where a relapse has no exact day."""
         days = self.followed_days

@@ -36,10 +36,6 @@ Lengths = Callable[[Counted], Value | None]
 Answers = Callable[[Counted], bool | None]
 
 
-def _infused(ask: Answers) -> Callable[[Iterable[Counted]], list[bool | None]]:
-    return lambda patients: [ask(one) for one in patients if one.infused]
-
-
 def _by(day: int | None, limit: int, one: Counted) -> bool | None:
     """Whether something on a day came by a limit; no only for who was followed that long."""
     if day is not None and day <= limit:
@@ -122,7 +118,6 @@ _OF_INFUSED: Mapping[str, Answers] = MappingProxyType(
 )
 _OF_SOME: Mapping[str, Callable[[Iterable[Counted]], list[bool | None]]] = MappingProxyType(
     {
-        **{code: _infused(ask) for code, ask in _OF_INFUSED.items()},
         "attrition": lambda all_: [_left(one) for one in all_],
         "delay_burden": lambda all_: [one.holds > 0 for one in all_],
         "reapheresis": lambda all_: [
@@ -162,12 +157,14 @@ def indicators_of(
     of all. Where `least` is given, a rate that counts fewer patients is not told.
     """
     counted = tuple(patients)
-    return tuple(_indicator(one, counted, due, least) for one in words.DEFINITIONS)
+    infused = tuple(one for one in counted if one.infused)
+    return tuple(_indicator(one, counted, infused, due, least) for one in words.DEFINITIONS)
 
 
 def _indicator(
     definition: Definition,
     counted: tuple[Counted, ...],
+    infused: tuple[Counted, ...],
     due: Mapping[str, tuple[int, int]],
     least: int,
 ) -> Indicator:
@@ -175,6 +172,9 @@ def _indicator(
     if code in _LENGTHS:
         found = (_LENGTHS[code](one) for one in counted)
         return Indicator(definition, length=summary_of(one for one in found if one is not None))
+    if code in _OF_INFUSED:
+        answers = [_OF_INFUSED[code](one) for one in infused]
+        return Indicator(definition, rate=_told(proportion_of(answers), least))
     if code in _OF_SOME:
         return Indicator(definition, rate=_told(proportion_of(_OF_SOME[code](counted)), least))
     if code in _THINGS:

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.conftest import UserWith
+from tests.conftest import Refer, UserWith
+from tests.services.test_cohort import enrol
 from tests.toxicity_course import infuse
 from tests.walking import Walk
 
@@ -91,3 +92,17 @@ def test_definitions_come_in_the_language_of_the_request(
     assert answer["statistics"]["age_years"]["label"] == "Età"
     assert answer["table1"][0]["patient"] == walk.course.code
     assert walk.course.patient.family_name not in str(answer)
+
+
+@pytest.mark.walked("to_eligibility")
+def test_long_tables_come_in_pages_and_all_is_counted(
+    client: Client, walk: Walk, refer_patient: Refer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exports.api_cohort.ROWS_OF_AN_ANSWER", 1)
+    other = enrol(refer_patient(walk.by("coordinator"), number="OTHER"))
+    client.force_login(walk.by("coordinator"))
+    found = asked(client, page="2")
+    assert (found["count"], found["pages"]) == (2, 2)
+    assert [row["code"] for row in found["table1"]] == [other.code]
+    assert found["statistics"]["age_years"]["n"] == 2
+    assert client.get(ADDRESS, {"page": "0"}).status_code == 400

@@ -34,6 +34,15 @@ def course(**known: Any) -> Counted:
 NEVER = {"infused_on": None}
 
 
+def test_many_are_made_the_quick_way_and_are_the_same() -> None:
+    one = course(enrolled_on=day(-50))
+    assert Counted.of(vars(one)) == one
+    required = {
+        name: value for name, value in vars(one).items() if getattr(Counted, name, one) != value
+    }
+    assert Counted.of({**required, "toxic": {}}) == one
+
+
 @pytest.mark.parametrize(
     ("days", "months"),
     [(0, 0), (15, 0), (16, 1), (30, 1), (153, 5), (181, 6), (304, 10), (334, 11), (487, 16)],

@@ -77,6 +77,7 @@ def _paths(standing: Standing) -> list[str]:
         "/?view=table",
         "/?search=nobody-is-called-this&view=table",
         "/patients/",
+        "/cohort/",
         "/patients/new/",
         "/patients/transcribe/",
         "/courses/import/",
