@@ -292,3 +292,21 @@ def test_the_queries_are_the_same_for_few_and_for_many(
     assert costs[0] == costs[1]
     assert costs[1] <= BUDGET
     assert Anchor.objects.filter(kind="infusion").count() == 20
+
+
+@pytest.mark.walked("to_follow_up")
+def test_of_very_many_courses_only_the_items_of_registries_are_counted(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, actor = datetime(2027, 6, 1, 9, tzinfo=UTC), walk.by("coordinator")
+    every = counted(actor, later).items
+    monkeypatch.setattr("exports.cohort_follow_sql.MANY", 0)
+    monkeypatch.setattr("exports.cohort_report.MANY", 0)
+    few = counted(actor, later)
+    assert few.items == tuple(one for one in every if one.item.startswith("REG"))
+    assert few.items != every
+    rates = {i.definition.code: i.rate for i in report_of(few).indicators}
+    assert rates["item_timeliness"] is None
+    told = rates["follow_up_completeness"]
+    assert told is not None
+    assert told.of == sum(one.due for one in few.items) > 0
