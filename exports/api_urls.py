@@ -8,6 +8,16 @@ from exports.api_registry import RegistryCsvView
 
 urlpatterns = [
     path(
+        "courses/<int:pk>/timeline.xlsx",
+        api_one_course.TimelineXlsxView.as_view(),
+        name="api_timeline_xlsx",
+    ),
+    path(
+        "courses/<int:pk>/timeline.json",
+        api_one_course.TimelineJsonView.as_view(),
+        name="api_timeline_json",
+    ),
+    path(
         "courses/<int:pk>/timeline.pdf",
         api_one_course.TimelinePdfView.as_view(),
         name="api_timeline_pdf",

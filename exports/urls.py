@@ -7,6 +7,16 @@ from exports import cohort_views, job_views, one_course_views, registry_views, v
 urlpatterns = [
     path("cohort/", cohort_views.cohort, name="cohort"),
     path(
+        "courses/<int:pk>/timeline.xlsx",
+        one_course_views.course_timeline_xlsx,
+        name="course_timeline_xlsx",
+    ),
+    path(
+        "courses/<int:pk>/timeline.json",
+        one_course_views.course_timeline_json,
+        name="course_timeline_json",
+    ),
+    path(
         "courses/<int:pk>/timeline.pdf",
         one_course_views.course_timeline_pdf,
         name="course_timeline_pdf",

@@ -1,10 +1,12 @@
 """Files in the API: asked for, watched, taken, refused."""
 
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -89,6 +91,22 @@ def test_a_file_with_names_is_signed_by_a_second_person(
     assert signing.json()["signed_by"] == haematologist.username
     cancelled = client_of(manager).post(f"{one}cancel/", {}, format="json")
     assert cancelled.json()["status"] == "cancelled"
+
+
+def test_one_course_leaves_at_once_as_workbook_and_json(
+    api: APIClient, course: Course, files: Path
+) -> None:
+    told = api.get(f"/api/v1/courses/{course.pk}/timeline.json")
+    assert told["Content-Disposition"].endswith('.timeline.json"')
+    assert told.json()["identity_level"] == "coded"
+    assert {row["course"] for row in told.json()["rows"]} == {course.code}
+    workbook = load_workbook(
+        io.BytesIO(api.get(f"/api/v1/courses/{course.pk}/timeline.xlsx").content)
+    )
+    days = [row[4].value for row in workbook["timelines"].iter_rows(min_row=2)]
+    assert len(days) == len(told.json()["rows"])
+    assert any(isinstance(day, datetime) for day in days)
+    assert list(files.iterdir()) == []
 
 
 def test_a_failed_file_is_made_once_more(
