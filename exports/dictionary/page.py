@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from exports.contents import CONTENTS
+from exports.domain.counted import DISEASE_STATUS
 from exports.event_labels import EVENT_LABELS
 from exports.fields.kinds import Level
 from exports.identified import IDENTITY_COLUMNS
@@ -24,6 +25,7 @@ _LISTS: Mapping[str, str] = {
     "{stage}": " ".join(stage.value for stage in Stage),
     "{outcome}": " ".join(outcome.value for outcome in Outcome),
     "{sex}": " ".join(Sex.values),
+    "{status}": " ".join(DISEASE_STATUS),
     "{level}": " ".join(level.value for level in Level),
     "{events}": "see [Events](#events)",
 }
