@@ -1,25 +1,37 @@
 """What was answered at a further dose to the checks of the gate, kept as at a move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from accounts.models import User
 from pathway.domain.gate_rules import Gate
 from pathway.gating import keep_answers
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
-from pathway.transitions import MoveOrder
 from terms.day_numbers import local_date
 from terms.refusals import Refusal
+
+
+class Answered(Protocol):
+    """A dose as it was given, with the reasons for what was asked of it."""
+
+    @property
+    def given_at(self) -> datetime: ...
+
+    @property
+    def overrides(self) -> Mapping[str, str]: ...
 
 
 def keep_answers_at(
     state: CourseState,
     row: CompanionRow,
-    order: MoveOrder,
+    given: Answered,
     asked: Iterable[Refusal],
     actor: User,
     now: datetime,
+    *,
+    source: str = "",
 ) -> None:
     """A reason against what the chart says holds for the next dose too, until more is known.
 
@@ -27,9 +39,9 @@ def keep_answers_at(
     """
     if (row.machine, row.state) != ("lymphodepletion", "in_progress"):
         return
-    codes, at = {refusal.code for refusal in asked}, order.happened_at
-    given = {code: why.strip() for code, why in order.overrides.items() if code in codes}
+    codes, at = {refusal.code for refusal in asked}, given.given_at
+    answers = {code: why.strip() for code, why in given.overrides.items() if code in codes}
     facts = state.facts(on=local_date(at, state.course.centre.zone), at=at)
     keep_answers(
-        state, Gate.LYMPHODEPLETION, facts, given, at=at, actor=actor, now=now, source=order.source
+        state, Gate.LYMPHODEPLETION, facts, answers, at=at, actor=actor, now=now, source=source
     )

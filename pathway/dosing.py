@@ -13,27 +13,20 @@ from accounts.permissions import Permission
 from pathway import dose_refusals as r
 from pathway.depletion_notices import tell_undone
 from pathway.domain import surface_doses as s
-from pathway.domain.doses import DoseFacts, refuse_route
+from pathway.domain.doses import DoseFacts, DoseState, refuse_route
 from pathway.dose_answers import keep_answers_at
+from pathway.dose_following import against_following, follow_dose, order_following
+from pathway.dose_found import Found, lock_dose
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
-from pathway.loading import CourseState, load_state
-from pathway.loading_companions import MODELS, CompanionRow
-from pathway.loading_doses import facts_of
+from pathway.loading import load_state
+from pathway.loading_companions import MODELS
 from pathway.models import Dose
-from pathway.transitions import MoveOrder, move_companion, refusals_of
+from pathway.transitions import MoveOrder
 from pathway.washout_notices import take_back, tell_past_washout
 from patients.courses import check_version, lock_course, raise_version
-from patients.models import Course
 from terms.day_numbers import local_date
-from terms.refusals import Refusal, Refused
-
-# The first dose takes its companion from one state to the next.
-FOLLOWS = {
-    ("containment", "planned"): "given",
-    ("bridging", "planned"): "running",
-    ("lymphodepletion", "planned"): "in_progress",
-}
+from terms.refusals import Refusal
 
 
 @dataclass(frozen=True)
@@ -65,27 +58,6 @@ class DoseGiven:
     def differs_for(self) -> str:
         """Why it was otherwise than ordered, as far as that is not about the amount alone."""
         return self.deviation.strip() or r.reasons_given(self.overrides)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A standing dose on its locked course, with everything around it."""
-
-    dose: Dose
-    state: CourseState
-    companion: CompanionRow
-
-    @property
-    def course(self) -> Course:
-        return self.state.course
-
-    @property
-    def facts(self) -> DoseFacts:
-        return next(d for d in self.companion.doses if d.pk == self.dose.pk)
-
-    def counted(self, on: date) -> s.Arithmetic | None:
-        """What the dose comes to by body surface on a day."""
-        return comes_to(self.state, self.facts.per_m2, on)
 
 
 @transaction.atomic
@@ -151,7 +123,7 @@ def give_dose(
 
     Raises Refused with everything against it, NotAllowed, StaleVersion, Dose.DoesNotExist.
     """
-    found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
+    found = lock_dose(dose_id, actor, Permission.GIVE_DOSES, expected_version)
     dose, course, companion = found.dose, found.course, found.companion
     on = local_date(given.given_at, course.centre.zone)
     counted = found.counted(on)
@@ -160,10 +132,8 @@ def give_dose(
         *refuse_route(dose.drug, dose.drug_class or companion.drug_class, dose.route),
         *_against(found, found.facts, given, on, actor),
     ]
-    target = FOLLOWS.get((companion.machine, companion.state))
-    order = MoveOrder(target or "", given.given_at, overrides=given.overrides, source=source)
-    if target is not None:
-        refusals += _refusals_of_following(found, order, on, actor, now)
+    order = order_following(companion, given.given_at, given.overrides, source=source)
+    refusals += against_following(found.state, companion, dose, order, actor, now)
     r.refuse(refusals, given.overrides, actor)
     standing = replace_dose(
         dose, "give", actor=actor, now=now,
@@ -174,13 +144,8 @@ def give_dose(
         amount_counted=counted.expected if counted else None,
         remark=given.remark.strip() or dose.remark, source=source or dose.source,
     )  # fmt: skip
-    if target is not None:
-        move_companion(
-            course_id=course.pk, machine=companion.machine, pk=companion.pk, order=order,
-            actor=actor, now=now,
-        )  # fmt: skip
-        course.refresh_from_db(fields=["version"])
-    keep_answers_at(found.state, companion, order, refusals, actor, now)
+    follow_dose(course, companion, order, actor, now)
+    keep_answers_at(found.state, companion, given, refusals, actor, now, source=source)
     tell_past_washout(found.state, standing, dose.drug_class or companion.drug_class, actor, now)
     if companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
@@ -199,7 +164,7 @@ def withhold_dose(
     source: str = "",
 ) -> Dose:
     """Record that an ordered dose is not given, and why; raises as `give_dose` does."""
-    found = _locked(dose_id, actor, Permission.GIVE_DOSES, expected_version)
+    found = lock_dose(dose_id, actor, Permission.GIVE_DOSES, expected_version)
     r.refuse([*r.refuse_settled(found.facts), *r.refuse_no_reason(reason)], {}, actor)
     standing = replace_dose(
         found.dose, "withhold", actor=actor, now=now,
@@ -228,7 +193,7 @@ def change_order(
 
     `amount` and `planned_on` are as they shall stand, None to leave as they are.
     """
-    found = _locked(dose_id, actor, Permission.ORDER_DOSES, expected_version)
+    found = lock_dose(dose_id, actor, Permission.ORDER_DOSES, expected_version)
     dose, facts = found.dose, found.facts
     moved = planned_on is not None and planned_on != facts.planned_on
     refusals = [
@@ -271,21 +236,18 @@ def correct_dose(
 
     The row that was wrong stays beside it. Raises as `give_dose` does.
     """
-    found = _locked(dose_id, actor, Permission.ORDER_DOSES, expected_version)
-    dose, facts = found.dose, replace(found.facts, given_on=None, given_amount=None)
+    found = lock_dose(dose_id, actor, Permission.ORDER_DOSES, expected_version)
+    dose, order = found.dose, _begun_after_all(found, given)
     on = local_date(given.given_at, found.course.centre.zone) if given else None
     refusals = [
         *r.refuse_unsettled(found.facts),
         *r.refuse_no_reason(reason),
         *r.refuse_reopening(found.companion, given, not_given_reason),
+        *against_following(found.state, found.companion, dose, order, actor, now),
     ]
     counted = found.counted(on) if on else None
     if given is not None and on is not None:
-        refusals += [
-            *r.refuse_moment(found.state, found.companion, given.given_at, now),
-            *r.refuse_given_after_all(found.state, found.companion, found.facts, given.given_at),
-            *_against(found, facts, given, on, actor),
-        ]
+        refusals += _against_correction(found, given, on, actor, now)
     r.refuse(refusals, given.overrides if given else {}, actor)
     standing = replace_dose(
         dose, "correct", actor=actor, now=now, reason=reason.strip(),
@@ -297,6 +259,9 @@ def correct_dose(
         amount_counted=counted.expected if counted else dose.amount_counted,
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
+    follow_dose(found.course, found.companion, order, actor, now)
+    if given is not None:
+        keep_answers_at(found.state, found.companion, given, refusals, actor, now)
     take_back(found.state, dose, actor, now)
     tell_undone(found.state, found.companion, standing, actor, now)
     drug_class = dose.drug_class or found.companion.drug_class
@@ -307,8 +272,27 @@ def correct_dose(
     return standing
 
 
+def _begun_after_all(found: Found, given: DoseGiven | None) -> MoveOrder | None:
+    """The move of a companion whose first dose was not given, and was given after all."""
+    if given is None or found.facts.state is not DoseState.NOT_GIVEN:
+        return None
+    return order_following(found.companion, given.given_at, given.overrides, told_after=True)
+
+
+def _against_correction(
+    found: Found, given: DoseGiven, on: date, actor: User, now: datetime
+) -> list[Refusal]:
+    """Against what a correction says was given, whatever stood before it."""
+    unsaid = replace(found.facts, given_on=None, given_amount=None)
+    return [
+        *r.refuse_moment(found.state, found.companion, given.given_at, now),
+        *r.refuse_given_after_all(found.state, found.companion, found.facts, given.given_at),
+        *_against(found, unsaid, given, on, actor),
+    ]
+
+
 def _against(
-    found: _Found, facts: DoseFacts, given: DoseGiven, on: date, actor: User
+    found: Found, facts: DoseFacts, given: DoseGiven, on: date, actor: User
 ) -> list[Refusal]:
     """Against what was given: how much, on which day, and who looked at it."""
     return [
@@ -317,31 +301,3 @@ def _against(
         *s.refuse_given(found.counted(on), facts, given.amount),
         *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
     ]
-
-
-def _locked(
-    dose_id: int, actor: User, permission: Permission, expected_version: int | None
-) -> _Found:
-    # Only the id of the course is read before its lock; the dose itself after it.
-    course_id = Dose.objects.values_list("course_id", flat=True).get(
-        pk=dose_id, course__in=Course.objects.visible_to(actor)
-    )
-    course = lock_course(course_id, actor=actor)
-    require(actor, permission)
-    check_version(course, expected_version)
-    dose = course.doses.get(pk=dose_id)
-    dose.course = course
-    state = load_state(course)
-    companion = next(row for row in state.of(dose.machine) if row.pk == dose.subject_id)
-    if all(standing.pk != dose.pk for standing in companion.doses):
-        raise Refused([r.replaced()])
-    return _Found(dose, state, companion)
-
-
-def _refusals_of_following(
-    found: _Found, order: MoveOrder, on: date, actor: User, now: datetime
-) -> list[Refusal]:
-    """What is against the move that the first dose makes, with the dose counted as given."""
-    given = replace(facts_of(found.dose, None), given_on=on)
-    row = replace(found.companion, doses=(given,))
-    return refusals_of(found.state, row, order, actor, now)

@@ -126,12 +126,17 @@ def keep_answers(
     state: CourseState, gate: Gate, facts: CourseFacts, given: Mapping[str, str], *, at: datetime,
     actor: User, now: datetime, source: str,
 ) -> None:  # fmt: skip
-    """Keep as waivers the reasons `given` to codes of the checks of a gate, and of the chart."""
+    """Keep as waivers the reasons `given` to codes of the checks of a gate, and of the chart.
+
+    Of a check that nobody waives only what is said of the chart is kept: a dose told afterwards
+    has an answer to the check itself, which is that of its move alone.
+    """
+    firm = {check.code for check in facts.rules.gates.by_gate[gate] if not check.waived_by}
     answers = {
         code.removeprefix(kind): why
         for code, why in given.items()
         for kind in (CODE, charted.CODE)
-        if code.startswith(kind)
+        if code.startswith(kind) and (kind != CODE or code.removeprefix(kind) not in firm)
     }
     if not answers:
         return

@@ -1,6 +1,6 @@
 """The only writer of stages and states: lock, facts, guards, write, audit, consequences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
@@ -15,7 +15,9 @@ from pathway.details import apply_details
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.detail_guards import against_details
 from pathway.domain.exits import against_ending
+from pathway.domain.facts import CourseFacts
 from pathway.domain.machine import Machine, Move, against
+from pathway.domain.refusing import asked
 from pathway.domain.spine import SPINE
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS, CompanionRow
@@ -39,6 +41,7 @@ class MoveOrder:
     """What somebody asks for. `overrides` maps the code of a soft refusal to the reason given.
 
     `expected_version` is the course's version they saw; None only where no page was shown.
+    `told_after` is a move that a correction finds made: what refuses it firmly asks why instead.
     """
 
     target: str
@@ -49,6 +52,7 @@ class MoveOrder:
     details: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     cause: str = ""  # what made an automatic move, see models.Change
+    told_after: bool = False
 
 
 class _Ended(Exception):
@@ -186,7 +190,7 @@ def _checked(
     on = local_date(order.happened_at, state.course.centre.zone)
     row = next((r for r in state.companions if r.machine == machine.name and r.pk == pk), None)
     refusals = [
-        *against(move, state.facts(on=on, subject=row, at=order.happened_at), actor.roles),
+        *_against(move, state.facts(on=on, subject=row, at=order.happened_at), order, actor),
         *refuse_time(state.course, order.happened_at, now),
         *refuse_order(state, machine.name, pk, move, order.happened_at),
         *_reason_refusals(move, order.reason),
@@ -208,6 +212,14 @@ def _checked(
     return move, used
 
 
+def _against(
+    move: "Move[Any]", facts: CourseFacts, order: MoveOrder, actor: User
+) -> Iterable[Refusal]:
+    """What the table says against a move; of one told after it was made, only asked."""
+    found = against(move, facts, actor.roles)
+    return map(asked, found) if order.told_after else found
+
+
 def refusals_of(
     state: CourseState, row: CompanionRow, order: MoveOrder, actor: User, now: datetime
 ) -> list[Refusal]:
@@ -217,7 +229,7 @@ def refusals_of(
     on = local_date(order.happened_at, state.course.centre.zone)
     facts = state.facts(on=on, subject=row, at=order.happened_at)
     return [
-        *against(move, facts, actor.roles),
+        *_against(move, facts, order, actor),
         *refuse_order(state, row.machine, row.pk, move, order.happened_at),
     ]
 

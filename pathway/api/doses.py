@@ -143,7 +143,7 @@ class DoseCorrectIn(_DeedIn):
     verified_by = TextField(150)
     deviation = TextField()
     not_given_reason = TextField()
-    reason = WordsField(max_length=2000)
+    reason = WordsField(max_length=4000)
     overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
 
 

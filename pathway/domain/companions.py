@@ -21,6 +21,7 @@ from terms.words import N_
 
 _CO, _HA, _AP, _WN = Role.COORDINATOR, Role.HAEMATOLOGIST, Role.APHERESIS_NURSE, Role.WARD_NURSE
 _ALIVE = (g.patient_alive,)
+_NOT_BEGUN = (*_ALIVE, d.no_dose_stands)
 
 
 _REVIEWING = (*_ALIVE, g.stage_is("eligibility"))
@@ -122,7 +123,7 @@ CONTAINMENT: Machine[Containment] = Machine(
             Containment.NOT_NEEDED, Containment.PLANNED, (_HA,), _BEFORE_COLLECTION, reasoned=True
         ),
         Move(Containment.PLANNED, Containment.GIVEN, (_WN, _HA), _GIVING),
-        Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Containment.PLANNED, Containment.CANCELLED, (_HA,), _NOT_BEGUN, reasoned=True),
         Move(Containment.GIVEN, Containment.GIVEN, (_WN, _HA), _GIVING),
         Move(Containment.GIVEN, Containment.CLOSED, (_CO, _HA), _ALIVE),
         Move(Containment.NOT_NEEDED, Containment.CLOSED, (_CO, _HA), _ALIVE),
@@ -258,7 +259,7 @@ BRIDGING: Machine[Bridging] = Machine(
                 g.no_open_depletion,
             ),
         ),
-        Move(Bridging.PLANNED, Bridging.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Bridging.PLANNED, Bridging.CANCELLED, (_HA,), _NOT_BEGUN, reasoned=True),
         Move(Bridging.RUNNING, Bridging.ON_HOLD, (_HA,), _ALIVE, reasoned=True),
         Move(Bridging.RUNNING, Bridging.CLOSED, (_HA,), _ALIVE),
         Move(Bridging.RUNNING, Bridging.STOPPED_EARLY, (_HA,), _ALIVE, reasoned=True),

@@ -13,6 +13,7 @@ from terms.words import N_
 
 _HA, _WN = Role.HAEMATOLOGIST, Role.WARD_NURSE
 _ALIVE = (g.patient_alive,)
+_NOT_BEGUN = (*_ALIVE, d.no_dose_stands)
 
 
 class Depletion(StrEnum):
@@ -67,7 +68,7 @@ LYMPHODEPLETION: Machine[Depletion] = Machine(
             ),
             checklists=(gate_passed(Gate.LYMPHODEPLETION, again=True),),
         ),
-        Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _ALIVE, reasoned=True),
+        Move(Depletion.PLANNED, Depletion.CANCELLED, (_HA,), _NOT_BEGUN, reasoned=True),
         Move(
             Depletion.IN_PROGRESS,
             Depletion.COMPLETE,

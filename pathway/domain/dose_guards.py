@@ -23,6 +23,17 @@ def dose_verified(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def no_dose_stands(facts: CourseFacts) -> Refusal | None:
+    """What was given was given: only what was not begun is cancelled."""
+    doses = facts.subject.doses if facts.subject else ()
+    if all(dose.given_on is None for dose in doses):
+        return None
+    return hard(
+        "dose_stands",
+        N_("A dose stands as given: what has begun is not cancelled, it is stopped or closed."),
+    )
+
+
 def first_dose_on_its_day(facts: CourseFacts) -> Refusal | None:
     """The regimen is counted back from the planned day 0; another first day shifts all of it."""
     if facts.planned_infusion is None:
