@@ -32,6 +32,9 @@ class ReminderOut(serializers.Serializer[Any]):
     by_hand = serializers.BooleanField(
         help_text="Whether somebody asked for it beside the protocol's schedule."
     )
+    series = serializers.IntegerField(
+        help_text="The ordinal of the first date of a task that repeats; 0 for anything else."
+    )
     due_on = serializers.DateField()
     window_start = serializers.DateField()
     window_end = serializers.DateField()
@@ -93,8 +96,8 @@ def _narrowed(actor: User, filters: dict[str, Any]) -> QuerySet[Reminder]:
 def reminder_json(reminder: Reminder, actor: User) -> dict[str, Any]:
     """A reminder as `ReminderOut` describes it."""
     names = (
-        "item", "ordinal", "due_on", "window_start", "window_end", "status", "unsure", "role",
-        "closed_cause", "done_on", "snoozed_until", "awaits_result", "performed_on",
+        "item", "ordinal", "series", "due_on", "window_start", "window_end", "status", "unsure",
+        "role", "closed_cause", "done_on", "snoozed_until", "awaits_result", "performed_on",
     )  # fmt: skip
     return {
         "id": reminder.pk,

@@ -12,8 +12,10 @@ from patients.selectors import course_or_404
 from reminders.api import ReminderOut, reminder_json
 from reminders.correcting_tasks import correct_task
 from reminders.domain.items import TASK
-from reminders.hand_tasks import LONGEST_LABEL, NewTask, add_task
+from reminders.domain.repeats import Every
+from reminders.hand_tasks import LONGEST_LABEL, LONGEST_REPEAT, NewTask, add_task
 from reminders.models import Reminder
+from reminders.series import skip_rest
 from terms.roles import Role
 
 
@@ -34,6 +36,12 @@ class TaskIn(StrictInput):
         choices=[role.value for role in Role], required=False,
         help_text="Who does it; left out for an item of the protocol: as that says.",
     )  # fmt: skip
+    every = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_REPEAT, required=False, allow_null=True, default=None,
+        help_text="Asked for again every so many of `unit`, up to `last`; left out: once.",
+    )  # fmt: skip
+    unit = serializers.ChoiceField(choices=[one.value for one in Every], required=False)
+    last = DayField(required=False, allow_null=True, default=None)
 
 
 class TaskCorrectionIn(StrictInput):
@@ -66,12 +74,35 @@ class TaskCorrectionView(ApiView):
         return Response(reminder_json(row, self.actor), status=201)
 
 
+class SkipRestIn(StrictInput):
+    """Why."""
+
+    reason = WordsField(max_length=2000)
+
+
+class SkipRestOut(serializers.Serializer[Any]):
+    """How many dates were skipped."""
+
+    skipped = serializers.IntegerField()
+
+
+class SkipRestView(ApiView):
+    """The rest of a task that repeats being skipped."""
+
+    @writing("Skip the rest of a series of tasks", SkipRestIn, SkipRestOut)
+    def post(self, request: Any, pk: int) -> Response:
+        """Record of this date and of those after it that wait that none will be done, and why."""
+        given = self.received(SkipRestIn)
+        count = skip_rest(reminder_id=pk, actor=self.actor, now=timezone.now(), **given)
+        return Response({"skipped": count}, status=201)
+
+
 class TasksView(ApiView):
     """Tasks of a course."""
 
     @writing("Ask for a task on a course", TaskIn, ReminderOut)
     def post(self, request: Any, pk: int) -> Response:
-        """Ask for something beside the schedule; it is done, skipped and put off like the rest."""
+        """Ask for something beside the schedule; of what repeats the first date is answered."""
         course_or_404(self.actor, pk)
         task = NewTask(**self.received(TaskIn))
         row = add_task(course_id=pk, task=task, actor=self.actor, now=timezone.now())

@@ -26,6 +26,11 @@ urlpatterns = [
         api_hand_tasks.TaskCorrectionView.as_view(),
         name="api_task_correct",
     ),
+    path(
+        "tasks/<int:pk>/skip-rest/",
+        api_hand_tasks.SkipRestView.as_view(),
+        name="api_task_skip_rest",
+    ),
     path("reminders/", api.RemindersView.as_view(), name="api_reminders"),
     path("reminders/mine/", api_due.DueForMeView.as_view(), name="api_due_for_me"),
     path("reminders/mine/seen/", api_due.SeenView.as_view(), name="api_due_seen"),

@@ -44,12 +44,11 @@ def skip(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remind
     course, reminder = lock_reminder(reminder_id, actor)
     refusals = [
         *_refuse_closed(reminder),
-        *_refuse_unreasoned(reason, N_("Say why this is skipped.")),
+        *refuse_unreasoned(reason, N_("Say why this is skipped.")),
     ]
     if refusals:
         raise Refused(refusals)
-    reminder.reason = reason.strip()
-    return _close(course, reminder, Status.SKIPPED, actor, now)
+    return close_as_skipped(course, reminder, reason, actor, now)
 
 
 @transaction.atomic
@@ -64,7 +63,7 @@ def snooze(*, reminder_id: int, until: date, reason: str, actor: User, now: date
         *_refuse_closed(reminder),
         *_refuse_provisional(reminder),
         *_refuse_until(until, local_date(now, course.centre.zone)),
-        *_refuse_unreasoned(reason, N_("Say why this is put off.")),
+        *refuse_unreasoned(reason, N_("Say why this is put off.")),
     ]
     if refusals:
         raise Refused(refusals)
@@ -88,7 +87,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     refusals = [
         *_refuse_not_closed(reminder),
         *refuse_ended(course),
-        *_refuse_unreasoned(reason, N_("Say why this is open again.")),
+        *refuse_unreasoned(reason, N_("Say why this is open again.")),
     ]
     if refusals:
         raise Refused(refusals)
@@ -137,6 +136,14 @@ def close_as_done(
     """Write that a reminder of the locked course was done; nothing stands against it."""
     reminder.done_on, reminder.reason = done_on, ""
     return _close(course, reminder, Status.DONE, actor, now)
+
+
+def close_as_skipped(
+    course: Course, reminder: Reminder, reason: str, actor: User, now: datetime
+) -> Reminder:
+    """Write that a reminder of the locked course will not be done; nothing stands against it."""
+    reminder.reason = reason.strip()
+    return _close(course, reminder, Status.SKIPPED, actor, now)
 
 
 def _close(
@@ -247,7 +254,8 @@ def refuse_ended(course: Course) -> list[Refusal]:
     ]
 
 
-def _refuse_unreasoned(reason: str, message: str) -> list[Refusal]:
+def refuse_unreasoned(reason: str, message: str) -> list[Refusal]:
+    """What stands against words that are missing."""
     if reason.strip():
         return []
     return [Refusal(code="reason_needed", message=message, field="reason")]

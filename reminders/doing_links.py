@@ -29,6 +29,8 @@ def links_of(reminder: Reminder, today: date, *, source: str = "") -> tuple[Link
         ways += ((pgettext("deed", "Put off"), "reminder_snooze"),)
     if reminder.status in WAITING:
         ways += ((_("Skip"), "reminder_skip"),)
+        if reminder.series:
+            ways += ((_("Skip the rest"), "task_skip_rest"),)
     if reminder.status in ANSWERED or reminder.is_put_off(today) or reminder.awaits_result:
         ways += ((_("Open again"), "reminder_reopen"),)
     query = f"?from={source}" if source else ""

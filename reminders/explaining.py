@@ -36,7 +36,7 @@ def explained(course: Course) -> Iterator[str]:
         )
         yield from _put_off(row)
         if row.made_by:
-            yield f"  asked for by hand by {row.made_by}"
+            yield f"  asked for by hand by {row.made_by}{_series(row)}"
             yield from _times(row, sent[row.pk], rules, zone)
             continue
         anchor = anchors.get((row.anchor_kind, row.anchor_occurrence))
@@ -59,6 +59,10 @@ def _standing(row: Reminder) -> str:
     if row.status != Status.OPEN:
         return f"{row.status}{f' by {row.closed_cause}' if row.closed_cause else ''}"
     return "open, what it follows has not happened" if row.provisional else "open"
+
+
+def _series(row: Reminder) -> str:
+    return f", one of a series that begins with {row.item} 0.{row.series}" if row.series else ""
 
 
 def _put_off(row: Reminder) -> Iterator[str]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import ROLE_CHOICES
 from patients.fields import DayField, choices_with_blank
 from reminders.domain.items import TASK, ScheduleItem
-from reminders.hand_tasks import LONGEST_LABEL, NewTask
+from reminders.domain.repeats import Every
+from reminders.hand_tasks import LONGEST_LABEL, LONGEST_REPEAT, NewTask
 from reminders.models import Reminder
 
 
@@ -39,6 +40,22 @@ class TaskForm(forms.Form):
         label=_("Who"), choices=choices_with_blank(ROLE_CHOICES), required=False
     )
 
+    every = forms.IntegerField(
+        label=_("Again every"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_REPEAT,
+        help_text=_("Left empty: once."),
+    )
+    unit = forms.ChoiceField(
+        label=_("Counted in"),
+        choices=choices_with_blank(
+            [(Every.DAYS, _("days")), (Every.WEEKS, _("weeks")), (Every.MONTHS, _("months"))]
+        ),
+        required=False,
+    )
+    last = DayField(label=_("Last day of the repeat"), required=False)
+
     def __init__(self, data: Any, *, occasions: Sequence[ScheduleItem], today: date) -> None:
         super().__init__(data, initial={"due_on": today})
         language = get_language() or "en"
@@ -54,7 +71,8 @@ class TaskForm(forms.Form):
         said = self.cleaned_data
         return NewTask(
             due_on=said["due_on"], label=said["label"], item=item or said["item"] or TASK,
-            role=said["role"], until=said["until"],
+            role=said["role"], until=said["until"], every=said.get("every"),
+            unit=said.get("unit", ""), last=said.get("last"),
         )  # fmt: skip
 
 
@@ -65,7 +83,8 @@ class TaskCorrectionForm(TaskForm):
 
     def __init__(self, data: Any, *, row: Reminder, today: date) -> None:
         super().__init__(data, occasions=(), today=today)
-        del self.fields["item"]
+        for name in ("item", "every", "unit", "last"):
+            del self.fields[name]
         self.fields["label"].blank_note = "" if row.item == TASK else _("(optional)")  # type: ignore[attr-defined]
         self.initial = {
             "label": row.label, "due_on": row.due_on, "until": row.window_end, "role": row.role,

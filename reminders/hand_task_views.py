@@ -14,12 +14,15 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import day_text, role_names
 from patients.form_pages import FormPage, Moment, answer, posted
+from patients.forms import ReasonForm
 from patients.identity import Named
 from patients.selectors import course_or_404
 from reminders.correcting_tasks import correct_task
+from reminders.doers import require_doing
 from reminders.hand_task_forms import TaskCorrectionForm, TaskForm
 from reminders.hand_tasks import add_task, occasions
 from reminders.models import Reminder, TaskCorrection
+from reminders.series import skip_rest
 from reminders.wording import item_text
 
 
@@ -74,6 +77,33 @@ def task_correct(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         moment,
     )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def task_skip_rest(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say why this date of a task that repeats, and those after it, will not be done."""
+    tasks = Reminder.objects.visible_to(request.user).filter(made_by__gt="", series__gt=0)
+    row = get_object_or_404(tasks.select_related("course__centre", "course__protocol"), pk=pk)
+    require_doing(request.user, [row.role])
+    moment = Moment.at(row.course)
+    page = FormPage(
+        row.course,
+        _("Skip the rest: %(item)s") % {"item": item_text(row, request.user)},
+        Permission.READ_COURSES,  # what it takes beside is the role of the task
+        lead=_("This date and all of the series that wait after it: from %(on)s on.")
+        % {"on": day_text(row.due_on)},
+        after=reverse("course_due", args=[row.course_id]),
+    )
+    return answer(
+        request,
+        page,
+        ReasonForm(posted(request)),
+        lambda values: skip_rest(
+            reminder_id=pk, reason=values["reason"], actor=request.user, now=moment.now
+        ),
+        moment,
+    )
 
 
 def _told(one: TaskCorrection) -> Named:

@@ -1,7 +1,9 @@
 """Tasks that people ask for beside the schedule, in their own words or the protocol's."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,12 +18,15 @@ from patients.models import Course
 from protocol.selectors import settings_of
 from reminders.closing import refuse_ended
 from reminders.domain.items import ROLES, TASK, Schedule, ScheduleItem
+from reminders.domain.repeats import Every, repeated
 from reminders.models import Reminder
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
 LONGEST_LABEL = 120
+MOST_OF_A_SERIES = 200
+LONGEST_REPEAT = 366  # of a unit
 _FURTHEST = timedelta(days=3 * 366)  # beyond it the year is mistyped
 _LONGEST_WINDOW = timedelta(days=366)
 
@@ -30,7 +35,8 @@ _LONGEST_WINDOW = timedelta(days=366)
 class NewTask:
     """What is asked for. `item` is one that the protocol keeps for such occasions, else `TASK`.
 
-    Without `until` the window is that of the item, or the day itself; without `role` the item's.
+    `until` is the last day in time; without it the window is that of the item, or the day itself.
+    Without `role` it is the item's. What repeats has a window of the same length each time.
     """
 
     due_on: date
@@ -38,6 +44,21 @@ class NewTask:
     item: str = TASK
     role: str = ""
     until: date | None = None
+    # Asked for again: every so many of a unit after the day, up to a last day.
+    every: int | None = None
+    unit: str = ""
+    last: date | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether anything of a repeat was said."""
+        return self.every is not None or bool(self.unit) or self.last is not None
+
+    def days(self) -> Iterator[date]:
+        """The days on which it is due, of a task against which nothing stands."""
+        if self.every is None or self.last is None:
+            return iter([self.due_on])
+        return repeated(self.due_on, self.every, Every(self.unit), self.last)
 
 
 def occasions(course: Course) -> tuple[ScheduleItem, ...]:
@@ -54,6 +75,8 @@ def occasion(course: Course, code: str) -> ScheduleItem | None:
 def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Reminder:
     """Ask for something on a course; no anchor moves it, and it is done like what is scheduled.
 
+    What repeats is laid out at once up to its last day; the first of its rows is returned.
+
     Raises Refused with everything against it, NotAllowed, Course.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
@@ -62,22 +85,28 @@ def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Re
     refusals = refusals_of(course, task, item, now)
     if refusals:
         raise Refused(refusals)
-    row = Reminder.objects.create(
-        course=course,
-        item=task.item,
-        label=task.label.strip(),
-        made_by=actor.get_username(),
-        anchor_kind="",
-        anchor_occurrence=0,
-        ordinal=_next_ordinal(course, task.item),
-        due_on=task.due_on,
-        window_start=task.due_on,
-        window_end=window_end(task, item),
-        role=task.role or (item.role.value if item is not None else ""),
-        planned_at=now,
+    first, days = _next_ordinal(course, task.item), list(task.days())
+    length = window_end(task, item) - task.due_on
+    rows = Reminder.objects.bulk_create(
+        Reminder(
+            course=course,
+            item=task.item,
+            label=task.label.strip(),
+            made_by=actor.get_username(),
+            anchor_kind="",
+            anchor_occurrence=0,
+            ordinal=ordinal,
+            series=first if task.repeats else 0,
+            due_on=on,
+            window_start=on,
+            window_end=on + length,
+            role=task.role or (item.role.value if item is not None else ""),
+            planned_at=now,
+        )
+        for ordinal, on in enumerate(days, start=first)
     )
-    _note(course, row, actor, now)
-    return row
+    _note(course, rows[0], days, actor, now)
+    return rows[0]
 
 
 def refusals_of(
@@ -89,6 +118,7 @@ def refusals_of(
         *_refuse_words(task, item),
         *_refuse_role(task, item),
         *_refuse_dates(course, task, now),
+        *_refuse_repeat(task, _furthest(course, now)),
     ]
 
 
@@ -105,7 +135,7 @@ def _next_ordinal(course: Course, item: str) -> int:
     return last + 1
 
 
-def _note(course: Course, row: Reminder, actor: User, now: datetime) -> None:
+def _note(course: Course, row: Reminder, days: Sequence[date], actor: User, now: datetime) -> None:
     names = ("item", "label", "role", "due_on", "window_end")
     record(
         actor=actor,
@@ -115,7 +145,8 @@ def _note(course: Course, row: Reminder, actor: User, now: datetime) -> None:
         course_id=course.pk,
         patient_id=course.patient_id,
         before={},
-        after={name: getattr(row, name) for name in names},
+        after={name: getattr(row, name) for name in names}
+        | ({"days": list(days)} if row.series else {}),
     )
 
 
@@ -141,7 +172,7 @@ def _refuse_role(task: NewTask, item: ScheduleItem | None) -> list[Refusal]:
 
 
 def _refuse_dates(course: Course, task: NewTask, now: datetime) -> list[Refusal]:
-    furthest = local_date(now, course.centre.zone) + _FURTHEST
+    furthest = _furthest(course, now)
     found = refuse_before(
         task.due_on, course.referred_on, code="before_referral", field="due_on",
         message=N_("This is before the referral, on %(limit)s."),
@@ -154,3 +185,30 @@ def _refuse_dates(course: Course, task: NewTask, now: datetime) -> list[Refusal]
         text = N_("In time until the day itself or a later one, within a year of it.")
         found = [*found, Refusal(code="window", message=text, field="until")]
     return list(found)
+
+
+def _furthest(course: Course, now: datetime) -> date:
+    return local_date(now, course.centre.zone) + _FURTHEST
+
+
+def _refuse_repeat(task: NewTask, furthest: date) -> list[Refusal]:
+    """Everything against a repeat; of one that is whole also that it would be too many."""
+    if not task.repeats:
+        return []
+    found = []
+    if task.every is None or not 1 <= task.every <= LONGEST_REPEAT:
+        text = N_("A repeat needs how often: 1 to %(most)s.")
+        found.append(Refusal("every", text, {"most": LONGEST_REPEAT}, field="every"))
+    if task.unit not in tuple(Every):
+        text = N_("A repeat is counted in days, weeks or months.")
+        found.append(Refusal("unit", text, field="unit"))
+    if task.last is None or task.last <= task.due_on:
+        text = N_("A repeat needs its last day, after the first.")
+        found.append(Refusal("last", text, field="last"))
+    elif task.last > furthest:
+        text = N_("A task lies at most three years ahead: %(limit)s.")
+        found.append(Refusal("too_far", text, {"limit": furthest}, field="last"))
+    if not found and len(list(islice(task.days(), MOST_OF_A_SERIES + 1))) > MOST_OF_A_SERIES:
+        text = N_("At most %(most)s dates at once: choose an earlier last day.")
+        found.append(Refusal("too_many", text, {"most": MOST_OF_A_SERIES}, field="last"))
+    return found

@@ -119,6 +119,8 @@ class Reminder(models.Model):
     # name somebody: they never leave the site.
     made_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     label = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # The number of the first of those asked for together, by hand and again and again; 0 alone.
+    series = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Nobody recorded what decides if it is needed at all, such as the Philadelphia chromosome.
     unsure = models.BooleanField(_("perhaps not needed"), default=False)
     # Of the small ones that come often: lists fold them, a card names what matters more.

@@ -9,6 +9,9 @@ from reminders.models import Status
 CODES = frozenset({"TASK", "TASK_DONE", "TASK_SKIPPED"})
 _BY_HAND = Q(reminders__made_by__gt="")  # a negated one would look twice at every row
 
+# What repeats was asked for once: its first date says so.
+_ASKED = Q(reminders__series=0) | Q(reminders__series=F("reminders__ordinal"))
+
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
     """Each in the words of who asked, which never leave the site; else the item's code."""
@@ -20,7 +23,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
         row_of(
             courses, "reminders", on=local_day("reminders__planned_at"), code="TASK", label="",
             value=words, identifying=True, by="made_by", at="planned_at", source="",
-            where=_BY_HAND,
+            where=_BY_HAND & _ASKED,
         ),
         row_of(
             courses, "reminders", on=day("reminders__done_on"), code="TASK_DONE", label="",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("courses/<int:pk>/due/", doing_views.course_due, name="course_due"),
     path("courses/<int:pk>/due/task/", hand_task_views.task_new, name="task_new"),
     path("tasks/<int:pk>/correct/", hand_task_views.task_correct, name="task_correct"),
+    path("tasks/<int:pk>/skip-rest/", hand_task_views.task_skip_rest, name="task_skip_rest"),
     path("reminders/done/", doing_views.reminders_done, name="reminders_done"),
     path("reminders/<int:pk>/done/", doing_views.reminder_done, name="reminder_done"),
     path("reminders/<int:pk>/awaited/", doing_views.reminder_awaited, name="reminder_awaited"),

@@ -152,7 +152,15 @@ def _place(centre: Centre, family: str, user_with: UserWith, refer_patient: Refe
         booking=Booking("visit", NOW.date(), place=f"with {family}", remark=f"{family}ina comes"),
     )
     task = add_task(
-        **about, task=NewTask(NOW.date(), label=f"call {family}ina", role="coordinator")
+        **about,
+        task=NewTask(
+            NOW.date(),
+            label=f"call {family}ina",
+            role="coordinator",
+            every=1,
+            unit="weeks",
+            last=NOW.date() + timedelta(days=7),
+        ),
     )
     fact_mark = mark_fact(
         course_id=course.pk,
