@@ -10,7 +10,8 @@ FIELDS = (
         date="due_on window_start window_end done_on performed_on closed_at snoozed_until"
         " asks_on planned_at",
         text="label reason",
-        coded="item anchor_kind anchor_occurrence ordinal series provisional unsure minor role status",
+        coded="item anchor_kind anchor_occurrence ordinal series provisional unsure minor role"
+        " status",
         technical="id course closed_cause",
     ),
     Declared("reminders.plan", technical="course planned_at"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0014_tasks_corrected'),
+        ('reminders', '0015_latest_done'),
     ]
 
     operations = [
