@@ -13,7 +13,6 @@ from accounts.access import require
 from accounts.models import Centre, User
 from accounts.permissions import Permission
 from audit.recording import record
-from pathway.domain.sheets import Line, Sheet, read_sheet
 from pathway.domain.transcription import ATTEMPTS
 from pathway.referring import locked_centre
 from pathway.rehearsing import rehearse
@@ -24,6 +23,7 @@ from patients.models.people import Sex
 from protocol.models import Protocol, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
+from terms.sheets import Line, Sheet, read_sheet
 from terms.words import N_
 
 # Columns whose name in a file is not that of the field.

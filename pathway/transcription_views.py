@@ -1,7 +1,5 @@
 """Pages that enter courses under way: one by a form, many by a file."""
 
-import base64
-import binascii
 import csv
 import io
 from collections.abc import Callable
@@ -10,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +20,6 @@ from accounts.permissions import Permission
 from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.wording import add_refusals, in_words
-from pathway.domain.sheets import LARGEST
 from pathway.importing import Report, columns, example, import_courses, try_courses
 from pathway.rehearsing import rehearse
 from pathway.scanning import keep, only_scanned
@@ -31,8 +27,10 @@ from pathway.transcribing import transcribe, transcribe_further
 from pathway.transcription_forms import PastForm, TranscriptionForm, past_form
 from pathway.wording import stage_name
 from patients.models import Course, Patient
+from patients.sent_files import kept_on_page, sent_content
 from terms.day_numbers import day_number, local_date
 from terms.refusals import Refused
+from terms.sheets import LARGEST
 
 Save = Callable[[PastForm], Course]
 
@@ -135,7 +133,7 @@ def courses_import(request: SignedInRequest) -> HttpResponse:
     require(request.user, Permission.REFER)
     if request.method == "GET":
         return render(request, "pathway/courses_import.html", {"most": LARGEST})
-    now, content = timezone.now(), _content(request)
+    now, content = timezone.now(), sent_content(request, LARGEST)
     context: dict[str, Any] = {"most": LARGEST}
     try:
         if "commit" in request.POST:
@@ -168,19 +166,8 @@ def _tried(report: Report, content: bytes) -> dict[str, Any]:
         }
         for outcome in report.outcomes
     ]
-    kept = "" if report.faults else base64.b64encode(content).decode()
+    kept = "" if report.faults else kept_on_page(content)
     return {"rows": rows, "report": report, "kept": kept}
-
-
-def _content(request: SignedInRequest) -> bytes:
-    """The file that is sent, or the one kept on the page since it was checked."""
-    sent = request.FILES.get("file")
-    if isinstance(sent, UploadedFile):
-        return bytes(sent.read(LARGEST + 1))
-    try:
-        return base64.b64decode(request.POST.get("kept", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Whether a patient is alive and a course goes on, as far as is recorded, and what that forbids."""
 
+from collections.abc import Collection
 from datetime import date
 
 from audit.prepared import Prepared
@@ -54,10 +55,20 @@ def refuse_when_over(course: Course) -> list[Refusal]:
 
 def refuse_after_death(on: date | PartialDate, patient: Patient, field: str) -> list[Refusal]:
     """One refusal when every date `on` can be lies after the patient's recorded death."""
-    death = standing_death(patient)
+    return refuse_after(on, standing_death(patient), field)
+
+
+def refuse_after(on: date | PartialDate, death: Death | None, field: str) -> list[Refusal]:
+    """The same for a death that is known already, or for none."""
     first = on.earliest() if isinstance(on, PartialDate) else on
     if death is None or first <= death.died_on:
         return []
     return [
         Refusal(code="after_death", message=N_("This is after the patient's death."), field=field)
     ]
+
+
+def standing_deaths(patients: Collection[int]) -> dict[int, Death]:
+    """The deaths of some patients that nobody withdrew, by patient, in one query."""
+    deaths = Death.objects.filter(patient__in=patients, withdrawn_at=None)
+    return {death.patient_id: death for death in deaths}

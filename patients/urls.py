@@ -7,6 +7,7 @@ from patients import (
     error_views,
     identifier_views,
     patient_views,
+    result_import_views,
     result_views,
     views,
 )
@@ -63,6 +64,7 @@ urlpatterns = [
     path("courses/<int:pk>/stay/discharge/", views.stay_discharge, name="stay_discharge"),
     path("courses/<int:pk>/dates/plan/", views.anchor_plan, name="anchor_plan"),
     path("courses/<int:pk>/responsible/", views.responsible_set, name="responsible_set"),
+    path("results/import/", result_import_views.results_import, name="results_import"),
     path("courses/<int:pk>/results/", result_views.results, name="results"),
     path("courses/<int:pk>/results/new/", result_views.results_new, name="results_new"),
 ]

@@ -50,6 +50,7 @@ def patient_list(request: SignedInRequest) -> HttpResponse:
         "named": request.user.may(Permission.SEE_IDENTITY),
         "query": urlencode({"search": text}) if text else "",
         "may_refer": request.user.may(Permission.REFER),
+        "may_record": request.user.may(Permission.RECORD_RESULTS),
     }
     return render(request, "patients/patient_list.html", context)
 

@@ -134,5 +134,13 @@ _RESULTS = (
     ),
     _fact("imagingresult", text="remark", coded="kind finding extramedullary lvef_percent"),
     _fact("csfresult", coded="cells_per_ul cytology flow intrathecal"),
+    Declared(
+        "patients.labname",
+        staff="set_by",
+        date="set_at",
+        text="name",
+        coded="centre analyte",
+        technical="id",
+    ),
 )
 FIELDS = (*_PEOPLE, *_COURSE, *_HISTORY, *_RESULTS)

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from accounts.api_answers import Reason, writing
 from accounts.api_requests import ApiView, StrictInput, WordsField
 from accounts.problems import encodable, refusal_json
-from pathway.domain.sheets import LARGEST
 from pathway.importing import Outcome, import_courses, try_courses
+from terms.sheets import LARGEST
 
 
 class ImportIn(StrictInput):

@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from patients.api import chart, corrections, errors, events, foresight, numbers, people, results
+from patients.api import (
+    chart,
+    corrections,
+    errors,
+    events,
+    foresight,
+    imports,
+    numbers,
+    people,
+    results,
+)
 from patients.charting import KINDS
 
 
@@ -108,6 +118,7 @@ urlpatterns = [
         foresight.PlanForeseenView.as_view(),
         name="api_anchor_foresee",
     ),
+    path("imports/results/", imports.ResultsImportView.as_view(), name="api_results_import"),
     path("courses/<int:pk>/results/", results.ResultsView.as_view(), name="api_results"),
     path("courses/<int:pk>/chart/", chart.ChartView.as_view(), name="api_chart"),
     path("courses/<int:pk>/chart/<entry_kind:kind>/", chart.EntryView.as_view(), name="api_entry"),

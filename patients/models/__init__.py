@@ -16,7 +16,7 @@ from patients.models.history import (
     Transplant,
 )
 from patients.models.people import Death, Identifier, IdentifierCorrection, Patient
-from patients.models.results import CsfResult, ImagingResult, LabResult, MarrowResult
+from patients.models.results import CsfResult, ImagingResult, LabName, LabResult, MarrowResult
 
 __all__ = [
     "Allergy",
@@ -40,6 +40,7 @@ __all__ = [
     "Identifier",
     "IdentifierCorrection",
     "ImagingResult",
+    "LabName",
     "LabResult",
     "MarrowResult",
     "Patient",

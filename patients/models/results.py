@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Centre
 from patients.models.history import ChartEntry
 
 
@@ -41,6 +42,21 @@ class LabResult(ChartEntry):
         ]
         indexes = [
             models.Index(fields=["course", "analyte", "-on", "-id"], name="lab_latest"),
+        ]
+
+
+class LabName(models.Model):
+    """What the laboratory of a centre calls an analyte, as somebody said for a file of results."""
+
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="lab_names")
+    name = models.CharField(max_length=80)  # as `domain/result_rows.plain_name` makes it
+    analyte = models.CharField(_("analyte"), max_length=40)
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["centre", "name"], name="lab_name_said_once"),
         ]
 
 

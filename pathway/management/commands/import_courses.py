@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import Centre, User
 from accounts.wording import in_words
-from pathway.domain.sheets import LARGEST
 from pathway.importing import import_courses, try_courses
 from terms.refusals import Refused
+from terms.sheets import LARGEST
 
 
 class Command(BaseCommand):

@@ -6,12 +6,14 @@ import hashlib
 import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
 LARGEST, MOST_ROWS, LONGEST_CELL = 1_000_000, 400, 2_000  # bytes, lines, characters
-DELIMITERS = (",", ";")
+DELIMITERS = (",", ";", "\t")
+_NO_ALIAS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,22 @@ class Sheet:
     sha256: str
 
 
-def read_sheet(content: bytes, *, columns: Collection[str], needed: Collection[str]) -> Sheet:
+def read_sheet(
+    content: bytes,
+    *,
+    columns: Collection[str],
+    needed: Collection[str],
+    aliases: Mapping[str, str] = _NO_ALIAS,
+    most: int = MOST_ROWS,
+    older: str = "",
+) -> Sheet:
     """The lines of a CSV file with a header; empty lines are left out.
 
-    Comma or semicolon, whichever makes columns of the header. UTF-8, with or without a mark of
-    byte order. Raises Refused naming everything wrong with the file as a whole.
+    Comma, semicolon or tab, whichever makes columns of the header. UTF-8, with or without a mark
+    of byte order, else the `older` encoding, where one is named. `aliases` are other names of the
+    columns. Raises Refused naming everything wrong with the file as a whole.
     """
-    text = _text(content)
+    text = _text(content, older)
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:
@@ -45,12 +56,13 @@ def read_sheet(content: bytes, *, columns: Collection[str], needed: Collection[s
         raise Refused(
             [_fault("not_csv", N_("This is no CSV file: %(why)s."), why=str(error))]
         ) from error
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    written = [cell.strip().lower() for cell in rows[0]] if rows else []
+    header = [aliases.get(name, name) for name in written]
     _refuse(_header_faults(header, columns, needed))
     body = [
         (number, row) for number, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))
     ]
-    _refuse(_body_faults(body, len(header)))
+    _refuse(_body_faults(body, len(header), most))
     lines = tuple(
         Line(number, {name: cell.strip() for name, cell in zip(header, row, strict=False)})
         for number, row in body
@@ -58,17 +70,20 @@ def read_sheet(content: bytes, *, columns: Collection[str], needed: Collection[s
     return Sheet(lines, hashlib.sha256(content).hexdigest())
 
 
-def _text(content: bytes) -> str:
+def _text(content: bytes, older: str) -> str:
     if len(content) > LARGEST:
         raise Refused(
             [_fault("too_large", N_("The file is larger than %(most)s bytes."), most=LARGEST)]
         )
-    try:
-        return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Refused(
-            [_fault("not_utf8", N_("The file is not UTF-8: save it as “CSV UTF-8”."))]
-        ) from error
+    if b"\0" in content:
+        raise Refused([_fault("not_text", N_("This is no text: save the sheet as “CSV UTF-8”."))])
+    bare = content.removeprefix(codecs.BOM_UTF8)
+    for encoding in filter(None, ("utf-8", older)):
+        try:
+            return bare.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused([_fault("not_utf8", N_("The file is not UTF-8: save it as “CSV UTF-8”."))])
 
 
 def _header_faults(
@@ -89,11 +104,11 @@ def _header_faults(
     ]
 
 
-def _body_faults(body: list[tuple[int, list[str]]], width: int) -> list[Refusal]:
+def _body_faults(body: list[tuple[int, list[str]]], width: int, most: int) -> list[Refusal]:
     if not body:
         return [_fault("empty", N_("The file has no lines."))]
-    if len(body) > MOST_ROWS:
-        return [_fault("too_many", N_("The file has more than %(most)s lines."), most=MOST_ROWS)]
+    if len(body) > most:
+        return [_fault("too_many", N_("The file has more than %(most)s lines."), most=most)]
     wide = tuple(str(number) for number, row in body if len(row) > width)
     long = tuple(str(n) for n, row in body if any(len(cell) > LONGEST_CELL for cell in row))
     said = (
