@@ -44,7 +44,7 @@ def _linked(site: Site, path: str) -> dict[str, str]:
     """One page of each kind that a page leads to, the kind being its path without ids."""
     links = site.open(path).locator("main a[href^='/']")
     hrefs = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    pages = (href for href in hrefs if not href.endswith((".csv", ".pdf", ".json")))
+    pages = (href for href in hrefs if not href.endswith((".csv", ".xlsx", ".pdf", ".json")))
     return {re.sub(r"\d+|/chart/\w+/|/moves/\w+/", "", href): href for href in pages}
 
 
@@ -78,6 +78,7 @@ def _paths(standing: Standing) -> list[str]:
         "/?search=nobody-is-called-this&view=table",
         "/patients/",
         "/cohort/",
+        "/exports/",
         "/patients/new/",
         "/patients/transcribe/",
         "/courses/import/",
