@@ -46,6 +46,12 @@ class ResultFileForm(forms.Form):
             reason=given.get("reason", ""),
         )
 
+    def changed(self) -> bool:
+        """Whether something was chosen since the file was checked: nobody saw what comes of it."""
+        pairs = [("conflicts", "was")]
+        pairs += [(f"analyte_{number}", f"was_{number}") for number in range(MOST_NAMES)]
+        return any(self.data.get(now, "") != self.data.get(was, "") for now, was in pairs)
+
 
 def _names(data: Mapping[str, Any]) -> dict[str, str]:
     """The analyte that was chosen for each name."""

@@ -41,7 +41,7 @@ def results_import(request: SignedInRequest) -> HttpResponse:
     form.is_valid()
     now, choices = timezone.now(), form.choices()
     commit = "commit" in request.POST and not form.errors
-    if commit:
+    if commit and not form.changed():
         try:
             return _recorded(
                 import_results(content=content, choices=choices, actor=request.user, now=now),
@@ -55,7 +55,9 @@ def results_import(request: SignedInRequest) -> HttpResponse:
         context["faults"] = [(refusal.field, in_words(refusal)) for refusal in refused.refusals]
         return render(request, _PAGE, context, status=status_of(refused))
     if commit:
-        context["faults"] = [("", in_words(refusal)) for refusal in report.refusals]
+        again = _("Something was chosen since the file was checked: look again, then record it.")
+        said = [again] if form.changed() else [in_words(one) for one in report.refusals]
+        context["faults"] = [("", text) for text in said]
     context |= _tried(report, form) | {"kept": kept_on_page(content)}
     status = 200 if report.ready and not form.errors else 422
     return render(request, _PAGE, context, status=status)

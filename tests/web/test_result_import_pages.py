@@ -82,14 +82,19 @@ def test_names_conflicts_and_unusual_values_are_asked_about_on_one_page(
     assert (tried.status_code, 'name="commit"' in text) == (422, True)
     assert '<option value="CRP" selected>' in text
     assert "Left out" in text
+    confirmed = {"commit": "1", "confirmed": "on", "reason": "sepsis, read twice"}
+    unseen = page.post(ADDRESS, {**said, **confirmed})
+    assert (unseen.status_code, LabResult.objects.count()) == (200, 1)
+    assert "chosen since the file was checked" in unseen.content.decode()
+    said |= {"was": "skip", "was_0": "CRP"}
+    assert 'name="was" value="skip"' in text
+    assert 'name="was_0" value="CRP"' in text
     refused = page.post(ADDRESS, {**said, "commit": "1"})
     assert refused.status_code == 422
     assert "Say why the unusual values stand." in refused.content.decode()
     assert page.post(ADDRESS, {**said, "conflicts": "moon", "commit": "1"}).status_code == 422
     assert LabResult.objects.count() == 1
-    done = page.post(
-        ADDRESS, {**said, "commit": "1", "confirmed": "on", "reason": "sepsis, read twice"}
-    )
+    done = page.post(ADDRESS, {**said, **confirmed})
     assert (done.status_code, LabResult.objects.count()) == (302, 2)
 
 
