@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
-from pathway.domain.gates import checklist
+from pathway.domain.gate_since import Since, gate_since
+from pathway.domain.gates import CODE
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.product_guards import dose_for_weight, dose_on_target
 from pathway.domain.refusing import soft
@@ -15,6 +15,13 @@ from pathway.loading_companions import CompanionRow
 from terms.day_numbers import local_date
 from terms.refusals import Refusal
 from terms.words import N_
+
+# Begins the code of a question about a check that does not stand any more, answered dose by dose.
+AGAINST = "dose_against_"
+_SAID = {
+    Since.NOT_MET: N_("%(check)s: recorded as not met."),
+    Since.TAKEN_BACK: N_("%(check)s: what was recorded was taken back, and nothing else stands."),
+}
 
 
 def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
@@ -37,14 +44,19 @@ def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]
 
 
 def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
-    """What came since the gate was passed: in the chart, or as another certificate."""
-    checks = checklist(Gate.LYMPHODEPLETION, facts)
-    found = [one for check in checks if check.against is not None for one in check.refusals]
-    found += [
-        soft("dose_against_check", N_("%(check)s: recorded as not met."), check=check.check.label)
-        for check in checks
-        if check.status is Status.NOT_MET and not check.check.fact  # what is computed asks above
-    ]
+    """What came since the gate was passed: in the chart, at its checks, as another certificate."""
+    found: list[Refusal] = []
+    for doubt in gate_since(Gate.LYMPHODEPLETION, facts):
+        check = doubt.standing.check
+        if doubt.what is Since.ASKS:
+            found += doubt.standing.refusals
+        else:
+            found.append(soft(AGAINST + check.code, _SAID[doubt.what], check=check.label))
     about = replace(facts, subject=facts.product)
     found += [one for guard in (dose_on_target, dose_for_weight) if (one := guard(about))]
-    return [one for one in found if one.code != "weight_unknown" and str(one) not in facts.answered]
+    return [
+        one
+        for one in found
+        if one.code != "weight_unknown"
+        and (one.code.startswith(CODE) or str(one) not in facts.answered)
+    ]

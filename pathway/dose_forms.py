@@ -69,8 +69,10 @@ class DoseForm(forms.Form):
     def _place(self, refusal: Refusal) -> str:
         if refusal.kind != "soft":
             return refusal.field
-        self._ask(OVERRIDE + refusal.code, in_words(refusal))
-        return OVERRIDE + refusal.code
+        name = OVERRIDE + refusal.code
+        said = str(self.fields[name].help_text) if name in self.fields else ""
+        self._ask(name, f"{said} {in_words(refusal)}".strip())
+        return name
 
 
 class OrderForm(DoseForm):

@@ -10,7 +10,7 @@ from pathway.domain.dose_guards import before_depletion
 from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
 from pathway.domain.refusing import soft
 from pathway.domain.surface_doses import Arithmetic
-from pathway.dose_doubts import doubts
+from pathway.dose_doubts import AGAINST, doubts
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.timing import refuse_time
@@ -45,7 +45,7 @@ def refuse(refusals: Iterable[Refusal], overrides: Mapping[str, str], actor: Use
         or actor.roles.isdisjoint(refusal.who_may)
     ]
     if standing:
-        once = {(refusal.code, refusal.field): refusal for refusal in standing}
+        once = {(refusal.code, refusal.field, str(refusal)): refusal for refusal in standing}
         if "role" in {refusal.code for refusal in standing}:
             raise NotAllowed(once.values())
         raise Refused(once.values())
@@ -142,7 +142,7 @@ _DOUBTS = (
 
 def reasons_given(overrides: Mapping[str, str]) -> str:
     """What was answered to the warnings about a dose, as the reason of its deviation."""
-    asked = [*_DOUBTS, *(code for code in overrides if code.startswith(charted.CODE))]
+    asked = [*_DOUBTS, *(code for code in overrides if code.startswith((charted.CODE, AGAINST)))]
     return "; ".join(text for code in asked if (text := overrides.get(code, "").strip()))
 
 

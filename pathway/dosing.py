@@ -206,13 +206,14 @@ def change_order(
     counted, waived = found.counted(today), overrides or {}
     amounts = s.refuse_ordered(counted, amount)
     refusals += amounts
-    if moved:
-        state, row = found.state, found.companion
-        refusals += r.refuse_order(state, row, dose.drug, dose.drug_class, planned_on, today)
-    r.refuse(refusals, waived, actor)
+    state, row = found.state, found.companion
+    days = r.refuse_order(state, row, dose.drug, dose.drug_class, planned_on, today)
+    days = days if moved else []
+    r.refuse([*refusals, *days], waived, actor)
+    why = (reason.strip(), r.reasons_for(days, waived))
     said = {} if amount is None else {"amount": amount, **kept_of_amount(counted, amounts, waived)}
     standing = replace_dose(
-        dose, "change_order", actor=actor, now=now, reason=reason.strip(), **said,
+        dose, "change_order", actor=actor, now=now, reason="; ".join(filter(None, why)), **said,
         planned_on=planned_on if moved else dose.planned_on,
         delay_code=delay_code or dose.delay_code, ordered_by=actor.get_username(),
         source=source or dose.source,

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway.assessing import refuse_all, refuse_batch, role_refusal
-from pathway.check_notices import tell_not_met
+from pathway.check_notices import is_passed, take_back_told, tell_not_met
 from pathway.domain import charted
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
@@ -105,8 +105,21 @@ def record_checks(
     for entry in entries:
         entry.source = source
     written = _write(course, entries, actor, now, typed=notes)
-    tell_not_met(state, gate, written, standing, actor, now)
+    _tell(state, gate, written, actor, now)
     return written
+
+
+def _tell(
+    state: CourseState, gate: Gate, written: Sequence[GateEntry], actor: User, now: datetime
+) -> None:
+    """What was told of rows that are gone is taken back, and told what these make of the gate."""
+    take_back_told(state, written, actor, now)
+    if not is_passed(state, gate):
+        return
+    facts = facts_before(load_state(state.course), gate, now)
+    standing = {one.check.code: one for one in checklist(gate, facts)}
+    for entry in written:
+        tell_not_met(state, gate, entry, standing[entry.check_code], actor, now)
 
 
 def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:

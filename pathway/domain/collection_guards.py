@@ -100,7 +100,10 @@ def slot_agrees(facts: CourseFacts) -> Refusal | None:
     """
     product, most = facts.product, facts.rules.apheresis.slot_within_days.value
     slot = product.papers.slot_on if product is not None and product.state == "ordered" else None
-    day = _day_of_collection(facts)
+    subject = facts.subject
+    # One that is cleared begins on the day of its step, whatever was planned.
+    cleared = subject is not None and subject.state == "cleared"
+    day = facts.on if cleared else _day_of_collection(facts)
     if slot is None or 0 <= (slot - day).days <= most:
         return None
     found = soft(

@@ -191,6 +191,20 @@ _KINDS = (
         ("check", "on"),
     ),
     NoticeKind(
+        "check_asks",
+        Severity.URGENT,
+        N_("A value at a gate that was passed asks for a reason: %(check)s, %(on)s."),
+        N_("Look at the gate before the next dose or the infusion."),
+        ("check", "on"),
+    ),
+    NoticeKind(
+        "check_taken_back",
+        Severity.URGENT,
+        N_("What was recorded of a check was taken back, its gate is passed: %(check)s, %(on)s."),
+        N_("Look at the gate before the next dose or the infusion."),
+        ("check", "on"),
+    ),
+    NoticeKind(
         "dose_off_now",
         Severity.URGENT,
         N_(

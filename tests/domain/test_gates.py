@@ -13,6 +13,7 @@ from pathway.domain.facts import CourseFacts, HoldFacts, TherapyFacts
 from pathway.domain.gate_facts import COMPUTED
 from pathway.domain.gate_rules import FACT_NAMES, Gate
 from pathway.domain.gates import CheckStanding, checklist, gate_passed, round_of
+from pathway.domain.rules import PathwayRules
 from patients.domain.body import Measure
 from terms.refusals import Kind
 from terms.words import Bilingual
@@ -23,6 +24,7 @@ from tests.domain.course_facts import (
     ITEMS,
     NOON,
     RULES,
+    YOUNG_RULES,
     check,
     companion,
     facts,
@@ -113,6 +115,17 @@ def test_a_check_that_nobody_recorded_is_missing_and_refuses(gate: Gate, code: s
     assert (refusal.kind == "hard") is found.check.firm
     assert bool(refusal.who_may) is not found.check.firm
     assert found.who_may_waive == (refusal.who_may)
+
+
+@pytest.mark.parametrize("rules", [RULES, YOUNG_RULES])
+def test_a_disease_that_nobody_assessed_is_asked_about_and_never_met(rules: PathwayRules) -> None:
+    row = entry("disease_status", value="not_assessed", gate="lymphodepletion")
+    found = one("lymphodepletion", "disease_status",
+                with_checks(row, without="disease_status", rules=rules))  # fmt: skip
+    assert (found.status, found.passed) == ("not_met", False)
+    assert [(asked.kind, asked.who_may) for asked in found.refusals] == [
+        ("soft", ("haematologist",))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Doses through the real services: ordered, given, not given, changed, corrected, counted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -77,8 +78,22 @@ def test_a_given_dose_pushes_collection_back_until_a_haematologist_overrides(wal
     with pytest.raises(Refused) as booked:
         walk.order("containment", VINCRISTINE)
     assert codes(booked.value) == {"passes_booked_date"}
+    today = walk.now.date()
+    days = [replace(VINCRISTINE, planned_on=today + timedelta(days=n)) for n in (1, 2)]
+    with pytest.raises(Refused) as several:
+        walk.order("containment", *days)
+    said = [one.params["until"] for one in several.value.refusals]
+    assert len(set(said)) == 2, "each of its days is named"
     walk.order("containment", VINCRISTINE, overrides={"passes_booked_date": "disease is fast"})
-    walk.give("containment", 1, verified_by=walk.by("haematologist").get_username())
+    [dose] = walk.doses("containment")
+    moved = change_order(
+        dose_id=dose.pk, reason="later", amount=None, planned_on=today + timedelta(days=1),
+        delay_code="PERSONAL", overrides={"passes_booked_date": "agreed by telephone"},
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert moved.reason == "later; agreed by telephone"
+    why = {"deviation": "a day early"}
+    walk.give("containment", 1, **why, verified_by=walk.by("haematologist").get_username())
     walk.pass_gate("collection")
     with pytest.raises(Refused) as refused:
         walk.move("apheresis", "cleared", "apheresis_nurse")

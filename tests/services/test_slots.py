@@ -48,3 +48,18 @@ def test_who_clears_a_collection_says_why_no_slot_is_on_record(walk: Walk) -> No
     change = walk.move("apheresis", "cleared", "apheresis_nurse")
     assert [one["code"] for one in change.overrides] == ["slot_unknown"]
     assert walk.move("apheresis", "in_progress", "apheresis_nurse").overrides == []
+
+
+@pytest.mark.walked("to_apheresis")
+def test_a_cleared_collection_that_begins_days_before_its_slot_is_asked_about(walk: Walk) -> None:
+    day = walk.now.astimezone(walk.course.centre.zone).date() + timedelta(days=10)
+    walk.open("product", "coordinator", order_number="ORD-1")
+    walk.paper("product", "order", coi_id="COI-1", slot_on=str(day))
+    walk.open("apheresis", "coordinator", planned_on=day)
+    walk.pass_gate("collection")
+    walk.move("apheresis", "cleared", "apheresis_nurse")
+    with pytest.raises(Refused) as refused:
+        walk.move("apheresis", "in_progress", "apheresis_nurse")
+    assert codes(refused.value) == {"slot_disagrees"}
+    why = {"slot_disagrees": "The manufacturer takes it today"}
+    assert walk.move("apheresis", "in_progress", overrides=why).overrides

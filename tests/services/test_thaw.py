@@ -98,6 +98,7 @@ def test_the_thaw_asks_what_can_be_known_before_it(walk: Walk) -> None:
         walk.move("product", "thawing", "cell_lab")
     assert codes(refused.value) == {
         "gate_infection", "gate_reactions", "gate_gvhd", "gate_fever", "gate_tocilizumab",
+        "gate_tocilizumab_further",
         "gate_resuscitation",
     }  # fmt: skip
     assert {one.kind for one in refused.value.refusals} == {"hard"}
@@ -112,7 +113,7 @@ def test_the_thaw_asks_what_can_be_known_before_it(walk: Walk) -> None:
     browser = Client()
     browser.force_login(walk.by("haematologist"))
     page = browser.get(reverse("gate", args=[walk.course.pk, "infusion"])).content.decode()
-    assert page.count("(asked before the thaw)") == 12
+    assert page.count("(asked before the thaw)") == 13
     assert "The product was thawed on 20-Oct-2026" in page
     rows = browser.get(reverse("api_gate", args=[walk.course.pk, "infusion"])).json()["results"]
     told = {row["code"]: row["before_thaw"] for row in rows}
