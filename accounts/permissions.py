@@ -38,7 +38,7 @@ class Permission(StrEnum):
     ASSESS = "assess"  # eligibility items and gate checks; who may which stands in the protocol
     RECORD_MEETING = "record_meeting"  # minutes and vote of the multidisciplinary meeting
     LOG_TOXICITY = "log_toxicity"  # bedside checks, treatments given for toxicity, infections
-    REVIEW_GRADES = "review_grades"  # confirm a grade, or another one with a reason
+    REVIEW_GRADES = "review_grades"  # confirm a grade or another one; IEC-HS confirmed, or over
     WRITE_NOTES = "write_notes"
     RECORD_DEATH = "record_death"
     CORRECT = "correct"  # supersede a dated fact, with a reason
@@ -73,7 +73,7 @@ PERMISSION_NAMES: dict[Permission, str] = {
     Permission.ASSESS: N_("Record eligibility items and gate checks"),
     Permission.RECORD_MEETING: N_("Record the multidisciplinary meeting"),
     Permission.LOG_TOXICITY: N_("Log bedside checks, treatments for toxicity and infections"),
-    Permission.REVIEW_GRADES: N_("Confirm or override a grade"),
+    Permission.REVIEW_GRADES: N_("Confirm or override a grade; confirm IEC-HS, or its end"),
     Permission.WRITE_NOTES: N_("Write course notes"),
     Permission.RECORD_DEATH: N_("Record a death"),
     Permission.CORRECT: N_("Correct a recorded fact, with a reason"),

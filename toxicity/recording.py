@@ -19,6 +19,7 @@ from toxicity.check_faults import faults_of
 from toxicity.checks import Check, check_with_grades, infusion_day
 from toxicity.domain.icans import ice_score
 from toxicity.escalating import escalate, take_back
+from toxicity.iec_hs_sayings import against_saying
 from toxicity.models import Assessment
 from toxicity.regrading import regrade
 from toxicity.replacing import Sending, earlier, replaced, store, taking_back
@@ -67,7 +68,7 @@ def log_check(
         return Logged(known)
     seen = filled(course, seen)
     infused_on = infusion_day(course)
-    _refuse(faults_of(course, seen, now, infused_on))
+    _refuse([*faults_of(course, seen, now, infused_on), *against_saying(course, seen, actor)])
     return _kept(sending, store(row_of(seen), sending, "assessment.log"), infused_on)
 
 
@@ -97,7 +98,13 @@ def correct_check(
     old = replaced(Assessment, course, assessment_id)
     seen = filled(course, seen)
     infused_on = infusion_day(course)
-    _refuse([*_unreasoned(reason), *faults_of(course, seen, now, infused_on, corrects=True)])
+    _refuse(
+        [
+            *_unreasoned(reason),
+            *faults_of(course, seen, now, infused_on, corrects=True),
+            *against_saying(course, seen, actor, old),
+        ]
+    )
     take_back(course, old, actor=actor, now=now)
     stood = check_with_grades(old)
     row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)

@@ -185,3 +185,35 @@ def test_a_check_is_corrected_reviewed_and_taken_back(
     gone = post(client, f"{path}{fixed['id']}/withdrawal/", {"reason": "another bed"})
     assert gone.status_code == 204
     assert client.get(f"/api/v1/{path}").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"crs": {}}, {"icans": {"ice_year": None, "age_years": 61}}, {"iec_hs": {"over": False}},
+     {"crs": {"temp_c": None}, "icans": {}, "iec_hs": None}],
+)  # fmt: skip
+def test_a_scale_of_which_nothing_is_said_was_not_looked_at(
+    client: Client, course: Course, nurse: User, said: dict[str, Any]
+) -> None:
+    path = f"courses/{course.pk}/assessments/"
+    when = {name: CHECK[name] for name in ("observed_at", "remark")}
+    refused = post(client, path, when | said)
+    assert refused.status_code == 422
+    assert [one["code"] for one in refused.json()["reasons"]] == ["nothing_seen"]
+    beside = post(client, path, when | {"crs": {"temp_c": "38.6"}} | {"icans": {}})
+    assert beside.status_code == 201
+    assert (beside.json()["crs"]["grade"], beside.json()["icans"]) == (1, None)
+
+
+def test_a_nurse_is_told_who_says_that_iec_hs_is_confirmed_or_over(
+    client: Client, course: Course, nurse: User
+) -> None:
+    body = CHECK | {"iec_hs": {"confirmed": True, "over": True}}
+    refused = post(client, f"courses/{course.pk}/assessments/", body)
+    assert refused.status_code == 422
+    said = {one["field"]: (one["code"], one["who_may"]) for one in refused.json()["reasons"]}
+    assert said == {
+        "confirmed": ("confirmed_by_others", ["haematologist"]),
+        "over": ("over_by_others", ["haematologist"]),
+    }
+    assert not Assessment.objects.exists()

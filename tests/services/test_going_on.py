@@ -94,7 +94,8 @@ class Stay:
 
     def keep(self, when: datetime) -> None:
         seen = self.seen(when)
-        log_check(course_id=self.course.pk, seen=seen, actor=self.nurse, now=self.now())
+        by = self.nurse if seen.iec_hs is None else self.doctor
+        log_check(course_id=self.course.pk, seen=seen, actor=by, now=self.now())
 
     def some(self) -> Any:
         return self.dice.choice(list(checks_of(self.course)) or [None])
@@ -104,7 +105,7 @@ class Stay:
         if check is not None:
             correct_check(
                 course_id=self.course.pk, assessment_id=check.assessment.pk, reason="mistyped",
-                seen=self.seen(check.at), actor=self.nurse, now=self.now(),
+                seen=self.seen(check.at), actor=self.doctor, now=self.now(),
             )  # fmt: skip
 
     def withdraw(self) -> None:

@@ -370,16 +370,16 @@ def test_people_are_told_of_height_and_of_jumps(course: Course, nurse: User) -> 
     assert [one.params["grade"] for one in told_of.all()] == [2]
 
 
-def test_iec_hs_is_graded_once_it_is_confirmed(course: Course, nurse: User) -> None:
+def test_iec_hs_is_graded_once_it_is_confirmed(course: Course, haematologist: User) -> None:
     signs = IecHsSigns(
         ferritin=Decimal(3536), ferritin_uln=Decimal(300), fibrinogen=Decimal(118),
         confirmed=True, intervention=True, severe=False, life_threatening=False, death=False,
     )  # fmt: skip
-    log(course, nurse, 8, iec_hs=signs)
+    log(course, haematologist, 8, iec_hs=signs)
     assert grades(course, "iec_hs") == [2]
     assert checks_of(course)[0].assessment.signs["iec_hs"]["ferritin"] == "3536"
     assert episode(course, "iec_hs").ongoing
-    log(course, nurse, 9, iec_hs=IecHsSigns(confirmed=True, over=True))
+    log(course, haematologist, 9, iec_hs=IecHsSigns(confirmed=True, over=True))
     assert grades(course, "iec_hs") == [2, 0]
     assert episode(course, "iec_hs").ended_at == at(course, 9)
 

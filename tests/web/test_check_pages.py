@@ -77,7 +77,7 @@ def inputs(answer: Any, of: str = 'name="observed_at"') -> dict[str, Any]:
 
 
 def test_a_correction_is_filled_with_what_stood_and_changes_nothing_unsaid(
-    clock: None, course: Course, nurse: User
+    clock: None, course: Course, nurse: User, user_with: UserWith
 ) -> None:
     infuse(course)
     crs = replace(
@@ -87,7 +87,8 @@ def test_a_correction_is_filled_with_what_stood_and_changes_nothing_unsaid(
     )  # fmt: skip
     icans = replace(CLEAR, capd=3, sedated=True, seizure="resolving", intracranial_haemorrhage=True)
     row = log(
-        course, nurse, 3, 8, crs=crs, icans=icans, iec_hs=IecHsSigns(confirmed=True),
+        course, user_with("haematologist"), 3, 8, crs=crs, icans=icans,
+        iec_hs=IecHsSigns(confirmed=True),
         remark="at eight",
     ).assessment  # fmt: skip
     page = signed_in(nurse)

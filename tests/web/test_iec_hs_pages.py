@@ -51,6 +51,12 @@ def doctor(user_with: UserWith) -> User:
 
 
 @pytest.fixture
+def nurse(user_with: UserWith) -> User:
+    """A nurse of the ward."""
+    return user_with("ward_nurse")
+
+
+@pytest.fixture
 def page(doctor: User, course: Course) -> Any:
     """Her browser, on day 10 at noon."""
     with time_machine.travel(at(course, DAY), tick=False):
@@ -287,3 +293,32 @@ def test_the_screen_stands_on_the_flowsheet_only_where_its_criteria_are_seen(
         "On record, and not proposed: AST &gt;30 U/L (only a limit, which does not decide)"
         in unused
     )
+
+
+def test_a_nurse_is_told_what_a_haematologist_said_and_keeps_it(
+    page: Client, course: Course, doctor: User, nurse: User
+) -> None:
+    page.force_login(nurse)
+    first = page.get(form_of(course))
+    assert 'name="confirmed"' not in first.content.decode()
+    assert 'name="over"' not in first.content.decode()
+    told = "A clinician has confirmed IEC-HS: %s. A haematologist says it."
+    assert told % "not said" in said(first)
+    assert "A clinician sees nothing of it now: not said. A haematologist says it." in said(first)
+    page.post(form_of(course), typed())  # what is not asked is not heard
+    page.force_login(doctor)
+    page.post(form_of(course), typed(observed_at="11-Nov-2026 11:52"))
+    page.force_login(nurse)
+    assert told % "yes" in said(page.get(form_of(course)))
+    later = typed(observed_at="11-Nov-2026 11:55", severe="yes")
+    alone = {"key": str(uuid4()), "observed_at": "11-Nov-2026 11:56"}
+    assert page.post(form_of(course), alone).status_code == 422  # nothing is carried alone
+    preview = reverse("iec_hs_preview", args=[course.pk])
+    assert "IEC-HS 3" in said(page.post(preview, later))
+    page.post(form_of(course), later)
+    assert [check.grade("iec_hs") for check in checks_of(course)] == [None, 2, 3]
+    row = checks_of(course)[1].assessment
+    address = reverse("iec_hs_correct", args=[course.pk, row.pk])
+    assert told % "yes" in said(page.get(address))
+    page.post(address, typed(observed_at="11-Nov-2026 11:52", severe="yes", reason="Bled"))
+    assert [check.grade("iec_hs") for check in checks_of(course)] == [None, 3, 3]

@@ -1,6 +1,6 @@
 """Bedside checks in the API: logged, listed, corrected, taken back; what clinicians say of them."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -25,6 +25,8 @@ from patients.selectors import course_or_404
 from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.api.shown import AssessmentOut, EpisodeOut, check_json, episode_json
 from toxicity.checks import check_of, check_with_grades, checks_among, infusion_day
+from toxicity.domain.crs import CrsSigns
+from toxicity.domain.icans import IcansSigns
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.scales import MOST, VERDICT_NAMES, Scale
 from toxicity.inputs.scales import CrsIn, IcansIn, IecHsIn, crs_signs, icans_signs
@@ -32,6 +34,8 @@ from toxicity.models import Assessment, Episode
 from toxicity.recording import Logged, correct_check, log_check, withdraw_check
 from toxicity.reviewing import review_grade
 from toxicity.seen import Seen
+
+S = TypeVar("S", CrsSigns, IcansSigns, IecHsSigns)
 
 
 class ChosenIn(StrictInput):
@@ -83,18 +87,25 @@ class ReviewIn(StrictInput):
 
 def seen_of(given: dict[str, Any]) -> Seen:
     """What a valid input says."""
-    crs, icans, iec_hs = (given.pop(scale.value, None) for scale in Scale)
+    crs, icans, iec_hs = (given.pop(scale.value, None) or {} for scale in Scale)
+    # The chart knows both better than who sends: neither was seen at the bedside.
+    icans.update(age_years=None, baseline_ice=None)
     return Seen(
         observed_at=given["observed_at"],
-        crs=None if crs is None else crs_signs(crs),
-        icans=None if icans is None else icans_signs(icans),
-        iec_hs=None if iec_hs is None else IecHsSigns(**iec_hs),
+        crs=_unless_empty(crs_signs(crs), CrsSigns()),
+        icans=_unless_empty(icans_signs(icans), IcansSigns()),
+        iec_hs=_unless_empty(IecHsSigns(**iec_hs), IecHsSigns()),
         chosen=given.get("grades", {}),
         baseline=given["baseline"],
         handwriting=given["handwriting"],
         remark=given["remark"],
         confirmed=given["confirmed"],
     )
+
+
+def _unless_empty(signs: S, nothing: S) -> S | None:
+    """A scale of which nothing is said was not looked at."""
+    return None if signs == nothing else signs
 
 
 class AssessmentsView(ListAPIView[Assessment]):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.wording import add_refusals
 from patients.fields import NumberField
 from terms.refusals import Refused
@@ -26,6 +27,7 @@ from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.ranges import RANGES
 from toxicity.domain.rules import Mode
 from toxicity.domain.scales import Scale
+from toxicity.iec_hs_sayings import may_say, said_before
 from toxicity.models import Assessment
 from toxicity.seen import Seen, seen_of
 
@@ -36,6 +38,7 @@ NUMBERS = (
 )  # fmt: skip
 CRITERIA = ("ferritin_rapid_rise", "cytopenia_g4_new", "hemophagocytosis")
 JUDGED = ("other_cause", "confirmed", "intervention", "severe", "life_threatening", "death")
+SAYINGS = ("confirmed", "over")  # asked of a haematologist, told to others
 _FOLLOWING = frozenset({"nothing_seen", "grade_needed"})
 
 
@@ -51,17 +54,22 @@ class IecHsForm(forms.Form):
         data: Mapping[str, Any] | None,
         *,
         setting: Setting,
+        actor: User,
         initial: Mapping[str, Any],
         stood: Assessment | None = None,
     ) -> None:
         """`stood` is the check that is corrected: what it says of other scales stays said."""
         super().__init__(data, initial=dict(initial))
         self.setting, self.stood = setting, stood
+        self.asks = may_say(actor)
         self.fields["observed_at"] = seen_at_field(setting, stood)
         self.fields |= {name: _number(name) for name in NUMBERS}
         for name in (*CRITERIA, *JUDGED):
             self.fields[name] = TriStateField(label=_label(name))
         self.fields["over"] = TickField(label=_label("over"))
+        if not self.asks:
+            for name in SAYINGS:
+                del self.fields[name]
         if not self.computed:
             self.fields[GRADE] = grade_field()
         self.fields["remark"] = forms.CharField(
@@ -92,10 +100,27 @@ class IecHsForm(forms.Form):
         """What a form that was read says; None where nothing was answered."""
         names = (*NUMBERS, *CRITERIA, *JUDGED, "over")
         given: dict[str, Any] = {name: self.cleaned_data.get(name) for name in names}
-        for name in ("confirmed", "over"):
+        for name in SAYINGS:
             given[name] = bool(given[name])
         signs = IecHsSigns(**given)
+        if not self.asks and (self.stood is not None or signs != IecHsSigns()):
+            at = self.cleaned_data["observed_at"]
+            said = said_before(self.setting.course, at, self.stood)
+            signs = replace(signs, confirmed=said.confirmed, over=said.over)
         return None if signs == IecHsSigns() else signs
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a haematologist said so far, to whoever is not asked."""
+        if self.asks:
+            return ()
+        said = said_before(self.setting.course, self.setting.now, self.stood)
+        stands = {"confirmed": said.confirmed, "over": said.over}
+        return tuple(
+            _("%(what)s: %(answer)s. A haematologist says it.")
+            % {"what": _label(name), "answer": _("yes") if stands[name] else _("not said")}
+            for name in SAYINGS
+        )
 
     def seen(self) -> Seen:
         """The same as it is stored, with what stood of other scales."""
@@ -122,7 +147,10 @@ class IecHsForm(forms.Form):
         return (
             (_("Laboratory"), tuple(self[name] for name in NUMBERS)),
             (_("Other criteria"), tuple(self[name] for name in CRITERIA)),
-            (_("What a clinician says"), tuple(self[name] for name in (*JUDGED, "over"))),
+            (
+                _("What a clinician says"),
+                tuple(self[name] for name in (*JUDGED, "over") if name in self.fields),
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import require
+from accounts.models import User
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import try_saving
@@ -27,7 +28,7 @@ from toxicity.bedside.iec_hs_proposing import proposals_for
 from toxicity.bedside.review_forms import why_corrected
 from toxicity.bedside.setting import Setting
 from toxicity.bedside.signs_shown import check_facts
-from toxicity.bedside.standing import standing_or_404
+from toxicity.bedside.standing import standing_check, standing_or_404
 from toxicity.bedside.views import form_page, number_of, saved
 from toxicity.domain.amounts import plain
 from toxicity.models import Assessment
@@ -85,10 +86,12 @@ def iec_hs_correct(request: SignedInRequest, pk: int, check: int) -> HttpRespons
 @require_POST
 def iec_hs_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """Screen and grade of what is typed so far; nothing is stored."""
-    _course, setting = _opened(request, pk)
-    form = IecHsForm(request.POST, setting=setting, initial={})
+    course, setting = _opened(request, pk)
+    corrects = number_of(request.POST.get("corrects", ""))
+    stood = standing_check(course, corrects)
+    form = IecHsForm(request.POST, setting=setting, actor=request.user, initial={}, stood=stood)
     form.is_valid()
-    preview = preview_of(form, instead_of=number_of(request.POST.get("corrects", "")))
+    preview = preview_of(form, instead_of=corrects)
     if preview.digest == request.POST.get("shown", ""):
         return HttpResponse(status=204)
     return render(request, "toxicity/iec_hs_preview.html", {"preview": preview})
@@ -112,9 +115,10 @@ def _answered(
     """Open the form, take over what is on record, show its grade, or save it."""
     do, logged = request.POST.get("do", ""), list[Logged]()
     if request.method == "GET" or do == "take":
-        form = _form(None, setting, {"key": uuid4(), **initial, **typed(request.POST)}, stood)
+        shown = {"key": uuid4(), **initial, **typed(request.POST)}
+        form = _form(None, request.user, setting, shown, stood)
         return _page(request, setting, form, take=do == "take")
-    form = _form(request.POST, setting, {}, stood)
+    form = _form(request.POST, request.user, setting, {}, stood)
     if do == "show":
         form.is_valid()
         corrects = None if stood is None else stood.pk
@@ -126,9 +130,13 @@ def _answered(
 
 
 def _form(
-    data: Any, setting: Setting, initial: Mapping[str, Any], stood: Assessment | None
+    data: Any,
+    actor: User,
+    setting: Setting,
+    initial: Mapping[str, Any],
+    stood: Assessment | None,
 ) -> IecHsForm:
-    form = IecHsForm(data, setting=setting, initial=initial, stood=stood)
+    form = IecHsForm(data, setting=setting, actor=actor, initial=initial, stood=stood)
     if stood is not None:
         form.fields["corrects"] = forms.CharField(
             required=False, widget=forms.HiddenInput, initial=str(stood.pk)
