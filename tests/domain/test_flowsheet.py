@@ -69,7 +69,8 @@ def test_why_a_day_is_empty(shown: Days, expected: str) -> None:
         ([(None, "not_gradeable")], Kind.NOT_GRADEABLE, None, False, False),
         ([(0, "final"), (None, "not_gradeable")], Kind.GRADE, 0, True, False),
         ([(1, "provisional")], Kind.GRADE, 1, False, True),
-        ([(1, "provisional"), (1, "final")], Kind.GRADE, 1, False, False),
+        ([(1, "provisional"), (1, "final")], Kind.GRADE, 1, False, True),
+        ([(2, "final"), (1, "provisional")], Kind.GRADE, 2, False, True),
         ([(1, "final"), (2, "provisional")], Kind.GRADE, 2, False, True),
     ],
 )

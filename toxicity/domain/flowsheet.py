@@ -61,8 +61,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Cell:
-    """One day of one row. `unsure`: a check of the day was not gradeable; `at_least`: it could be
-    more, as something was not known; both mean that the grade shown is not the whole truth.
+    """One day of one row. `unsure`: a check of the day was not gradeable; `at_least`: what one of
+    them found could be more, as something was not known. Either way it is not the whole truth.
     """
 
     on: date
@@ -122,7 +122,7 @@ def _graded(days: Days, on: date, found: Sequence[Found]) -> Cell:
     if not known:
         return Cell(on, Kind.NOT_GRADEABLE, checks=checks)
     most = max(one.grade for one in known if one.grade is not None)
-    firm = any(one.grade == most and (one.confirmed or one.status == Status.FINAL) for one in known)
+    firm = all(one.confirmed or one.status == Status.FINAL for one in known)
     unsure = len(known) < len(found)
     return Cell(on, Kind.GRADE, most, unsure=unsure, at_least=not firm, checks=checks)
 
