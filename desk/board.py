@@ -83,6 +83,7 @@ class Standing:
     due_on: date | None
     due_until: date | None
     due_words: str  # of who asked for it by hand
+    due_performed_on: date | None = None  # the test was done, its result is not there
     unchecked: bool = False  # came to its stage before Percorso, so nobody checked it
     infusion_held: bool = False
     target: int | None = None

@@ -123,7 +123,7 @@ def details(narrowed: Narrowed, course_ids: list[int], today: date) -> list[tupl
                        AND NOT h.in_error
                      ORDER BY h.began_on, h.id),
                coalesce(d.item, ''), coalesce(d.ordinal, 0), coalesce(d.unsure, false), d.due_on,
-               d.window_end, coalesce(d.label, ''),
+               d.window_end, coalesce(d.label, ''), d.performed_on,
                c.transcribed_on IS NOT NULL AND coalesce(
                    (SELECT x.transcribed FROM pathway_change x
                     WHERE x.course_id = j.course_id AND x.machine = 'journey' AND x.target = j.stage
@@ -139,7 +139,7 @@ def details(narrowed: Narrowed, course_ids: list[int], today: date) -> list[tupl
         LEFT JOIN patients_stay s
           ON s.course_id = j.course_id AND s.ended_on IS NULL AND NOT s.in_error
         LEFT JOIN LATERAL (
-            SELECT r.item, r.ordinal, r.unsure, r.due_on, r.window_end, r.label
+            SELECT r.item, r.ordinal, r.unsure, r.due_on, r.window_end, r.label, r.performed_on
             FROM reminders_reminder r
             WHERE r.course_id = j.course_id AND r.status IN ('open', 'snoozed')
               AND NOT r.provisional AND (r.status = 'open' OR r.snoozed_until <= %s)

@@ -137,10 +137,14 @@ def _need(standing: Standing, rules: Rules, today: date, named: bool) -> str:
     on, until = standing.due_on, standing.due_until
     if on is None or until is None:
         return ""
-    late = overdue(until, today)
+    performed_on = standing.due_performed_on
+    late = overdue(until, today) or performed_on is not None
     if standing.stage != Stage.FOLLOW_UP and not late:
         return ""
     said = {"label": _due_label(standing, rules, named), "on": day_text(on)}
+    if performed_on is not None:
+        said["on"] = day_text(performed_on)
+        return _("%(label)s: done on %(on)s, result awaited") % said
     if late:
         return _("%(label)s: overdue since %(on)s") % said
     return _("%(label)s: due %(on)s") % said

@@ -15,7 +15,7 @@ from protocol.selectors import settings_of
 from reminders.domain.facts import ANALYTES
 from reminders.domain.items import Schedule
 from reminders.loading import full_day
-from reminders.models import Reminder, Status
+from reminders.models import WAITING, Reminder
 
 # A puncture is therapeutic only where somebody said that therapy was given.
 _INTRATHECAL = Case(When(intrathecal=True, then=Value("intrathecal")), default=Value(""))
@@ -111,7 +111,8 @@ def _the_only_one(
     open_ = [row for row in of_item if row.awaits_result and row.performed_on == result.on] or [
         row
         for row in of_item
-        if (row.status == Status.OPEN or row.awaits_result)
+        if row.status in WAITING  # put off or not: it happened
+        and not row.awaits_result
         and not row.provisional
         and row.window_start <= result.on <= row.window_end
     ]

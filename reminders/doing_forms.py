@@ -16,8 +16,9 @@ class DoneForm(forms.Form):
         label=_("Done on"), help_text=_("Any day from the referral to today, in time or not.")
     )
 
-    def __init__(self, data: Any = None, *, today: date) -> None:
-        super().__init__(data, initial={"done_on": today})
+    def __init__(self, data: Any = None, *, today: date, performed_on: date | None = None) -> None:
+        """`performed_on` is the day of a test whose result is awaited."""
+        super().__init__(data, initial={"done_on": performed_on or today})
 
 
 class AwaitedForm(forms.Form):

@@ -72,7 +72,7 @@ def reminder_done(request: SignedInRequest, pk: int) -> HttpResponse:
     return answer(
         request,
         page,
-        DoneForm(posted(request), today=moment.today),
+        DoneForm(posted(request), today=moment.today, performed_on=reminder.performed_on),
         lambda values: closing.mark_done(
             reminder_id=pk, done_on=values["done_on"], actor=request.user, now=moment.now
         ),

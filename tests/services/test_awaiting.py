@@ -130,6 +130,42 @@ def test_its_result_does_it_whenever_it_comes(
     assert other.pk != result.pk
 
 
+def test_what_was_put_off_is_done_by_its_result_all_the_same(
+    due: Reminder, course: Course, coordinator: User, haematologist: User
+) -> None:
+    closing.snooze(reminder_id=due.pk, until=BACK, reason="a holiday", actor=haematologist, now=NOW)
+    values: dict[str, Any] = {"mrd": "negative", "remission": "cr", "blasts_percent": ""}
+    fact(course, coordinator, "marrow", "2026-11-08", **values)
+    due.refresh_from_db()
+    assert (due.status, due.done_on) == (Status.DONE, date(2026, 11, 8))
+    assert due.snoozed_until is None
+
+
+def test_the_board_and_the_form_say_the_day_of_the_test(
+    due: Reminder, course: Course, haematologist: User, client: Client
+) -> None:
+    awaited(due, haematologist)
+    Reminder.objects.exclude(pk=due.pk).delete()
+    client.force_login(haematologist)
+    form = client.get(reverse("reminder_done", kwargs={"pk": due.pk})).content.decode()
+    assert 'value="10-Nov-2026"' in form
+    with time_machine.travel(later() + timedelta(days=30), tick=False):
+        client.force_login(haematologist)
+        board = client.get(reverse("board"), {"view": "table"}).content.decode()
+    assert "Bone marrow: morphology and MRD: done on 10-Nov-2026, result awaited" in board
+    assert "overdue since" not in board
+
+
+def test_the_result_of_another_day_in_the_window_is_not_the_one_awaited(
+    due: Reminder, course: Course, coordinator: User, haematologist: User
+) -> None:
+    awaited(due, haematologist)
+    values: dict[str, Any] = {"mrd": "negative", "remission": "cr", "blasts_percent": ""}
+    fact(course, coordinator, "marrow", "2026-11-08", **values)
+    due.refresh_from_db()
+    assert due.awaits_result, "the result of the 10th is still asked for"
+
+
 def test_what_is_awaited_is_neither_moved_nor_lost(
     due: Reminder, course: Course, coordinator: User, haematologist: User
 ) -> None:
