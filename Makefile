@@ -36,7 +36,7 @@ check: setup catalogues ## Run every static check
 .PHONY: fuzz
 fuzz: setup catalogues ## Drive every machine with random moves, 1,000 × 50 on the database (an hour or two)
 	FUZZ_RUNS=1000 FUZZ_STEPS=50 $(PYTHON) -m config.embedded run --data test --fast -- \
-		$(PYTHON) -m pytest -n 2 -q tests/services/test_machine_fuzz.py
+		$(PYTHON) -m pytest -n 2 -q tests/services/test_machine_fuzz.py tests/services/test_dose_fuzz.py
 
 .PHONY: faults
 faults: setup catalogues ## Kill senders at random while 1,500 reminders are sent (half a minute)

@@ -59,6 +59,7 @@ def _of_facts() -> dict[Event, tuple[Consequence, ...]]:
         Event.RESULT_RECORDED: (
             planning.on_result,
             noticing.watch_b_cells,
+            corrected_measures.on_measured,
             chart_notices.on_charted,
         ),
         Event.FACT_CORRECTED: (

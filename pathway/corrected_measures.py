@@ -1,14 +1,19 @@
-"""What a corrected weight or height means for doses ordered and given; wired in config."""
+"""What a weight or height means for doses when it is corrected or entered late; see config."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
+
+from django.db.models import Q
 
 from pathway.dose_surfaces import comes_to, regimen_drug
 from pathway.loading import load_state
 from pathway.models import Dose
 from patients.consequences import Happening
-from patients.models import Correction
+from patients.models import Correction, LabResult
 from patients.results import HEIGHT, WEIGHT
+from reminders.loading import full_day
 from reminders.notices import raise_notice
 from terms.roles import Role
 from terms.words import N_
@@ -30,6 +35,22 @@ def on_fact_corrected(happening: Happening) -> None:
     _tell_of_given(happening, measure)
 
 
+def on_measured(happening: Happening) -> None:
+    """A weight or height that is entered after the doses it counts for, or brought back."""
+    kind, _colon, number = happening.cause.partition(":")
+    brought_back = Q(pk=number) if kind == "lab" else Q(pk=None)
+    course = happening.course
+    found = LabResult.objects.filter(
+        Q(recorded_at=happening.now) | brought_back, course=course, analyte__in=_MEASURES
+    )
+    for row in found.order_by("pk"):
+        since = full_day(row.on) or date.max
+        late = Dose.objects.filter(course=course, replaced_by=None, per_m2__isnull=False)
+        if late.filter(given_on__gte=since).exists():
+            about = replace(happening, cause=f"lab:{row.pk}")
+            _tell_of_given(about, _MEASURES[row.analyte], since=since)
+
+
 def _tell_of_orders(happening: Happening, measure: str) -> None:
     course = happening.course
     still_open = Dose.objects.filter(
@@ -39,12 +60,14 @@ def _tell_of_orders(happening: Happening, measure: str) -> None:
         _tell(happening, "measure_corrected", {"what": measure}, about=happening.cause)
 
 
-def _tell_of_given(happening: Happening, measure: str) -> None:
+def _tell_of_given(happening: Happening, measure: str, *, since: date = date.min) -> None:
     """Of each dose that is off by what the chart says now and was not by what it said then."""
     state = load_state(happening.course)
     doses = [(dose, dose.given_on) for row in state.companions for dose in row.doses]
     for dose, on in doses:
-        found = comes_to(state, dose.per_m2, on) if on else None
+        if on is None or on < since:
+            continue
+        found = comes_to(state, dose.per_m2, on)
         if found and found.is_off(dose.given_amount) and not found.comes_to(dose.amount_counted):
             drug = regimen_drug(state, dose.drug)
             params = {

@@ -208,8 +208,8 @@ _KINDS = (
         "dose_off_now",
         Severity.URGENT,
         N_(
-            "%(what)s was corrected: the dose of %(drug)s given on %(on)s differs by more than the "
-            "protocol allows from what it comes to now."
+            "%(what)s was corrected or entered late: the dose of %(drug)s given on %(on)s differs "
+            "by more than the protocol allows from what it comes to now."
         ),
         N_("Look at what was given, and at what is still to be given."),
         ("what", "drug", "on"),

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from pathway.dosing import DoseGiven, DoseOrder, change_order, correct_dose, withhold_dose
 from patients.correcting import correct_entry
-from patients.mistaken_facts import mark_fact
+from patients.mistaken_facts import bring_back, mark_fact
 from patients.models import LabResult
 from reminders.models import Notice
 from terms.refusals import Refused
@@ -197,3 +197,28 @@ def test_a_dose_given_after_all_is_asked_as_any_further_one(walk: Walk) -> None:
         dose_id=held.pk, given=replace(given, overrides=why), now=walk.tick(), **who
     )
     assert right.deviation == "unknown; on the ward"
+
+
+def test_a_weight_that_is_entered_late_or_brought_back_is_told(walk: Walk) -> None:
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    walk.pass_gate("lymphodepletion").until(-4)
+    walk.give("lymphodepletion", 1)
+    told = Notice.objects.standing().filter(code="dose_off_now")
+    later = str(walk.now.date() + timedelta(days=1))
+    walk.note("lab", on=str(walk.now.date()), analyte="WEIGHT", value="69", unit="kg")
+    assert not told.exists(), "within what the protocol tolerates"
+    walk.note("lab", on=str(walk.now.date()), analyte="WEIGHT", value="50", unit="kg")
+    assert told.get().params["what"] == "Weight"
+    late = latest(walk, "WEIGHT")
+    mark = mark_fact(
+        course_id=walk.course.pk, kind="lab", fact_id=late.pk, reason="another patient",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert not told.exists()
+    bring_back(
+        correction_id=mark.pk, reason="it was hers", actor=walk.by("quality"), now=walk.tick()
+    )
+    assert told.get().causes == [f"lab:{late.pk}"]
+    walk.until(-3).note("lab", on=later, analyte="WEIGHT", value="40", unit="kg")
+    assert told.get().count == 1, "counted for no dose that was given"
