@@ -1,5 +1,6 @@
 """The pages and the API of doses: ordered, given with a second person, refused with reasons."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from pathway.dosing import DoseOrder
+from pathway.models import Dose
 from tests.walking import Walk
 
 pytestmark = pytest.mark.walked("to_apheresis")
@@ -54,6 +56,25 @@ def test_a_dose_is_ordered_and_given_on_its_pages(walk: Walk) -> None:
     assert posted(nurse, withhold, reason="collection is near") == 302
     assert [dose.state for dose in walk.doses("containment")] == ["given", "not_given"]
     assert nurse.get(reverse("course", args=[walk.course.pk])).status_code == 200
+
+
+def test_everything_that_one_reason_answers_is_said_beside_it(walk: Walk) -> None:
+    today = walk.now.date()
+    walk.open("apheresis", "coordinator", planned_on=today + timedelta(days=2))
+    new = reverse("dose_new", args=[walk.course.pk, "containment", walk.latest("containment").pk])
+    order = {"drug": "vincristine", "planned_on": today.isoformat(), "unit": "mg", "route": "iv"}
+    order |= {"days": "1, 2", "amount": "2", "override_passes_booked_date": ""}
+    physician = client_of(walk.by("haematologist"))
+    version = physician.get(new).context["form"].initial["expected_version"]
+    page = physician.post(new, {"expected_version": version, **order})
+    assert page.status_code == 422
+    field = page.context["form"].fields["override_passes_booked_date"]
+    assert str(field.help_text).count("Its washout ends on ") == 2
+    order |= {"override_passes_booked_date": "the disease is fast"}
+    assert posted(physician, new, **order) == 302
+    rows = Dose.objects.filter(course=walk.course)
+    assert {row.reason for row in rows} == {"the disease is fast"}
+    assert len(rows) == 2
 
 
 def test_the_api_orders_changes_and_corrects(walk: Walk) -> None:
