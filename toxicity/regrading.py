@@ -49,7 +49,7 @@ def regrade(
         checks = checks_of(course)
         for check in checks:
             walk.take(check)
-    _write(course, walk.found, actor, now, because)
+    _write(course, [*walk.found, *walk.reworded], actor, now, because)
     if Scale.ICANS in rebuild(course, walk.episodes):
         lay_out([course], actor=actor, now=now)
     outset.keep(walk.reached)

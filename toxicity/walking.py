@@ -57,7 +57,10 @@ class Step:
 
 
 class Walk:
-    """Takes the checks of a course; collects the grades that are new."""
+    """Takes the checks of a course; collects the grades that are new, or say something else beside.
+
+    Of what is `reworded` the grade stands as it is, with other warnings: nobody is told again.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Walk:
         self._hidden_at = reached.hidden_at
         self._stored = dict(reached.stored)
         self.found: list[Regraded] = []
+        self.reworded: list[Regraded] = []
         self.steps: list[Step] = []
 
     @property
@@ -161,18 +165,28 @@ class Walk:
         late = self._late(check, scale, grading.grade)
         fresh = _shown(scale, replace(grading, warnings=(*grading.warnings, *late)), origin)
         if stands is not None and _says(stands) == _says(fresh):
-            return self._dated(check, scale, stands)
+            return self._warned(check, scale, stands, fresh.warnings)
         self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
         return fresh
 
     def _dated(self, check: Check, scale: Scale, stands: ScaleGrade) -> ScaleGrade:
-        """With the warning of a late onset as it is now, where no clinician has spoken yet."""
+        """With the warning of a late onset as it is now."""
         late = [_kept(one) for one in self._late(check, scale, stands.found)]
         rest = [one for one in stands.warnings if one["code"] != LATE_ONSET]
-        if stands.review is not None or [*rest, *late] == [*stands.warnings]:
+        return self._warned(check, scale, stands, [*rest, *late])
+
+    def _warned(
+        self,
+        check: Check,
+        scale: Scale,
+        stands: ScaleGrade,
+        warnings: Sequence[Mapping[str, Any]],
+    ) -> ScaleGrade:
+        """What stands with the warnings as they are now, where no clinician has spoken yet."""
+        if stands.review is not None or [*warnings] == [*stands.warnings]:
             return stands
-        fresh = replace(stands, warnings=[*rest, *late])
-        self.found.append(Regraded(check, fresh, self._before.get(scale), stands))
+        fresh = replace(stands, warnings=[*warnings])
+        self.reworded.append(Regraded(check, fresh, self._before.get(scale), stands))
         return fresh
 
     def _late(self, check: Check, scale: Scale, grade: int | None) -> tuple[Warning, ...]:

@@ -11,16 +11,18 @@ from accounts.models import User
 from config.demo_data.computing import computing
 from patients.models import Course
 from protocol.models import Protocol
+from reminders.models import Notice
 from tests.conftest import PROTOCOL_FILE, make_protocol
 from tests.toxicity_course import HOT, WELL, at, infuse, log
 from toxicity.bedside.standing import grades_of
-from toxicity.checks import checks_of
+from toxicity.checks import checks_of, infusion_day
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.given import MASKING
 from toxicity.given_refusals import GivenDose
 from toxicity.giving import correct_treatment, give_treatment
 from toxicity.models import Episode, Treatment
 from toxicity.recording import row_of
+from toxicity.regrading import regrade
 from toxicity.resuming import crs_open_after
 from toxicity.seen import Seen
 
@@ -217,3 +219,23 @@ class TestRecordOnly:
             log(course, nurse, day, hour, chosen={"crs": 0}, crs=signs)
         assert grades(course) == [(2, "final"), (0, "final"), (0, "final")]
         assert (episode(course).ongoing, episode(course).to_confirm) == (not over, not over)
+
+
+def test_a_warning_goes_once_a_recorded_drug_answers_it_and_nobody_is_told_again(
+    course: Course, nurse: User
+) -> None:
+    unsaid = replace(WELL, fever_masked=None, hypotension=None, vasopressors=None)
+    log(course, nurse, 2, 6, crs=replace(SUPPORTED, temp_c=Decimal("38.6")))
+    for hour in (14, 15):
+        log(course, nurse, 2, hour, crs=replace(unsaid, temp_c=Decimal("36.9")))
+    told = list(Notice.objects.values_list("pk", "causes", "withdrawn_at"))
+    before = [one.grades["crs"] for one in checks_of(course)[1:]]
+    dose = GivenDose("dexamethasone", at(course, 2, 10), "crs", Decimal(10), "mg", route="iv")
+    give_treatment(course_id=course.pk, given=dose, actor=nurse, now=at(course, 2, 16))
+    after = [one.grades["crs"] for one in checks_of(course)[1:]]
+    assert {w["code"] for one in before for w in one.warnings} == {"masking_needed"}
+    assert {w["code"] for one in after for w in one.warnings} == {"signs_not_known"}
+    assert [(one.grade, one.status) for one in before] == [(one.grade, one.status) for one in after]
+    assert list(Notice.objects.values_list("pk", "causes", "withdrawn_at")) == told
+    regrade(course, infusion_day(course), actor=nurse, now=at(course, 3))
+    assert [one.grades["crs"].pk for one in checks_of(course)[1:]] == [one.pk for one in after]
