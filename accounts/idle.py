@@ -14,6 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.held_forms import held_answer, held_of
 from accounts.models import User
 from accounts.problems import problem_response
 from audit.recording import record
@@ -42,8 +43,12 @@ class IdleTimeoutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         signed_in = isinstance(request.user, User)
-        ended = isinstance(request.user, User) and _end_if_over(request, request.user)
-        response = _answer_ended(request, str(ended)) if ended else self.get_response(request)
+        user = request.user
+        ended = isinstance(user, User) and _end_if_over(request, user)
+        if isinstance(user, User) and ended:
+            response = _answer_ended(request, user, str(ended))
+        else:
+            response = self.get_response(request)
         # Asked again: a token signs in during the view, and the sign-in page does.
         if request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
@@ -77,12 +82,15 @@ def _end_if_over(request: HttpRequest, user: User) -> str:
     return text
 
 
-def _answer_ended(request: HttpRequest, text: str) -> HttpResponse:
-    """Say that the session ended, in the way the asker understands."""
+def _answer_ended(request: HttpRequest, user: User, text: str) -> HttpResponse:
+    """Say that the session of `user` ended, in the way the asker understands."""
     if request.path.startswith("/api/"):
         return problem_response(401, "session_ended", text)
     if _is_fragment(request):
         return _answer_fragment(request, text)
+    held = held_of(request, user)
+    if held:
+        return held_answer(request, held, text)
     messages.warning(request, text)
     if request.method in ("GET", "HEAD"):
         return HttpResponseRedirect(_sign_in_url(request.get_full_path()))

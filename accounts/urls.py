@@ -7,6 +7,7 @@ from allauth.account import views as allauth_views
 from django.urls import path
 
 from accounts import views
+from accounts.held_forms import held_form
 
 urlpatterns = [
     path("login/", allauth_views.login, name="account_login"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("logout/", allauth_views.logout, name="account_logout"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("password/", allauth_views.password_change, name="account_change_password"),
+    path("held/", held_form, name="held_form"),
     path("centre/", views.switch_centre, name="switch_centre"),
     path("permissions/", views.permissions_table, name="permissions_table"),
     path("users/", views.user_list, name="user_list"),

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
+from accounts.held_forms import form_page
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from patients.form_pages import FormPage, Moment, answer, posted
@@ -25,7 +26,6 @@ from toxicity.given_pages import given_table
 from toxicity.models import Infection, Treatment
 from toxicity.wording.given_words import infection_text, span_text, treatment_text
 
-form_page = require_http_methods(["GET", "POST"])
 Row = TypeVar("Row", Treatment, Infection)
 
 

@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
+from accounts import held_forms
 from accounts.access import require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
@@ -36,7 +37,7 @@ from toxicity.models import Assessment
 from toxicity.recording import Logged, log_check
 from toxicity.seen import seen_of
 
-form_page = require_http_methods(["GET", "POST"])
+form_page = held_forms.form_page
 
 
 @dataclass(frozen=True)
