@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from audit.prepared import Prepared
 from patients.models import Allergy, Course, Identifier, Patient
 from patients.models.courses import AnchorKind
+from patients.numbers_shown import issuer_text
 from patients.survival import standing_death
 from terms.day_numbers import day_number, whole_years_between
 from terms.partial_dates import PartialDate
@@ -109,7 +110,7 @@ def identity_of(
         born=patient.birth_date,
         age=whole_years_between(patient.birth_date, died_on or today),
         sex=patient.get_sex_display(),
-        identifiers=tuple(Named(system, value) for system, value in numbers),
+        identifiers=tuple(Named(issuer_text(system), value) for system, value in numbers),
         allergies=substances,
         no_allergies=none_known and not substances,
     )

@@ -40,7 +40,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("bridging", "stopped_early"): {"response": "not_assessed"},
 }
 SURFACE = Decimal("1.82")  # of 70 kg and 170 cm, by Mosteller
-SLOT_TOLD = {"slot_unknown": "Told by telephone"}  # most walks order after the collection
+SLOT_TOLD = {"slot_unknown": "detto per telefono"}  # most walks order after the collection
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 

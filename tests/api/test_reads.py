@@ -13,7 +13,7 @@ from tests.conftest import UserWith
 from tests.walking import Walk
 from tests.web.access_matrix import addresses
 
-READS = ("chart.read", "patient.read", "export.timeline")
+READS = ("chart.read", "patient.read", "export.timeline", "export.fhir")
 OF_ONE = {
     address.name: address.kwargs
     for address in addresses()

@@ -87,7 +87,7 @@ def test_reminders_are_listed_and_filtered(
     assert set(rows[0]) == {
         "id", "course", "item", "ordinal", "label", "due_on", "window_start", "window_end",
         "status", "unsure", "role", "closed_cause", "done_on", "snoozed_until",
-        "by_hand",
+        "by_hand", "series", "performed_on", "awaits_result",
     }  # fmt: skip
     assert [row["due_on"] for row in rows] == sorted(row["due_on"] for row in rows)
     soon = client.get(url, {"due_before": rows[1]["due_on"]}).json()["results"]

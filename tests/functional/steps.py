@@ -41,11 +41,17 @@ def find(site: Site, person: str, family: str) -> str:
     return page.url.removeprefix(site.address)
 
 
+REASONS = "Reason to go on"  # one for each question of a form
+
+
 def move(page: Page, label: str, typed: dict[str, str] | None = None) -> None:
     """Press the button of a move and save its form, which leads back to the course."""
     page.get_by_role("link", name=label, exact=True).click()
     for field, value in (typed or {}).items():
-        page.get_by_label(field).fill(value)
+        boxes = page.get_by_label(field).all() if field == REASONS else [page.get_by_label(field)]
+        assert boxes, f"the form asks no {field}"
+        for box in boxes:
+            box.fill(value)
     save(page)
     expect(page, page.locator("main").inner_text()).to_have_url(re.compile(r"/courses/\d+/$"))
 

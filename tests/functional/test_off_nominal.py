@@ -73,8 +73,8 @@ def test_failed_manufacture_with_a_second_collection(site: Site) -> None:
     assess(site, course, "VIRO")
     site.sign_in("apheresis")
     pass_gate(site, course, Gate.COLLECTION)
-    for state in ("Cleared", "Collecting"):
-        move(page, state)
+    move(page, "Cleared", {"Reason to go on": "the slot was told by telephone"})
+    move(page, "Collecting")
     move(page, "Collected, awaiting the count", {"Donation identification number": "A999926000213"})
     site.sign_in("celllab")
     site.open(course)
@@ -145,7 +145,10 @@ def give(site: Site, course: str, numbers: tuple[int, ...]) -> None:
     page.get_by_role("link", name="Doses Flu/Cy repeated").click()
     for number in numbers:
         page.get_by_role("link", name=f"Mark as given {number}").click()
-        page.get_by_label("Reason for the difference").fill("how much is on paper")
+        counted = re.search(r"= ([0-9.,]+) mg", page.locator("main").inner_text())
+        assert counted, "the form says how much the surface asks for"
+        page.get_by_label("Amount given").fill(counted[1])
+        page.get_by_label("Reason for the difference").fill("the day is that of the repetition")
         save(page)
         expect(page, page.locator("main").inner_text()).to_have_url(re.compile(r"/doses/$"))
         expect(page.get_by_role("link", name=f"Mark as given {number}")).to_have_count(0)

@@ -386,7 +386,8 @@ def test_a_tick_with_nothing_due_costs_one_query_from_three_indexes(first: Remin
         cursor.execute("EXPLAIN " + captured[0]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
-    for index in ("dispatch_waiting", "reminder_waiting_by_date", "dispatch_laid"):
+    # Of so few courses the planner may take the other index of the reminders that wait.
+    for index in ("dispatch_waiting", "reminder_waiting_by_", "dispatch_laid"):
         assert index in plan, plan
 
 
