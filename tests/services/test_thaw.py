@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from pathway.details import details_of
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import checklist
 from pathway.gating import facts_before
@@ -158,3 +159,10 @@ def test_an_infusion_that_took_too_long_says_why(walk: Walk) -> None:
     why = dict.fromkeys(("infusion_too_long", "unstable_at_end"), "The line was blocked")
     change = walk.move("product", "infused", overrides=why)
     assert {one["code"] for one in change.overrides} == set(why)
+
+
+def test_only_the_way_back_from_quarantine_asks_for_its_number() -> None:
+    asked = details_of("product", "thawing", source="quarantined")
+    assert asked == details_of("product", "thawing")
+    assert asked
+    assert details_of("product", "thawing", source="stored") == ()
