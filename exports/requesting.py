@@ -33,8 +33,8 @@ class StreamedFile:
     pieces: Iterator[str]
 
 
-def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> StreamedFile:
-    """The timeline of one course as CSV.
+def leaving(*, course_id: int, actor: User, now: datetime, action: str, form: str) -> Course:
+    """A course of which a file of the form `form` is made now; the request is written down.
 
     Raises Course.DoesNotExist for an unknown id or another centre's, NotAllowed without
     EXPORT_CODED, Refused when the patient has withdrawn the use of the data, or nobody knows.
@@ -47,12 +47,20 @@ def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> St
         record(
             actor=actor,
             now=now,
-            action="export.timeline",
+            action=action,
             obj=course,
             course_id=course.pk,
             patient_id=course.patient_id,
-            after={"scope": course.code, "format": "csv"},
+            after={"scope": course.code, "format": form},
         )
+    return course
+
+
+def request_course_timeline(*, course_id: int, actor: User, now: datetime) -> StreamedFile:
+    """The timeline of one course as CSV. Raises as `leaving`."""
+    course = leaving(
+        course_id=course_id, actor=actor, now=now, action="export.timeline", form="csv"
+    )
     courses = Course.objects.visible_to(actor).filter(pk=course.pk)
     on = local_date(now, course.centre.zone)
     name = f"percorso-timeline-{course.code}-{on.isoformat()}.csv"

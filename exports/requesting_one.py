@@ -2,42 +2,14 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from accounts.access import require
 from accounts.models import User
-from accounts.permissions import Permission
-from audit.recording import record
 from exports.course_records import read_records
-from exports.requesting import refuse_withheld
+from exports.requesting import leaving
 from exports.timeline import timeline
 from exports.writers.fhir import bundle as fhir
 from exports.writers.pdf import Printing, timeline_pdf
 from patients.models import Course
 from terms.day_numbers import local_date
-
-
-def leaving(*, course_id: int, actor: User, now: datetime, action: str, form: str) -> Course:
-    """A course of which a file of the form `form` is made now; the request is written down.
-
-    Raises Course.DoesNotExist for an unknown id or another centre's, NotAllowed without
-    EXPORT_CODED, Refused when the patient has withdrawn the use of the data, or nobody knows.
-    """
-    seen = Course.objects.visible_to(actor).select_related("centre", "journey")
-    course = seen.get(pk=course_id)
-    with transaction.atomic():
-        require(actor, Permission.EXPORT_CODED)
-        refuse_withheld(course)
-        record(
-            actor=actor,
-            now=now,
-            action=action,
-            obj=course,
-            course_id=course.pk,
-            patient_id=course.patient_id,
-            after={"scope": course.code, "format": form},
-        )
-    return course
 
 
 def name_of(course: Course, now: datetime, ending: str) -> str:

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 from accounts.models import User
 from exports.contents import CONTENTS
 from exports.pseudonyms import Masked
-from exports.requesting_one import leaving, name_of
+from exports.requesting import leaving
+from exports.requesting_one import name_of
 from exports.rows_for_files import coded_rows
 from exports.storing import bench
 from exports.tables import Table

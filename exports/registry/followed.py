@@ -6,6 +6,7 @@ from datetime import date
 from exports.course_records import CourseRecord
 from exports.domain.reporting_periods import Period
 from exports.registry.answers import NO, YES, Answers, if_yes, listed
+from exports.tables import Cell
 from patients.models import LabResult, MarrowResult, Relapse, Stay, Transplant
 from patients.models.courses import Anchor
 from terms.day_numbers import local_date
@@ -100,19 +101,18 @@ def _toxicity(record: CourseRecord, period: Period, scale: Scale) -> Answers:
     )
     answer = YES if found else NO if checked else None
     over = [one for one in found if not one.ongoing]
-    details: Answers = {
-        "diagnosis_date": found[0].onset_on if found else None,
-        "previously_reported": _yes(found and found[0].onset_on < period.begins),
-        "max_grade": max((one.peak for one in found), default=None),
-        "resolved": _yes(len(over) == len(found)),
-        "resolved_date": max((one.last_on for one in over), default=None)
-        if len(over) == len(found)
-        else "",
-        "therapy": listed(_therapies(record, period, key)),
-    }
+    all_over = len(over) == len(found)
+    details: tuple[tuple[str, Cell], ...] = (
+        ("diagnosis_date", found[0].onset_on if found else None),
+        ("previously_reported", _yes(found and found[0].onset_on < period.begins)),
+        ("max_grade", max((one.peak for one in found), default=None)),
+        ("resolved", _yes(all_over)),
+        ("resolved_date", max((one.last_on for one in over), default=None) if all_over else ""),
+        ("therapy", listed(_therapies(record, period, key))),
+    )
     return {
         f"{key}_occurred": answer,
-        **{f"{key}_{name}": if_yes(answer, cell) for name, cell in details.items()},
+        **{f"{key}_{name}": if_yes(answer, cell) for name, cell in details},
     }
 
 
