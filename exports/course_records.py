@@ -17,6 +17,7 @@ from patients.models.courses import AnchorKind
 from reminders.models import Reminder
 from toxicity import models as toxicity
 from toxicity import standing_grades
+from toxicity.models import first_entry
 from toxicity.standing_grades import Standing
 
 M = TypeVar("M", bound=Model)
@@ -123,7 +124,9 @@ def read_records(
     graded: dict[int, list[Standing]] = defaultdict(list)
     if grades:
         standing = standing_grades.standing_grades().filter(assessment__course__in=keys)
-        for one in standing_grades.read(standing.order_by("assessment__observed_at", "pk")):
+        for one in standing_grades.read(
+            standing.order_by("assessment__observed_at", first_entry("assessment"), "pk")
+        ):
             graded[one.course_id].append(one)
     dead = {
         death.patient_id: death

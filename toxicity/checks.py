@@ -73,6 +73,11 @@ class Check:
         """When it was seen."""
         return self.assessment.observed_at
 
+    @property
+    def place(self) -> tuple[datetime, float]:
+        """Where it stands among the checks of its course."""
+        return self.assessment.place
+
     def grade(self, scale: str) -> int | None:
         """The grade that stands; None where the scale was not assessed or not assessable."""
         found = self.grades.get(scale)
@@ -113,7 +118,7 @@ _INFUSION = Prepared(
 
 def checks_among(assessments: Any) -> list[Check]:
     """The standing ones among `assessments` with their grades, in the order of time."""
-    rows = list(assessments.standing().order_by("observed_at", "pk"))
+    rows = list(assessments.standing().in_order())
     grades = latest_grades([row.pk for row in rows])
     return [Check(row, grades.get(row.pk, {})) for row in rows]
 

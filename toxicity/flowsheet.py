@@ -35,7 +35,7 @@ from toxicity.domain.rules import FLOWSHEET_ROWS, ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES, Scale
 from toxicity.flow_links import to_checks, to_given
 from toxicity.given_records import doses_by_day, infections_by_day
-from toxicity.models import Episode, Infection
+from toxicity.models import Episode, Infection, first_entry
 from toxicity.standing_grades import Standing, read, standing_grades
 from toxicity.wording.flowsheet_words import CellView, cell_view, legend
 from toxicity.wording.given_words import shown_unit
@@ -211,7 +211,7 @@ def _grade_rows(course: Course, days: Days) -> dict[str, Row]:
             assessment__observed_at__gte=since,
             assessment__observed_at__lt=until,
         )
-        .order_by("assessment__observed_at", "assessment")
+        .order_by("assessment__observed_at", first_entry("assessment"))
     )
     by_scale: dict[str, list[Found]] = {}
     for one in read(rows):

@@ -42,7 +42,7 @@ def said_before(course: Course, at: datetime, stood: Assessment | None = None) -
         if own != Sayings():
             return own
     rows = Assessment.objects.filter(_SAID, course=course, observed_at__lte=at).standing()
-    last = rows.exclude(pk=stood and stood.pk).order_by("observed_at", "pk").last()
+    last = rows.exclude(pk=stood and stood.pk).latest_first().first()
     if last is None or _sayings(last).over:
         return Sayings()
     # Grade 0 is a clinician's word beside it: another cause, or that there is nothing of it.

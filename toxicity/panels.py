@@ -134,7 +134,7 @@ def _temperature(course: Course, days: Days, infused_on: date) -> Panel:
             course=course, observed_at__gte=since, observed_at__lt=until, temp_c__isnull=False
         )
         .standing()
-        .order_by("observed_at", "pk")
+        .in_order()
         .values_list("observed_at", "temp_c")
     )
     values = [

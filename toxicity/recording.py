@@ -31,7 +31,7 @@ _BASELINES = Prepared(
     lambda course: (
         Assessment.objects.filter(course=course, baseline=True, ice__isnull=False)
         .standing()
-        .order_by("-observed_at", "-pk")
+        .latest_first()
         .values_list("observed_at", "ice")
     )
 )
@@ -107,7 +107,13 @@ def correct_check(
     )
     take_back(course, old, actor=actor, now=now)
     stood = check_with_grades(old)
-    row = store(row_of(seen), sending, "assessment.correct", replaces=old, reason=reason)
+    row = store(
+        _in_place_of(old, row_of(seen)),
+        sending,
+        "assessment.correct",
+        replaces=old,
+        reason=reason,
+    )
     logged = _kept(sending, row, infused_on, stood)
     carry_words(course, old, row, actor=actor, now=now)
     return logged
@@ -128,7 +134,8 @@ def withdraw_check(
     take_back(course, old, actor=actor, now=now)
     sending = Sending(course, actor, now, {"replaces": assessment_id})
     stood = check_with_grades(old)
-    row = store(taking_back(old), sending, "assessment.withdraw", replaces=old, reason=reason)
+    gone = _in_place_of(old, taking_back(old))
+    row = store(gone, sending, "assessment.withdraw", replaces=old, reason=reason)
     return _kept(sending, row, infusion_day(course), stood).assessment
 
 
@@ -143,6 +150,12 @@ def _kept(
         course, infused_on, actor=actor, now=now, because=because, fresh=fresh, stood=stood
     )
     return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
+
+
+def _in_place_of(old: Assessment, row: Assessment) -> Assessment:
+    """The row with the place that `old` has among checks of its minute."""
+    row.root_id = old.root_id or old.pk
+    return row
 
 
 def row_of(seen: Seen) -> Assessment:

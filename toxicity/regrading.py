@@ -78,9 +78,11 @@ def foreseen(
     fresh = Check(assessment)
     walk = outset.gone_on(fresh.at) if instead_of is None else None
     if walk is None:
-        walk = outset.afresh()
-        for check in checks_of(course):
-            if check.at <= fresh.at and check.assessment.pk != instead_of:
+        walk, checks = outset.afresh(), checks_of(course)
+        stood = next((one for one in checks if one.assessment.pk == instead_of), fresh)
+        place = (fresh.at, stood.place[1])
+        for check in checks:
+            if check is not stood and check.place < place:
                 walk.take(check)
     walk.take(fresh)
     return [one for one in walk.found if one.check is fresh]

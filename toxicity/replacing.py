@@ -20,7 +20,7 @@ from toxicity.models.records import ToxicityRecord, digest
 
 Row = TypeVar("Row", bound=ToxicityRecord)
 # Of every record, and so nothing that one says.
-_KEPT_BESIDE = {field.name for field in ToxicityRecord._meta.fields} | {"id"}
+_KEPT_BESIDE = {field.name for field in ToxicityRecord._meta.fields} | {"id", "root"}
 
 
 @dataclass(frozen=True)

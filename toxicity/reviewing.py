@@ -185,11 +185,8 @@ def _count_anew(
 
 def _before(course: Course, row: AssessmentGrade) -> int | None:
     """The grade of the scale that stands for the check before in time; None where none is."""
-    of = row.assessment
     known = [
-        check.grade(row.scale)
-        for check in checks_of(course)
-        if (check.at, check.assessment.pk) < (of.observed_at, of.pk)
+        check.grade(row.scale) for check in checks_of(course) if check.place < row.assessment.place
     ]
     return next((grade for grade in reversed(known) if grade is not None), None)
 

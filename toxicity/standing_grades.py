@@ -9,11 +9,15 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from toxicity.domain.grading import Status
-from toxicity.models import AssessmentGrade, GradeReview
+from toxicity.models import AssessmentGrade, GradeReview, first_entry
 
 # The latest first. Of two checks of one minute the higher grade counts, whichever was stored or
 # corrected last: neither is known to be the later one.
-LATEST = ("-assessment__observed_at", F("effective").desc(nulls_last=True), "-assessment__pk")
+LATEST = (
+    "-assessment__observed_at",
+    F("effective").desc(nulls_last=True),
+    first_entry("assessment").desc(),
+)
 
 
 @dataclass(frozen=True)

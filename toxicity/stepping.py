@@ -35,7 +35,7 @@ def _before(checks: Iterable[Check]) -> dict[Row, int | None]:
     """The grade before each, as the checks stood."""
     last: dict[str, int | None] = dict.fromkeys(SCALE_NAMES)
     found: dict[Row, int | None] = {}
-    for check in sorted(checks, key=lambda one: (one.at, one.assessment.pk)):
+    for check in sorted(checks, key=lambda one: one.place):
         for scale, grade in check.grades.items():
             found[check.assessment.pk, scale] = last[scale]
             if grade.grade is not None:

@@ -3,14 +3,14 @@
 from exports.fields.kinds import Declared
 
 
-def _record(model: str, *, date: str, text: str, coded: str) -> Declared:
+def _record(model: str, *, date: str, text: str, coded: str, technical: str = "") -> Declared:
     return Declared(
         f"toxicity.{model}",
         staff="recorded_by",
         date=f"received_at {date}",
         text=f"reason {text}",
         coded=f"source withdrawn {coded}",
-        technical="id course replaces key sent",
+        technical=f"id course replaces key sent {technical}",
     )
 
 
@@ -21,6 +21,7 @@ FIELDS = (
         # What the patient wrote; some signs are words of whoever saw them.
         text="handwriting remark signs",
         coded="temp_c ice baseline",
+        technical="root",
     ),
     Declared(
         "toxicity.assessmentgrade",

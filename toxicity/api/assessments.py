@@ -120,7 +120,7 @@ class AssessmentsView(ListAPIView[Assessment]):
         actor = actor_of(request)
         course = course_read(actor, kwargs["pk"], now=timezone.now())
         rows = Assessment.objects.visible_to(actor).filter(course=course).standing()
-        page = self.paginate_queryset(rows.order_by("-observed_at", "-pk")) or []
+        page = self.paginate_queryset(rows.latest_first()) or []
         found = {
             check.assessment.pk: check
             for check in checks_among(

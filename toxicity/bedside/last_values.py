@@ -21,7 +21,7 @@ _LOOKED_BACK = 12  # checks
 def last_checks(course: Course, now: datetime) -> list[Assessment]:
     """The latest checks that stand, the newest first."""
     rows = Assessment.objects.filter(course=course, observed_at__lte=now).standing()
-    return list(rows.order_by("-observed_at", "-pk")[:_LOOKED_BACK])
+    return list(rows.latest_first()[:_LOOKED_BACK])
 
 
 def show_last(form: forms.Form, checks: Iterable[Assessment], now: datetime) -> None:

@@ -98,7 +98,7 @@ def standing_check(course: Course, pk: int | None) -> Assessment | None:
 def handwriting_of(course: Course) -> str:
     """What the patient wrote before the infusion; empty where nobody kept it."""
     rows = Assessment.objects.filter(course=course, baseline=True).exclude(handwriting="")
-    latest = rows.standing().order_by("-observed_at", "-pk").values_list("handwriting", flat=True)
+    latest = rows.standing().latest_first().values_list("handwriting", flat=True)
     return latest.first() or ""
 
 

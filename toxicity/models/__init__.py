@@ -1,6 +1,6 @@
 """Assessments and their grades, episodes, treatments given for toxicity, infections."""
 
-from toxicity.models.assessments import Assessment, AssessmentGrade, GradeReview
+from toxicity.models.assessments import Assessment, AssessmentGrade, GradeReview, first_entry
 from toxicity.models.episodes import Episode
 from toxicity.models.given import Infection, Treatment
 from toxicity.models.walks import GradedSoFar
@@ -13,4 +13,5 @@ __all__ = [
     "GradedSoFar",
     "Infection",
     "Treatment",
+    "first_entry",
 ]

@@ -1,10 +1,13 @@
 """Bedside assessments, their grades, and what a clinician says about a grade: append-only."""
 
+from datetime import datetime
+from math import inf
 from typing import ClassVar, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,13 +19,35 @@ from toxicity.models.records import APPEND_ONLY, RecordQuerySet, ToxicityRecord
 _SCALES = [(scale, _(name)) for scale, name in SCALE_NAMES.items()]
 
 
+def first_entry(assessment: str = "") -> Coalesce:
+    """What orders checks of one minute: the entry that a chain of corrections began with."""
+    at = f"{assessment}__" if assessment else ""
+    return Coalesce(f"{at}root_id", f"{at}pk", output_field=models.BigIntegerField())
+
+
+class AssessmentQuerySet(RecordQuerySet):
+    """Checks in their order."""
+
+    def in_order(self) -> Self:
+        """By time; of one minute as they were first entered, however often corrected since."""
+        return self.order_by("observed_at", first_entry(), "pk")
+
+    def latest_first(self) -> Self:
+        """The other way round."""
+        return self.order_by("-observed_at", first_entry().desc(), "-pk")
+
+
 class Assessment(ToxicityRecord):
     """What was seen at one moment: signs, never a grade.
 
     `signs` holds them by scale as they were given, numbers as exact text; the temperature and the
     ICE score stand in columns too, for tables and lines. A `baseline` is before the infusion.
+    `root` is the first entry of those that a correction puts right; empty for that one itself.
     """
 
+    root = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     observed_at = models.DateTimeField(_("when"))
     signs = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     temp_c = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
@@ -31,17 +56,27 @@ class Assessment(ToxicityRecord):
     handwriting = models.CharField(_("sentence written by the patient"), max_length=200, blank=True)
     remark = models.CharField(_("remark"), max_length=500, blank=True)
 
-    objects: ClassVar[RecordQuerySet] = RecordQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[AssessmentQuerySet] = AssessmentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(ToxicityRecord.Meta):
         constraints = [
             *ToxicityRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True, root__isnull=True)
+                | Q(replaces__isnull=False, root__isnull=False),
+                name="assessment_first_entry",
+            ),
             models.CheckConstraint(
                 condition=Q(ice__isnull=True) | Q(ice__lte=10), name="ice_of_ten"
             ),
         ]
         indexes = [models.Index(fields=["course", "-observed_at"], name="assessment_latest")]
         triggers = [APPEND_ONLY]
+
+    @property
+    def place(self) -> tuple[datetime, float]:
+        """Where it stands among the checks of its course; one that is not stored comes last."""
+        return self.observed_at, self.root_id or self.pk or inf
 
 
 class AssessmentGradeQuerySet(models.QuerySet["AssessmentGrade"]):
