@@ -1,6 +1,6 @@
 """Telling that a check of a gate that was passed does not stand any more, and taking that back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from accounts.models import User
@@ -11,13 +11,41 @@ from pathway.domain.gates import CheckStanding
 from pathway.domain.spine import Stage
 from pathway.loading import CourseState
 from pathway.models import GateEntry
+from patients.models import Course
+from reminders.models import Notice
 from reminders.notices import raise_notice, withdraw_notices
 from terms.day_numbers import local_date
 from terms.roles import Role
 
+_CODES = ("check_not_met", "check_asks", "check_taken_back")
+
+
+def told_of(course: Course, gate: Gate, entries: Iterable[GateEntry]) -> list[Notice]:
+    """What was told of the checks of these rows and still stands."""
+    about = [_about(gate, entry.check_code) for entry in entries]
+    return list(Notice.objects.standing().filter(course=course, code__in=_CODES, about__in=about))
+
+
+def take_back_told(
+    told: Collection[Notice],
+    gate: Gate,
+    standing: Mapping[str, CheckStanding],
+    entries: Iterable[GateEntry],
+    actor: User,
+    now: datetime,
+) -> None:
+    """What was told of a row goes with it; all that was told of a check once that stands passed."""
+    for entry in entries:
+        of_check = [one for one in told if one.about == _about(gate, entry.check_code)]
+        causes = {cause for notice in of_check for cause in notice.causes}
+        if not standing[entry.check_code].passed:
+            causes &= {_cause(entry.replaces_id)}
+        for cause in sorted(causes):
+            withdraw_notices(course=entry.course, cause=cause, actor=actor, now=now)
+
 
 def tell_not_met(
-    state: CourseState,
+    course: Course,
     gate: Gate,
     entry: GateEntry,
     standing: CheckStanding,
@@ -29,35 +57,18 @@ def tell_not_met(
     if not code:
         return
     raise_notice(
-        course=state.course,
+        course=course,
         code=code,
         roles=(Role.HAEMATOLOGIST, Role.WARD_NURSE),
         params={
             "check": standing.check.label,
-            "on": local_date(entry.checked_at, state.course.centre.zone),
+            "on": local_date(entry.checked_at, course.centre.zone),
         },
-        about=f"{gate.value}:{entry.check_code}",
+        about=_about(gate, entry.check_code),
         cause=_cause(entry.pk),
         actor=actor,
         now=now,
     )
-
-
-def take_back_told(
-    state: CourseState, entries: Iterable[GateEntry], actor: User, now: datetime
-) -> None:
-    """What was told of a row goes with it; that nothing was left, once something stands again."""
-    rows = tuple(entries)
-    gone = [entry.replaces_id for entry in rows if entry.replaces_id is not None]
-    for entry in rows:
-        if entry.outcome != GateOutcome.WITHDRAWN:
-            taken_back = GateEntry.objects.filter(
-                course=state.course, gate=entry.gate, check_code=entry.check_code,
-                outcome=GateOutcome.WITHDRAWN.value,
-            )  # fmt: skip
-            gone += taken_back.values_list("pk", flat=True)
-    for pk in gone:
-        withdraw_notices(course=state.course, cause=_cause(pk), actor=actor, now=now)
 
 
 def _code(entry: GateEntry, standing: CheckStanding) -> str:
@@ -66,12 +77,18 @@ def _code(entry: GateEntry, standing: CheckStanding) -> str:
         return "check_not_met"
     if standing.status is Status.CAUTION and standing.entry == entry.pk:
         return "check_asks"
-    if entry.outcome == GateOutcome.WITHDRAWN and not standing.passed:
-        return "check_taken_back"
-    return ""
+    if standing.passed or entry.replaces_id is None:
+        return ""
+    nothing_left = standing.status in (Status.MISSING, Status.STALE)
+    taken_back = nothing_left or entry.outcome == GateOutcome.WITHDRAWN
+    return "check_taken_back" if taken_back else ""
 
 
-def _cause(pk: int) -> str:
+def _about(gate: Gate, check: str) -> str:
+    return f"{gate.value}:{check}"
+
+
+def _cause(pk: int | None) -> str:
     return f"gate:{pk}"
 
 

@@ -8,8 +8,9 @@ from accounts.models import User
 from pathway.check_times import TOLD, Used
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
+from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
-from pathway.domain.gates import CODE, checklist, gate_passed
+from pathway.domain.gates import checklist, gate_passed
 from pathway.gating import MOVES, keep_waivers
 from pathway.loading import CourseState
 from pathway.models import Change

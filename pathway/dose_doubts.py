@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.domain.facts import CourseFacts
+from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
-from pathway.domain.gates import CODE
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.product_guards import dose_for_weight, dose_on_target
 from pathway.domain.refusing import soft

@@ -9,13 +9,14 @@ from django.db import transaction
 from accounts.models import User
 from audit.recording import record
 from pathway.assessing import refuse_all, refuse_batch, role_refusal
-from pathway.check_notices import is_passed, take_back_told, tell_not_met
+from pathway.check_notices import is_passed, take_back_told, tell_not_met, told_of
 from pathway.domain import charted
 from pathway.domain.assessments import GateOutcome
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
+from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Check, Gate
-from pathway.domain.gates import CODE, CheckStanding, checklist, round_of
+from pathway.domain.gates import CheckStanding, checklist, round_of
 from pathway.domain.guards import alive_then, stage_is
 from pathway.domain.measures import Verdict, canonical, judge
 from pathway.loading import CourseState, load_state
@@ -112,14 +113,21 @@ def record_checks(
 def _tell(
     state: CourseState, gate: Gate, written: Sequence[GateEntry], actor: User, now: datetime
 ) -> None:
-    """What was told of rows that are gone is taken back, and told what these make of the gate."""
-    take_back_told(state, written, actor, now)
-    if not is_passed(state, gate):
+    """What was told goes where it is answered, and told is what these rows make of the gate."""
+    told = told_of(state.course, gate, written)
+    passed = is_passed(state, gate)
+    if not told and not passed:
         return
-    facts = facts_before(load_state(state.course), gate, now)
-    standing = {one.check.code: one for one in checklist(gate, facts)}
-    for entry in written:
-        tell_not_met(state, gate, entry, standing[entry.check_code], actor, now)
+    standing = _standing_now(state.course, gate, now)
+    take_back_told(told, gate, standing, written, actor, now)
+    for entry in written if passed else ():
+        tell_not_met(state.course, gate, entry, standing[entry.check_code], actor, now)
+
+
+def _standing_now(course: Course, gate: Gate, now: datetime) -> Mapping[str, CheckStanding]:
+    """How every check stands after what was written."""
+    facts = facts_before(load_state(course), gate, now)
+    return {one.check.code: one for one in checklist(gate, facts)}
 
 
 def keep_waivers(state: CourseState, change: Change, actor: User, now: datetime) -> None:
@@ -168,7 +176,10 @@ def keep_answers(
         )
         for code, reason in answers.items()
     ]
-    _write(state.course, entries, actor, now)
+    written = _write(state.course, entries, actor, now)
+    if told := told_of(state.course, gate, written):
+        standing = _standing_now(state.course, gate, now)
+        take_back_told(told, gate, standing, written, actor, now)
 
 
 def _write(

@@ -28,7 +28,8 @@ SELECT 'item' AS kind, e.id, e.review_id, e.item, '', e.step, e.value, e."on", e
    AND NOT EXISTS (SELECT 1 FROM pathway_eligibilityentry l WHERE l.replaces_id = e.id)
 UNION ALL
 SELECT 'gate', e.id, e.round, e.check_code, e.gate, e.outcome, e.value, NULL::date, e.checked_at,
-       u.username, e.remark, NULL::jsonb
+       u.username, e.remark,
+       jsonb_build_object('recorded_at', e.recorded_at, 'replaces', e.replaces_id)
   FROM pathway_gateentry e JOIN accounts_user u ON u.id = e.recorded_by_id
  WHERE e.course_id = %(course)s
    AND NOT EXISTS (SELECT 1 FROM pathway_gateentry l WHERE l.replaces_id = e.id)
@@ -112,9 +113,14 @@ def _day(measure: Measure) -> date:
 
 def _gate(
     zone: ZoneInfo, pk: int, number: int, check: str, gate: str, outcome: str, value: str,
-    _on: Any, at: datetime, by: str, remark: str, _extra: Any,
+    _on: Any, at: datetime, by: str, remark: str, extra: Any,
 ) -> GateEntry:  # fmt: skip
-    return GateEntry(pk, gate, check, number, outcome, value, at, local_date(at, zone), by, remark)
+    found = json.loads(extra)
+    recorded_at = datetime.fromisoformat(found["recorded_at"])
+    return GateEntry(
+        pk, gate, check, number, outcome, value, at, local_date(at, zone), by, recorded_at,
+        local_date(recorded_at, zone), remark, found["replaces"],
+    )  # fmt: skip
 
 
 def _meeting(

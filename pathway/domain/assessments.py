@@ -63,7 +63,10 @@ class GateEntry:
     at: datetime
     on: date  # `at` in the centre's zone
     by: str
+    recorded_at: datetime
+    recorded_on: date
     remark: str = ""
+    replaces: int | None = None  # the row that this one corrects or takes back
 
 
 @dataclass(frozen=True)

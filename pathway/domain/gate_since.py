@@ -1,13 +1,13 @@
 """What speaks against the checks of a gate since it was passed, for doses and for who is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathway.domain.assessments import GateOutcome
+from pathway.domain.assessments import GateEntry
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
-from pathway.domain.gates import CheckStanding, checklist, round_of
+from pathway.domain.gates import CheckStanding, checklist, round_of, rows_of
 
 
 class Since(StrEnum):
@@ -27,26 +27,49 @@ class Doubt:
 
 
 def gate_since(gate: Gate, facts: CourseFacts) -> tuple[Doubt, ...]:
-    """Every such check of a gate; one that only grew old since is none, nor is a computed one."""
-    gone = _taken_back(gate, facts)
-    found = ((one, _what(one, gone)) for one in checklist(gate, facts) if not one.check.fact)
-    return tuple(Doubt(one, what) for one, what in found if what is not None)
+    """Every such check of a gate; one that only grew old since is none, nor is a computed one.
+
+    What asked for a reason asks for it also once its row is old.
+    """
+    found = zip(checklist(gate, facts), checklist(gate, facts, ageing=False), strict=True)
+    doubts = (_doubt(now, ageless, gate, facts) for now, ageless in found if not now.check.fact)
+    return tuple(doubt for doubt in doubts if doubt is not None)
 
 
-def _what(one: CheckStanding, gone: frozenset[str]) -> Since | None:
-    if one.status is Status.NOT_MET:
-        return Since.NOT_MET
-    if one.status in (Status.CHART, Status.CAUTION):
-        return Since.ASKS
-    if one.status in (Status.MISSING, Status.STALE) and one.check.code in gone:
-        return Since.TAKEN_BACK
+def _doubt(
+    now: CheckStanding, ageless: CheckStanding, gate: Gate, facts: CourseFacts
+) -> Doubt | None:
+    if now.status is Status.NOT_MET:
+        return Doubt(now, Since.NOT_MET)
+    if ageless.status in (Status.CHART, Status.CAUTION):
+        return Doubt(ageless, Since.ASKS)
+    if now.status in (Status.MISSING, Status.STALE) and _undone(now.check.code, gate, facts):
+        return Doubt(now, Since.TAKEN_BACK)
     return None
 
 
-def _taken_back(gate: Gate, facts: CourseFacts) -> frozenset[str]:
-    """The checks of which the last row was taken back; a waiver is no row of its own."""
-    number, last = round_of(gate, facts), {}
-    for entry in sorted(facts.assessments.gates, key=lambda one: one.pk):
-        if (entry.gate, entry.round) == (gate, number) and entry.outcome != GateOutcome.WAIVED:
-            last[entry.check] = entry.outcome
-    return frozenset(code for code, said in last.items() if said == GateOutcome.WITHDRAWN)
+def _undone(code: str, gate: Gate, facts: CourseFacts) -> bool:
+    """Whether a row was taken back or replaced, and the check never stood passed since."""
+    number = round_of(gate, facts)
+    replacing = [
+        entry.pk
+        for entry in facts.assessments.gates
+        if (entry.gate, entry.round, entry.check) == (gate, number, code)
+        and entry.replaces is not None
+    ]
+    if not replacing:
+        return False
+    since = [row for row in rows_of(gate, facts) if row.check == code and row.pk >= max(replacing)]
+    return not any(_stood(row, gate, facts) for row in since)
+
+
+def _stood(row: GateEntry, gate: Gate, facts: CourseFacts) -> bool:
+    """Whether the check of a row stood passed when the row was recorded, by what stands today."""
+    known = tuple(entry for entry in facts.assessments.gates if entry.pk <= row.pk)
+    then = replace(
+        facts,
+        at=row.recorded_at,
+        on=row.recorded_on,
+        assessments=replace(facts.assessments, gates=known),
+    )
+    return any(one.passed for one in checklist(gate, then) if one.check.code == row.check)

@@ -3,17 +3,24 @@
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from pathway.domain.assessments import GateEntry, GateOutcome
-from pathway.domain.charted import Against, against
+from pathway.domain.charted import Against
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import COMPUTED, Finding, Status
+from pathway.domain.gate_rows import (
+    CODE,
+    age_of,
+    cautioned,
+    chart_against,
+    refusal_of,
+    too_old,
+    weighed,
+)
 from pathway.domain.gate_rules import Check, Gate
 from pathway.domain.machine_types import Checklist
-from pathway.domain.measures import Verdict, judge
 from pathway.domain.refusing import soft
-from terms.refusals import Kind, Refusal
+from terms.refusals import Refusal
 from terms.words import N_
 
 _PASSED = frozenset({Status.MET, Status.WAIVED, Status.NOT_APPLICABLE})
@@ -22,7 +29,6 @@ _FRESH = _PASSED | {Status.CAUTION}
 # What the chart may speak against: what does not apply has said nothing of the patient.
 _CHARTED = frozenset({Status.MET, Status.WAIVED, Status.CAUTION})
 _ENDED = frozenset({"complete", "stopped"})
-CODE = "gate_"  # begins the code of every refusal by a check
 
 
 @dataclass(frozen=True)
@@ -78,15 +84,23 @@ def _came_again(facts: CourseFacts) -> bool:
     return since is not None and begun is not None and begun < since
 
 
-def checklist(gate: Gate, facts: CourseFacts) -> tuple[CheckStanding, ...]:
-    """Every check of a gate as it stands, in the protocol's order."""
-    checks, entries = facts.rules.gates.by_gate[gate], _entries(gate, facts)
+def checklist(gate: Gate, facts: CourseFacts, *, ageing: bool = True) -> tuple[CheckStanding, ...]:
+    """Every check of a gate as it stands, in the protocol's order.
+
+    Without `ageing` as it would stand had no row grown old.
+    """
+    checks, entries = facts.rules.gates.by_gate[gate], rows_of(gate, facts)
     firm = {check.code for check in checks if not check.waived_by}
     answers = {e.check: e for e in sorted(entries, key=_when) if _is_answer(e, firm)}
     latest = _latest([entry for entry in entries if not _is_answer(entry, firm)])
     again = round_of(gate, facts) > 1
     return tuple(
-        _answering(_standing(check, latest.get(check.code), gate, facts), answers, latest, facts)
+        _answering(
+            _standing(check, latest.get(check.code), gate, facts, ageing=ageing),
+            answers,
+            latest,
+            facts,
+        )
         if again or not check.repeat_only
         else CheckStanding(check, Status.NOT_APPLICABLE)
         for check in checks
@@ -117,11 +131,11 @@ def _answering(
         return standing
     row = latest[check.code]
     since = replace(row, at=max(row.at, answer.at), on=max(row.on, answer.on))
-    if _against(check, since, facts) is not None:
+    if chart_against(check, since, facts) is not None:
         return standing
     return replace(
         standing, status=Status.WAIVED, by=answer.by, at=answer.at, on=answer.on,
-        age=_age(answer, facts), remark=answer.remark, refusals=(),
+        age=age_of(answer, facts), remark=answer.remark, refusals=(),
     )  # fmt: skip
 
 
@@ -161,7 +175,7 @@ def _not_met_since(standing: CheckStanding, gate: Gate, facts: CourseFacts) -> t
     last = _latest(since).get(check.code)
     if check.fact or standing.refusals or last is None:
         return ()
-    if _weighed(check, last) is not Status.NOT_MET:
+    if weighed(check, last) is not Status.NOT_MET:
         return ()
     message = N_("%(check)s: recorded as not met at %(at)s, after this.")
     return (soft(f"since_{check.code}", message, check=check.label, at=last.at),)
@@ -179,7 +193,7 @@ def _answered(gate: Gate, facts: CourseFacts) -> frozenset[str]:
     return before.answered if before else frozenset()
 
 
-def _entries(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
+def rows_of(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
     """The rows of this gate and round, without any of a later time that was not taken back."""
     number = round_of(gate, facts)
     return [
@@ -216,19 +230,19 @@ def _later(entry: GateEntry, facts: CourseFacts) -> bool:
 
 
 def _standing(
-    check: Check, entry: GateEntry | None, gate: Gate, facts: CourseFacts
+    check: Check, entry: GateEntry | None, gate: Gate, facts: CourseFacts, *, ageing: bool
 ) -> CheckStanding:
     if check.fact:
         return _computed(check, entry, COMPUTED[check.fact](facts, gate), facts)
     if entry is None:
-        return CheckStanding(check, Status.MISSING, refusals=(_refusal(check, Status.MISSING),))
-    age, status = _age(entry, facts), _weighed(check, entry)
-    asks = _refusal(check, status, entry.at)
+        return CheckStanding(check, Status.MISSING, refusals=(refusal_of(check, Status.MISSING),))
+    age, status = age_of(entry, facts), weighed(check, entry)
+    asks = refusal_of(check, status, entry.at)
     if status is Status.CAUTION:
-        asks = _caution(check, entry)
-    if status in _FRESH and _too_old(check, entry, facts):
-        status, asks = Status.STALE, _refusal(check, Status.STALE, entry.at)
-    found = _against(check, entry, facts) if status in _CHARTED else None
+        asks = cautioned(check, entry)
+    if ageing and status in _FRESH and too_old(check, entry, facts):
+        status, asks = Status.STALE, refusal_of(check, Status.STALE, entry.at)
+    found = chart_against(check, entry, facts) if status in _CHARTED else None
     refusals: tuple[Refusal, ...] = () if status in _PASSED else (asks,)
     if found is not None:
         status, refusals = Status.CHART, found.refusals(check.code, check.label)
@@ -248,49 +262,6 @@ def _standing(
     )
 
 
-def _too_old(check: Check, entry: GateEntry, facts: CourseFacts) -> bool:
-    """Whether a row holds no more: by the hour, or by the day where the protocol counts days."""
-    if check.max_days is not None:
-        return (facts.on - entry.on).days > check.max_days.value
-    return check.max_age is not None and _age(entry, facts) > check.max_age
-
-
-def _against(check: Check, entry: GateEntry, facts: CourseFacts) -> Against | None:
-    if check.charted is None:
-        return None
-    return against(
-        check.charted,
-        facts.assessments.results,
-        facts.toxicity.infections,
-        facts.rules.ranges.labels,
-        checked=entry.at,
-        checked_on=entry.on,
-        on=facts.on,
-        max_age=check.max_age,
-    )
-
-
-def _weighed(check: Check, entry: GateEntry) -> Status:
-    """What a row says under the protocol as it is now: the course may have changed its version.
-
-    What was recorded as an answer to another kind of question is no answer to this one.
-    """
-    outcome = Status(entry.outcome)
-    if outcome is Status.WAIVED:
-        return outcome if check.waived_by else Status.MISSING
-    if outcome is Status.NOT_APPLICABLE:
-        return outcome if check.optional else Status.MISSING
-    if check.measure is None:
-        return Status.MISSING if entry.value else outcome
-    verdict = judge(check.measure, entry.value)
-    if verdict is Verdict.UNREADABLE:
-        return Status.MISSING
-    if verdict is Verdict.OUT_OF_RANGE:
-        return Status.NOT_MET
-    low = check.caution is not None and Decimal(entry.value) < check.caution.below.value
-    return Status.CAUTION if low else Status.MET
-
-
 def _computed(
     check: Check, entry: GateEntry | None, found: Finding, facts: CourseFacts
 ) -> CheckStanding:
@@ -301,50 +272,12 @@ def _computed(
     if not passed and not found.refusals and entry and entry.outcome == GateOutcome.WAIVED:
         waived = CheckStanding(
             check, Status.WAIVED, finding=found, by=entry.by, at=entry.at, on=entry.on,
-            age=_age(entry, facts), remark=entry.remark, entry=entry.pk,
+            age=age_of(entry, facts), remark=entry.remark, entry=entry.pk,
             waiver=waiver,
         )  # fmt: skip
-        if check.max_age is None or _age(entry, facts) <= check.max_age:
+        if check.max_age is None or age_of(entry, facts) <= check.max_age:
             return waived
-    refusals = () if passed else found.refusals or (_refusal(check, found.status),)
+    refusals = () if passed else found.refusals or (refusal_of(check, found.status),)
     return CheckStanding(
         check, found.status, finding=found, on=found.on, age=age, waiver=waiver, refusals=refusals
-    )
-
-
-def _age(entry: GateEntry, facts: CourseFacts) -> timedelta:
-    return facts.on - entry.on if facts.at is None else facts.at - entry.at
-
-
-def _caution(check: Check, entry: GateEntry) -> Refusal:
-    """What a number in range asks for a reason about, however firm the check is without one."""
-    return Refusal(
-        code=CODE + check.code,
-        message=N_("%(check)s: %(value)s %(unit)s. %(caution)s"),
-        params={
-            "check": check.label,
-            "value": Decimal(entry.value),
-            "unit": check.measure.unit if check.measure else "",
-            "caution": check.caution.text if check.caution else "",
-        },
-        kind=Kind.SOFT,
-        who_may=check.waived_by,
-    )
-
-
-def _refusal(check: Check, status: Status, at: datetime | None = None) -> Refusal:
-    message, params = N_("%(check)s: not recorded."), {"check": check.label}
-    if status is Status.STALE and at is None:
-        message = N_("%(check)s: out of date.")
-    elif status is Status.STALE:
-        message = N_("%(check)s: recorded %(at)s, too long ago.")
-        params |= {"at": at}  # type: ignore[dict-item]
-    elif status is Status.NOT_MET:
-        message = N_("%(check)s: not met.")
-    return Refusal(
-        code=CODE + check.code,
-        message=message,
-        params=params,
-        kind=Kind.HARD if check.firm else Kind.SOFT,
-        who_may=() if check.firm else check.waived_by,
     )

@@ -22,6 +22,7 @@ RULES, YOUNG_RULES = (
 DAY = date(2026, 11, 12)
 
 NOON = datetime(2026, 11, 12, 12, 0, 30, tzinfo=UTC)
+MORNING = datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC)
 
 
 CALM = ToxicityFacts(
@@ -54,7 +55,7 @@ ITEMS = tuple(
 CHECKS = tuple(
     GateEntry(
         number, gate.value, note.check, round_, note.outcome or "met", note.value,
-        datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC), DAY, "physician",
+        MORNING, DAY, "physician", MORNING, DAY,
     )
     for round_ in (1, 2)
     for gate in Gate

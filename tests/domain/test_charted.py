@@ -190,8 +190,9 @@ def test_what_a_check_is_compared_with_is_read_from_the_protocol() -> None:
 def answered(seen: CourseFacts, code: str, at: datetime = LATER) -> CourseFacts:
     """The same course, with a haematologist's reason to what the chart says against a check."""
     reason = GateEntry(
-        5000, "lymphodepletion", code, 1, "waived", "", at, at.date(), "physician", "falling"
-    )
+        5000, "lymphodepletion", code, 1, "waived", "", at, at.date(), "physician", at, at.date(),
+        "falling",
+    )  # fmt: skip
     assessed = seen.assessments
     return replace(seen, assessments=replace(assessed, gates=(*assessed.gates, reason)))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pathway.domain.assessments import GateEntry
+from pathway.domain.charted import InfectionSeen
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
 from tests.domain.course_facts import NOON
@@ -15,11 +16,15 @@ GATE = Gate.LYMPHODEPLETION
 
 
 def row(code: str, outcome: str = "met", pk: int = 900, days: int = 0, value: str = "",
-        number: int = 1) -> GateEntry:  # fmt: skip
-    """A row of the gate so many days ago, of the round that the next dose asks."""
-    at = NOON - timedelta(days=days)
+        number: int = 1, told: int | None = None, replaces: int | None = None
+        ) -> GateEntry:  # fmt: skip
+    """A row of so many days ago, of the round that the next dose asks; written down at once."""
+    at, written = (NOON - timedelta(days=ago) for ago in (days, days if told is None else told))
     found = entry(code, outcome, gate="lymphodepletion", pk=pk, round=number, value=value)
-    return replace(found, at=at, on=at.date())
+    return replace(
+        found, at=at, on=at.date(), recorded_at=written, recorded_on=written.date(),
+        replaces=899 if outcome == "withdrawn" else replaces,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -31,12 +36,27 @@ def row(code: str, outcome: str = "met", pk: int = 900, days: int = 0, value: st
         ("infection", (row("infection", "not_met"),), Since.NOT_MET),
         ("renal", (row("renal", value="45"),), Since.ASKS),
         ("renal", (row("renal", value="45"), row("renal", "waived", 901)), None),
+        ("renal", (row("renal", value="45", days=4),), Since.ASKS),  # unanswered, however old
+        ("renal", (row("renal", value="45", days=4), row("renal", "waived", 901, days=4)), None),
         ("infection", (row("infection", "withdrawn"),), Since.TAKEN_BACK),
         ("infection", (row("infection", "withdrawn", number=2),), None),
         ("infection", (row("infection", days=1), row("infection", "withdrawn", 901)), None),
         ("infection", (row("infection", days=4), row("infection", "withdrawn", 901)),
          Since.TAKEN_BACK),
-        ("infection", (row("infection", "withdrawn"), row("infection", pk=901, days=4)), None),
+        # A row that is too old when it is written down is none that holds.
+        ("infection", (row("infection", "withdrawn"), row("infection", pk=901, days=4, told=0)),
+         Since.TAKEN_BACK),
+        ("infection", (row("infection", replaces=899, days=4, told=0),), Since.TAKEN_BACK),
+        ("infection", (row("infection", "not_met", replaces=899),), Since.NOT_MET),
+        # What held when it was written down may grow old like any other.
+        ("infection", (row("infection", "withdrawn", days=5), row("infection", pk=901, days=4)),
+         None),
+        ("infection", (row("infection", days=4), row("infection", "withdrawn", 901, days=3)), None),
+        # Until somebody takes that back, too.
+        ("infection", (row("infection", "withdrawn", days=5), row("infection", "withdrawn", 902)),
+         Since.TAKEN_BACK),
+        ("renal", (row("renal", "withdrawn"), row("renal", value="45", pk=901)), Since.ASKS),
+        ("renal", (row("renal", "withdrawn"), row("renal", value="28", pk=901)), Since.NOT_MET),
         ("cardiac", (row("cardiac", "withdrawn"), row("cardiac", "waived", 901)), None),
     ],
 )  # fmt: skip
@@ -46,3 +66,23 @@ def test_what_was_recorded_since_counts_and_what_grew_old_does_not(
     found = gate_since(GATE, with_checks(*rows, without=code, depletions=()))
     told = {doubt.standing.check.code: doubt.what for doubt in found}
     assert told == ({code: what} if what else {})
+
+
+def test_for_a_dose_of_the_past_a_row_of_later_does_not_stand() -> None:
+    rows = (row("infection", "withdrawn"), row("infection", pk=901))
+    seen = with_checks(*rows, without="infection", depletions=())
+    assert gate_since(GATE, seen) == ()
+    [doubt] = gate_since(GATE, replace(seen, at=NOON - timedelta(hours=1)))
+    assert (doubt.standing.check.code, doubt.what) == ("infection", Since.TAKEN_BACK)
+
+
+def test_what_the_chart_says_is_asked_also_once_its_check_is_old() -> None:
+    began = NOON - timedelta(days=3)
+    infection = InfectionSeen(began.date(), None, 2, began)
+    seen = with_checks(row("infection", days=4), without="infection", depletions=())
+    seen = replace(seen, toxicity=replace(seen.toxicity, infections=(infection,)))
+    [doubt] = gate_since(GATE, seen)
+    assert [one.code for one in doubt.standing.refusals] == ["chart_infection"]
+    reason = row("infection", "waived", 901, days=2)
+    answered = replace(seen.assessments, gates=(*seen.assessments.gates, reason))
+    assert gate_since(GATE, replace(seen, assessments=answered)) == ()

@@ -66,6 +66,8 @@ def entry(check_: str, outcome: str = "met", hours_ago: int = 0, **given: Any) -
         "value": "",
         "by": "nurse",
         "on": at.date(),
+        "recorded_at": at,
+        "recorded_on": at.date(),
     }
     return GateEntry(**{**values, "check": check_, "outcome": outcome, "at": at, **given})
 

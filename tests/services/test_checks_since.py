@@ -1,5 +1,7 @@
 """Checks of a gate that was passed: not met, asking, or taken back between two doses."""
 
+from datetime import timedelta
+
 import pytest
 
 from pathway.domain.gate_rules import Gate
@@ -116,3 +118,56 @@ def test_what_was_told_of_a_row_goes_when_the_row_is_corrected(walk: Walk) -> No
     record(walk, CheckNote("gvhd", "not_met", remark="grade 3", replaces=wrong.pk))
     [notice] = Notice.objects.standing().filter(course=walk.course, code="check_not_met")
     assert notice.causes == [f"gate:{GateEntry.objects.latest('pk').pk}"]
+
+
+def test_what_is_taken_back_stays_told_and_asked_until_the_check_stands(walk: Walk) -> None:
+    while check(walk, "infection").entry is not None:
+        take_back(walk, "infection")
+    told_back = {("check_taken_back", "lymphodepletion:infection")}
+    assert told(walk) == told_back
+    old = walk.now - timedelta(days=8)
+    [stale] = record(walk, CheckNote("infection", "met", checked_at=old))
+    assert (check(walk, "infection").status, told(walk)) == ("stale", told_back)
+    walk.until(-3)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2)
+    assert codes(refused.value) == {"dose_against_infection"}
+    record(walk, CheckNote("infection", "not_met", remark="fever", replaces=stale.pk))
+    assert told(walk) == told_back | {("check_not_met", "lymphodepletion:infection")}
+    record(walk, CheckNote("infection", "met"))
+    assert told(walk) == set()
+    walk.give("lymphodepletion", 2)
+
+
+def test_what_a_correction_leaves_too_old_is_told_and_asked(walk: Walk) -> None:
+    row = check(walk, "infection").entry
+    old = walk.now - timedelta(days=8)
+    record(walk, CheckNote("infection", "met", checked_at=old, remark="last week", replaces=row))
+    assert check(walk, "infection").status == "stale"
+    assert told(walk) == {("check_taken_back", "lymphodepletion:infection")}
+    walk.until(-3)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2)
+    assert codes(refused.value) == {"dose_against_infection"}
+
+
+def test_what_was_told_goes_when_the_check_stands_anew(walk: Walk) -> None:
+    record(walk, CheckNote("gvhd", "not_met"), CheckNote("renal", value="45", unit="mL/min"))
+    both = {("check_not_met", "lymphodepletion:gvhd"), ("check_asks", "lymphodepletion:renal")}
+    assert told(walk) == both
+    old = walk.now - timedelta(days=8)
+    record(walk, CheckNote("gvhd", "met", checked_at=old))
+    assert told(walk) == both, "the later row stands before it"
+    record(walk, CheckNote("gvhd", "met"), CheckNote("renal", value="95", unit="mL/min"))
+    assert told(walk) == set()
+
+
+def test_what_a_number_asked_is_told_no_more_once_it_is_answered(walk: Walk) -> None:
+    record(walk, CheckNote("renal", value="45", unit="mL/min"))
+    walk.until(-3)
+    record(walk, CheckNote("renal", value="44", unit="mL/min"))
+    [notice] = Notice.objects.standing().filter(course=walk.course, code="check_asks")
+    assert notice.count == 2
+    why = {"gate_renal": "reduced by a fifth"}
+    walk.give("lymphodepletion", 2, "haematologist", overrides=why)
+    assert (check(walk, "renal").status, told(walk)) == ("waived", set())
