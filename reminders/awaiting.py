@@ -9,6 +9,7 @@ from audit.recording import record
 from protocol.selectors import settings_of
 from reminders.closing import lock_reminder, refusals_of_done
 from reminders.domain.items import Schedule
+from reminders.following import lay_following
 from reminders.models import Reminder, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
@@ -59,4 +60,5 @@ def await_result(*, reminder_id: int, performed_on: date, actor: User, now: date
         before=before,
         after={"performed_on": performed_on, "snoozed_until": reminder.snoozed_until},
     )
+    lay_following([(course, reminder)], actor=actor, now=now)
     return reminder

@@ -12,6 +12,7 @@ from patients.domain.dating import refuse_before, refuse_future
 from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders.doers import require_doing
+from reminders.following import lay_following
 from reminders.laying import HORIZON, lay_out
 from reminders.models import ANSWERED, BEFORE_PERCORSO, WAITING, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
@@ -32,7 +33,9 @@ def mark_done(*, reminder_id: int, done_on: date, actor: User, now: datetime) ->
     refusals = refusals_of_done(course, reminder, done_on, now)
     if refusals:
         raise Refused(refusals)
-    return close_as_done(course, reminder, done_on, actor, now)
+    close_as_done(course, reminder, done_on, actor, now)
+    lay_following([(course, reminder)], actor=actor, now=now)
+    return reminder
 
 
 @transaction.atomic

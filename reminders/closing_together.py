@@ -11,6 +11,7 @@ from patients.courses import lock_course
 from patients.models import Course
 from reminders.closing import close_as_done, refusals_of_done
 from reminders.doers import require_doing
+from reminders.following import lay_following
 from reminders.models import Reminder
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -45,7 +46,9 @@ def mark_all_done(
         ]
     if refusals:
         raise Refused(refusals)
-    return [close_as_done(course, reminder, done_on, actor, now) for course, reminder in pairs]
+    done = [close_as_done(course, reminder, done_on, actor, now) for course, reminder in pairs]
+    lay_following(pairs, actor=actor, now=now)
+    return done
 
 
 def _locked(wanted: Sequence[int], actor: User) -> list[tuple[Course, Reminder]]:

@@ -28,6 +28,7 @@ from reminders.closing_together import MOST_TOGETHER, mark_all_done
 from reminders.doers import may_do, require_doing
 from reminders.doing_forms import AwaitedForm, DoneForm, PutOffForm
 from reminders.doing_links import Link, links_of
+from reminders.following import repeating
 from reminders.looking import cautions, look_at
 from reminders.models import ANSWERED, WAITING, Reminder, ReminderQuerySet, Status
 from reminders.selectors import reminders_of
@@ -275,12 +276,20 @@ def _page(request: SignedInRequest, reminder: Reminder, title: str, moment: Mome
             Named(_("Who"), role_names([reminder.role])[0]),
             *look.facts,
             *((Named(_("Note"), look.note),) if look.note else ()),
+            *_what_follows(reminder),
         ),
         cautions=tuple(one.text for one in look.doubts),
         after=reverse("course_due", args=[reminder.course_id])
         if coming_from_course
         else reverse("today"),
     )
+
+
+def _what_follows(reminder: Reminder) -> tuple[Named, ...]:
+    """Said where being done on another day moves others."""
+    if repeating(reminder.course, reminder) is None:
+        return ()
+    return (Named(_("Those after it"), _("Counted from the day on which this one is done.")),)
 
 
 def _course_row(

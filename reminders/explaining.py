@@ -1,11 +1,13 @@
 """Why each reminder of a course exists and when it will be sent, for whoever runs the site."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.models import Anchor, Course
+from protocol.domain.reading import Setting
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.levels import Span
@@ -23,7 +25,7 @@ def explained(course: Course) -> Iterator[str]:
     rules = settings.section("sending", SendingRules)
     rows = Reminder.objects.filter(course=course).order_by("due_on", "item", "pk")
     anchors = {(a.kind, a.occurrence): a for a in Anchor.objects.filter(course=course)}
-    sent = _sent(course)
+    sent, done = _sent(course), _done(rows)
     version = f"{course.protocol.code}:{course.protocol.version}"
     yield f"course {course.pk} {course.code}, protocol {version}, times in {zone.key}"
     for pause in PlanPause.objects.filter(course=course).order_by("since", "pk"):
@@ -41,6 +43,7 @@ def explained(course: Course) -> Iterator[str]:
             continue
         anchor = anchors.get((row.anchor_kind, row.anchor_occurrence))
         yield f"  counted from {row.anchor_kind} {row.anchor_occurrence}: {_date_of(anchor)}"
+        yield from _after(row, items.get(row.item), done)
         yield from _rule(items.get(row.item))
         yield from _times(row, sent[row.pk], rules, zone)
 
@@ -53,6 +56,29 @@ def _sent(course: Course) -> dict[int, list[Dispatch]]:
         if row.due_on == row.reminder.asks_on:
             found[row.reminder_id].append(row)
     return found
+
+
+def _done(rows: Iterable[Reminder]) -> list[tuple[Reminder, date]]:
+    """What was done, its result awaited or not, with the day."""
+    days = ((row, row.done_on or row.performed_on) for row in rows)
+    return [(row, on) for row, on in days if on is not None]
+
+
+def _after(
+    row: Reminder, item: ScheduleItem | None, done: Iterable[tuple[Reminder, date]]
+) -> Iterator[str]:
+    """The last one done, where its day is what the date is counted from."""
+    if item is None or not item.from_last_done:
+        return
+    earlier = [
+        (on, one.ordinal)
+        for one, on in done
+        if (one.item, one.anchor_occurrence) == (row.item, row.anchor_occurrence)
+        and one.ordinal < row.ordinal
+    ]
+    if earlier:
+        on, ordinal = max(earlier)
+        yield f"  after {row.item} {row.anchor_occurrence}.{ordinal}: done {on}"
 
 
 def _standing(row: Reminder) -> str:
@@ -87,13 +113,20 @@ def _rule(item: ScheduleItem | None) -> Iterator[str]:
         yield "  rule: not in this version of the protocol"
         return
     parts = [f"first after {_span(item.first_offset.value)}"]
+    parts += [f"then after {_span(one.value)}" for one in item.further]
     parts += [
         f"then every {_span(phase.every.value)} until {_span(phase.until.value)}"
         for phase in item.phases
     ]
-    confirmed = "confirmed" if item.first_offset.confirmed else "not confirmed"
     yield f"  rule: {', '.join(parts)}"
-    yield f"  source: {item.first_offset.source} ({confirmed})"
+    if item.repeats_from is not None and item.from_last_done:
+        why = _sourced(item.repeats_from)
+        yield f"  each as long after the day on which the last one was done: {why}"
+    yield f"  source: {_sourced(item.first_offset)}"
+
+
+def _sourced(setting: Setting[Any]) -> str:
+    return f"{setting.source} ({'confirmed' if setting.confirmed else 'not confirmed'})"
 
 
 def _span(span: Span) -> str:

@@ -224,7 +224,7 @@ def _changes(
 ) -> _Changes:
     changes = _Changes()
     horizon = local_date(now, course.centre.zone) + HORIZON
-    wanted = {one.key: one for one in _wanted(course, anchors, horizon)}
+    wanted = {one.key: one for one in _wanted(course, anchors, rows, horizon)}
     for row in rows:
         _fit(course, row, wanted.pop(_key(row), None), changes, actor, now)
     for key, one in wanted.items():
@@ -248,12 +248,25 @@ def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
     row.closed_by, row.closed_cause = actor.get_username(), cause
 
 
-def _wanted(course: Course, anchors: list[Anchor], horizon: date) -> Iterator[_Wanted]:
-    facts = _facts(anchors, horizon - HORIZON)
+def _wanted(
+    course: Course, anchors: list[Anchor], rows: list[Reminder], horizon: date
+) -> Iterator[_Wanted]:
+    facts, done = _facts(anchors, horizon - HORIZON), _done(rows)
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
         for anchor, on in _counted_from(item, anchors):
-            for due in wanted(item, on, facts, horizon=horizon):
+            known = done[item.code, anchor.occurrence]
+            for due in wanted(item, on, facts, horizon=horizon, done=known):
                 yield _Wanted(item, anchor, due, unsure(item, facts))
+
+
+def _done(rows: Iterable[Reminder]) -> dict[tuple[str, int], dict[int, date]]:
+    """On which days what was done was, its result awaited or not; by item and occurrence."""
+    found: dict[tuple[str, int], dict[int, date]] = defaultdict(dict)
+    for row in rows:
+        on = row.done_on or row.performed_on
+        if on is not None:
+            found[row.item, row.anchor_occurrence][row.ordinal] = on
+    return found
 
 
 def _counted_from(item: ScheduleItem, anchors: Sequence[Anchor]) -> list[tuple[Anchor, date]]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from patients.foresight import Dated
 from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders.appointment_models import Appointment
 from reminders.calendar_words import kind_name
 from reminders.domain.calendar import Kind
+from reminders.following import repeating
 from reminders.models import WAITING, Reminder
 from reminders.wording import item_text
 
@@ -20,8 +23,15 @@ def waiting(course: Course) -> Iterator[Dated]:
             key=("reminder", row.item, row.anchor_occurrence, row.ordinal),
             label=item_text(row),
             on=row.due_on,
-            counted_from=str(AnchorKind(row.anchor_kind).label),
+            counted_from=_counted_from(row),
         )
+
+
+def _counted_from(row: Reminder) -> str:
+    anchor = str(AnchorKind(row.anchor_kind).label)
+    if row.ordinal == 1 or repeating(row.course, row) is None:
+        return anchor
+    return _("%(anchor)s, then the last one done") % {"anchor": anchor}
 
 
 def booked(course: Course) -> Iterator[Dated]:

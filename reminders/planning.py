@@ -8,6 +8,7 @@ from django.db.models import Case, Value, When
 from audit.recording import record
 from patients.consequences import Event, Happening
 from reminders.answering import answered, recorded_now
+from reminders.following import lay_following
 from reminders.laying import death_asks_for, lay_out
 from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
 
@@ -33,7 +34,8 @@ def on_result(happening: Happening) -> None:
     reopened by hand stays open.
     """
     results = recorded_now(happening)
-    for reminder, result in answered(happening, results):
+    done = answered(happening, results)
+    for reminder, result in done:
         reminder.status, reminder.done_on = Status.DONE, result.on
         reminder.closed_at, reminder.closed_by = happening.now, happening.actor.get_username()
         reminder.closed_cause, reminder.snoozed_until = result.cause, None
@@ -43,6 +45,9 @@ def on_result(happening: Happening) -> None:
         _note(happening, "reminder.done", after, reminder)
     if any(result.kind in _LOOKED_AT for result in results):
         replan(happening)
+    else:
+        pairs = [(happening.course, reminder) for reminder, _result in done]
+        lay_following(pairs, actor=happening.actor, now=happening.now)
 
 
 def on_fact(happening: Happening) -> None:

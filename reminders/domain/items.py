@@ -51,6 +51,13 @@ class Trigger(StrEnum):
     HAND = "hand"  # somebody asks for it, when something happens that no record tells of
 
 
+class RepeatsFrom(StrEnum):
+    """What the dates after the first are counted from."""
+
+    GRID = "grid"  # the anchor: they stay where they are, however late one is done
+    LAST_DONE = "last_done"  # the day on which the last one was done
+
+
 class Weight(StrEnum):
     """Whether an item stands for itself on lists, or is of the small ones that come often."""
 
@@ -104,7 +111,7 @@ class ScheduleItem:
     `after_icans` is counted from the last day of neurotoxicity where that is later. `care` is what
     is looked at before it is done, `result_after` when a result that is awaited is asked about,
     `note` why it differs from what is usual. Without any day of its anchor it is counted from
-    those of `or_from`.
+    those of `or_from`. What `repeats_from` the last one done keeps its distances from that day.
     """
 
     code: str
@@ -137,6 +144,17 @@ class ScheduleItem:
     result_after: Setting[int] | None = None
     note: Bilingual | None = None
     or_from: Setting[str] | None = None
+    repeats_from: Setting[str] | None = None
+
+    @property
+    def from_last_done(self) -> bool:
+        """Whether its dates are counted from the day on which the last one was done."""
+        return self.repeats_from is not None and self.repeats_from.value == RepeatsFrom.LAST_DONE
+
+    @property
+    def offsets(self) -> tuple[Span, ...]:
+        """Those that are named, the first and the further ones."""
+        return (self.first_offset.value, *(one.value for one in self.further))
 
     @property
     def stops(self) -> tuple[Level, ...]:
@@ -190,7 +208,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         row.problem("", N_("is the code of what people ask for by hand"))
     if period and stop is not None and "review" not in row:
         row.problem("review", N_("is needed where the end waits for a value"))
-    return ScheduleItem(
+    item = ScheduleItem(
         code=code,
         label=row.bilingual("label"),
         role=row.choice("role", ROLES),
@@ -221,7 +239,21 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         result_after=row.whole_number("result_after", 1, 90) if "result_after" in row else None,
         note=row.bilingual("note") if "note" in row else None,
         or_from=row.choice("or_from", ANCHORS) if "or_from" in row else None,
+        repeats_from=(
+            row.choice("repeats_from", tuple(RepeatsFrom)) if "repeats_from" in row else None
+        ),
     )
+    if item.from_last_done:
+        _check_distances(item, row)
+    return item
+
+
+def _check_distances(item: ScheduleItem, row: TableReader) -> None:
+    """Only what is dated and comes again has distances, and those named need one unit."""
+    if item.kind is not Kind.DATED or not (item.further or item.phases):
+        row.problem("repeats_from", N_("is for what is dated and comes again"))
+    elif len({span.unit for span in item.offsets}) > 1:
+        row.problem("repeats_from", N_("needs the first and the further offsets in one unit"))
 
 
 def _bounds(row: TableReader) -> tuple[Bound, ...]:

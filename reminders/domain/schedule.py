@@ -1,9 +1,10 @@
-"""From an anchor and a schedule item to due dates with their windows, on a fixed grid."""
+"""From an anchor and a schedule item to due dates: on a fixed grid, or from the last one done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from reminders.domain.items import ScheduleItem
 from reminders.domain.levels import Span, SpanUnit
@@ -14,6 +15,9 @@ from terms.day_numbers import add_months
 _REFERENCE = date(2001, 1, 1)
 
 Spans = tuple[Span, ...]
+# On which day the dates of an item, by their ordinals, were done.
+Done = Mapping[int, date]
+NOTHING_DONE: Done = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,18 @@ class DueItem:
     window_end: date
 
 
-def expand(item: ScheduleItem, anchor: date, *, horizon: date) -> tuple[DueItem, ...]:
+def expand(
+    item: ScheduleItem, anchor: date, *, horizon: date, done: Done = NOTHING_DONE
+) -> tuple[DueItem, ...]:
     """Every due date of `item` counted from `anchor`, up to and including `horizon`.
 
     The first is anchor + first offset. The k-th of the first phase is k repeats after that one,
     months clamped to their end; a later phase lies on the grid anchor + k repeats, after the end
-    of the phase before. Raises `OverflowError` outside the calendar.
+    of the phase before. What `repeats_from` the last one done is on no grid: it looks at `done`.
+    Raises `OverflowError` outside the calendar.
     """
+    if item.from_last_done:
+        return tuple(_from_last_done(item, anchor, horizon, done))
     found: list[DueItem] = []
     for ordinal, spans in enumerate(_steps(item), start=1):
         due_on = counted(anchor, spans)
@@ -43,6 +52,50 @@ def expand(item: ScheduleItem, anchor: date, *, horizon: date) -> tuple[DueItem,
             continue  # a short month folds the end of one phase over the start of the next
         found.append(due_item(item, ordinal, due_on))
     return tuple(found)
+
+
+def _from_last_done(
+    item: ScheduleItem, anchor: date, horizon: date, done: Done
+) -> Iterator[DueItem]:
+    """Each date after the day on which the last one was done, else after the due date before it.
+
+    What is not done holds nothing up. None follows the end of the last phase, counted from the
+    anchor: what was done late takes the place of a date that would have come after it.
+    """
+    known, last = max(done, default=0), date.min
+    start, ordinal = anchor, 1
+    spans: Spans = (item.first_offset.value,)
+    while (due_on := counted(start, spans)) <= horizon or ordinal <= known:
+        if due_on <= horizon:
+            yield due_item(item, ordinal, due_on)
+        if ordinal in done:
+            last = max(last, done[ordinal])
+            start, spans = last, ()
+        gap = _gap_after(item, anchor, ordinal, (start, spans))
+        if gap is None:
+            return
+        spans, ordinal = _longer(spans, gap), ordinal + 1
+
+
+def _gap_after(
+    item: ScheduleItem, anchor: date, ordinal: int, stands: tuple[date, Spans]
+) -> Span | None:
+    """How long after a date the next one comes; None when it was the last."""
+    named, (start, spans) = item.offsets, stands
+    if ordinal < len(named):
+        return Span(named[ordinal].count - named[ordinal - 1].count, named[0].unit)
+    for phase in item.phases:
+        every = phase.every.value
+        if counted(start, _longer(spans, every)) <= counted(anchor, (phase.until.value,)):
+            return every
+    return None
+
+
+def _longer(spans: Spans, gap: Span) -> Spans:
+    """Spans with one more; of one unit they are summed, so that months clamp once."""
+    if spans and spans[-1].unit is gap.unit:
+        return (*spans[:-1], Span(spans[-1].count + gap.count, gap.unit))
+    return (*spans, gap)
 
 
 def overdue(window_end: date, on: date) -> bool:

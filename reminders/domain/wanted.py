@@ -22,7 +22,7 @@ from reminders.domain.facts import (
 )
 from reminders.domain.items import REPEATED, TASK, Kind, Schedule, ScheduleItem, Trigger
 from reminders.domain.levels import Level, Span, SpanUnit
-from reminders.domain.schedule import DueItem, counted, due_item, expand
+from reminders.domain.schedule import NOTHING_DONE, Done, DueItem, counted, due_item, expand
 from terms.words import Bilingual
 
 _DAY = timedelta(days=1)
@@ -66,17 +66,27 @@ _UNSURE: Mapping[str, Bilingual] = MappingProxyType(
 
 
 def wanted(
-    item: ScheduleItem, anchor: date, facts: ScheduleFacts, *, horizon: date
+    item: ScheduleItem,
+    anchor: date,
+    facts: ScheduleFacts,
+    *,
+    horizon: date,
+    done: Done = NOTHING_DONE,
 ) -> tuple[DueItem, ...]:
     """Every due date of `item` counted from `anchor`, up to and including `horizon`.
 
     A condition that is known not to hold asks for nothing; one that nobody recorded does not take
     the item away, see `unsure`. Ordinals name a date for good, whatever the facts turn out to be.
+    `done` says on which days those dates were done, for what is counted from the last one done.
     """
     if item.only_if is not None and facts.conditions.get(item.only_if.value) is False:
         return ()
     last = _last(item, anchor, facts)
-    found = _of_kind(item, anchor, facts, horizon if last is None else min(last, horizon))
+    until = horizon if last is None else min(last, horizon)
+    if item.kind is Kind.DATED:
+        found: Iterable[DueItem] = _dated(item, anchor, facts, until, done)
+    else:
+        found = _of_kind(item, anchor, facts, until)
     if item.outpatient is not None and item.outpatient.value:
         return tuple(due for due in found if not facts.in_hospital(due.due_on))
     return tuple(found)
@@ -89,7 +99,7 @@ def _of_kind(
         return _period(item, anchor, facts, horizon)
     if item.kind is Kind.TRIGGERED:
         return _asked_again(item, tuple(_triggered(item, anchor, facts, horizon)), horizon)
-    return _dated(item, anchor, facts, horizon) if item.kind is Kind.DATED else ()
+    return ()
 
 
 def _last(item: ScheduleItem, anchor: date, facts: ScheduleFacts) -> date | None:
@@ -155,9 +165,10 @@ def on_death(item: ScheduleItem, died_on: date) -> DueItem | None:
 
 
 def _dated(
-    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date, done: Done
 ) -> tuple[DueItem, ...]:
-    found = tuple(_later(item, due, facts) for due in expand(item, anchor, horizon=horizon))
+    dates = expand(item, anchor, horizon=horizon, done=done)
+    found = tuple(_later(item, due, facts) for due in dates)
     first = due_item(item, 1, counted(anchor, (item.first_offset.value,)))
     kept = date.min if item.kept_until is None else counted(anchor, (item.kept_until.value,))
     # What was due before stays: somebody does it, or says why not. So does what is due from a fall
