@@ -1,6 +1,6 @@
-"""Who says that IEC-HS is confirmed, or over: a haematologist; others keep what one said before."""
+"""Who says that IEC-HS is confirmed, over, or something else: a haematologist; others keep it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -16,7 +16,14 @@ from toxicity.domain.scales import Scale
 from toxicity.models import Assessment
 from toxicity.seen import Seen, seen_of
 
-_SAID = Q(signs__iec_hs__confirmed=True) | Q(signs__iec_hs__over=True)
+_SAID = (
+    Q(signs__iec_hs__confirmed=True)
+    | Q(signs__iec_hs__over=True)
+    | Q(signs__iec_hs__other_cause=True)
+)
+_CONFIRMED = N_("A haematologist says whether IEC-HS is confirmed.")
+_OVER = N_("A haematologist says whether IEC-HS is over.")
+_OTHER_CAUSE = N_("A haematologist says whether another cause explains it.")
 
 
 @dataclass(frozen=True)
@@ -25,28 +32,38 @@ class Sayings:
 
     confirmed: bool = False
     over: bool = False
+    other_cause: bool | None = None
+
+    @property
+    def weighty(self) -> bool:
+        """Whether it decides anything: that no other cause is known does not."""
+        return self.confirmed or self.over or bool(self.other_cause)
 
 
 def may_say(actor: User) -> bool:
-    """Whether `actor` is asked whether it is confirmed, and whether it is over."""
+    """Whether `actor` is asked whether it is confirmed, whether it is over, or something else."""
     return actor.may(Permission.REVIEW_GRADES)
 
 
 def said_before(course: Course, at: datetime, stood: Assessment | None = None) -> Sayings:
-    """What was said by `at`: it stays said in later checks until it is over, or another cause.
+    """What stays said in a check of the moment `at`.
 
-    `stood` is the check that is corrected: what it said stays said in it.
+    `stood` is the check that is corrected: what it said stays said in it. Otherwise a confirmation
+    does, until it is over. Another cause was said of one picture: of the next it is asked anew.
     """
-    if stood is not None:
-        own = _sayings(stood)
-        if own != Sayings():
-            return own
+    own = Sayings() if stood is None else _sayings(stood)
+    return own if own.weighty else replace(own, confirmed=_confirmed(course, at, but=stood))
+
+
+def _confirmed(course: Course, at: datetime, *, but: Assessment | None = None) -> bool:
+    """Whether the last check that says anything of it by then confirms it."""
     rows = Assessment.objects.filter(_SAID, course=course, observed_at__lte=at).standing()
-    last = rows.exclude(pk=stood and stood.pk).latest_first().first()
-    if last is None or _sayings(last).over:
-        return Sayings()
+    last = rows.exclude(pk=but and but.pk).latest_first().first()
+    said = Sayings() if last is None else _sayings(last)
+    if last is None or said.over or said.other_cause:
+        return False
     # Grade 0 is a clinician's word beside it: another cause, or that there is nothing of it.
-    return Sayings(confirmed=check_with_grades(last).grade(Scale.IEC_HS) != 0)
+    return check_with_grades(last).grade(Scale.IEC_HS) != 0
 
 
 def against_saying(
@@ -60,15 +77,33 @@ def against_saying(
     carried = said.confirmed and said_before(course, seen.observed_at, stood).confirmed
     found = []
     if said.confirmed != own.confirmed and not carried:
-        message = N_("A haematologist says whether IEC-HS is confirmed.")
-        found.append(_refusal("confirmed_by_others", message, "confirmed"))
+        found.append(_refusal("confirmed_by_others", _CONFIRMED, "confirmed"))
     if said.over != own.over:
-        message = N_("A haematologist says whether IEC-HS is over.")
-        found.append(_refusal("over_by_others", message, "over"))
+        found.append(_refusal("over_by_others", _OVER, "over"))
+    if said.other_cause != own.other_cause:
+        found.append(_refusal("other_cause_by_others", _OTHER_CAUSE, "other_cause"))
     return found
 
 
-def _refusal(code: str, message: str, field: str) -> Refusal:
+def against_unsaying(course: Course, stood: Assessment, actor: User) -> list[Refusal]:
+    """What stands against taking back a check in which a haematologist said something.
+
+    A confirmation that an earlier check says too stays said without this one.
+    """
+    own = _sayings(stood)
+    if not own.weighty or may_say(actor):
+        return []
+    found = []
+    if own.confirmed and not _confirmed(course, stood.observed_at, but=stood):
+        found.append(_refusal("confirmed_by_others", _CONFIRMED))
+    if own.over:
+        found.append(_refusal("over_by_others", _OVER))
+    if own.other_cause:
+        found.append(_refusal("other_cause_by_others", _OTHER_CAUSE))
+    return found
+
+
+def _refusal(code: str, message: str, field: str = "") -> Refusal:
     return Refusal(
         code=code, message=message, who_may=roles_with(Permission.REVIEW_GRADES), field=field
     )
@@ -79,4 +114,4 @@ def _sayings(row: Assessment) -> Sayings:
 
 
 def _of(signs: IecHsSigns | None) -> Sayings:
-    return Sayings() if signs is None else Sayings(signs.confirmed, signs.over)
+    return Sayings() if signs is None else Sayings(signs.confirmed, signs.over, signs.other_cause)

@@ -26,6 +26,7 @@ from toxicity.replacing import Sending, earlier, replaced, store, taking_back
 from toxicity.reviewing import carry_words
 from toxicity.seen import Seen
 from toxicity.walking import Regraded
+from toxicity.words_kept import against_leaving_out, against_taking_back
 
 _BASELINES = Prepared(
     lambda course: (
@@ -97,16 +98,16 @@ def correct_check(
         return Logged(known)
     old = replaced(Assessment, course, assessment_id)
     seen = filled(course, seen)
-    infused_on = infusion_day(course)
+    infused_on, stood = infusion_day(course), check_with_grades(old)
     _refuse(
         [
             *_unreasoned(reason),
             *faults_of(course, seen, now, infused_on, corrects=True),
             *against_saying(course, seen, actor, old),
+            *against_leaving_out(stood, seen, actor),
         ]
     )
     take_back(course, old, actor=actor, now=now)
-    stood = check_with_grades(old)
     row = store(
         _in_place_of(old, row_of(seen)),
         sending,
@@ -125,15 +126,16 @@ def withdraw_check(
 ) -> Assessment:
     """Say that a check should never have been logged here: the wrong patient, or none at all.
 
-    Raises Refused (no reason, replaced meanwhile), NotAllowed, DoesNotExist as `correct_check`.
+    Raises Refused (no reason, replaced meanwhile, a haematologist's word would go with it),
+    NotAllowed, DoesNotExist as `correct_check`.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.LOG_TOXICITY)
     old = replaced(Assessment, course, assessment_id)
-    _refuse(_unreasoned(reason))
+    stood = check_with_grades(old)
+    _refuse([*_unreasoned(reason), *against_taking_back(course, stood, actor)])
     take_back(course, old, actor=actor, now=now)
     sending = Sending(course, actor, now, {"replaces": assessment_id})
-    stood = check_with_grades(old)
     gone = _in_place_of(old, taking_back(old))
     row = store(gone, sending, "assessment.withdraw", replaces=old, reason=reason)
     return _kept(sending, row, infusion_day(course), stood).assessment

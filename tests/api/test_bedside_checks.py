@@ -182,8 +182,11 @@ def test_a_check_is_corrected_reviewed_and_taken_back(
     assert (coded["remark"], coded["recorded_by"], coded["reason"]) == (None, None, None)
     assert (coded["icans"]["review"]["by"], coded["icans"]["review"]["reason"]) == (None, None)
     client.force_login(nurse)
-    gone = post(client, f"{path}{fixed['id']}/withdrawal/", {"reason": "another bed"})
-    assert gone.status_code == 204
+    away, why = f"{path}{fixed['id']}/withdrawal/", {"reason": "another bed"}
+    judged = post(client, away, why)  # a haematologist's word would go with it
+    assert (judged.status_code, judged.json()["reasons"][0]["code"]) == (422, "word_would_go")
+    client.force_login(haematologist)
+    assert post(client, away, why).status_code == 204
     assert client.get(f"/api/v1/{path}").json()["count"] == 0
 
 

@@ -25,6 +25,7 @@ BARE = IecHsSigns(ferritin=Decimal(3536), ferritin_uln=Decimal(300), fibrinogen=
 CONFIRMED = replace(BARE, confirmed=True, intervention=True)
 OVER = IecHsSigns(confirmed=True, over=True)
 CONFIRMS, ENDS = ("confirmed", "confirmed_by_others"), ("over", "over_by_others")
+CAUSE = ("other_cause", "other_cause_by_others")
 
 
 @pytest.fixture
@@ -111,6 +112,32 @@ def test_another_cause_said_of_the_grade_ends_what_was_confirmed(
     with pytest.raises(Refused) as refused:
         log(course, nurse, 10, iec_hs=CONFIRMED)
     assert fields(refused.value) == {CONFIRMS}
+
+
+def test_who_reviews_no_grades_names_no_other_cause(
+    course: Course, nurse: User, haematologist: User
+) -> None:
+    explained = replace(BARE, other_cause=True)
+    for said in (explained, replace(BARE, other_cause=False)):
+        with pytest.raises(Refused) as refused:
+            log(course, nurse, 8, iec_hs=said)
+        assert fields(refused.value) == {CAUSE}
+    log(course, haematologist, 8, iec_hs=CONFIRMED)
+    first = log(course, haematologist, 9, iec_hs=explained)
+    # It explains that picture alone: of the next one it is asked anew, and nothing is confirmed.
+    for said, reasons in ((explained, {CAUSE}), (CONFIRMED, {CONFIRMS})):
+        with pytest.raises(Refused) as again:
+            log(course, nurse, 10, iec_hs=said)
+        assert fields(again.value) == reasons
+    with pytest.raises(Refused) as unsaid:
+        corrected(course, first, nurse, BARE)
+    assert fields(unsaid.value) == {CAUSE}
+    kept = corrected(course, first, nurse, replace(explained, ferritin=Decimal(9000)))
+    assert seen_of(kept.assessment).iec_hs == replace(explained, ferritin=Decimal(9000))
+    # That there is none decides nothing: a correction takes over what was confirmed before it.
+    bare = log(course, haematologist, 8, 20, iec_hs=replace(BARE, other_cause=False))
+    corrected(course, bare, nurse, replace(CONFIRMED, other_cause=False))
+    assert grades(course) == [2, 2, None]
 
 
 def test_a_check_before_the_confirmation_can_be_corrected_to_what_stood_then(

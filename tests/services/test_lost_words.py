@@ -139,7 +139,7 @@ def test_a_check_that_is_taken_back_leaves_nothing_to_answer(
     row = log(course, nurse, 3, crs=HOT).assessment
     overridden(row, doctor, 3)
     withdraw_check(
-        course_id=course.pk, assessment_id=row.pk, reason="another bed", actor=nurse,
+        course_id=course.pk, assessment_id=row.pk, reason="another bed", actor=doctor,
         now=at(course, 5) + timedelta(hours=1),
     )  # fmt: skip
     assert not waiting(doctor)

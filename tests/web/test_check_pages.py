@@ -156,6 +156,8 @@ def test_a_haematologist_says_what_a_grade_is(
 ) -> None:
     infuse(course)
     row = log(course, nurse, 2, 8, crs=HOT).assessment
+    away = reverse("check_withdraw", args=[course.pk, row.pk])
+    assert away in signed_in(nurse).get(reverse("check", args=[course.pk, row.pk])).content.decode()
     well = log(course, nurse, 3, 8, crs=replace(WELL, fever_masked=True)).assessment
     page = signed_in(haematologist)
     url = reverse("check_review", args=[course.pk, row.pk, "crs"])
@@ -167,6 +169,15 @@ def test_a_haematologist_says_what_a_grade_is(
     words = said(answer)
     for sentence in ("CRS 2", "Another grade , ", "oxygen for an hour", "Found: 1"):
         assert sentence in words, sentence
+    # With the check the word would go: nobody but a haematologist is offered to take it back.
+    own = reverse("check", args=[course.pk, row.pk])
+    assert away in answer.content.decode()
+    kept = signed_in(nurse).get(own)
+    assert away not in kept.content.decode()
+    assert f"{haematologist.username} said on" in said(kept)
+    assert "only a haematologist takes that away" in said(
+        signed_in(nurse).post(away, {"reason": "x"})
+    )
     ending = reverse("check_review", args=[course.pk, well.pk, "crs"])
     assert "An episode is open: to confirm grade 0 says that it is over." in said(page.get(ending))
     assert page.post(ending, {"verdict": "confirmed"}).status_code == 302

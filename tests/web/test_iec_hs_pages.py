@@ -302,6 +302,9 @@ def test_a_nurse_is_told_what_a_haematologist_said_and_keeps_it(
     first = page.get(form_of(course))
     assert 'name="confirmed"' not in first.content.decode()
     assert 'name="over"' not in first.content.decode()
+    assert 'name="other_cause"' not in first.content.decode()
+    cause = "Another cause explains all of it: %s. A haematologist says it."
+    assert cause % "not said" not in said(first)  # of a new check it is asked anew
     told = "A clinician has confirmed IEC-HS: %s. A haematologist says it."
     assert told % "not said" in said(first)
     assert "A clinician sees nothing of it now: not said. A haematologist says it." in said(first)
@@ -320,5 +323,6 @@ def test_a_nurse_is_told_what_a_haematologist_said_and_keeps_it(
     row = checks_of(course)[1].assessment
     address = reverse("iec_hs_correct", args=[course.pk, row.pk])
     assert told % "yes" in said(page.get(address))
+    assert cause % "no" in said(page.get(address))
     page.post(address, typed(observed_at="11-Nov-2026 11:52", severe="yes", reason="Bled"))
     assert [check.grade("iec_hs") for check in checks_of(course)] == [None, 3, 3]

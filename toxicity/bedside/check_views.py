@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import require
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
+from accounts.wording import in_words
 from patients.form_pages import FormPage, Moment, answer, posted, try_saving
 from patients.identity import identity_view
 from patients.models import Course
@@ -38,11 +39,13 @@ from toxicity.bedside.standing import (
     told_of,
 )
 from toxicity.bedside.views import Asked, form_answer, form_page, saved
+from toxicity.checks import check_with_grades
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
 from toxicity.models import Assessment
 from toxicity.recording import Logged, correct_check, withdraw_check
 from toxicity.seen import seen_of
+from toxicity.words_kept import against_taking_back
 
 
 @login_required
@@ -56,6 +59,8 @@ def check_page(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
     stands = later is None and not row.withdrawn
     told = told_of(course, row.pk) if stands else []
     may = request.user.may
+    corrects = stands and may(Permission.LOG_TOXICITY)
+    kept = against_taking_back(course, check_with_grades(row), request.user) if corrects else []
     context = {
         "course": course,
         "identity": identity_view(request.user, course, moment.today),
@@ -68,7 +73,8 @@ def check_page(request: SignedInRequest, pk: int, check: int) -> HttpResponse:
         "iec_hs_url": iec_hs_url(course, row),
         "chain": [(one, check_facts(request.user, one)) for one in chain],
         "told": told,
-        "may_correct": stands and may(Permission.LOG_TOXICITY),
+        "may_correct": corrects,
+        "kept": [in_words(one) for one in kept],
         "may_review": stands and may(Permission.REVIEW_GRADES),
         "named": may(Permission.SEE_IDENTITY),
     }

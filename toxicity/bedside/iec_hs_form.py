@@ -1,7 +1,7 @@
 """The form of an assessment of IEC-HS: numbers proposed from the chart, judgements never preset."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +38,7 @@ NUMBERS = (
 )  # fmt: skip
 CRITERIA = ("ferritin_rapid_rise", "cytopenia_g4_new", "hemophagocytosis")
 JUDGED = ("other_cause", "confirmed", "intervention", "severe", "life_threatening", "death")
-SAYINGS = ("confirmed", "over")  # asked of a haematologist, told to others
+SAYINGS = ("other_cause", "confirmed", "over")  # asked of a haematologist, told to others
 _FOLLOWING = frozenset({"nothing_seen", "grade_needed"})
 
 
@@ -100,13 +100,13 @@ class IecHsForm(forms.Form):
         """What a form that was read says; None where nothing was answered."""
         names = (*NUMBERS, *CRITERIA, *JUDGED, "over")
         given: dict[str, Any] = {name: self.cleaned_data.get(name) for name in names}
-        for name in SAYINGS:
+        for name in ("confirmed", "over"):
             given[name] = bool(given[name])
         signs = IecHsSigns(**given)
         if not self.asks and (self.stood is not None or signs != IecHsSigns()):
             at = self.cleaned_data["observed_at"]
             said = said_before(self.setting.course, at, self.stood)
-            signs = replace(signs, confirmed=said.confirmed, over=said.over)
+            signs = replace(signs, **asdict(said))
         return None if signs == IecHsSigns() else signs
 
     @property
@@ -114,12 +114,13 @@ class IecHsForm(forms.Form):
         """What a haematologist said so far, to whoever is not asked."""
         if self.asks:
             return ()
-        said = said_before(self.setting.course, self.setting.now, self.stood)
-        stands = {"confirmed": said.confirmed, "over": said.over}
+        said = asdict(said_before(self.setting.course, self.setting.now, self.stood))
+        # Of a new check another cause is asked anew: what was said of an earlier one is no answer.
+        names = SAYINGS if self.stood is not None else SAYINGS[1:]
         return tuple(
             _("%(what)s: %(answer)s. A haematologist says it.")
-            % {"what": _label(name), "answer": _("yes") if stands[name] else _("not said")}
-            for name in SAYINGS
+            % {"what": _label(name), "answer": _answer(name, said[name])}
+            for name in names
         )
 
     def seen(self) -> Seen:
@@ -175,6 +176,13 @@ def picked_of(row: Assessment) -> dict[str, str]:
         return {}
     grade = chosen[Scale.IEC_HS]
     return {GRADE: NOT_KNOWN if grade is None else str(grade)}
+
+
+def _answer(name: str, said: bool | None) -> str:
+    """What was said; that nobody confirmed it, or said it is over, is no answer."""
+    if said:
+        return _("yes")
+    return _("no") if name == "other_cause" and said is False else _("not said")
 
 
 def _label(name: str) -> Any:
