@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import in_words
 from pathway.domain.doses import ROUTE_LABELS, DoseFacts
-from pathway.dose_refusals import VERIFIERS
+from pathway.dose_refusals import NOT_ASKED, VERIFIERS
 from pathway.dosing import DoseGiven, DoseOrder
 from pathway.forms import OVERRIDE, drug_classes
 from pathway.loading_companions import CompanionRow
@@ -63,8 +63,15 @@ class DoseForm(forms.Form):
     def show(self, refused: Refused) -> None:
         """Put every refusal where it can be answered, keeping what was typed."""
         for refusal in refused.refusals:
+            self._drop(refusal)
             place = self._place(refusal)
             self.add_error(place if place in self.fields else None, in_words(refusal))
+
+    def _drop(self, refusal: Refusal) -> None:
+        """What nothing asks for any more is not sent once more."""
+        if refusal.code == NOT_ASKED:
+            for code in refusal.params["codes"]:  # type: ignore[attr-defined]
+                del self.fields[OVERRIDE + code]
 
     def _place(self, refusal: Refusal) -> str:
         if refusal.kind != "soft":

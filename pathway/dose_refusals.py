@@ -7,7 +7,7 @@ from decimal import Decimal
 from accounts.models import User
 from pathway.domain import charted
 from pathway.domain.dose_guards import before_depletion
-from pathway.domain.doses import DoseFacts, DoseState, differs, needs_verifier
+from pathway.domain.doses import DoseFacts, DoseState, needs_verifier, other_amount, other_day
 from pathway.domain.refusing import soft
 from pathway.domain.surface_doses import Arithmetic
 from pathway.dose_doubts import AGAINST, doubts
@@ -31,15 +31,20 @@ OPEN_STATES = {
     "lymphodepletion": ("planned", "in_progress"),
 }
 VERIFIERS = (Role.WARD_NURSE, Role.HAEMATOLOGIST, Role.PHARMACIST)
+NOT_ASKED = "reason_not_asked"
 _MOST = Decimal(100_000)  # what the column holds, not a dose
 _FURTHEST = timedelta(days=366)
 
 
 def refuse(refusals: Iterable[Refusal], overrides: Mapping[str, str], actor: User) -> None:
-    """Raise Refused with every one that does not yield to a reason of somebody who may."""
+    """Raise Refused with every one that does not yield to a reason of somebody who may.
+
+    And with every reason to which nothing asks: it would stand for what nobody was shown.
+    """
+    found = tuple(refusals)
     standing = [
         refusal
-        for refusal in refusals
+        for refusal in (*found, *_refuse_not_asked(found, overrides))
         if refusal.kind is not Kind.SOFT
         or not overrides.get(refusal.code, "").strip()
         or actor.roles.isdisjoint(refusal.who_may)
@@ -49,6 +54,15 @@ def refuse(refusals: Iterable[Refusal], overrides: Mapping[str, str], actor: Use
         if "role" in {refusal.code for refusal in standing}:
             raise NotAllowed(once.values())
         raise Refused(once.values())
+
+
+def _refuse_not_asked(asked: Iterable[Refusal], overrides: Mapping[str, str]) -> list[Refusal]:
+    codes = {refusal.code for refusal in asked}
+    said = tuple(code for code, why in overrides.items() if why.strip() and code not in codes)
+    if not said:
+        return []
+    message = N_("Nothing asks for these reasons now: %(codes)s.")
+    return [Refusal(NOT_ASKED, message, {"codes": said}, field="overrides")]
 
 
 def replaced() -> Refusal:
@@ -138,12 +152,15 @@ _DOUBTS = (
     "first_dose_off_day", "dose_while_held", "dose_without_product", "consent_not_standing",
     "bridging_on_hold", "dose_off_target", "dose_off_weight",
 )  # fmt: skip
+_ABOUT_CHECKS = (charted.CODE, AGAINST)
+_OFF_DAY = "first_dose_off_day"  # the one of them whose answer says why it was another day
 
 
-def reasons_given(overrides: Mapping[str, str]) -> str:
-    """What was answered to the warnings about a dose, as the reason of its deviation."""
-    asked = [*_DOUBTS, *(code for code in overrides if code.startswith((charted.CODE, AGAINST)))]
-    return "; ".join(text for code in asked if (text := overrides.get(code, "").strip()))
+def reasons_given(deviation: str, asked: Iterable[Refusal], overrides: Mapping[str, str]) -> str:
+    """Why a dose was given otherwise, and what was answered to the warnings about it."""
+    about = (one for one in asked if one.code in _DOUBTS or one.code.startswith(_ABOUT_CHECKS))
+    said = (deviation.strip(), reasons_for(about, overrides))
+    return "; ".join(text for text in said if text)
 
 
 def reasons_for(found: Iterable[Refusal], overrides: Mapping[str, str]) -> str:
@@ -214,10 +231,15 @@ def refuse_unit(found: Arithmetic | None, unit: str) -> list[Refusal]:
 
 
 def refuse_difference(
-    dose: DoseFacts, on: date, amount: Decimal | None, deviation: str
+    dose: DoseFacts,
+    on: date,
+    amount: Decimal | None,
+    deviation: str,
+    overrides: Mapping[str, str],
 ) -> list[Refusal]:
     """Against another day or amount than ordered without a word about it."""
-    if deviation.strip() or not differs(dose, on, amount):
+    another_day = other_day(dose, on) and not overrides.get(_OFF_DAY, "").strip()
+    if deviation.strip() or not (another_day or other_amount(dose, amount)):
         return []
     message = N_("Say why day or amount differ from the order.")
     return [Refusal("deviation_missing", message, field="deviation")]

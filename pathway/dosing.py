@@ -54,10 +54,10 @@ class DoseGiven:
     remark: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def differs_for(self) -> str:
-        """Why it was otherwise than ordered, as far as that is not about the amount alone."""
-        return self.deviation.strip() or r.reasons_given(self.overrides)
+    def said_of(self, asked: Sequence[Refusal]) -> str:
+        """Why it was otherwise than ordered, and why it was given against what is `asked`."""
+        said = r.reasons_given(self.deviation, asked, self.overrides)
+        return with_amount(said, asked, self.overrides)
 
 
 @transaction.atomic
@@ -140,7 +140,7 @@ def give_dose(
         # The plan as it was: a later move of day 0 moves only what is still to be given.
         planned_on=found.facts.planned_on, given_at=given.given_at, given_on=on,
         given_amount=given.amount, given_by=actor.get_username(), verified_by=given.verified_by,
-        deviation=with_amount(given.differs_for, refusals, given.overrides),
+        deviation=given.said_of(refusals),
         amount_counted=counted.expected if counted else None,
         remark=given.remark.strip() or dose.remark, source=source or dose.source,
     )  # fmt: skip
@@ -256,7 +256,7 @@ def correct_dose(
         given_amount=given.amount if given else None,
         given_by=(dose.given_by or actor.get_username()) if given else "",
         verified_by=given.verified_by if given else "",
-        deviation=with_amount(given.differs_for, refusals, given.overrides) if given else "",
+        deviation=given.said_of(refusals) if given else "",
         amount_counted=counted.expected if counted else dose.amount_counted,
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
@@ -298,7 +298,7 @@ def _against(
     """Against what was given: how much, on which day, and who looked at it."""
     return [
         *r.refuse_amount(given.amount, "amount"),
-        *r.refuse_difference(facts, on, given.amount, given.differs_for),
+        *r.refuse_difference(facts, on, given.amount, given.deviation, given.overrides),
         *s.refuse_given(found.counted(on), facts, given.amount),
         *r.refuse_verifier(found.course, found.companion, facts, given.verified_by, actor),
     ]

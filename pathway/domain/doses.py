@@ -102,8 +102,11 @@ def refuse_route(drug: str, drug_class: str, route: str) -> list[Refusal]:
     return [Refusal("vinca_route", message, {"drug": drug}, field="route")]
 
 
-def differs(dose: DoseFacts, given_on: date, given_amount: Decimal | None) -> bool:
-    """Whether what was given is another day or amount than ordered, as far as both are known."""
-    other_day = dose.planned_on is not None and given_on != dose.planned_on
-    known = dose.amount is not None and given_amount is not None
-    return other_day or (known and given_amount != dose.amount)
+def other_day(dose: DoseFacts, given_on: date) -> bool:
+    """Whether a dose was given on another day than ordered, as far as that is known."""
+    return dose.planned_on is not None and given_on != dose.planned_on
+
+
+def other_amount(dose: DoseFacts, given: Decimal | None) -> bool:
+    """Whether another amount was given than ordered, as far as both are known."""
+    return dose.amount is not None and given is not None and given != dose.amount

@@ -70,6 +70,10 @@ def test_everything_that_one_reason_answers_is_said_beside_it(walk: Walk) -> Non
     assert page.status_code == 422
     field = page.context["form"].fields["override_passes_booked_date"]
     assert str(field.help_text).count("Its washout ends on ") == 2
+    bogus = {"override_passes_booked_date": "the disease is fast", "override_nothing": "x"}
+    page = physician.post(new, {"expected_version": version, **order, **bogus})
+    assert "Nothing asks for these reasons now: nothing." in page.content.decode()
+    assert "override_nothing" not in page.context["form"].fields, "it is not sent once more"
     order |= {"override_passes_booked_date": "the disease is fast"}
     assert posted(physician, new, **order) == 302
     rows = Dose.objects.filter(course=walk.course)
