@@ -7,16 +7,12 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
-    CharField,
     Exists,
     F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce, JSONObject
 
@@ -27,6 +23,7 @@ from patients.models.courses import AnchorKind
 from patients.selectors import person_label
 from reminders.appointment_models import Appointment, AppointmentStatus
 from reminders.domain.calendar import (
+    ASKED_FOR,
     STEPS,
     Anchored,
     Entry,
@@ -42,8 +39,6 @@ from reminders.domain.schedule import overdue
 from reminders.models import BEFORE_PERCORSO, WAITING, Reminder, Status
 from reminders.wording import item_text
 
-# Which items of a protocol the calendar shows, by the beginning of their codes.
-ITEMS: dict[str, Kind] = {"CNS_IT": Kind.LUMBAR_PUNCTURE, "VISIT": Kind.VISIT}
 MOST = 500  # a page of more is read by nobody: it says so and asks to be narrowed
 
 
@@ -177,14 +172,9 @@ def _appointments(scope: Scope) -> Any:
 
 def _reminders(scope: Scope) -> QuerySet[Any]:
     """What the protocol asks for, without what an appointment within its window is made for."""
-    wanted = {code: kind for code, kind in ITEMS.items() if scope.wants(kind)}
-    tasks = [When(~Q(made_by=""), then=Value(Kind.TASK if scope.wants(Kind.TASK) else ""))]
-    kind = Case(
-        *tasks,
-        *(When(item__startswith=code, then=Value(kind.value)) for code, kind in wanted.items()),
-        default=Value(""),
-        output_field=CharField(),
-    )
+    kinds = Q(shown_as__in=[kind for kind in ASKED_FOR if scope.wants(kind)], made_by="")
+    if scope.wants(Kind.TASK):
+        kinds |= ~Q(made_by="")
     booked = Appointment.objects.booked().filter(
         course=OuterRef("course"),
         kind=OuterRef("shown_as"),
@@ -192,9 +182,8 @@ def _reminders(scope: Scope) -> QuerySet[Any]:
     )
     return (
         Reminder.objects.visible_to(scope.user)
-        .filter(_told(scope), course__in=_courses(scope))
-        .annotate(shown_as=kind, zero=_day_zero())
-        .exclude(shown_as="")
+        .filter(_told(scope), kinds, course__in=_courses(scope))
+        .annotate(zero=_day_zero())
         .exclude(Exists(booked))
         .select_related("course__patient", "course__protocol")
         .defer("course__protocol__data")
@@ -256,7 +245,7 @@ def _due(scope: Scope, row: Any) -> Entry:
     cancelled = row.status == Status.CANCELLED
     return Entry(
         **_shared(scope, row, f"reminder-{row.pk}"),
-        kind=Kind(row.shown_as),
+        kind=Kind.TASK if row.made_by else Kind(row.shown_as),
         state=State.CANCELLED if cancelled else (State.OVERDUE if late else waiting),
         on=row.due_on,
         label=item_text(row, scope.user),

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.api_answers import writing
+from accounts.api_keys import IDEMPOTENCY_KEY, key_of
 from accounts.api_requests import ApiView, DayField, StrictInput, TextField, WordsField
 from patients.selectors import course_or_404
 from reminders.api import ReminderOut, reminder_json
@@ -100,10 +101,12 @@ class SkipRestView(ApiView):
 class TasksView(ApiView):
     """Tasks of a course."""
 
-    @writing("Ask for a task on a course", TaskIn, ReminderOut)
+    @writing("Ask for a task on a course", TaskIn, ReminderOut, parameters=[IDEMPOTENCY_KEY])
     def post(self, request: Any, pk: int) -> Response:
         """Ask for something beside the schedule; of what repeats the first date is answered."""
         course_or_404(self.actor, pk)
         task = NewTask(**self.received(TaskIn))
-        row = add_task(course_id=pk, task=task, actor=self.actor, now=timezone.now())
+        row = add_task(
+            course_id=pk, task=task, actor=self.actor, now=timezone.now(), key=key_of(request)
+        )
         return Response(reminder_json(row, self.actor), status=201)

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES
 from patients.fields import DayField, choices_with_blank
+from patients.once import OnceForm
 from reminders.domain.items import TASK, ScheduleItem
 from reminders.domain.repeats import Every
 from reminders.hand_tasks import LONGEST_LABEL, LONGEST_REPEAT, NewTask
 from reminders.models import Reminder
 
 
-class TaskForm(forms.Form):
+class TaskForm(OnceForm):
     """What, when, who. An item that the protocol keeps for an occasion brings window and role."""
 
     item = forms.ChoiceField(
@@ -83,7 +84,7 @@ class TaskCorrectionForm(TaskForm):
 
     def __init__(self, data: Any, *, row: Reminder, today: date) -> None:
         super().__init__(data, occasions=(), today=today)
-        for name in ("item", "every", "unit", "last"):
+        for name in ("key", "item", "every", "unit", "last"):
             del self.fields[name]
         self.fields["label"].blank_note = "" if row.item == TASK else _("(optional)")  # type: ignore[attr-defined]
         self.initial = {

@@ -1,4 +1,4 @@
-"""What tasks by hand said before they were put right: append-only, so nothing is lost."""
+"""What tasks by hand said before they were put right, and what asked for them: append-only."""
 
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,6 +20,26 @@ class TaskCorrection(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="task_correction_reasoned")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+
+class TaskRequest(models.Model):
+    """What asked for a task, so that sending it again asks for nothing twice.
+
+    `key` is that of the page or the message, `sent` says what came with it.
+    """
+
+    course = models.ForeignKey("patients.Course", on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    sent = models.CharField(max_length=64)
+    reminder = models.ForeignKey("reminders.Reminder", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "key"], name="task_asked_for_once")
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

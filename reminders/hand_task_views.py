@@ -44,8 +44,8 @@ def task_new(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         page,
         form,
-        lambda _values: add_task(
-            course_id=pk, task=form.task(), actor=request.user, now=moment.now
+        lambda values: add_task(
+            course_id=pk, task=form.task(), actor=request.user, now=moment.now, key=values["key"]
         ),
         moment,
     )

@@ -1,9 +1,10 @@
 """Tasks that people ask for beside the schedule, in their own words or the protocol's."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,11 +16,12 @@ from audit.recording import record
 from patients.courses import lock_course
 from patients.domain.dating import refuse_before
 from patients.models import Course
+from patients.once import KEY_REUSED, digest
 from protocol.selectors import settings_of
 from reminders.closing import refuse_ended
 from reminders.domain.items import ROLES, TASK, Schedule, ScheduleItem
 from reminders.domain.repeats import Every, repeated
-from reminders.models import Reminder
+from reminders.models import Reminder, TaskRequest
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -72,15 +74,22 @@ def occasion(course: Course, code: str) -> ScheduleItem | None:
 
 
 @transaction.atomic
-def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Reminder:
+def add_task(
+    *, course_id: int, task: NewTask, actor: User, now: datetime, key: UUID | None = None
+) -> Reminder:
     """Ask for something on a course; no anchor moves it, and it is done like what is scheduled.
 
-    What repeats is laid out at once up to its last day; the first of its rows is returned.
+    What repeats is laid out at once up to its last day; the first of its rows is returned. With
+    the same `key` and content it is asked for only once.
 
     Raises Refused with everything against it, NotAllowed, Course.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.DO_REMINDERS)
+    sent = digest({**asdict(task), "actor": actor.pk})
+    asked = None if key is None else _asked(course, key, sent)
+    if asked is not None:
+        return asked
     item = occasion(course, task.item)
     refusals = refusals_of(course, task, item, now)
     if refusals:
@@ -105,8 +114,25 @@ def add_task(*, course_id: int, task: NewTask, actor: User, now: datetime) -> Re
         )
         for ordinal, on in enumerate(days, start=first)
     )
+    if key is not None:
+        TaskRequest.objects.create(course=course, key=key, sent=sent, reminder=rows[0])
     _note(course, rows[0], days, actor, now)
     return rows[0]
+
+
+def _asked(course: Course, key: UUID, sent: str) -> Reminder | None:
+    """What was asked for with this key on the locked course; None where nothing was yet.
+
+    Looked at before anything is checked: what stands against it now did not then. Raises Refused
+    when the key came with something else.
+    """
+    found = TaskRequest.objects.filter(course=course, key=key).select_related("reminder").first()
+    if found is None:
+        return None
+    if found.sent != sent:
+        raise Refused([KEY_REUSED])
+    found.reminder.course = course
+    return found.reminder
 
 
 def refusals_of(

@@ -13,9 +13,9 @@ from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
 from reminders.domain.facts import ScheduleFacts
-from reminders.domain.items import Kind, Schedule, ScheduleItem, Trigger
+from reminders.domain.items import Kind, Schedule, ScheduleItem
 from reminders.domain.schedule import DueItem
-from reminders.domain.wanted import on_death, unsure, wanted
+from reminders.domain.wanted import unsure, wanted
 from reminders.loading import facts_column, scheduled_by
 from reminders.models import BEFORE_PERCORSO, WAITING, Plan, PlanPause, Reminder, Status
 from terms.day_numbers import local_date
@@ -28,9 +28,10 @@ BY_PLANNING = "planning"
 T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
 _DATED = (
-    "due_on", "window_start", "window_end", "provisional", "unsure", "role", "minor", "anchor_kind",
+    "due_on", "window_start", "window_end", "provisional", "unsure", "role", "minor", "shown_as",
+    "anchor_kind",
 )  # fmt: skip
-_CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
+CLOSING = ("status", "closed_at", "closed_by", "closed_cause")
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,9 @@ class _Wanted:
 
     def dates(self) -> dict[str, object]:
         return {
-            "due_on": self.due.due_on,
-            "window_start": self.due.window_start,
-            "window_end": self.due.window_end,
+            **columns_of(self.item, self.due),
             "provisional": self.provisional,
             "unsure": self.unsure,
-            "role": self.item.role.value,
-            "minor": self.item.minor,
             "anchor_kind": self.anchor.kind,
         }
 
@@ -87,6 +84,18 @@ class _Changes:
     def note(self, key: Key, before: object, after: object) -> None:
         name = f"{key[0]} {key[1]}.{key[2]}"
         self.before[name], self.after[name] = before, after
+
+
+def columns_of(item: ScheduleItem, due: DueItem) -> dict[str, object]:
+    """What a row says of a date of an item."""
+    return {
+        "due_on": due.due_on,
+        "window_start": due.window_start,
+        "window_end": due.window_end,
+        "role": item.role.value,
+        "minor": item.minor,
+        "shown_as": "" if item.calendar is None else item.calendar.value,
+    }
 
 
 def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
@@ -107,7 +116,7 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     }
     insert_many([row for one in changed.values() for row in one.created])
     moved = [row for one in changed.values() for row in one.updated]
-    update_all(moved, *_DATED, *_CLOSING, "planned_at")
+    update_all(moved, *_DATED, *CLOSING, "planned_at")
     Plan.objects.bulk_create(
         [Plan(course=course, planned_at=now) for course in running],
         update_conflicts=True,
@@ -126,48 +135,6 @@ def foreseen(
     anchors = list(_anchors([course.pk]))
     changes = _changes(course, anchors, list(_rows([course.pk])), actor, now)
     return changes.before, changes.after
-
-
-def death_asks_for(course: Course, died_on: date | None, *, actor: Actor, now: datetime) -> None:
-    """Lay out what the death of a locked course's patient asks for; with None, take it back.
-
-    Planning pauses with a death, so that these are the only rows that wait then. What was done,
-    skipped or put off for a death that was withdrawn is asked anew; the audit keeps what it was.
-    """
-    for item in settings_of(course.protocol).section("schedule", Schedule).items:
-        due = None if died_on is None else on_death(item, died_on)
-        if due is not None:
-            Reminder.objects.update_or_create(
-                course=course,
-                item=item.code,
-                anchor_occurrence=1,
-                ordinal=due.ordinal,
-                defaults={
-                    "due_on": due.due_on,
-                    "window_start": due.window_start,
-                    "window_end": due.window_end,
-                    "role": item.role.value,
-                    "anchor_kind": item.anchor.value,
-                    "status": Status.OPEN,
-                    "done_on": None,
-                    "snoozed_until": None,
-                    "reason": "",
-                    "closed_at": None,
-                    "closed_by": "",
-                    "closed_cause": "",
-                    "planned_at": now,
-                },
-            )
-            after = {f"{item.code} 1.{due.ordinal}": due.due_on}
-            record(
-                actor=actor, now=now, action="reminders.plan", course_id=course.pk,
-                patient_id=course.patient_id, centre_id=course.centre_id, before={}, after=after,
-            )  # fmt: skip
-        elif item.trigger is Trigger.DEATH:
-            waiting = Reminder.objects.filter(course=course, item=item.code, status__in=WAITING)
-            for row in waiting:
-                _cancel(row, BY_PLANNING, actor, now)
-                row.save(update_fields=_CLOSING)
 
 
 def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Anchor]], set[int]]:
@@ -237,13 +204,14 @@ def _changes(
             **one.dates(),
         )
         if one.before_percorso(course):
-            _cancel(row, BEFORE_PERCORSO, actor, now)
+            cancel_row(row, BEFORE_PERCORSO, actor, now)
         changes.created.append(row)
         changes.note(key, None, one.due.due_on)
     return changes
 
 
-def _cancel(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
+def cancel_row(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
+    """Let a row wait no more; who calls it saves it."""
     row.status, row.closed_at = Status.CANCELLED, now
     row.closed_by, row.closed_cause = actor.get_username(), cause
 
@@ -306,7 +274,7 @@ def _fit(
         return
     if wanted is None:
         if waits:
-            _cancel(row, BY_PLANNING, actor, now)
+            cancel_row(row, BY_PLANNING, actor, now)
             _update(row, changes, row.due_on, None, now)
         return
     before = row.due_on if waits else None
@@ -318,7 +286,7 @@ def _fit(
     for name, value in dates.items():
         setattr(row, name, value)
     if wanted.before_percorso(course) and not kept:
-        _cancel(row, BEFORE_PERCORSO, actor, now)
+        cancel_row(row, BEFORE_PERCORSO, actor, now)
     elif not waits:
         row.status = Status.OPEN if row.snoozed_until is None else Status.SNOOZED
         row.closed_at, row.closed_by, row.closed_cause = None, "", ""

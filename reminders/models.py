@@ -16,7 +16,7 @@ from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders import appointment_models  # noqa: F401 - Django looks for models in this module
 from reminders.domain import schedule
-from reminders.hand_task_models import TaskCorrection
+from reminders.hand_task_models import TaskCorrection, TaskRequest
 from reminders.planning_models import Plan, PlanFailure, PlanPause
 from reminders.sending_models import (
     Channel,
@@ -47,6 +47,7 @@ __all__ = [
     "Status",
     "SweepRun",
     "TaskCorrection",
+    "TaskRequest",
 ]
 
 
@@ -125,6 +126,8 @@ class Reminder(models.Model):
     unsure = models.BooleanField(_("perhaps not needed"), default=False)
     # Of the small ones that come often: lists fold them, a card names what matters more.
     minor = models.BooleanField(default=False, db_default=False)
+    # As what the calendar shows it, as the protocol says; empty where it does not.
+    shown_as = models.CharField(max_length=20, blank=True, default="", db_default="")
     role = models.CharField(_("who"), max_length=20, choices=ROLE_CHOICES)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.OPEN

@@ -8,8 +8,9 @@ from django.db.models import Case, Value, When
 from audit.recording import record
 from patients.consequences import Event, Happening
 from reminders.answering import answered, recorded_now
+from reminders.dying import death_asks_for
 from reminders.following import lay_following
-from reminders.laying import death_asks_for, lay_out
+from reminders.laying import lay_out
 from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
 
 # The kinds of facts that conditions, stop rules and triggers of a schedule look at.

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from patients.fields import Choices, DayField, MomentField, NumberField, choices_with_blank
 from patients.models import Course
+from patients.once import OnceForm, digest
 from terms.refusals import Refused
 from toxicity.domain.amounts import plain
 from toxicity.domain.given import (
@@ -26,7 +26,6 @@ from toxicity.domain.given import (
 )
 from toxicity.given_refusals import MOST_TIMES, GivenDose, InfectionFacts
 from toxicity.models import Treatment
-from toxicity.models.records import digest
 from toxicity.wording.given_words import shown_unit
 
 Data = Mapping[str, Any] | None
@@ -44,15 +43,6 @@ def _remark() -> forms.CharField:
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-
-
-class OnceForm(forms.Form):
-    """A form that stores one record however often it is sent: its key is made with the page."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, data: Data = None, *, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"key": uuid4(), **(initial or {})})
 
 
 class ReasonForm(OnceForm):

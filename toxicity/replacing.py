@@ -14,9 +14,10 @@ from audit.recording import record
 from patients import consequences
 from patients.consequences import Event, Happening
 from patients.models import Course
+from patients.once import KEY_REUSED, digest
 from terms.refusals import Refusal, Refused
 from terms.words import N_
-from toxicity.models.records import ToxicityRecord, digest
+from toxicity.models.records import ToxicityRecord
 
 Row = TypeVar("Row", bound=ToxicityRecord)
 # Of every record, and so nothing that one says.
@@ -53,8 +54,7 @@ def earlier(model: type[Row], sending: Sending) -> Row | None:
         return None
     found: Row | None = model.objects.filter(key=sending.key).first()
     if found is not None and found.sent != sending.digest:
-        message = N_("This key was used for another entry: it stands for one entry only.")
-        raise Refused([Refusal(code="key_reused", message=message)])
+        raise Refused([KEY_REUSED])
     return found
 
 

@@ -10,8 +10,8 @@ FIELDS = (
         date="due_on window_start window_end done_on performed_on closed_at snoozed_until"
         " asks_on planned_at",
         text="label reason",
-        coded="item anchor_kind anchor_occurrence ordinal series provisional unsure minor role"
-        " status",
+        coded="item anchor_kind anchor_occurrence ordinal series provisional unsure minor"
+        " shown_as role status",
         technical="id course closed_cause",
     ),
     Declared("reminders.plan", technical="course planned_at"),
@@ -24,6 +24,7 @@ FIELDS = (
         text="before reason",
         technical="id reminder",
     ),
+    Declared("reminders.taskrequest", technical="id course key sent reminder"),
     Declared("reminders.sweeprun", technical="id started_at finished_at planned sent failed host"),
     Declared(
         "reminders.notice",

@@ -23,6 +23,8 @@ class Kind(StrEnum):
 
 
 STEPS = (Kind.APHERESIS, Kind.LYMPHODEPLETION, Kind.INFUSION)
+# As what the calendar may show an item of a protocol's schedule.
+ASKED_FOR = (Kind.LUMBAR_PUNCTURE, Kind.VISIT, Kind.OTHER)
 BOOKABLE = tuple(kind for kind in Kind if kind is not Kind.TASK)
 KIND_NAMES: dict[Kind, str] = {
     Kind.APHERESIS: N_("Leukapheresis"),

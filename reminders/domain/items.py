@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from protocol.domain.loading import SectionParser
 from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
+from reminders.domain.calendar import ASKED_FOR
 from reminders.domain.care import Care, read_care
 from reminders.domain.facts import ANALYTES, CONDITIONS
 from reminders.domain.levels import Level, Span, SpanUnit
@@ -112,6 +113,7 @@ class ScheduleItem:
     is looked at before it is done, `result_after` when a result that is awaited is asked about,
     `note` why it differs from what is usual. Without any day of its anchor it is counted from
     those of `or_from`. What `repeats_from` the last one done keeps its distances from that day.
+    `calendar` is as what the calendar shows it, where it does.
     """
 
     code: str
@@ -145,6 +147,7 @@ class ScheduleItem:
     note: Bilingual | None = None
     or_from: Setting[str] | None = None
     repeats_from: Setting[str] | None = None
+    calendar: Setting[str] | None = None
 
     @property
     def from_last_done(self) -> bool:
@@ -242,6 +245,7 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
         repeats_from=(
             row.choice("repeats_from", tuple(RepeatsFrom)) if "repeats_from" in row else None
         ),
+        calendar=row.choice("calendar", ASKED_FOR) if "calendar" in row else None,
     )
     if item.from_last_done:
         _check_distances(item, row)

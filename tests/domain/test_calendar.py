@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from reminders.domain.calendar import (
+    ASKED_FOR,
+    BOOKABLE,
     GLYPHS,
     KIND_NAMES,
     STATE_NAMES,
+    STEPS,
     Against,
     Anchored,
     Contradiction,
@@ -23,6 +26,8 @@ from reminders.domain.calendar import (
     stretch,
     weeks_of,
 )
+from reminders.domain.items import Schedule
+from tests.domain.shipped import shipped
 
 TODAY = date(2026, 11, 12)
 BEFORE, AFTER, LATER = date(2026, 11, 10), date(2026, 11, 20), date(2026, 11, 24)
@@ -155,3 +160,17 @@ def test_the_grid_of_a_month_holds_whole_weeks_and_every_day_of_it(month: date) 
 )
 def test_initials_are_all_that_is_left_of_a_name(family: str, given: str, found: str) -> None:
     assert initials(family, given) == found
+
+
+def test_only_what_has_no_day_of_its_own_on_the_pathway_is_shown_of_a_schedule() -> None:
+    assert not set(ASKED_FOR) & set(STEPS)
+    assert set(ASKED_FOR) < set(BOOKABLE)
+
+
+@pytest.mark.parametrize("code", ["brexucel-adult-all", "tisacel-young-all"])
+def test_the_protocol_says_what_of_its_schedule_the_calendar_shows(code: str) -> None:
+    items = shipped(code).section("schedule", Schedule).items
+    assert {one.code: one.calendar.value for one in items if one.calendar is not None} == {
+        "CNS_IT": "lumbar_puncture", "VISIT_CLOSE": "visit", "VISIT_M1_3": "visit",
+        "VISIT_M3_12": "visit", "VISIT_LT": "visit",
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """Appointments: booked, changed, cancelled, back again; refused at once; ended with the course."""
 
+from collections import Counter
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -168,13 +169,19 @@ def test_what_the_protocol_asks_for_stands_until_an_appointment_is_made_for_it(
     at: dict[str, Any], course: Course, coordinator: User
 ) -> None:
     set_actual(course, "infusion", TODAY - timedelta(days=10), actor=coordinator, now=NOW)
-    Reminder.objects.filter(course=course).delete()
+    laid = Counter(kind for kind, *_rest in entries(coordinator))
+    rows = Reminder.objects.filter(course=course)
+    visits = rows.filter(item__in=("VISIT_M1_3", "VISIT_M3_12", "VISIT_LT")).count()
+    punctures = rows.filter(item="CNS_IT").count()
+    assert laid == {"infusion": 1, "visit": visits, "lumbar_puncture": punctures}
+    assert punctures == 6
+    rows.delete()
     waiting: dict[str, Any] = {
         "course": course, "anchor_kind": "infusion", "anchor_occurrence": 1, "ordinal": 1,
         "due_on": SOON, "window_start": SOON - timedelta(days=10),
         "window_end": SOON + timedelta(days=10), "role": "haematologist", "planned_at": NOW,
     }  # fmt: skip
-    lp = Reminder.objects.create(item="CNS_IT", **waiting)
+    lp = Reminder.objects.create(item="CNS_IT", shown_as="lumbar_puncture", **waiting)
     Reminder.objects.create(item="MARROW", **waiting)  # not of the calendar's kinds
     assert entries(coordinator)[1:] == [("lumbar_puncture", "due", SOON)]
     Reminder.objects.filter(pk=lp.pk).update(provisional=True)

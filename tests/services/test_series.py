@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -19,6 +20,7 @@ from reminders.models import Reminder, Status
 from reminders.series import skip_rest
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
+from tests.web.test_given_pages import hidden
 
 pytestmark = pytest.mark.django_db
 
@@ -99,10 +101,16 @@ def test_pages_and_api_ask_for_a_series_and_skip_its_rest(
         "unit": "weeks",
     }  # fmt: skip
     url = reverse("task_new", args=[course.pk])
+    said["key"] = hidden(client.get(url).content.decode(), "key")
     half = client.post(url, said)
     assert half.status_code == 422
     assert "A repeat needs its last day, after the first." in half.content.decode()
-    done = client.post(url, said | {"last": "2026-12-26"}, follow=True).content.decode()
+    assert hidden(half.content.decode(), "key") == said["key"], "what failed is tried again"
+    for _tap in range(2):
+        done = client.post(url, said | {"last": "2026-12-26"}, follow=True).content.decode()
+    other = client.post(url, said | {"last": "2027-12-26"})
+    assert other.status_code == 422
+    assert "used for another entry" in other.content.decode()
     rows = list(Reminder.objects.filter(course=course).order_by("due_on"))
     assert [row.due_on.isoformat() for row in rows] == ["2026-11-28", "2026-12-12", "2026-12-26"]
     skip = reverse("task_skip_rest", args=[rows[1].pk])
@@ -118,8 +126,16 @@ def test_pages_and_api_ask_for_a_series_and_skip_its_rest(
         "label": "Call", "role": "coordinator", "due_on": "2026-12-01", "every": 1,
         "unit": "days", "last": "2026-12-03",
     }  # fmt: skip
-    answer = client.post(api, body, **json)
+    once: Any = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
+    answer = client.post(api, body, **json, **once)
     assert (answer.status_code, answer.json()["series"]) == (201, 4)
+    again = client.post(api, body, **json, **once)
+    assert (again.status_code, again.json()) == (201, answer.json())
+    reused = client.post(api, body | {"every": 2}, **json, **once)
+    assert reused.status_code == 422
+    assert [one["code"] for one in reused.json()["reasons"]] == ["key_reused"]
+    assert Reminder.objects.filter(label="Call").count() == 3
+    assert client.post(api, body, **json, HTTP_IDEMPOTENCY_KEY="x").status_code == 400
     assert client.post(api, body | {"unit": "years"}, **json).status_code == 400
     pk = answer.json()["id"]
     skipped = client.post(f"/api/v1/tasks/{pk}/skip-rest/", {"reason": "x"}, **json)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from patients.models import Course
 from tests.conftest import NOW, UserWith
+from tests.web.test_given_pages import hidden
 
 pytestmark = pytest.mark.django_db
 WORDS = "Call Dr Rossi about the sister"
@@ -24,11 +25,12 @@ def test_a_nurse_asks_for_a_task_and_lists_show_it(
         assert "Suspected adverse reaction: report to the national authority" in form
         assert 'value="12-Nov-2026"' in form
         assert form.count("(one of these two)") == 2
-        refused = client.post(address, {"due_on": "12-Nov-2026"})
+        key = hidden(form, "key")
+        refused = client.post(address, {"due_on": "12-Nov-2026", "key": key})
         assert refused.status_code == 422
         assert "Say what there is to do." in refused.content.decode()
         assert "Say who does it." in refused.content.decode()
-        said = {"label": WORDS, "due_on": "12-Nov-2026", "role": "coordinator"}
+        said = {"label": WORDS, "due_on": "12-Nov-2026", "role": "coordinator", "key": key}
         page = client.post(address, said, follow=True).content.decode()
         assert WORDS in page
         assert WORDS in client.get(reverse("today") + "?role=all").content.decode()

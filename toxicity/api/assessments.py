@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_answers import reading, writing
+from accounts.api_keys import IDEMPOTENCY_KEY, key_of
 from accounts.api_requests import (
     ApiView,
     MomentField,
@@ -22,7 +23,6 @@ from accounts.api_requests import (
 from accounts.models import User
 from patients.reading import course_read
 from patients.selectors import course_or_404
-from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.api.shown import AssessmentOut, EpisodeOut, check_json, episode_json
 from toxicity.checks import check_of, check_with_grades, checks_among, infusion_day
 from toxicity.domain.crs import CrsSigns

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_answers import reading, writing
+from accounts.api_keys import IDEMPOTENCY_KEY, key_of
 from accounts.api_requests import (
     ApiView,
     DayField,
@@ -26,7 +27,6 @@ from patients.selectors import course_or_404
 from toxicity import giving, infections
 from toxicity.api.assessments import ReasonIn
 from toxicity.api.given_shown import InfectionOut, TreatmentOut, infection_json, treatment_json
-from toxicity.api.keys import IDEMPOTENCY_KEY, key_of
 from toxicity.bringing_back import bring_back_infection, bring_back_treatment
 from toxicity.domain.given import (
     DRUGS,

@@ -1,12 +1,8 @@
 """What every record of toxicity carries: append-only, corrected by one that replaces it."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import pgtrigger
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -60,9 +56,3 @@ class ToxicityRecord(models.Model):
                 name="%(class)s_withdraws_one",
             ),
         ]
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """What was sent, as 64 characters: the same for the same content, in whatever order."""
-    plain = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True)
-    return hashlib.sha256(plain.encode()).hexdigest()
