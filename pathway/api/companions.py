@@ -27,7 +27,8 @@ from accounts.api_requests import (
     with_etag,
 )
 from pathway.api.answers import ChangeOut, CompanionOut, MoveOut, companion_json, move_json
-from pathway.api.moves import OWN_NAMES, MoveIn, OverrideIn, move_order, moved
+from pathway.api.moves import OWN_NAMES, MoveIn, move_order, moved
+from pathway.api.overrides import OverridesField
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.outsets import needed
 from pathway.loading import CourseState
@@ -64,7 +65,7 @@ class CompanionIn(StrictInput):
     expected_on = DayField(required=False, allow_null=True)
     happened_at = MomentField(required=False, help_text="Now when left out.")
     expected_version = VersionField(required=False)
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class CompanionMoveIn(MoveIn):

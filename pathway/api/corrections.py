@@ -22,7 +22,8 @@ from accounts.api_requests import (
 from accounts.models import User
 from accounts.permissions import Permission
 from pathway.api.answers import ChangeOut
-from pathway.api.moves import OverrideIn, moved
+from pathway.api.moves import moved
+from pathway.api.overrides import OverridesField
 from pathway.correcting import correct_time, history
 from pathway.models import Change
 from patients.api.foresight import ForeseenOut
@@ -37,11 +38,8 @@ class CorrectionIn(StrictInput):
     happened_at = MomentField()
     reason = WordsField(max_length=2000)
     expected_version = VersionField(required=False)
-    overrides = serializers.ListField(
-        child=OverrideIn(),
-        required=False,
-        max_length=20,
-        help_text="Reasons for soft refusals, such as a time outside the identity check.",
+    overrides = OverridesField(
+        help_text="Reasons for soft refusals, such as a time outside the identity check."
     )
 
 

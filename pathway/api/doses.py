@@ -24,7 +24,7 @@ from accounts.api_requests import (
 )
 from accounts.permissions import Permission
 from pathway import dosing
-from pathway.api.moves import OverrideIn
+from pathway.api.overrides import OverridesField
 from pathway.domain.doses import DoseFacts, DoseState, Route
 from pathway.dose_amounts import Counted, counted_amounts
 from pathway.loading_doses import MACHINES, facts_of
@@ -105,7 +105,7 @@ class DoseOrderIn(_DeedIn):
     amount = AmountField()
     unit = WordsField(max_length=12, required=False, default="mg")
     remark = TextField()
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class DoseGivenIn(_DeedIn):
@@ -116,7 +116,7 @@ class DoseGivenIn(_DeedIn):
     verified_by = TextField(150)
     deviation = TextField()
     remark = TextField()
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class DoseWithheldIn(_DeedIn):
@@ -132,7 +132,7 @@ class DoseChangeIn(_DeedIn):
     planned_on = DayField(required=False, allow_null=True)
     delay_code = TextField(40)
     reason = TextField()
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class DoseCorrectIn(_DeedIn):
@@ -144,7 +144,7 @@ class DoseCorrectIn(_DeedIn):
     deviation = TextField()
     not_given_reason = TextField()
     reason = WordsField(max_length=4000)
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class DosesView(ListAPIView[Any]):

@@ -24,6 +24,7 @@ from accounts.api_requests import (
     with_etag,
 )
 from pathway.api.answers import ChangeOut, MoveOut, change_json, move_json
+from pathway.api.overrides import OverridesField
 from pathway.domain.machine import Option
 from pathway.domain.spine import SPINE
 from pathway.models import Change
@@ -37,13 +38,6 @@ from terms.day_numbers import local_date
 OWN_NAMES = {name: name for name in ("target", "happened_at", "reason")}
 
 
-class OverrideIn(StrictInput):
-    """A reason to let a soft refusal yield."""
-
-    code = WordsField(max_length=60)
-    reason = WordsField(max_length=2000)
-
-
 class MoveIn(StrictInput):
     """A move to make; `expected_version` may be given by `If-Match` instead."""
 
@@ -51,7 +45,7 @@ class MoveIn(StrictInput):
     happened_at = MomentField()
     expected_version = VersionField(required=False)
     reason = TextField()
-    overrides = serializers.ListField(child=OverrideIn(), required=False, max_length=20)
+    overrides = OverridesField()
 
 
 class StageMoveIn(MoveIn):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pathway.domain.asking import MOST_CHECKS
 from pathway.domain.charted import Charted, read_charted
 from pathway.domain.eligibility_items import read_roles
 from pathway.domain.measures import Measure, read_measure
@@ -111,6 +112,8 @@ def _read_gate(reader: TableReader) -> tuple[Check, ...]:
     checks = [_read_check(code, row) for code, row in reader.children(SMALL_CODE)]
     if not checks:
         reader.problem("", N_("must not be empty"))
+    if len(checks) > MOST_CHECKS:
+        reader.problem("", N_("holds at most %(most)s checks"), most=MOST_CHECKS)
     return tuple(sorted(checks, key=lambda check: (check.order, check.code)))
 
 
