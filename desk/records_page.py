@@ -36,6 +36,7 @@ class RecordRow:
     automatic: bool
     taken_back: bool
     unchecked: bool  # transcribed: no guard was asked
+    told_after: bool  # what would have refused it was only asked about
     url: str
     struck: tuple[Struck, ...]
 
@@ -71,6 +72,7 @@ def _row(
         automatic=bool(change.cause),
         taken_back=taken_back,
         unchecked=change.transcribed,
+        told_after=change.told_after,
         url=address if open_ else "",
         struck=tuple(
             Struck(

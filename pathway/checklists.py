@@ -95,6 +95,7 @@ class Row:
     may_take_back: bool = False
     before_thaw: bool = False
     units: tuple[str, ...] = ()  # to choose from with a value
+    not_then: bool = False  # when a dose past it was given that was told afterwards
     before: tuple[Any, ...] = ()  # what stood before: filled by stood_before.py
 
     @property
@@ -136,6 +137,10 @@ def check_rows(user: User, facts: CourseFacts, gate: Gate, *, not_checked: bool)
     here = facts.stage in STAGES[gate] and not facts.deceased
     named = user.may(Permission.SEE_IDENTITY)
     rows = (_check_row(user, one, here=here, named=named) for one in checklist(gate, facts))
+    if gate is Gate.LYMPHODEPLETION:
+        doses = (dose for row in facts.depletions for dose in row.doses)
+        then = frozenset[str]().union(*(dose.unpassed for dose in doses))
+        rows = (replace(row, not_then=row.code in then) for row in rows)
     return tuple(_unasked(row) if not_checked else row for row in rows)
 
 

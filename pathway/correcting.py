@@ -155,6 +155,7 @@ def _supersede(course: Course, moved: Change, reason: str, actor: User, now: dat
             cause=moved.cause,
             data_source=moved.data_source,
             transcribed=moved.transcribed,
+            told_after=moved.told_after,
             precision=moved.precision if known else Precision.MINUTE.value,
             supersedes=moved,
             correction=reason.strip(),

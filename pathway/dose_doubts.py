@@ -7,9 +7,11 @@ from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
+from pathway.domain.gate_told import still_open
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.product_guards import dose_for_weight, dose_on_target
-from pathway.domain.refusing import soft
+from pathway.domain.refusing import asked, soft
+from pathway.dose_told import begins_anew, first_asked
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from terms.day_numbers import local_date
@@ -22,15 +24,19 @@ _SAID = {
     Since.NOT_MET: N_("%(check)s: recorded as not met."),
     Since.TAKEN_BACK: N_("%(check)s: what was recorded was taken back, and nothing else stands."),
 }
+_UNPASSED = N_("%(check)s: did not stand when an earlier dose was given, and does not now.")
 
 
 def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
     """Against a further dose while something says to stop.
 
-    Soft, so that what was truly given can be recorded; the first dose asks the gate itself.
+    Soft, so that what was truly given can be recorded. The first dose asks the gate itself, and so
+    does the next one where no dose stands any more.
     """
     if (row.machine, row.state) == ("bridging", "on_hold"):
         return [soft("bridging_on_hold", N_("This bridging course is on hold."))]
+    if begins_anew(state, row):
+        return [asked(one) for one in first_asked(state, row, at)]
     if row.machine != "lymphodepletion" or row.state != "in_progress":
         return []
     facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
@@ -46,12 +52,19 @@ def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]
 def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
     """What came since the gate was passed: in the chart, at its checks, as another certificate."""
     found: list[Refusal] = []
-    for doubt in gate_since(Gate.LYMPHODEPLETION, facts):
+    said = gate_since(Gate.LYMPHODEPLETION, facts)
+    for doubt in said:
         check = doubt.standing.check
         if doubt.what is Since.ASKS:
             found += doubt.standing.refusals
         else:
             found.append(soft(AGAINST + check.code, _SAID[doubt.what], check=check.label))
+    known = {doubt.standing.check.code for doubt in said}
+    found += [
+        soft(AGAINST + check.code, _UNPASSED, check=check.label)
+        for check in still_open(Gate.LYMPHODEPLETION, facts)
+        if check.code not in known
+    ]
     about = replace(facts, subject=facts.product)
     found += [one for guard in (dose_on_target, dose_for_weight) if (one := guard(about))]
     return [

@@ -17,7 +17,7 @@ _KEPT = (
     "machine", "subject_id", "number", "drug", "drug_class", "route", "planned_day", "planned_on",
     "per_m2", "amount", "amount_reason", "amount_counted", "unit", "ordered_by", "delay_code",
     "given_at", "given_on", "given_amount", "given_by", "verified_by", "deviation",
-    "not_given_reason", "remark", "source",
+    "answers", "not_given_reason", "remark", "source",
 )  # fmt: skip
 
 

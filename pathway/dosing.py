@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from pathway.dose_following import against_following, follow_dose, order_followi
 from pathway.dose_found import Found, lock_dose
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
+from pathway.dose_told import answers_of, tell_told
 from pathway.loading import load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Dose
@@ -142,10 +144,12 @@ def give_dose(
         given_amount=given.amount, given_by=actor.get_username(), verified_by=given.verified_by,
         deviation=given.said_of(refusals),
         amount_counted=counted.expected if counted else None,
+        answers=answers_of(found.state, companion, order, given.given_at, given.overrides),
         remark=given.remark.strip() or dose.remark, source=source or dose.source,
     )  # fmt: skip
     follow_dose(course, companion, order, actor, now)
     keep_answers_at(found.state, companion, given, refusals, actor, now, source=source)
+    tell_told(found.state, companion, standing, actor, now)
     tell_past_washout(found.state, standing, dose.drug_class or companion.drug_class, actor, now)
     if companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
@@ -258,12 +262,14 @@ def correct_dose(
         verified_by=given.verified_by if given else "",
         deviation=given.said_of(refusals) if given else "",
         amount_counted=counted.expected if counted else dose.amount_counted,
+        answers=_answers(found, order, given),
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
     follow_dose(found.course, found.companion, order, actor, now)
     if given is not None:
         keep_answers_at(found.state, found.companion, given, refusals, actor, now)
     take_back(found.state, dose, actor, now)
+    tell_told(found.state, found.companion, standing, actor, now)
     tell_undone(found.state, found.companion, standing, actor, now)
     drug_class = dose.drug_class or found.companion.drug_class
     tell_past_washout(found.state, standing, drug_class, actor, now)
@@ -278,6 +284,14 @@ def _begun_after_all(found: Found, given: DoseGiven | None) -> MoveOrder | None:
     if given is None or found.facts.state is not DoseState.NOT_GIVEN:
         return None
     return order_following(found.companion, given.given_at, given.overrides, told_after=True)
+
+
+def _answers(found: Found, order: MoveOrder | None, given: DoseGiven | None) -> list[Any]:
+    """What a first dose was asked; it is kept as long as any dose stands that came after it."""
+    others = any(one.given_on for one in found.companion.doses if one.pk != found.dose.pk)
+    if given is None or found.facts.state is DoseState.GIVEN:
+        return list(found.dose.answers) if given or others else []
+    return answers_of(found.state, found.companion, order, given.given_at, given.overrides)
 
 
 def _against_correction(

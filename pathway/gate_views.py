@@ -14,16 +14,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from accounts.wording import in_words
+from accounts.wording import in_words, param_in_words
 from pathway.assessment_forms import CheckCorrectionForm, ChecksForm, ReasonForm, TakeBackForm
 from pathway.check_times import doubtful_times
 from pathway.checklists import Row, check_rows
 from pathway.domain.assessments import GateOutcome
+from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import GATE_LABELS, Check, Gate
 from pathway.gating import STAGES, CheckNote, facts_before, record_checks
 from pathway.loading import CourseState
-from pathway.passages import passage_of, thaw_of, unchecked
+from pathway.passages import (
+    Passage,
+    passage_of,
+    question_of,
+    thaw_of,
+    told_afterwards,
+    unchecked,
+)
 from pathway.review_views import facts_of
 from pathway.selectors import course_state
 from pathway.stood_before import checks_before
@@ -93,9 +101,10 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "rows": asked.rows,
         "waiting": sum(not row.passed for row in asked.rows),
         "passage": passage,
-        "reasons": [one["reason"] for one in passage.reasons] if passage and named else [],
+        "reasons": _reasons(asked, passage) if named else [],
+        "told_after": _told_after(state, named=named) if asked.gate is Gate.LYMPHODEPLETION else [],
         "thaw": thaw,
-        "thaw_reasons": [one["reason"] for one in thaw.reasons] if thaw and named else [],
+        "thaw_reasons": _reasons(asked, thaw) if named else [],
         "warnings": [in_words(one) for one in doubtful_times(state)]
         if asked.gate is Gate.INFUSION
         else [],
@@ -107,6 +116,25 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "may_assess": user.may(Permission.ASSESS) and here,
     }  # fmt: skip
     return render(request, "pathway/gate.html", context)
+
+
+def _reasons(asked: _Asked, passage: Passage | None) -> list[tuple[object, str]]:
+    """The reasons that were given to go on, each with the check that it is about, if it is one."""
+    found = passage.reasons if passage is not None else ()
+    return [
+        (param_in_words(question_of(one["code"], asked.gate, asked.facts.rules)), one["reason"])
+        for one in found
+    ]
+
+
+def _told_after(
+    state: CourseState, *, named: bool
+) -> list[tuple[DoseFacts, list[tuple[object, str]]]]:
+    """The doses told after they were given, with what was asked of them; reasons for names only."""
+    return [
+        (one.dose, [(param_in_words(said), why if named else "") for said, why in one.asked])
+        for one in told_afterwards(state)
+    ]
 
 
 @login_required

@@ -52,6 +52,7 @@ def facts_of(dose: Dose, day_zero: date | None) -> DoseFacts:
         amount_reason=dose.amount_reason,
         amount_counted=dose.amount_counted,
         deviation=dose.deviation,
+        answers=tuple(dose.answers),
     )
 
 

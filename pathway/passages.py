@@ -4,10 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from pathway.domain import charted
+from pathway.domain.doses import DoseFacts
+from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
+from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE_ORDER
 from pathway.gating import MOVES, THAW
 from pathway.loading import CourseState
+from terms.words import Bilingual
 
 # The first stage that lies behind each gate.
 _BEHIND = {
@@ -25,6 +30,15 @@ class Passage:
     on: date | None
     by: str
     reasons: tuple[Mapping[str, str], ...]
+    told_after: bool = False  # the gate was asked about what had happened: it stopped nothing
+
+
+@dataclass(frozen=True)
+class ToldAfter:
+    """A first dose told after it was given: what was asked of it, each with the reason given."""
+
+    dose: DoseFacts
+    asked: tuple[tuple[Bilingual, str], ...]
 
 
 def passage_of(state: CourseState, gate: Gate) -> Passage | None:
@@ -40,7 +54,30 @@ def thaw_of(state: CourseState) -> Passage | None:
 def _last(state: CourseState, moves: Collection[tuple[str, str, str]]) -> Passage | None:
     for change in reversed(state.standing_changes):
         if not change.transcribed and (change.machine, change.source, change.target) in moves:
-            return Passage(change.known_on, change.actor.get_full_name(), tuple(change.overrides))
+            return Passage(
+                change.known_on,
+                change.actor.get_full_name(),
+                tuple(change.overrides),
+                change.told_after,
+            )
+    return None
+
+
+def told_afterwards(state: CourseState) -> tuple[ToldAfter, ...]:
+    """The doses past the gate to lymphodepletion with what did not stand when they were given."""
+    doses = (dose for row in state.of("lymphodepletion") for dose in row.doses if dose.answers)
+    return tuple(
+        ToldAfter(dose, tuple((Bilingual(**one["said"]), one["reason"]) for one in dose.answers))
+        for dose in doses
+    )
+
+
+def question_of(code: str, gate: Gate, rules: PathwayRules) -> Bilingual | None:
+    """The check that a reason was about; None where another guard asked."""
+    for kind in (CODE, charted.CODE, "since_"):
+        if code.startswith(kind):
+            check = rules.gates.check(gate, code.removeprefix(kind))
+            return check.label if check is not None else None
     return None
 
 

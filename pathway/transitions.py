@@ -258,6 +258,7 @@ def _step(
         details=order.details,
         cause=order.cause,
         data_source=order.source,
+        told_after=order.told_after,
     )
 
 

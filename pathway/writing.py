@@ -34,6 +34,7 @@ class Step:
     cause: str = ""
     data_source: str = ""
     transcribed: bool = False  # happened before Percorso: no guard was asked
+    told_after: bool = False  # what would have refused it then was only asked about
     precision: str = Precision.MINUTE.value
     supersedes: Change | None = None  # what this corrects
     correction: str = ""  # and why
@@ -91,6 +92,7 @@ def _change(step: Step) -> Change:
         cause=step.cause,
         data_source=step.data_source,
         transcribed=step.transcribed,
+        told_after=step.told_after,
         precision=step.precision,
         supersedes=step.supersedes,
         correction=step.correction,

@@ -33,10 +33,11 @@ def raise_notice(
 ) -> Notice:
     """Tell `roles` and `to_users` that something happened on a course the caller has locked.
 
-    `code` is one of NOTICE_KINDS and `params` fill its text: dates, numbers, Bilingual labels and
-    msgids, never what somebody typed. A standing notice of the same (course, code, about) counts
-    one more and asks everybody again. `cause` keys the undo, see `withdraw_notices`. Raises
-    ValueError for an unknown code or role, for other params than the kind has, or for nobody told.
+    `code` is one of NOTICE_KINDS and `params` fill its text: dates, numbers, Bilingual labels,
+    msgids and tuples of these, never what somebody typed. A standing notice of the same (course,
+    code, about) counts one more and asks everybody again. `cause` keys the undo, see
+    `withdraw_notices`. Raises ValueError for an unknown code or role, for other params than the
+    kind has, or for nobody told.
     """
     filled = _stored(code, params or {})
     told = _known(roles)
@@ -148,6 +149,8 @@ def _plain(value: Any) -> Any:
         return {"date": value.isoformat()}
     if isinstance(value, Bilingual):
         return {"en": value.en, "it": value.it}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return value
 
 

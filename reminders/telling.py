@@ -115,6 +115,8 @@ def _whole(notices: QuerySet[Notice]) -> QuerySet[Notice]:
 
 def _read(value: Any) -> Any:
     """A stored param as it was given."""
+    if isinstance(value, list):
+        return [_read(one) for one in value]
     if not isinstance(value, Mapping):
         return value
     if "date" in value:

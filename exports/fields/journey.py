@@ -52,7 +52,7 @@ _COURSE = (
         staff="actor",
         date="happened_at happened_on recorded_at",
         text="reason overrides details correction",
-        coded="machine source target data_source transcribed precision",
+        coded="machine source target data_source transcribed told_after precision",
         technical="id course sequence subject_id cause supersedes position",
     ),
     Declared(
@@ -107,7 +107,7 @@ _ASSESSED = (
         "pathway.dose",
         staff="ordered_by given_by verified_by recorded_by",
         date="planned_on given_at given_on recorded_at",
-        text="amount_reason deviation not_given_reason reason remark",
+        text="amount_reason deviation answers not_given_reason reason remark",
         clinical="drug",
         coded="machine number drug_class route planned_day per_m2 amount amount_counted unit "
         "delay_code given_amount source",

@@ -73,6 +73,7 @@ class RowOut(serializers.Serializer[Any]):
     expired = serializers.BooleanField(help_text="Older than its validity.")
     passed = serializers.BooleanField(help_text="Whether it no longer stands in the way.")
     not_checked = serializers.BooleanField(help_text="Past with a transcribed course.")
+    not_then = serializers.BooleanField(help_text="At a first dose that was told afterwards.")
     mandatory = serializers.BooleanField()
     before_thaw = serializers.BooleanField(help_text="Asked when the product is thawed, too.")
     computed = serializers.BooleanField(help_text="Nobody records it.")
@@ -89,9 +90,7 @@ class RowOut(serializers.Serializer[Any]):
     remark = serializers.CharField()
     entry = serializers.IntegerField(allow_null=True, help_text="What a correction replaces.")
     waiver = serializers.IntegerField(
-        allow_null=True,
-        help_text="The waiver that counts, or would once the check is not met: "
-        "`withdrawn` replaces it.",
+        allow_null=True, help_text="It counts once the check is not met: `withdrawn` replaces it."
     )
     before = BeforeOut(many=True)
     missing = Reason(many=True)
@@ -284,11 +283,11 @@ class MeetingSignView(ApiView):
 def row_json(row: Row, *, not_checked: bool = False) -> dict[str, Any]:
     """A row of a checklist."""
     same = (
-        "code", "label", "state", "expired", "passed", "mandatory", "computed", "value",
-        "threshold", "source", "on", "at", "age", "valid_until", "remark", "entry",
-        "waiver", "before_thaw",
+        "code", "label", "state", "expired", "passed", "mandatory", "computed", "value", "source",
+        "on", "at", "age", "threshold", "valid_until", "remark", "entry", "waiver", "before_thaw",
     )  # fmt: skip
     return {name: getattr(row, name) for name in same} | {
+        "not_then": row.not_then,
         "not_checked": not_checked and (row.computed or row.state == "missing"),
         "source_confirmed": row.confirmed,
         "recorded_by": row.by,

@@ -63,6 +63,9 @@ class StandingOut(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     target = serializers.CharField()
     transcribed = serializers.BooleanField(help_text="Whether its guards were not checked.")
+    told_after = serializers.BooleanField(
+        help_text="Told after the fact: its guards were asked, and could stop nothing any more."
+    )
     happened_at = serializers.DateTimeField(allow_null=True, help_text="Null where nobody knows.")
     recorded_at = serializers.DateTimeField()
     earlier = EarlierOut(many=True)
@@ -132,6 +135,7 @@ def _standing(user: User, change: Change, earlier: tuple[Change, ...]) -> dict[s
         "source": change.source,
         "target": change.target,
         "transcribed": change.transcribed,
+        "told_after": change.told_after,
         "happened_at": _known(change),
         "recorded_at": change.recorded_at,
         "earlier": [

@@ -23,6 +23,7 @@ from accounts.api_requests import (
     read,
 )
 from accounts.permissions import Permission
+from accounts.wording import param_in_words
 from pathway import dosing
 from pathway.api.overrides import OverridesField
 from pathway.domain.doses import DoseFacts, DoseState, Route
@@ -33,6 +34,7 @@ from pathway.selectors import course_state
 from patients.models import Course
 from patients.reading import note_chart_read
 from terms.day_numbers import local_date
+from terms.words import Bilingual
 
 _OF_NAMED = "Empty for who may not see identities."
 _ROUTES = [route.value for route in Route]
@@ -65,6 +67,15 @@ class DoseOut(serializers.Serializer[Any]):
     given_amount = serializers.DecimalField(9, 3, allow_null=True)
 
 
+class AnswerOut(serializers.Serializer[Any]):
+    """What a first dose told after it was given was asked, and the reason that was given."""
+
+    code = serializers.CharField()
+    check = serializers.CharField(help_text="The check of the gate, if it is one.")
+    question = serializers.CharField(help_text="In the language of the request.")
+    reason = serializers.CharField(help_text=_OF_NAMED)
+
+
 class DoseRow(DoseOut):
     """A dose of the list, with what a dose per square metre comes to: shown, never ordered.
 
@@ -84,6 +95,9 @@ class DoseRow(DoseOut):
     given_off_percent = serializers.DecimalField(12, 1, allow_null=True)
     amount_reason = serializers.CharField(help_text=_OF_NAMED)
     deviation = serializers.CharField(help_text=_OF_NAMED)
+    told_after = AnswerOut(
+        many=True, help_text="Of a first dose told after it was given: what did not stand then."
+    )
 
 
 class _DeedIn(StrictInput):
@@ -278,6 +292,15 @@ def _row(dose: DoseFacts, counted: Counted | None, named: bool) -> dict[str, Any
         "given_off_percent": found.off_by(dose.given_amount) if found else None,
         "amount_reason": dose.amount_reason if named else "",
         "deviation": dose.deviation if named else "",
+        "told_after": [
+            {
+                "code": one["code"],
+                "check": one["check"],
+                "question": param_in_words(Bilingual(**one["said"])),
+                "reason": one["reason"] if named else "",
+            }
+            for one in dose.answers
+        ],
     }
     shown: dict[str, Any] = DoseRow(_json(dose) | own).data
     return shown

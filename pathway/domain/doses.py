@@ -1,10 +1,12 @@
 """Doses of containment, bridging and lymphodepletion: what a dose is and what is against one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from terms.refusals import Refusal
 from terms.words import N_
@@ -71,6 +73,12 @@ class DoseFacts:
     amount_reason: str = ""  # why it was ordered otherwise than the protocol comes to
     amount_counted: Decimal | None = None  # what that was when the amount was said, in mg
     deviation: str = ""
+    answers: tuple[Mapping[str, Any], ...] = ()  # to what it was asked when it was told afterwards
+
+    @property
+    def unpassed(self) -> frozenset[str]:
+        """The checks of its gate that did not stand when it was given, told afterwards."""
+        return frozenset(one["check"] for one in self.answers if one["check"])
 
     @property
     def is_open(self) -> bool:

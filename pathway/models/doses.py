@@ -58,6 +58,8 @@ class Dose(models.Model):
     deviation = models.TextField(_("reason for the difference"), blank=True)
     not_given_reason = models.TextField(_("reason why it was not given"), blank=True)
     reason = models.TextField(blank=True)  # why this row replaces the one before
+    # What the first dose was asked where it was told afterwards, each with its reason.
+    answers = models.JSONField(default=list)
     remark = models.TextField(_("remark"), blank=True)
     source = models.CharField(max_length=30, blank=True)
     recorded_at = models.DateTimeField()

@@ -75,6 +75,9 @@ class Change(models.Model):
     A `transcribed` one happened before Percorso was in use: no guard was asked for it. Where its
     time is unknown, `happened_at` is the earliest it can have been and only keeps the order; what
     shows or counts a day reads `known_on`.
+
+    One `told_after` the fact was not refused by what would have refused it then: each refusal has
+    its reason in `overrides`, and the gate behind it is not passed by it.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="changes")
@@ -93,6 +96,7 @@ class Change(models.Model):
     cause = models.CharField(max_length=40, blank=True)
     data_source = models.CharField(max_length=30, blank=True)
     transcribed = models.BooleanField(default=False)
+    told_after = models.BooleanField(default=False)
     supersedes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )

@@ -215,6 +215,16 @@ _KINDS = (
         ("what", "drug", "on"),
     ),
     NoticeKind(
+        "dose_told_after",
+        Severity.URGENT,
+        N_(
+            "The first dose of lymphodepletion, given on %(on)s, was told afterwards. When it was "
+            "given this did not stand: %(checks)s."
+        ),
+        N_("Look at the dose and the reasons given, and at the gate before the next dose."),
+        ("on", "checks"),
+    ),
+    NoticeKind(
         "depletion_undone",
         Severity.URGENT,
         N_("By a correction no dose of the completed lymphodepletion stands as given."),

@@ -6,6 +6,7 @@ when, and whether somebody gives a reason for everything that yields to one.
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 
 from pathway.domain.doses import DoseFacts, DoseState
 from pathway.domain.gate_rules import Gate
+from pathway.domain.gates import checklist
 from pathway.dose_following import against_following, order_following
+from pathway.dose_told import begins_anew, first_asked
 from pathway.dosing import (
     DoseGiven,
     DoseOrder,
@@ -124,7 +127,7 @@ def _step(walk: Walk, step: bytes) -> int:
     row = state.of(LD)[-1]
     dose, deed = row.doses[step[1] % len(row.doses)], DEEDS[step[0] % len(DEEDS)]
     at = walk.now - timedelta(minutes=step[2] % 180)
-    before = _written(walk)
+    before, anew = _written(walk), begins_anew(state, row)
     why: dict[str, str] = {}
     for _once in range(1 + (step[3] % 4 > 0)):
         try:
@@ -136,7 +139,7 @@ def _step(walk: Walk, step: bytes) -> int:
             why = dict.fromkeys(soft, "because")
             continue
         if deed in (_give, _correct):
-            _asked(walk, state, row, dose, at, why, hard=deed is _give)
+            _asked(walk, state, row, dose, at, why, hard=deed is _give, anew=anew)
         _whole(walk)
         return deed in (_give, _correct)
     return 0
@@ -144,11 +147,16 @@ def _step(walk: Walk, step: bytes) -> int:
 
 def _asked(
     walk: Walk, state: CourseState, row: CompanionRow, dose: DoseFacts, at: datetime,
-    why: Mapping[str, str], *, hard: bool,
+    why: Mapping[str, str], *, hard: bool, anew: bool,
 ) -> None:  # fmt: skip
     """Whatever stood against a first dose was answered, and the move that it made keeps it."""
     order = order_following(row, at, why, told_after=not hard)
     if order is None:
+        if anew:
+            asked_anew = {one.code for one in first_asked(state, row, at)}
+            mine = Dose.objects.filter(machine=LD, subject_id=row.pk, number=dose.number)
+            answered = {one["code"] for one in mine.get(replaced_by=None).answers}
+            assert answered == asked_anew <= set(why)
         return
     stands = Dose.objects.get(pk=dose.pk)
     asked = against_following(state, row, stands, order, walk.by("haematologist"), walk.now)
@@ -174,6 +182,32 @@ def _whole(walk: Walk) -> None:
         assert row.state in BEGUN, "a dose stands as given, so its gate was passed"
         anchor = Anchor.objects.get(course=walk.course, kind=LD)
         assert anchor.actual_on == min(days)
+        _asked_once(walk)
+
+
+def _asked_once(walk: Walk) -> None:
+    """Its gate was passed by the first dose that stands, or a doubt is kept of every check."""
+    rows = Dose.objects.filter(course=walk.course, machine=LD).order_by("pk")
+    given: set[int] = set()
+    first = rows[0]
+    for row in rows:
+        if row.given_at is not None and not given:
+            first = row
+        (given.add if row.given_at is not None else given.discard)(row.number)
+    state = load_state(walk.course)
+    move = next(one for one in state.changes if (one.machine, one.target) == (LD, "in_progress"))
+    before = rows.filter(pk__lt=first.pk).exclude(given_at=None)
+    if not move.told_after and not before:
+        return  # the gate itself refused what did not stand
+    assert first.given_on is not None
+    facts = state.facts(on=first.given_on, at=first.given_at)
+    known = GateEntry.objects.filter(course=walk.course, recorded_at__lt=first.recorded_at)
+    pks = set(known.values_list("pk", flat=True))
+    then = tuple(one for one in facts.assessments.gates if one.pk in pks)
+    facts = replace(facts, assessments=replace(facts.assessments, gates=then))
+    open_ = {one.check.code for one in checklist(Gate.LYMPHODEPLETION, facts) if not one.passed}
+    line = rows.get(replaced_by=None, number=first.number)
+    assert open_ <= {one["check"] for one in line.answers}
 
 
 @pytest.mark.no_cover

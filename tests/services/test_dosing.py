@@ -276,7 +276,9 @@ def test_a_completed_lymphodepletion_leaves_no_dose_open(walk: Walk) -> None:
     assert "no_dose_stands" in codes(thaw.value)
     walk.course.refresh_from_db()
     given = DoseGiven(
-        walk.now - timedelta(days=3), deviation="given after all", overrides=NOT_WRITTEN
+        walk.now - timedelta(days=3),
+        deviation="given after all",
+        overrides=NOT_WRITTEN | {"first_dose_off_day": "nothing was given before"},
     )
     correct_dose(dose_id=undone.pk, given=given, reason="mistake", **who)
     assert not Notice.objects.standing().filter(code="depletion_undone")

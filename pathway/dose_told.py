@@ -1,0 +1,106 @@
+"""The first dose of a lymphodepletion told after it was given: asked, kept and told of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import override
+
+from accounts.models import User
+from accounts.wording import in_words
+from pathway.domain.depletion import LYMPHODEPLETION, Depletion
+from pathway.domain.gate_rules import Gate
+from pathway.domain.gate_told import checks_behind
+from pathway.domain.machine import against
+from pathway.loading import CourseState
+from pathway.loading_companions import CompanionRow
+from pathway.models import Dose
+from pathway.transitions import MoveOrder
+from reminders.notices import raise_notice
+from terms.day_numbers import local_date
+from terms.refusals import Kind, Refusal
+from terms.roles import Role
+from terms.words import Bilingual
+
+_BEGUN = frozenset({"in_progress", "complete", "stopped"})
+_FIRST = next(move for move in LYMPHODEPLETION.moves if move.target is Depletion.IN_PROGRESS)
+_TOLD = (Role.HAEMATOLOGIST, Role.WARD_NURSE, Role.PHARMACIST)
+
+
+def begins_anew(state: CourseState, row: CompanionRow) -> bool:
+    """Whether what a lymphodepletion began with was taken back: its next dose is its first.
+
+    Of one that began before Percorso nobody asked the gate, and nobody asks it now.
+    """
+    if row.machine != LYMPHODEPLETION.name or row.state not in _BEGUN:
+        return False
+    if "in_progress" in row.transcribed or any(dose.given_on for dose in row.doses):
+        return False
+    rows = Dose.objects.filter(course=state.course, machine=row.machine, subject_id=row.pk)
+    return rows.exclude(given_at=None).exists()
+
+
+def first_asked(state: CourseState, row: CompanionRow, at: datetime) -> tuple[Refusal, ...]:
+    """What stands against a first dose `at`, as firmly as the table says."""
+    facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
+    return against(_FIRST, facts, frozenset(_FIRST.roles))
+
+
+def answers_of(
+    state: CourseState,
+    row: CompanionRow,
+    order: MoveOrder | None,
+    at: datetime,
+    reasons: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """What a first dose told afterwards was asked, each with its reason; of others nothing."""
+    after = order.told_after if order is not None else begins_anew(state, row)
+    if row.machine != LYMPHODEPLETION.name or not after:
+        return []
+    facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
+    behind = checks_behind(Gate.LYMPHODEPLETION, facts)
+    return [
+        {
+            "code": one.code,
+            "check": behind[one.code].code if one.code in behind else "",
+            "firm": one.kind is Kind.HARD,
+            "said": _said(one),
+            "reason": reasons[one.code].strip(),
+        }
+        for one in first_asked(state, row, at)
+    ]
+
+
+def tell_told(
+    state: CourseState, row: CompanionRow, dose: Dose, actor: User, now: datetime
+) -> None:
+    """Tell which checks of its gate did not stand at a first dose that was told afterwards."""
+    checks = state.facts(on=local_date(now, state.course.centre.zone)).rules.gates
+    found: dict[str, Bilingual] = {}
+    for one in dose.answers:
+        check = checks.check(Gate.LYMPHODEPLETION, one["check"])
+        if check is not None:
+            found[one["check"]] = check.label
+        elif one["firm"]:
+            found[one["code"]] = Bilingual(**one["said"])
+    if not found or dose.given_on is None:
+        return
+    raise_notice(
+        course=state.course,
+        code="dose_told_after",
+        roles=_TOLD,
+        params={"on": dose.given_on, "checks": tuple(found.values())},
+        about=f"lymphodepletion:{row.pk}",
+        cause=f"dose:{dose.pk}",
+        actor=actor,
+        now=now,
+    )
+
+
+def _said(refusal: Refusal) -> dict[str, str]:
+    """The question in both languages: what it is filled with may be different tomorrow."""
+    words = {}
+    for language in ("en", "it"):
+        with override(language):
+            words[language] = in_words(refusal)
+    return words

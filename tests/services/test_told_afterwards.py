@@ -1,0 +1,215 @@
+"""A first dose told after it was given: what is asked, what is kept, who hears of it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pathway.domain.gate_rules import Gate
+from pathway.dosing import DoseGiven, correct_dose, withhold_dose
+from pathway.gating import CheckNote, record_checks
+from pathway.models import Change, Dose, GateEntry
+from reminders.models import Notice
+from terms.refusals import Kind, Refused
+from tests.services.refused import codes
+from tests.walking import DAY_ZERO, SURFACE, Walk
+
+pytestmark = pytest.mark.walked("to_lymphodepletion")
+
+AMOUNT = Decimal(25) * SURFACE
+LD = "lymphodepletion"
+
+
+def opened(walk: Walk) -> Walk:
+    """A lymphodepletion with its gate stood before, on the day of its first dose."""
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open(LD, regimen="Flu/Cy")
+    return walk.until(-4).pass_gate(LD)
+
+
+def standing(walk: Walk, number: int = 1) -> Dose:
+    """A dose of the latest lymphodepletion as it stands."""
+    return Dose.objects.get(
+        course=walk.course, machine=LD, subject_id=walk.latest(LD).pk, number=number,
+        replaced_by=None,
+    )  # fmt: skip
+
+
+def correct(walk: Walk, dose: Dose, *, given: bool = True, **said: Any) -> Dose:
+    """It was given now after all, or it was not given at all."""
+    truth = DoseGiven(walk.tick(), **{"amount": AMOUNT, **said}) if given else None
+    right = correct_dose(
+        dose_id=dose.pk, given=truth, reason="as it was", actor=walk.by("haematologist"),
+        now=walk.now,
+    )  # fmt: skip
+    walk.course.refresh_from_db()
+    return right
+
+
+def withheld(walk: Walk) -> Dose:
+    """The first dose, recorded as not given."""
+    return withhold_dose(
+        dose_id=standing(walk).pk, reason="a hold", actor=walk.by("ward_nurse"), now=walk.tick()
+    )
+
+
+def record(walk: Walk, *notes: CheckNote) -> list[GateEntry]:
+    """Record checks of the gate to lymphodepletion."""
+    return record_checks(
+        course_id=walk.course.pk, gate=Gate.LYMPHODEPLETION, notes=notes,
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+
+
+def told(walk: Walk) -> list[Notice]:
+    """The standing notices of a first dose told afterwards."""
+    return list(Notice.objects.standing().filter(course=walk.course, code="dose_told_after"))
+
+
+def reasons(refused: Refused) -> dict[str, str]:
+    """A reason for everything that yields to one."""
+    return {one.code: f"why {one.code}" for one in refused.refusals if one.kind is Kind.SOFT}
+
+
+def test_where_no_dose_stands_any_more_the_next_one_asks_the_gate(walk: Walk) -> None:
+    opened(walk).give(LD, 1)
+    correct(walk, standing(walk), given=False)
+    walk.give(LD, 1)
+    assert (standing(walk).answers, told(walk)) == ([], []), "its gate stands as it did"
+    correct(walk, standing(walk), given=False)
+    walk.until(10)
+    with pytest.raises(Refused) as refused:
+        walk.give(LD, 1, "ward_nurse", deviation="late")
+    firm = {"gate_infection", "gate_viral_pcr", "gate_gvhd", "gate_tocilizumab"}
+    assert firm <= codes(refused.value)
+    assert all(
+        one.kind is Kind.SOFT and one.who_may == ("haematologist",)
+        for one in refused.value.refusals if one.code in firm
+    )  # fmt: skip
+    why = reasons(refused.value)
+    with pytest.raises(Refused) as nurse:
+        walk.give(LD, 1, "ward_nurse", deviation="late", overrides=why)
+    assert firm <= codes(nurse.value)
+    dose = walk.give(LD, 1, "haematologist", deviation="late", overrides=why)
+    kept = {one["code"]: one for one in Dose.objects.get(pk=dose.pk).answers}
+    assert firm <= set(kept)
+    asked = kept["gate_infection"]
+    assert (asked["check"], asked["firm"], asked["reason"]) == (
+        "infection", True, "why gate_infection",
+    )  # fmt: skip
+    assert asked["said"]["en"].startswith("No active infection")
+    assert asked["said"]["it"] != asked["said"]["en"]
+    [notice] = told(walk)
+    assert notice.roles == ["haematologist", "pharmacist", "ward_nurse"]
+    with pytest.raises(Refused) as second:
+        walk.give(LD, 2, "ward_nurse", deviation="late")
+    assert {f"dose_against_{code}" for code in ("infection", "viral_pcr")} <= codes(second.value)
+
+
+def test_what_a_correction_says_was_given_against_the_gate_is_told_and_marked(walk: Walk) -> None:
+    wrong = withheld(opened(walk))
+    record(walk, CheckNote("infection", "not_met", remark="fever"))
+    with pytest.raises(Refused) as refused:
+        correct(walk, wrong)
+    dose = correct(walk, wrong, overrides=reasons(refused.value))
+    [move] = Change.objects.filter(course=walk.course, machine=LD, target="in_progress")
+    assert move.told_after
+    [notice] = told(walk)
+    assert [one["en"] for one in notice.params["checks"]] == [
+        "No active infection, fever or new antimicrobial"
+    ]
+    same = correct(walk, dose, amount=AMOUNT, deviation="read anew")
+    assert [one["code"] for one in same.answers] == ["gate_infection"]
+    assert [one.pk for one in told(walk)] != [notice.pk], "told of the dose as it stands"
+    walk.until(-3)
+    with pytest.raises(Refused) as second:
+        walk.give(LD, 2)
+    assert codes(second.value) == {"dose_against_infection"}
+    record(walk, CheckNote("infection", "met"))
+    walk.give(LD, 2)
+    undone = correct(walk, same, given=False)
+    assert told(walk) == []
+    assert undone.answers == same.answers, "the second dose went past the same gate"
+    undone = correct(walk, standing(walk, 2), given=False)
+    assert undone.answers == []
+
+
+def test_a_check_that_was_too_old_is_asked_at_every_dose_until_it_is(walk: Walk) -> None:
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open(LD, regimen="Flu/Cy")
+    wrong = withheld(walk.until(-4))
+    with pytest.raises(Refused) as refused:
+        correct(walk, wrong)
+    assert "gate_infection" in codes(refused.value)
+    correct(walk, wrong, overrides=reasons(refused.value))
+    walk.until(-3)
+    with pytest.raises(Refused) as second:
+        walk.give(LD, 2)
+    assert codes(second.value) == {"dose_against_infection"}
+    why = {"dose_against_infection": "the swab is on its way"}
+    walk.give(LD, 2, "haematologist", overrides=why)
+    with pytest.raises(Refused) as third:
+        walk.until(-2).give(LD, 3)
+    assert codes(third.value) == {"dose_against_infection"}, "a reason is for one dose"
+    record(walk, CheckNote("infection", "met"))
+    walk.give(LD, 3)
+
+
+def test_a_first_dose_told_afterwards_with_its_gate_passed_tells_nobody(walk: Walk) -> None:
+    dose = correct(walk, withheld(opened(walk)))
+    [move] = Change.objects.filter(course=walk.course, machine=LD, target="in_progress")
+    assert (move.told_after, move.overrides, dose.answers, told(walk)) == (True, [], [], [])
+
+
+def test_the_pages_and_the_api_say_that_the_gate_was_not_passed(walk: Walk) -> None:
+    wrong = withheld(opened(walk))
+    browser, gate = Client(), reverse("gate", args=[walk.course.pk, LD])
+    browser.force_login(walk.by("haematologist"))
+    row = walk.latest(LD).pk
+    pages = [gate, reverse("doses", args=[walk.course.pk, LD, row]),
+             reverse("course_records", args=[walk.course.pk])]  # fmt: skip
+    before = [browser.get(page).content.decode() for page in pages]
+    assert all("told afterwards" not in text and "was told after" not in text for text in before)
+    record(walk, CheckNote("infection", "not_met", remark="fever"))
+    with pytest.raises(Refused) as refused:
+        correct(walk, wrong)
+    dose = correct(walk, wrong, overrides=dict.fromkeys(codes(refused.value), "given in the night"))
+    text, doses, records = (browser.get(page).content.decode() for page in pages)
+    assert "was told after it was given: the gate was not passed before it." in text
+    assert "went through this gate" not in text
+    question = "No active infection, fever or new antimicrobial: not met."
+    assert f"<li>{question} — given in the night</li>" in text
+    assert "told afterwards: its gate was not passed" in doses
+    assert records.count("(told afterwards)") == 1
+    italian = Client(headers={"accept-language": "it"})
+    italian.force_login(walk.by("haematologist"))
+    italian.cookies["django_language"] = "it"
+    assert "il passaggio non era stato superato prima" in italian.get(gate).content.decode()
+    api = reverse("api_gate", args=[walk.course.pk, LD])
+    rows = {one["code"]: one["not_then"] for one in browser.get(api).json()["results"]}
+    assert [code for code, then in rows.items() if then] == ["infection"]
+    listed = reverse("api_doses", args=[walk.course.pk, LD, row])
+    asked = browser.get(listed).json()["results"][0]["told_after"]
+    assert [(one["code"], one["question"], one["reason"]) for one in asked] == [
+        ("gate_infection", question, "given in the night")
+    ]
+    coded = Client()
+    coded.force_login(walk.by("data_manager"))
+    assert coded.get(listed).json()["results"][0]["told_after"][0]["reason"] == ""
+    assert "given in the night" not in coded.get(gate).content.decode()
+    walk.until(-3)
+    why = {"dose_against_infection": "the culture is negative"}
+    walk.give(LD, 2, "haematologist", overrides=why)
+    correct(walk, dose, given=False)
+    assert "The doses after it went past this gate." in browser.get(gate).content.decode()
+
+
+def test_the_page_says_that_the_gate_was_asked_afterwards_and_stood(walk: Walk) -> None:
+    correct(walk, withheld(opened(walk)))
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    text = browser.get(reverse("gate", args=[walk.course.pk, LD])).content.decode()
+    assert "its gate was asked afterwards, and all of it stood then" in text
+    assert "went through this gate" not in text
