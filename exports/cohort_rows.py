@@ -1,19 +1,26 @@
 """The rows of Table 1 and Table 2 of the cohort report as one row per course of a file."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from accounts.models import User
 from exports.cohort import CohortFilters, cohort
 from exports.cohort_report import table_1, table_2
+from exports.course_keys import keys_of
 from exports.domain.counted import DISEASE_STATUS, Counted
 from exports.domain.pseudonyms import age_told
+from exports.domain.typed_words import untelling
 from exports.fields.kinds import Level
 from exports.pseudonyms import Masked
 from exports.tables import Row, columns
+from patients.models import Course
 
 # Without the response to the first line: it is free text.
 _TABLE_1 = ("diagnosis", "risk", "first_line", "allo_hsct", "days_to_apheresis", "bridging")
+_TYPED = frozenset({"diagnosis", "first_line", "allo_hsct", "bridging"})
+# Before each transplant its day as far as it is known: a true one would tell how far others moved.
+_DAY_BEFORE = re.compile(r"(?:(?<=; )|^)(?:19|20)[0-9]{2}(?:-[0-9]{2}){0,2}(?: |$|(?=;))")
 _SCALES = ("crs", "icans")
 _OF_SCALE = ("grade", "onset_day", "duration_days", "ongoing")
 _TABLE_2 = (
@@ -33,14 +40,24 @@ def cohort_rows(
 ) -> Iterator[Row]:
     """A row for each of `courses` that was enrolled, in their order, counted as in the report."""
     found = {one.course_id: one for one in cohort(user, CohortFilters(), now=now).patients}
+    keys = keys_of(Course.objects.visible_to(user).filter(pk__in=found))
     for pk, mask in courses.items():
-        if pk in found:
-            code = mask.code if level is Level.PSEUDONYMISED else found[pk].code
-            yield _row(code, found[pk])
+        if pk not in found:
+            continue
+        if level is Level.PSEUDONYMISED:
+            yield _row(mask.code, found[pk], keys[pk].telling if pk in keys else None)
+        else:
+            yield _row(found[pk].code, found[pk], None)
 
 
-def _row(code: str, one: Counted) -> Row:
+def _row(code: str, one: Counted, telling: str | None) -> Row:
+    """What was typed stays, unless it tells when, or who: that is what `telling` says."""
     before, after = table_1(one), table_2(one)
+    if telling is not None:
+        if before["allo_hsct"]:
+            before["allo_hsct"] = _DAY_BEFORE.sub("", before["allo_hsct"]).strip("; ") or "yes"
+        typed = {name: before[name] for name in _TYPED if before[name]}
+        before |= {name: untelling(text, telling, dates=True) for name, text in typed.items()}
     status = after["status"] if after["status"] in DISEASE_STATUS else None
     infections = after["infections"]
     return (

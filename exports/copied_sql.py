@@ -1,5 +1,6 @@
 """The statement of a file of timelines: names, days, words and cells made safe, by the database."""
 
+from exports.domain.typed_words import LEFT_OUT
 from exports.union import ORDER
 from exports.writers.csv import FORMULA_STARTS, NUMBER
 from patients.timeline_columns import CORRECTED
@@ -67,10 +68,15 @@ _SOURCE = """
         WHEN k.shift_days <> 0 AND r.source <> ALL (told.known_sources) THEN ''
         ELSE r.source END"""
 _ORDER = ", ".join(f"r.{column}" for column in ORDER[1:])
-# The subjects of labels that are nowhere but in the rows themselves.
-SUBJECTS = "SELECT DISTINCT event_code, label FROM ({union}) AS r WHERE event_code = ANY(%s)"
+# The subjects of labels that are nowhere but in the rows themselves; and each row that says what
+# was treated as somebody typed it, with the course that it is of.
+SUBJECTS = """
+    SELECT DISTINCT event_code, label, CASE WHEN typed THEN course_id END AS course_id,
+        CASE WHEN typed THEN COALESCE(value, '') END AS value, CASE WHEN typed THEN unit END AS unit
+    FROM (SELECT *, event_code = ANY(%s) AS typed FROM ({union}) AS r) AS r
+    WHERE typed OR event_code = ANY(%s)"""
 # Its parameters in this order: what a file may tell, its words for what was not checked, the
-# columns of the courses, those of the word tables.
+# columns of the courses, those of the word tables, the rows that tell who or when in typed words.
 COPY = f"""
 COPY (
     WITH told AS (SELECT %s::boolean AS free_text, %s::boolean AS staff,
@@ -83,7 +89,10 @@ COPY (
         labels AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])
             AS l (event_code, subject, label)),
         choices AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS c (subject, answer)),
-        units AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS u (subject, unit))
+        units AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS u (subject, unit)),
+        telling AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[],
+                %s::text[])
+            AS t (event_code, label, course_id, value, unit))
     SELECT code AS course, seq, event_code,
         CASE WHEN known_label IS NOT NULL THEN known_label ELSE {safe("label")} END AS label,
         NULLIF(event_date, '') AS event_date,
@@ -97,7 +106,9 @@ COPY (
     FROM (
         SELECT k.code, k.place, r.event_code,
             row_number() OVER in_order AS seq,
-            CASE WHEN labels.label IS NOT NULL THEN labels.label
+            CASE WHEN telling.label IS NOT NULL THEN plain.label || CASE
+                    WHEN plain.with_subject AND r.label <> '' THEN ': {LEFT_OUT}' ELSE '' END
+                WHEN labels.label IS NOT NULL THEN labels.label
                 WHEN NOT plain.with_subject OR r.label = '' THEN plain.label END AS known_label,
             plain.label || ': ' || r.label AS label,
             {_MOVED_ON} AS event_date,
@@ -107,8 +118,10 @@ COPY (
             CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.enrolled_on
                 END AS rel_day_enrolment,
             CASE WHEN NOT r.identifying OR told.free_text OR choices.answer IS NOT NULL
-                THEN {moved("r.value")} END AS value,
-            COALESCE(CASE WHEN r.value <> '' THEN units.unit END, r.unit) AS unit,
+                THEN CASE WHEN telling.label IS NOT NULL AND r.value <> '' THEN '{LEFT_OUT}'
+                    ELSE {moved("r.value")} END END AS value,
+            CASE WHEN telling.label IS NOT NULL THEN NULL
+                ELSE COALESCE(CASE WHEN r.value <> '' THEN units.unit END, r.unit) END AS unit,
             {_SOURCE} AS source,
             CASE WHEN told.staff THEN r.entered_by END AS entered_by,
             {_ENTERED} AS entered_at
@@ -117,6 +130,9 @@ COPY (
             LEFT JOIN labels ON labels.event_code = r.event_code AND labels.subject = r.label
             LEFT JOIN choices ON choices.subject = r.label AND choices.answer = r.value
             LEFT JOIN units ON units.subject = r.label
+            LEFT JOIN telling ON (telling.event_code, telling.label, telling.course_id,
+                telling.value, telling.unit)
+                = (r.event_code, r.label, r.course_id, COALESCE(r.value, ''), r.unit)
         WINDOW in_order AS (PARTITION BY k.place ORDER BY {_ORDER})
     ) AS shaped
     ORDER BY place, seq

@@ -7,7 +7,7 @@ finds them, in the memory of a few lines.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
@@ -15,6 +15,7 @@ from exports.copied_sql import COPY, SUBJECTS
 from exports.copied_words import OPEN_SUBJECTS, word_tables
 from exports.course_keys import CourseKey
 from exports.labels import NOT_CHECKED, SOURCES
+from exports.typed_events import TYPED, row_tells
 from exports.union import naming_union, told_union
 from exports.writers.csv import TIMELINE_HEADER, line
 from pathway.referring import TRANSCRIBED
@@ -26,6 +27,10 @@ _LINES_AT_A_TIME = 500
 # in memory, and the planner, which guesses high, would sort it anew for every table of words.
 _PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
 
+
+# What the statement is told of each course; whom the words of others name is looked at before.
+_SENT = [column.name for column in fields(CourseKey) if column.name != "telling"]
+_TYPED_COLUMNS = ("event_code", "label", "course_id", "value", "unit")
 
 _K = TypeVar("_K", int, CourseKey)
 
@@ -69,13 +74,30 @@ def copied_batch(
     ids = [key.course_id for key in batch]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PLANNED)
-        cursor.execute(SUBJECTS.format(union=naming_union().of(ids)), [sorted(OPEN_SUBJECTS)])
-        words = word_tables(cursor.fetchall(), names)
-        keys = [[getattr(key, column.name) for key in batch] for column in fields(CourseKey)]
+        subjects = SUBJECTS.format(union=naming_union().of(ids))
+        cursor.execute(subjects, [sorted(TYPED), sorted(OPEN_SUBJECTS)])
+        found = cursor.fetchall()
+        words = word_tables(dict.fromkeys(row[:2] for row in found), names)
+        keys = [[getattr(key, name) for key in batch] for name in _SENT]
         said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED, ["", *SOURCES]]
         statement = COPY.format(union=told_union().of(ids))
-        with cursor.copy(statement, [*said, *keys, *words]) as rows:
+        with cursor.copy(statement, [*said, *keys, *words, *_telling(found, batch, told)]) as rows:
             yield from _pieces(rows, f"{end}\n".encode())
+
+
+def _telling(
+    found: Iterable[tuple[Any, ...]], batch: Sequence[CourseKey], told: Told
+) -> list[list[Any]]:
+    """The columns of the rows whose typed words say who it is; when it was, where dates move."""
+    keys = {key.course_id: key for key in batch if not told.free_text}
+    rows = [dict(zip(_TYPED_COLUMNS, row, strict=True)) for row in found]
+    telling = [
+        row
+        for row in rows
+        if (key := keys.get(row["course_id"])) is not None
+        and row_tells(row, key.telling, dates=key.shift_days != 0)
+    ]
+    return [[row[name] for row in telling] for name in _TYPED_COLUMNS]
 
 
 def _pieces(rows: Iterable[memoryview], end: bytes) -> Iterator[str]:

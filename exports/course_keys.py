@@ -1,11 +1,14 @@
 """How a course is named in a file, and which days its events are counted from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
 
-from patients.models import Anchor, Course
+from exports.domain.typed_words import telling_words
+from patients.models import Anchor, Course, Identifier
 from patients.models.courses import AnchorKind
 
 
@@ -14,7 +17,8 @@ class CourseKey:
     """A course as a file names it; its events are counted from the latest infusion and enrolment.
 
     `shift_days` is added to every date of the course, so that intervals stay, and what could tell
-    the true ones is left out; 0 leaves everything. `zone` is that of the centre's clock.
+    the true ones is left out; 0 leaves everything. `zone` is that of the centre's clock, `telling`
+    a pattern of what names the patient, for what somebody typed: it leaves in no file.
     """
 
     course_id: int
@@ -23,6 +27,7 @@ class CourseKey:
     infused_on: date | None
     enrolled_on: date | None
     shift_days: int = 0
+    telling: str = field(default="", repr=False)
 
 
 def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:
@@ -33,8 +38,24 @@ def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:
         "centre__time_zone",
         _actual(AnchorKind.INFUSION),
         _actual(AnchorKind.ENROLMENT),
+        "patient__family_name",
+        "patient__given_name",
+        "patient__birth_date",
+        issued_numbers(),
     )
-    return {row[0]: CourseKey(*row) for row in found}
+    return {row[0]: _key(*row) for row in found}
+
+
+def _key(pk: int, code: str, zone: str, *rest: Any) -> CourseKey:
+    infused_on, enrolled_on, family_name, given_name, born, numbers = rest
+    telling = telling_words((family_name, given_name, code), numbers, born)
+    return CourseKey(pk, code, zone, infused_on, enrolled_on, telling=telling)
+
+
+def issued_numbers() -> ArraySubquery:
+    """Every number the patient of a course ever had, those in error too: each was typed once."""
+    issued = Identifier.all_rows.filter(patient=OuterRef("patient")).order_by()
+    return ArraySubquery(issued.values("value"))
 
 
 def _actual(kind: AnchorKind) -> Subquery:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
 
+from exports.course_keys import issued_numbers
+from exports.domain.typed_words import telling_words
 from pathway import models as pathway
 from pathway.models import Change, Journey
 from pathway.standing import as_corrected, standing_changes
@@ -70,6 +72,7 @@ class CourseRecord:
     death: Death | None
     rows: Mapping[type[Model], Sequence[Any]] = field(repr=False)
     grades: Sequence[Standing] = ()  # by the time of the check
+    telling: str = field(default="", repr=False)  # what names the patient, for typed texts
 
     def of(self, model: type[M]) -> tuple[M, ...]:
         """The rows of a kind that stand."""
@@ -113,6 +116,7 @@ def read_records(
     `courses` say who may see them; what was entered in error is among the rows of none.
     """
     told = courses.select_related("patient", "centre", "journey", "protocol")
+    told = told.annotate(issued=issued_numbers())
     found = list(told.defer("protocol__data").order_by("code"))
     keys = [course.pk for course in found]
     rows: dict[int, dict[type[Model], list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -141,6 +145,14 @@ def read_records(
             death=dead.get(course.patient_id),
             rows=rows[course.pk],
             grades=graded[course.pk],
+            telling=_telling(course),
         )
         for course in found
     ]
+
+
+def _telling(course: Any) -> str:
+    who = course.patient
+    return telling_words(
+        (who.family_name, who.given_name, course.code), course.issued, who.birth_date
+    )

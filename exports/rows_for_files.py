@@ -75,11 +75,12 @@ def _rows_of(user: User, batch: Mapping[int, Masked], level: Level) -> Iterator[
     chosen = Course.objects.visible_to(user).filter(pk__in=batch).select_related("centre")
     codes = {course.code: course for course in chosen}
     told: dict[int, list[TimelineRow]] = {}
-    for row in timeline(user, chosen.select_related(None), coded=True):
+    moved = level is Level.PSEUDONYMISED
+    for row in timeline(user, chosen.select_related(None), coded=True, moved=moved):
         told.setdefault(codes[row.course].pk, []).append(row)
     for pk, mask in batch.items():
         for row in told.get(pk, []):
-            if level is Level.PSEUDONYMISED:
+            if moved:
                 yield _masked(row, mask, codes[row.course].centre.zone)
             else:
                 yield _coded(row)

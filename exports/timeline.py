@@ -14,6 +14,7 @@ from audit.prepared import ask
 from exports.assessed_words import ASSESSED, assessed_names, choice_of, unit_of
 from exports.course_keys import CourseKey, keys_of
 from exports.labels import NOT_CHECKED, label_of, value_of
+from exports.typed_events import row_tells, without_words
 from exports.union import ORDER, Union, told_union
 from pathway.domain.reasons import ExitReasons
 from pathway.domain.rules import PathwayRules
@@ -67,20 +68,23 @@ class TimelineRow:
         return value_of(self.event_code, self.value)
 
 
-def timeline(user: User, courses: CourseQuerySet, *, coded: bool = False) -> Iterator[TimelineRow]:
+def timeline(
+    user: User, courses: CourseQuerySet, *, coded: bool = False, moved: bool = False
+) -> Iterator[TimelineRow]:
     """Every event of those `courses` that `user` may see, course by course in the order of dates.
 
     Events without a date come last. `coded` leaves out free text whoever asks, as a file must, and
     every course whose patient withdrew the use of the data, or may have;
-    somebody who may not see identities never gets it, nor who entered a row. Three queries,
-    however many courses; the rows are streamed.
+    somebody who may not see identities never gets it, nor who entered a row. What was typed of a
+    disease or a drug stays, unless it names the patient or, where dates are to be `moved`, says
+    when. Three queries, however many courses; the rows are streamed.
     """
     seen = courses.visible_to(user)
     if coded:
         seen = seen.exclude(WITHHELD)
     protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
     index = keys_of(seen)
-    return _told(user, index, _streamed(sorted(index)), names_of(protocols), coded)
+    return _told(user, index, _streamed(sorted(index)), names_of(protocols), coded, moved)
 
 
 def course_timeline(user: User, course: Course) -> list[TimelineRow]:
@@ -96,6 +100,7 @@ def _told(
     rows: Iterable[tuple[Any, ...]],
     names: Mapping[str, Bilingual],
     coded: bool,
+    moved: bool = False,
 ) -> Iterator[TimelineRow]:
     named = user.may(Permission.SEE_IDENTITY)
     current, seq = None, 0
@@ -106,8 +111,10 @@ def _told(
             continue
         seq = seq + 1 if row["course_id"] == current else 1
         current = row["course_id"]
-        hidden = row["identifying"] and (coded or not named)
-        yield _row(row, index[current], seq, names, hidden, named)
+        key, by_code = index[current], coded or not named
+        if by_code and row_tells(row, key.telling, dates=moved):
+            row |= without_words(row)
+        yield _row(row, key, seq, names, row["identifying"] and by_code, named)
 
 
 def _row(

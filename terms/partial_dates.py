@@ -28,6 +28,8 @@ _MONTH_NAMES = (
     ("nov", "november", "novembre"),
     ("dec", "december", "dic", "dicembre"),
 )
+# What the months are called and shortened to, in both languages.
+MONTH_WORDS: frozenset[str] = frozenset(name for names in _MONTH_NAMES for name in names)
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names}
 
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")

@@ -8,6 +8,7 @@ from django.db.models import Model
 from accounts.models import User
 from exports.course_records import CourseRecord, read_records
 from exports.domain.reporting_periods import periods
+from exports.domain.typed_words import untelling
 from exports.registry.answers import Answers, happened_on, missing
 from exports.registry.baseline import baseline
 from exports.registry.columns import RegistryFile
@@ -42,6 +43,7 @@ from terms.day_numbers import local_date
 from toxicity.models import Episode, Infection, Treatment
 
 _COURSES_AT_A_TIME = 50
+_TYPED = ("disease", "bridging_drugs", "ld_drugs")
 _BASELINE: tuple[type[Model], ...] = (
     Anchor, Consent, Diagnosis, TherapyLine, Transplant, LabResult, MarrowResult, Change,
     BridgingCourse, Lymphodepletion, Product, Dose, Certificate, Administration,
@@ -62,6 +64,8 @@ def registry_lines(
     for record in _records(file, user, courses):
         for answers in _of(file, record, now):
             asked = {field.key: answers.get(field.key) for field in file.fields}
+            typed = {name: said for name in _TYPED if isinstance(said := asked.get(name), str)}
+            asked |= {n: untelling(said, record.telling, dates=False) for n, said in typed.items()}
             cells: list[Cell] = [record.course.code, *asked.values(), missing(asked)]
             yield line(tuple(cells))
 

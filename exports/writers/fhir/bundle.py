@@ -37,8 +37,8 @@ def bundle(
     No name, no birth date, no number of a label, nothing that somebody wrote in own words.
     """
     zone = record.course.centre.zone
-    frame = Frame(code=code, zone=zone, today=local_date(now, zone), shift_days=shift_days)
-    activities = [*companions.activities(record), *reminders.activities(record, frame)]
+    frame = Frame(code, zone, local_date(now, zone), shift_days, record.telling)
+    activities = [*companions.activities(record, frame), *reminders.activities(record, frame)]
     return {
         "resourceType": "Bundle",
         "meta": {"tag": [{"display": _("Coded: no names, no birth date")}]},

@@ -48,14 +48,14 @@ def resources(record: CourseRecord, frame: Frame) -> Iterator[Resource]:
     yield from (_attempt(record, frame, attempt) for attempt in record.of(ApheresisAttempt))
 
 
-def activities(record: CourseRecord) -> Iterator[Resource]:
+def activities(record: CourseRecord, frame: Frame) -> Iterator[Resource]:
     """The therapies as activities of the plan: each with the name of its drugs."""
     for containment in record.of(ContainmentTherapy):
-        yield _activity("containment", containment.state, containment.drug)
+        yield _activity("containment", containment.state, frame.typed(containment.drug))
     for bridging in record.of(BridgingCourse):
-        yield _activity("bridging", bridging.state, bridging.drug)
+        yield _activity("bridging", bridging.state, frame.typed(bridging.drug))
     for depletion in record.of(Lymphodepletion):
-        yield _activity("lymphodepletion", depletion.state, depletion.regimen)
+        yield _activity("lymphodepletion", depletion.state, frame.typed(depletion.regimen))
 
 
 def _activity(machine: str, state: str, name: str) -> Resource:

@@ -64,7 +64,8 @@ def _status(record: CourseRecord) -> str:
 
 def _disease(record: CourseRecord, frame: Frame) -> Resource:
     found = record.last(Diagnosis)
-    name = found.disease if found else settings_of(record.course.protocol).meta.indication
+    indication = settings_of(record.course.protocol).meta.indication
+    name = frame.typed(found.disease) if found else indication
     standing = _lately(record)
     return frame.entry(
         "disease",

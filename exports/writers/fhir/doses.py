@@ -35,7 +35,7 @@ def _stated(frame: Frame, dose: Dose, status: str, on: date, amount: Decimal | N
         "MedicationAdministration",
         status=status,
         category=concept(_(COMPANIONS[dose.machine].label)),
-        medicationCodeableConcept=concept(dose.drug),
+        medicationCodeableConcept=concept(frame.typed(dose.drug)),
         subject=frame.patient,
         effectiveDateTime=frame.on(on),
         dosage=bare({"route": _route(dose), "dose": quantity(amount, dose.unit)})
@@ -59,7 +59,7 @@ def _ordered(frame: Frame, dose: Dose, status: str) -> Resource:
         status=status,
         intent="order",
         category=[concept(_(COMPANIONS[dose.machine].label))],
-        medicationCodeableConcept=concept(dose.drug),
+        medicationCodeableConcept=concept(frame.typed(dose.drug)),
         subject=frame.patient,
         dosageInstruction=[bare(said)] if bare(said) else None,
     )
