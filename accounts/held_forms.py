@@ -14,9 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 
-# The values lie in the answered page alone, signed for one person and one address: no session and
-# no cache has them, and nobody else can bring them in or send them.
+# The values lie in the answered page alone, signed for one person and one address: no session, no
+# cookie and no cache has them, and nobody else can bring them in or send them. A form says who
+# opened it, signed as well: no other site can, so nothing needs a token of the session to be kept.
+# It needs one to be sent.
 _SALT = "accounts.held_forms"
+_OPENED = signing.TimestampSigner(salt="accounts.held_forms.typed_by")
+_TYPED_BY = "typed_by"
+_OF_THE_PAGE = frozenset({"csrfmiddlewaretoken", _TYPED_BY})
 _MOST = 50_000  # characters
 _SECONDS = 24 * 3600
 _OTHER_PERSON, _SIGNED_OUT, _READY = 403, 401, 200
@@ -31,18 +36,30 @@ def form_page(view: View) -> View:
     return page
 
 
-def held_of(request: HttpRequest, user: User) -> str:
-    """What `user` sent, signed; empty where the page holds nothing or the site did not send it."""
+def typed_by(user: User) -> str:
+    """Who opens a form, signed: it goes with the form, and stands there when no session does."""
+    return _OPENED.sign(str(user.pk))
+
+
+def held_of(request: HttpRequest, user: User | None = None) -> str:
+    """What was sent, signed; empty where the page holds nothing or the site did not send it.
+
+    It is of who opened the form. One that does not say so is of `user`, whose session just ended,
+    and comes with a token of that session.
+    """
     try:
         view: Any = resolve(request.path_info).func
     except Resolver404:
         return ""
     if request.method != "POST" or not getattr(view, "holds_typed", False):
         return ""
-    if CsrfViewMiddleware(_nobody).process_view(request, _nobody, (), {}) is not None:
+    by = _opened_by(request)
+    if by is None and user is not None and _of_the_session(request):
+        by = user.pk
+    if by is None:
         return ""
-    fields = {name: found for name, found in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    said = {"by": user.pk, "to": request.get_full_path(), "fields": fields}
+    fields = {name: found for name, found in request.POST.lists() if name not in _OF_THE_PAGE}
+    said = {"by": by, "to": request.get_full_path(), "fields": fields}
     held = signing.dumps(said, salt=_SALT, compress=True)
     return held if len(held) <= _MOST else ""
 
@@ -57,7 +74,11 @@ def held_answer(request: HttpRequest, held: str, text: str = "") -> HttpResponse
 @require_POST
 def held_form(request: HttpRequest) -> HttpResponse:
     """Let its person send what is held; the form it was typed into is what takes it."""
-    held = request.POST.get("held", "")
+    return kept_answer(request, request.POST.get("held", ""))
+
+
+def kept_answer(request: HttpRequest, held: str) -> HttpResponse:
+    """The page on which its person sends what is held, and others read that they cannot."""
     try:
         said = signing.loads(held, salt=_SALT, max_age=_SECONDS)
     except signing.BadSignature:
@@ -68,6 +89,17 @@ def held_form(request: HttpRequest) -> HttpResponse:
         return _page(request, {"held": held, "other_person": True}, _OTHER_PERSON)
     fields = [(name, value) for name, found in said["fields"].items() for value in found]
     return _page(request, {"to": said["to"], "fields": fields}, _READY)
+
+
+def _opened_by(request: HttpRequest) -> int | None:
+    try:
+        return int(_OPENED.unsign(request.POST.get(_TYPED_BY, ""), max_age=_SECONDS))
+    except signing.BadSignature:
+        return None
+
+
+def _of_the_session(request: HttpRequest) -> bool:
+    return CsrfViewMiddleware(_nobody).process_view(request, _nobody, (), {}) is None
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:

@@ -48,7 +48,7 @@ class IdleTimeoutMiddleware:
         if isinstance(user, User) and ended:
             response = _answer_ended(request, user, str(ended))
         else:
-            response = self.get_response(request)
+            response = _answer_gone(request) or self.get_response(request)
         # Asked again: a token signs in during the view, and the sign-in page does.
         if request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
@@ -95,6 +95,14 @@ def _answer_ended(request: HttpRequest, user: User, text: str) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return HttpResponseRedirect(_sign_in_url(request.get_full_path()))
     return HttpResponseRedirect(_sign_in_url(_own_path(request, "Referer")))
+
+
+def _answer_gone(request: HttpRequest) -> HttpResponse | None:
+    """Keep what was typed into a form whose session is there no more, cookie or row; else None."""
+    if request.user.is_authenticated or _is_fragment(request):
+        return None
+    held = held_of(request)
+    return held_answer(request, held, _("You are not signed in any more.")) if held else None
 
 
 def _is_fragment(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.held_forms import typed_by
 from accounts.home import home_of
 from accounts.models import Centre, User
 from accounts.permissions import Permission
@@ -50,6 +51,7 @@ class Frame:
     centre: str = ""
     centres: tuple[Centre, ...] = ()
     home: str = ""  # where the work of who is signed in begins
+    typed_by: str = ""  # who opens a form, signed: see accounts/held_forms.py
     nav: tuple[NavItem, ...] = ()
 
 
@@ -80,6 +82,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             centre=next((c.name for c in centres if c.pk == user.working_centre_id), ""),
             centres=centres,
             home=reverse(home_of(user)),
+            typed_by=typed_by(user),
             nav=_nav(user, request.path),
         )
     }

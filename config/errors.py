@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
+from accounts.held_forms import held_of, kept_answer
 from accounts.problems import problem_response
 from accounts.refusing import note_refusal, status_of, told_to
 from accounts.wording import refusal_view
@@ -59,8 +60,11 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form that was open longer than the session."""
+    """The page for a form that was open longer than the session; a bedside one is kept."""
     logger.info("csrf_failure", reason=reason)
+    held = "" if "HX-Request" in request.headers else held_of(request)
+    if held:
+        return kept_answer(request, held)
     return render(request, "403.html", {"stale_form": True}, status=403)
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -23,6 +25,8 @@ from toxicity.models import Assessment
 pytestmark = pytest.mark.django_db
 OVER = timedelta(minutes=settings.IDLE_MINUTES, seconds=MARK_SECONDS + 1)
 HELD = "/accounts/held/"
+
+Opened = tuple[Client, dict[str, Any]]
 
 
 @pytest.fixture
@@ -54,6 +58,15 @@ def page(clock: time_machine.Traveller, nurse: User, form: str) -> Client:
     return client
 
 
+@pytest.fixture
+def opened(clock: time_machine.Traveller, nurse: User, form: str) -> Opened:
+    """A browser whose session is under way, and what was typed into the form opened in it."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(nurse)
+    stamp = fields(client.get(form).content.decode())["typed_by"][0]
+    return client, typed(client) | {"typed_by": stamp}
+
+
 def fields(html: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     inside = html[html.index("<main") : html.index("</main>")]
@@ -62,7 +75,7 @@ def fields(html: str) -> dict[str, list[str]]:
     return found
 
 
-def typed(client: Client) -> dict[str, object]:
+def typed(client: Client) -> dict[str, Any]:
     token = client.cookies[settings.CSRF_COOKIE_NAME].value
     return {
         "csrfmiddlewaretoken": token, "key": str(uuid4()), "observed_at": "04-Nov-2026 11:50",
@@ -123,3 +136,82 @@ def test_what_the_site_did_not_send_or_does_not_hold_goes_to_sign_in(
     answer = page.post(to, sent)
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
+
+
+def gone(client: Client, how: str) -> None:
+    """Let the session be there no more."""
+    if how == "row":
+        Session.objects.all().delete()
+    elif how == "cookie":
+        del client.cookies[settings.SESSION_COOKIE_NAME]
+    else:
+        client.cookies.clear()
+
+
+@pytest.mark.parametrize("how", ["row", "cookie", "cookies"])
+def test_what_was_typed_is_kept_too_when_the_session_is_gone_altogether(
+    opened: Opened, nurse: User, form: str, how: str, clock: time_machine.Traveller
+) -> None:
+    client, sent = opened
+    gone(client, how)
+    answer = client.post(form, sent)
+    assert (answer.status_code, answer["Cache-Control"]) == (401, "no-store")
+    assert "You are not signed in any more." in answer.content.decode()
+    assert not any("low" in morsel.value or "38" in morsel.value
+                   for morsel in answer.cookies.values())  # fmt: skip
+    held = {"held": fields(answer.content.decode())["held"]}
+    assert not Assessment.objects.exists()
+    clock.shift(timedelta(minutes=1))
+    client.force_login(nurse)
+    ready = fields(client.post(HELD, held).content.decode())
+    assert ready["typed_by"] != [sent["typed_by"]]  # it may be lost a second time
+    assert client.post(form, ready).status_code == 302
+    assert Assessment.objects.get().remark == '<b>"low"</b>'
+
+
+def test_a_form_of_before_the_sign_in_is_sent_once_more_by_its_person_alone(
+    opened: Opened, nurse: User, form: str, user_with: UserWith
+) -> None:
+    client, sent = opened
+    client.cookies.clear()
+    client.force_login(user_with("ward_nurse", username="another"))
+    client.get(form)
+    other = client.post(form, sent)
+    assert other.status_code == 403
+    assert "Only who typed it can send it" in other.content.decode()
+    client.cookies.clear()
+    client.force_login(nurse)
+    client.get(form)
+    ready = client.post(form, sent)
+    assert (ready.status_code, ready["Cache-Control"]) == (200, "no-store")
+    assert not Assessment.objects.exists()
+    assert client.post(form, fields(ready.content.decode())).status_code == 302
+    assert Assessment.objects.count() == 1
+
+
+@pytest.mark.parametrize("wrong", ["stamp", "old", "page", "background"])
+def test_nothing_is_kept_that_no_form_of_ours_has_sent(
+    opened: Opened, form: str, wrong: str, clock: time_machine.Traveller
+) -> None:
+    (client, sent), headers = opened, {}
+    client.cookies.clear()
+    if wrong == "stamp":
+        sent["typed_by"] = f"x{sent['typed_by']}"
+    if wrong == "old":
+        clock.shift(timedelta(days=1, seconds=1))
+    if wrong == "background":
+        headers = {"HX-Request": "true"}
+    to = reverse("switch_centre") if wrong == "page" else form
+    answer = client.post(to, sent, headers=headers)
+    assert answer.status_code == 403
+    assert "38,6" not in answer.content.decode()
+
+
+def test_every_form_of_the_bedside_says_who_opened_it(
+    opened: Opened, course: Course, form: str
+) -> None:
+    client, _ = opened
+    for name in ("check_new", "check_ice", "iec_hs_new", "treatment_new", "infection_new"):
+        html = client.get(reverse(name, args=[course.pk])).content.decode()
+        inside = html[html.index("<main") : html.index("</main>")]
+        assert inside.count('name="typed_by"') == inside.count('method="post"') > 0, name
