@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
@@ -94,6 +95,18 @@ def quiet_log() -> None:
     """Writing two lines for each of many thousand requests takes longer than some of them."""
     for name in ("", "django"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """In a worker pytest-cov starts coverage twice, and `no_cover` stops the second one only."""
+    tracer = sys.gettrace()
+    if item.get_closest_marker("no_cover"):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session", autouse=True)

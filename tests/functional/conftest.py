@@ -82,7 +82,7 @@ def sweep() -> None:
 def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveServer]:
     """The published cases and today's ward, loaded and served once for all browser tests."""
     with django_db_blocker.unblock():
-        # Measured by tests/services/test_load_demo.py.
+        # Measured by tests/demo/test_load_demo.py.
         untraced(call_command)("load_demo", stdout=io.StringIO())
         untraced(bring_two_more)()
         call_command("reminders", "sweep", stdout=io.StringIO())

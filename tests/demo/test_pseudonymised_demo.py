@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,15 @@ from django.apps import apps
 
 from accounts.models import User
 from accounts.wording import day_text
-from config.demo_data.loading import load
 from exports.contents import CONTENTS
 from exports.fields import declared
 from exports.fields.kinds import Kind
 from exports.models import Pseudonym
 from exports.writers.formats import FORMATS
 from patients.models import Patient
+from tests.demo.conftest import NOW
 from tests.exporting import asked, in_one_transaction, made, text_of
 
-NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 _NAMING = {Kind.DIRECT, Kind.STAFF, Kind.TEXT}
 # Words of fixed lists and numbers that stand in coded columns too, whoever typed them elsewhere.
 _SHORTEST = 4
@@ -87,8 +86,7 @@ def in_clinical_columns() -> set[str]:
 
 
 @pytest.mark.django_db
-def test_nothing_that_names_somebody_is_in_a_pseudonymised_file(tmp_path: Path) -> None:
-    load(NOW)
+def test_nothing_that_names_somebody_is_in_a_pseudonymised_file(demo: None, tmp_path: Path) -> None:
     files = files_of_the_demo(tmp_path)
     naming, harmless = naming_texts(), in_clinical_columns()
     assert {"CASE-1", "manager"} <= naming.keys()

@@ -4,37 +4,33 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from fhir.resources.R4B.bundle import Bundle
 from pypdf import PdfReader
 
 from accounts.models import User
-from config.demo_data.loading import load
 from exports.course_records import read_records
 from exports.registry.columns import registry_files
 from exports.requesting_one import request_timeline_pdf
 from exports.requesting_registry import request_registry
 from exports.writers.fhir.bundle import MODELS, bundle
 from patients.models import Course, Identifier, Patient
+from tests.demo.conftest import NOW
 
-NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def bundles(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+def bundles(demo: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """The bundle of each course by its code."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(NOW)
+    with django_db_blocker.unblock():
         yield {record.course.code: bundle(record, code=record.course.code, now=NOW)
                for record in read_records(Course.objects.all(), MODELS, grades=True)}  # fmt: skip
-        transaction.set_rollback(True)
 
 
 def references(value: Any) -> Iterator[str]:

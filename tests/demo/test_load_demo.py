@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
@@ -17,12 +16,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.test import Client
 
-from accounts.models import Centre, User
+from accounts.models import User
 from audit.models import AuditEvent
 from bench.generate import grow
 from config.demo_data.assessed import PAPER
 from config.demo_data.comparing import expected, published
-from config.demo_data.loading import is_empty, load
 from config.demo_data.people import STAFF
 from pathway.models import (
     ApheresisAttempt,
@@ -46,27 +44,18 @@ from patients.models import (
 from reminders.models import Reminder
 from terms.day_numbers import add_months, whole_years_between
 from terms.demo import DEMO_PASSWORD
+from tests.demo.conftest import NOW
 from toxicity.domain.b_cell_aplasia import b_cell_aplasia
 from toxicity.domain.daily import Sample
 from toxicity.domain.neutropenia import neutropenic_days
 from toxicity.models import Assessment, Episode
 from toxicity.scores.computing import asked_of, scores_of, screen_of
 
-NOW = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 12)
 UNNEEDED = ("cancelled", "skipped")
 
 
-@pytest.fixture(scope="module")
-def _demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """One load for the whole module, rolled back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load(NOW)
-        yield
-        transaction.set_rollback(True)
-
-
-loaded = pytest.mark.usefixtures("_demo")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
 def case(number: int) -> Course:
@@ -86,14 +75,12 @@ def day(course: Course, kind: str) -> date:
     return found
 
 
-@loaded
 def test_the_cases_keep_days_from_enrolment_to_apheresis() -> None:
     lengths = [(day(one, "apheresis") - day(one, "enrolment")).days for one in cases()]
     assert lengths == [18, 12, 10, 10]
     assert (median(lengths), min(lengths), max(lengths)) == (11, 10, 18)
 
 
-@loaded
 def test_the_cases_keep_the_length_of_stay_with_lymphodepletion_in_it() -> None:
     stays = [Stay.objects.get(course=one) for one in cases()]
     lengths = [(stay.ended_on - stay.began_on).days for stay in stays if stay.ended_on]
@@ -104,7 +91,6 @@ def test_the_cases_keep_the_length_of_stay_with_lymphodepletion_in_it() -> None:
         assert stay.ended_on == day(stay.course, "discharge")
 
 
-@loaded
 def test_the_cases_are_followed_for_the_months_of_the_paper() -> None:
     assert [day(one, "infusion") for one in cases()] == [
         add_months(TODAY, -months) for months in (16, 12, 11, 12)
@@ -114,7 +100,6 @@ def test_the_cases_are_followed_for_the_months_of_the_paper() -> None:
     }
 
 
-@loaded
 def test_lymphodepletion_runs_from_day_minus_4_to_day_minus_2() -> None:
     for one in cases():
         day_zero = day(one, "infusion")
@@ -123,14 +108,12 @@ def test_lymphodepletion_runs_from_day_minus_4_to_day_minus_2() -> None:
         assert (end.happened_on - day_zero).days == -2
 
 
-@loaded
 def test_the_cases_have_the_ages_of_the_text_at_the_infusion() -> None:
     ages = [whole_years_between(one.patient.birth_date, day(one, "infusion")) for one in cases()]
     assert ages == [64, 37, 76, 57]
     assert median(ages) == 60.5
 
 
-@loaded
 def test_the_history_moves_by_whole_months_with_the_courses() -> None:
     # The cut-off of the paper, November 2025, becomes November 2026: everything moves a year.
     dates = {one: sorted(one.relapses.values_list("kind", "on")) for one in cases()}
@@ -153,13 +136,11 @@ def test_the_history_moves_by_whole_months_with_the_courses() -> None:
     ]
 
 
-@loaded
 def test_each_last_relapse_comes_before_its_enrolment() -> None:
     for relapse in Relapse.objects.filter(course__in=cases()).exclude(on=""):
         assert relapse.on <= day(relapse.course, "enrolment").isoformat()[: len(relapse.on)]
 
 
-@loaded
 def test_containment_and_bridging_are_those_of_the_paper() -> None:
     given = Change.objects.filter(machine="containment", target="given", course__in=cases())
     assert [change.course for change in given] == [case(1)]
@@ -175,7 +156,6 @@ def test_containment_and_bridging_are_those_of_the_paper() -> None:
     assert {bridging.drug for bridging in bridged} == {"inotuzumab ozogamicin"}
 
 
-@loaded
 def test_delays_carry_their_reasons_and_unknown_lengths() -> None:
     holds = Hold.objects.filter(course__in=cases()).order_by("course__code", "began_on")
     assert [(hold.course, hold.step, hold.reason_code) for hold in holds] == [
@@ -193,7 +173,6 @@ def test_delays_carry_their_reasons_and_unknown_lengths() -> None:
         assert hold.planned_on is None  # days lost are not in the paper
 
 
-@loaded
 def test_what_the_paper_does_not_say_is_not_there() -> None:
     known = {one: set(one.antigens.values_list("antigen", flat=True)) for one in cases()}
     assert list(known.values()) == [
@@ -214,7 +193,6 @@ def test_what_the_paper_does_not_say_is_not_there() -> None:
     assert Transplant.objects.filter(course__in=(case(3), case(4))).count() == 0
 
 
-@loaded
 def test_facts_say_whether_they_are_the_papers() -> None:
     for one in cases():
         assert {a.kind: a.source for a in one.anchors.all()} == {
@@ -230,7 +208,6 @@ def test_facts_say_whether_they_are_the_papers() -> None:
     assert set(demanded.values_list("data_source", flat=True)) == {"synthetic"}
 
 
-@loaded
 def test_marrows_are_monthly_and_negative_but_for_the_one_that_is_open() -> None:
     counts = [one.marrowresults.count() for one in cases()]
     assert counts == [15, 11, 11, 11]
@@ -242,7 +219,6 @@ def test_marrows_are_monthly_and_negative_but_for_the_one_that_is_open() -> None
     assert [reminder.course for reminder in overdue] == [case(1)]
 
 
-@loaded
 def test_the_schedule_of_the_cases_is_whole_and_asks_nothing_that_does_not_concern_them() -> None:
     def asked(item: str) -> list[Course]:
         rows = Reminder.objects.filter(course__in=cases(), item=item).exclude(status__in=UNNEEDED)
@@ -260,7 +236,6 @@ def test_the_schedule_of_the_cases_is_whole_and_asks_nothing_that_does_not_conce
     assert late.exclude(course__in=cases()).values("course").distinct().count() >= 3
 
 
-@loaded
 def test_the_ward_stands_at_every_stage() -> None:
     ward = Journey.objects.exclude(course__in=cases()).filter(centre__code="NORD")
     stages = sorted(ward.values_list("stage", "active"))
@@ -284,7 +259,6 @@ def test_the_ward_stands_at_every_stage() -> None:
     assert Hold.objects.filter(ended_on=None).count() == 3
 
 
-@loaded
 def test_nobody_sees_across() -> None:
     for user in User.objects.exclude(username__endswith="2"):
         own = user.working_centre
@@ -294,7 +268,6 @@ def test_nobody_sees_across() -> None:
     assert Course.objects.visible_to(User.objects.get(username="coordinator")).count() == 18
 
 
-@loaded
 def test_one_of_the_ward_is_young_and_under_the_second_protocol() -> None:
     young = Course.objects.select_related("patient").get(protocol__code="tisacel-young-all")
     assert (young.product, young.centre.code) == ("tisagenlecleucel", "NORD")
@@ -302,7 +275,6 @@ def test_one_of_the_ward_is_young_and_under_the_second_protocol() -> None:
     assert Course.objects.exclude(pk=young.pk).distinct("product").count() == 1
 
 
-@loaded
 def test_every_login_of_the_page_signs_in() -> None:
     assert {person.username for person in STAFF} == {
         *("coordinator", "nurse", "nurse2", "physician", "physician2", "apheresis"),
@@ -313,7 +285,6 @@ def test_every_login_of_the_page_signs_in() -> None:
     assert users[0].check_password(DEMO_PASSWORD)
 
 
-@loaded
 def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
     last: dict[int, datetime] = {}
     for change in Change.objects.select_related("actor", "course").order_by("course", "sequence"):
@@ -327,7 +298,6 @@ def test_every_step_has_somebody_who_may_and_follows_the_one_before() -> None:
     assert moves == made.count()
 
 
-@loaded
 def test_the_bench_multiplies_the_demo_into_sound_courses() -> None:
     with transaction.atomic():
         grow(200, 0, TODAY)
@@ -346,7 +316,6 @@ def test_the_bench_multiplies_the_demo_into_sound_courses() -> None:
     assert 0 < overdue < 40
 
 
-@loaded
 def test_a_second_load_is_refused_and_if_empty_does_nothing() -> None:
     before = Course.objects.count()
     with pytest.raises(CommandError, match="data already"):
@@ -357,26 +326,6 @@ def test_a_second_load_is_refused_and_if_empty_does_nothing() -> None:
     assert Course.objects.count() == before
 
 
-@pytest.mark.django_db
-def test_production_refuses_the_demo(settings: Any) -> None:
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="production"):
-        call_command("load_demo", "--if-empty")
-    assert is_empty()
-
-
-@pytest.mark.django_db
-def test_a_failing_load_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("config.demo_data.loading.walk_cases", fail)
-    with pytest.raises(RuntimeError), transaction.atomic():
-        load(NOW)
-    assert not Centre.objects.exists()
-
-
-@loaded
 def test_one_patient_was_entered_with_her_past_and_shows_no_false_alarm() -> None:
     course = Course.objects.get(patient__family_name="Orlandi")
     assert course.transcribed_on is not None
@@ -401,7 +350,6 @@ def values(course: Course, analyte: str) -> list[tuple[date, Decimal]]:
     return [(date.fromisoformat(on), value) for on, value in rows if value is not None]
 
 
-@loaded
 def test_grades_onsets_and_durations_are_those_of_table_2() -> None:
     assert [spans(one, "crs") for one in cases()] == [[], [(1, 3, 4)], [(1, 0, 7)], [(1, 1, 3)]]
     assert [spans(one, "icans") for one in cases()] == [
@@ -410,7 +358,6 @@ def test_grades_onsets_and_durations_are_those_of_table_2() -> None:
     assert [spans(one, "iec_hs") for one in cases()] == [[], [(2, 10, 1)], [], []]
 
 
-@loaded
 def test_neutropenia_and_b_cell_aplasia_are_those_of_table_2() -> None:
     low, ended = [], []
     for one in cases():
@@ -426,7 +373,6 @@ def test_neutropenia_and_b_cell_aplasia_are_those_of_table_2() -> None:
     assert ended == [5, 10, None, 6]
 
 
-@loaded
 def test_the_scores_of_the_charts_are_those_of_table_2() -> None:
     low, months, grades = [], [], []
     for one in cases():
@@ -445,7 +391,6 @@ def test_the_scores_of_the_charts_are_those_of_table_2() -> None:
     assert [early for early, _late in grades] == [2, 2, 2, 2]
 
 
-@loaded
 def test_the_sickest_of_the_ward_has_a_risk_and_a_screen_and_one_at_home_an_igg() -> None:
     ill = Course.objects.get(patient__family_name="Pellegrini")
     asked = asked_of(ill, today=TODAY)
@@ -463,7 +408,6 @@ def test_the_sickest_of_the_ward_has_a_risk_and_a_screen_and_one_at_home_an_igg(
     assert (igg.figures["hill"], igg.figures["aaaai"]) == (True, False)
 
 
-@loaded
 def test_isolates_are_those_of_table_2_and_what_is_invented_says_so() -> None:
     found = [list(one.infections.values_list("organism", flat=True)) for one in cases()]
     assert found == [["e_coli"], [], [], ["s_epidermidis"]]
@@ -494,7 +438,6 @@ def as_printed(cell: str, value: Any) -> Any:
     return value
 
 
-@loaded
 def test_the_report_on_the_cases_is_the_published_tables_cell_by_cell() -> None:
     report = reported("coordinator", search="CASE")
     assert report["count"] == report["infused"] == 4
@@ -509,7 +452,6 @@ def test_the_report_on_the_cases_is_the_published_tables_cell_by_cell() -> None:
     assert compared == 4 * (8 + 10), "every column of both tables"
 
 
-@loaded
 def test_the_report_on_the_cases_has_the_statistics_and_rates_of_the_text() -> None:
     report = reported("coordinator", search="CASE")
     for code, printed in published()["statistics"].items():
@@ -527,7 +469,6 @@ def test_the_report_on_the_cases_has_the_statistics_and_rates_of_the_text() -> N
     assert "11+" in report["page"]
 
 
-@loaded
 def test_the_report_on_the_ward_counts_all_and_tells_a_data_manager_codes_only() -> None:
     everybody = reported("coordinator")
     assert everybody["count"] > everybody["infused"] > 4
