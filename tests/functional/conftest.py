@@ -6,6 +6,7 @@ a transaction that is open while pages are served would be ended as idle.
 
 import io
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
@@ -79,7 +80,18 @@ def sweep() -> None:
 
 
 @pytest.fixture(scope="package")
-def demo_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[LiveServer]:
+def untraced_threads() -> Iterator[None]:
+    """What the server does for a browser is not measured, as little as the test (browser_gate)."""
+    hook = threading.gettrace()
+    threading.settrace(None)  # type: ignore[arg-type]
+    yield
+    threading.settrace(hook)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="package")
+def demo_server(
+    untraced_threads: None, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[LiveServer]:
     """The published cases and today's ward, loaded and served once for all browser tests."""
     with django_db_blocker.unblock():
         # Measured by tests/demo/test_load_demo.py.
