@@ -193,11 +193,12 @@ def _quiet(user: User, narrowing: Narrowing, soon: Part, today: date, elsewhere:
     """
     if elsewhere:
         return _("Nothing of what you chose to see is due.")
-    following = min(
-        soon.reminders,
-        key=lambda one: (one.asks_on, one.pk),
-        default=None,
-    ) or next_after(user, narrowing, today)
+    # By risk and weight, not by day: the next one may be among those that are not shown.
+    following = (
+        min(soon.reminders, key=lambda one: (one.asks_on, one.pk))
+        if soon.count and not soon.rest
+        else next_after(user, narrowing, today)
+    )
     if following is None:
         return _("Nothing is due, and nothing is foreseen.")
     said = _("Nothing is due. Next: %(item)s of %(name)s on %(on)s.") % {

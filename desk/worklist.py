@@ -99,9 +99,8 @@ def burdens(user: User, today: date) -> list[Burden]:
 
 
 def next_after(user: User, narrowing: Narrowing, today: date) -> Reminder | None:
-    """What asks first after the days that are shown."""
-    end = today + timedelta(days=DAYS_AHEAD)
-    later = Q(due_on__gt=end) | Q(snoozed_until__gt=end)
+    """What asks first after a day, shown among the next days or not."""
+    later = Q(due_on__gt=today) | Q(snoozed_until__gt=today)
     rows = _shown(_narrowed(user, narrowing, today).counting().filter(later))
     return rows.order_by("asks_on", "pk").first()
 

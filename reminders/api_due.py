@@ -33,6 +33,10 @@ class ToldOut(serializers.Serializer[Any]):
     )
     told_at = serializers.DateTimeField()
     seen = serializers.BooleanField()
+    cautions = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="In words, what speaks for waiting, such as platelets that are low or unknown.",
+    )
 
 
 class SeenIn(StrictInput):
@@ -74,7 +78,10 @@ class SeenView(ApiView):
 
 
 def _json(view: ToldView) -> dict[str, Any]:
-    names = ("item", "label", "due_on", "window_end", "overdue", "role", "step", "told_at", "seen")
+    names = (
+        "item", "label", "due_on", "window_end", "overdue", "role", "step", "told_at", "seen",
+        "cautions",
+    )  # fmt: skip
     return {
         "id": view.pk,
         "course": view.course_id,

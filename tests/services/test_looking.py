@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,7 +16,8 @@ from accounts.models import User
 from patients.models import Course
 from reminders.awaiting import await_result
 from reminders.looking import cautions, look_at
-from reminders.models import Reminder
+from reminders.models import Reminder, Status
+from reminders.sending import send_due
 from tests.conftest import NOW, Refer
 from tests.services.test_reminders import infuse
 from tests.services.test_scheduled_by_facts import TODAY, lab, waiting
@@ -23,6 +25,9 @@ from toxicity.models import Episode
 
 pytestmark = pytest.mark.django_db
 PER_L = "10*9/L"
+CANCELLED: dict[str, Any] = {
+    "status": Status.CANCELLED, "closed_at": NOW, "closed_by": "x", "closed_cause": "x",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +81,8 @@ def test_a_puncture_shows_platelets_and_says_what_speaks_against_it(
     assert client.get("/api/v1/reminders/987654/look/").status_code == 404
 
 
-def test_today_says_what_speaks_for_waiting_in_one_query_for_all(
-    infused: Course, coordinator: User, client: Client, refer_patient: Refer
+def test_today_and_due_for_me_say_what_speaks_for_waiting_in_one_query_for_all(
+    infused: Course, coordinator: User, haematologist: User, client: Client, refer_patient: Refer
 ) -> None:
     lab(infused, coordinator, "PLT", "30", "2026-11-12", PER_L)
     client.force_login(coordinator)
@@ -92,6 +97,22 @@ def test_today_says_what_speaks_for_waiting_in_one_query_for_all(
     assert costs[0] == costs[1] <= 12
     page = client.get(address).content.decode()
     assert page.count("Platelets: no value is recorded") == 3
+    Reminder.objects.exclude(item="CNS_IT").update(**CANCELLED)
+    send_due(NOW)
+    client.force_login(haematologist)
+    address = reverse("due_for_me")
+    told = client.get(address).content.decode()
+    assert told.count("Platelets below 50") == 1
+    assert told.count("Platelets: no value is recorded") == 3
+    rows = client.get("/api/v1/reminders/mine/").json()["results"]
+    assert {(one["course"] == infused.pk, *one["cautions"]) for one in rows} == {
+        (True, "Platelets below 50 ×10⁹/L: postpone."),
+        (False, "Platelets: no value is recorded; the limit is 50 ×10⁹/L."),
+    }
+    costs = [queries(client, address)]
+    Reminder.objects.exclude(course=infused).update(**CANCELLED)
+    costs.append(queries(client, address))
+    assert costs[0] == costs[1]
     puncture = waiting(infused, "CNS_IT")[0]
     await_result(reminder_id=puncture.pk, performed_on=TODAY, actor=coordinator, now=NOW)
     puncture.refresh_from_db()

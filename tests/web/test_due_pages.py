@@ -113,6 +113,7 @@ def test_the_api_says_the_same(first: Reminder, haematologist: User) -> None:
             "step": 0,
             "told_at": row["told_at"],
             "seen": False,
+            "cautions": [],
         }
         body = {"reminders": [first.pk, 4711]}
         answer = api.post("/api/v1/reminders/mine/seen/", body, format="json")

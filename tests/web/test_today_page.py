@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Centre, User
+from desk.worklist import MOST_IN_A_SECTION
 from patients.anchors import clear_actual, set_actual
 from patients.courses import lock_course
 from patients.models import Course, Stay
@@ -176,7 +177,16 @@ def test_when_nothing_is_due_the_next_is_named(
     Reminder.objects.filter(course=followed["Tarda"]).delete()
     Reminder.objects.filter(course=followed["Adesso"]).delete()
     said = page(client, haematologist)
-    assert re.search(r"Nothing is due\. Next: Bone marrow.* of PRESTO.* on 18-Nov-2026", said)
+    first = r"Nothing is due\. Next: Bone marrow.* of PRESTO.* on 18-Nov-2026"
+    assert re.search(first, said)
+    great = first_of(followed["Lontana"])
+    for number in range(MOST_IN_A_SECTION):
+        great.pk, great.ordinal = None, 100 + number
+        great.due_on = great.window_start = great.window_end = date(2026, 11, 19)
+        great.save(force_insert=True)
+    Reminder.objects.filter(course=followed["Presto"]).update(minor=True)
+    assert re.search(first, page(client, haematologist)), "what matters more hides no earlier day"
+    Reminder.objects.filter(ordinal__gte=100).delete()
     Reminder.objects.filter(course=followed["Presto"]).delete()
     said = page(client, haematologist)
     assert re.search(r"Nothing is due\. Next: Bone marrow.* of LONTANA.* on 08-Dec-2026", said)
