@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from desk.today import today_page as gather
 from desk.worklist import ALL, MINE, MOST_IN_A_SECTION, MOST_OF_ALL, Narrowing
+from exports.jobs_shown import to_sign
 from terms.day_numbers import local_date
 from terms.roles import Role
 
@@ -27,6 +28,7 @@ def today_page(request: SignedInRequest) -> HttpResponse:
     today = local_date(now, centre_of(user).zone)
     context = {
         "page": gather(user, narrowing, today, now),
+        "to_sign": to_sign(user),
         "role": narrowing.role,
         "coordinator": str(narrowing.coordinator or ""),
         "today": today,

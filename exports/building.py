@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 
 from accounts.models import User
-from exports.choosing import Who, chosen_courses, leaving
+from exports.choosing import chosen_courses, leaving, who_of
 from exports.claiming import Clock, Holding, Lost, claim, finish, give_up
 from exports.contents import CONTENTS
 from exports.domain.jobs import NO_ROOM, NOT_PERMITTED, NOTHING_LEFT, TOO_LONG
@@ -82,8 +82,7 @@ def build(job: ExportJob, clock: Clock) -> Made:
     user = acting(job)
     if not all(user.may(permission) for permission in permissions_of(job)):
         raise Unmakeable(NOT_PERMITTED)
-    who = Who(job.product, job.protocol, "", job.infused_after, job.infused_before)
-    now = clock()
+    who, now = who_of(job), clock()
     make_pseudonyms(courses=leaving(chosen_courses(user, who)), actor=user, now=now)
     with bench() as place, translation.override(job.language):
         made = place / "file"

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
+from exports.models import ExportJob
 from pathway.withholding import WITHHELD
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
@@ -36,6 +37,11 @@ def chosen_courses(user: User, who: Who) -> CourseQuerySet:
         of_course = Anchor.objects.filter(course=OuterRef("pk"), kind=AnchorKind.INFUSION)
         courses = courses.filter(Exists(of_course.filter(days)))
     return courses
+
+
+def who_of(job: ExportJob) -> Who:
+    """Whom a file was asked for about."""
+    return Who(job.product, job.protocol, "", job.infused_after, job.infused_before)
 
 
 def leaving(courses: CourseQuerySet) -> CourseQuerySet:

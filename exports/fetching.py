@@ -10,6 +10,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
+from exports.choosing import chosen_courses, leaving, who_of
 from exports.deciding import require_own
 from exports.domain.jobs import JobStatus
 from exports.fields.kinds import Level
@@ -36,13 +37,15 @@ def fetch_export(*, job_id: int, actor: User, now: datetime) -> Fetched:
     """The file of a job, for who asked for it; counted, and in the audit, before a byte is sent.
 
     Raises ExportJob.DoesNotExist, NotAllowed for another one's and for who may not export any
-    more, Refused when it is not ready, expired or missing on the server.
+    more, Refused when it is not ready, expired or missing on the server, and when somebody in it
+    withdrew the use of the data since it was made, or does not belong into it any more.
     """
     seen = ExportJob.objects.visible_to(actor).select_related("centre")
     job = seen.select_for_update(of=("self",), no_key=True).get(pk=job_id)
     require_own(job, actor)
     require(actor, *permissions_of(job))
     path = _path(job, now)
+    _refuse_withdrawn_since(job, actor)
     job.downloads += 1
     job.save(update_fields=["downloads"])
     record(
@@ -80,6 +83,18 @@ def expired(job: ExportJob, now: datetime) -> bool:
     if job.status == JobStatus.EXPIRED:
         return True
     return job.status == JobStatus.READY and job.expires_at is not None and job.expires_at <= now
+
+
+def _refuse_withdrawn_since(job: ExportJob, actor: User) -> None:
+    chosen = chosen_courses(actor, who_of(job))
+    left = leaving(chosen).count()
+    if left >= job.total and chosen.count() - left <= job.left_out:
+        return
+    message = N_(
+        "Since the file was made a patient withdrew the use of the data, or a course does not "
+        "belong into it any more: ask for the file anew."
+    )
+    raise Refused([Refusal(code="withdrawn_since", message=message)])
 
 
 def _path(job: ExportJob, now: datetime) -> Path:

@@ -50,13 +50,12 @@ class ExportForm(forms.Form):
         label=_("Why with names"),
         max_length=LONGEST_TEXT,
         required=False,
-        help_text=_("Only for a file with names."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     password = forms.CharField(
         label=_("Your password"),
         required=False,
-        help_text=_("Only for a file with names."),
+        help_text=_("Your own, again: whoever asks for names shows who it is."),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -72,8 +71,11 @@ class ExportForm(forms.Form):
         for name, column in (("product", "product"), ("protocol", "protocol__code")):
             found = sorted(seen.values_list(column, flat=True).distinct())
             self._choose(name, [("", gettext("All")), *((text, text) for text in found)])
-        if not named:
-            del self.fields["reason"], self.fields["password"]
+        for name in ("reason", "password"):
+            note = gettext("(needed for a file with names)")
+            self.fields[name].blank_note = note  # type: ignore[attr-defined]
+            if not named:
+                del self.fields[name]
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -65,6 +65,17 @@ def jobs_of(user: User) -> ExportJobQuerySet:
     )
 
 
+def to_sign(user: User) -> int:
+    """How many files with names wait for the signature of `user`; asks nothing for who signs none.
+
+    One's own wait for somebody else.
+    """
+    if not user.may(Permission.SIGN_EXPORT):
+        return 0
+    waiting = ExportJob.objects.visible_to(user).filter(status=JobStatus.TO_SIGN)
+    return waiting.exclude(requested_by=user).count()
+
+
 def job_view(job: ExportJob, user: User, now: datetime) -> JobView:
     """A job as it stands at `now`."""
     over = expired(job, now)

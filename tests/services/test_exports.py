@@ -165,7 +165,13 @@ def test_whoever_withdrew_the_data_is_in_no_file_and_counted(
     job = made(job, now)
     assert (job.total, job.left_out, job.status) == (1, 1, "ready")
     assert {row["course"] for row in csv_rows(job)} == {Pseudonym.objects.get(course=course).code}
+    fetch(job, manager, now)
     Walk(course, user_with).to_apheresis().go("withdrawn", reason="too", details=DATA_TOO)
+    with pytest.raises(Refused) as gone:
+        fetch(job, manager, now)
+    assert codes(gone) == {"withdrawn_since"}
+    job.refresh_from_db()
+    assert job.downloads == 1
     with pytest.raises(Refused) as refused:
         asked(manager, now)
     assert codes(refused) == {"nothing_to_export"}

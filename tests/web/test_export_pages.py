@@ -105,6 +105,7 @@ def test_a_file_with_names_asks_for_password_and_signature(
     course: Course, manager: User, user_with: UserWith
 ) -> None:
     client, haematologist = browser_of(manager), with_password(user_with("haematologist"))
+    assert page(client).count("(needed for a file with names)") == 2
     named = ASKED | {"level": "identified", "reason": "the registry asks for names"}
     assert client.post(reverse("export_list"), named | {"password": "no"}).status_code == 422
     assert client.post(reverse("export_list"), named | {"password": PASSWORD}).status_code == 302
@@ -112,12 +113,16 @@ def test_a_file_with_names_asks_for_password_and_signature(
     assert "Waits for a signature" in page(client)
     assert client.get(reverse("export_sign", args=[job.pk])).status_code == 403
     signing = browser_of(haematologist)
+    waits = "1 file with names waits for your signature"
+    assert waits in signing.get(reverse("today")).text
+    assert waits not in client.get(reverse("today")).text
     assert "Decline" in page(signing)
     address = reverse("export_sign", args=[job.pk])
     assert "the registry asks for names" in signing.get(address).text
     assert signing.post(address, {}).status_code == 422
     assert signing.post(address, {"password": "no"}).status_code == 422
     assert signing.post(address, {"password": PASSWORD}).status_code == 302
+    assert waits not in signing.get(reverse("today")).text
     made(job, NOW)
     assert "With names" in page(client)
     assert (
@@ -129,6 +134,7 @@ def test_a_file_with_names_asks_for_password_and_signature(
 def test_who_may_not_have_names_is_not_offered_them(course: Course, coordinator: User) -> None:
     shown = page(browser_of(coordinator))
     assert "Why with names" not in shown
+    assert "(needed for a file with names)" not in shown
     assert browser_of(coordinator).post(
         reverse("export_list"), ASKED | {"level": Level.IDENTIFIED}
     ).status_code == 422  # fmt: skip
