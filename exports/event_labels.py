@@ -180,6 +180,8 @@ EVENT_LABELS: Mapping[str, str] = {
     "TASK": N_("Task asked for"),
     "TASK_DONE": N_("Task done"),
     "TASK_SKIPPED": N_("Task skipped"),
+    "APPOINTMENT": N_("Appointment"),
+    "APPOINTMENT_CANCELLED": N_("Appointment cancelled, was for"),
     "CORRECTED": N_("Corrected, stood before"),
     "NUMBER_CORRECTED": N_("Number of the patient corrected, stood before"),
     "NUMBER_IN_ERROR": N_("Number found not to be the patient's"),

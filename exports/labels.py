@@ -29,7 +29,7 @@ from toxicity.timeline_rows import NOT_GRADEABLE
 _CODED = frozenset(
     {
         "CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN",
-        "TREATMENT", "INFECTION", "INFECTION_END",
+        "TREATMENT", "INFECTION", "INFECTION_END", "APPOINTMENT", "APPOINTMENT_CANCELLED",
     }
 )  # fmt: skip
 _DOSES = frozenset(code for code in EVENT_LABELS if "_DOSE" in code)
@@ -112,7 +112,7 @@ def value_of(code: str, value: str) -> str:
         return found_value(value)
     if code in _PLACED:
         return gettext(_PLACES[value]) if value in _PLACES else value
-    if code == "CORRECTED":
+    if code in ("CORRECTED", "APPOINTMENT_CANCELLED"):
         return _stood(value)
     if code == "LAB":
         return "; ".join(_lab_part(part) for part in value.split("; "))

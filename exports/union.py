@@ -16,7 +16,7 @@ from pathway import timeline_rows as pathway_rows
 from patients import timeline_rows as patients_rows
 from patients.models import Course
 from patients.timeline_columns import COLUMNS
-from reminders import timeline_schedule, timeline_tasks
+from reminders import timeline_appointments, timeline_schedule, timeline_tasks
 from toxicity import timeline_given
 from toxicity import timeline_rows as toxicity_rows
 
@@ -31,6 +31,7 @@ SOURCES: _Sources = (
     timeline_given.rows,
     timeline_tasks.rows,
     timeline_schedule.rows,
+    timeline_appointments.rows,
 )
 # Those that name a subject which only their rows know; the protocol knows the others.
 _NAMING: _Sources = (
@@ -39,6 +40,7 @@ _NAMING: _Sources = (
     timeline_papers.rows,
     toxicity_rows.rows,
     timeline_given.rows,
+    timeline_appointments.rows,
 )
 # Within one day as entered; the codes only make the order the same every time.
 ORDER = ("course_id", "sort_date", "entered_at", "event_code", "label", "value")

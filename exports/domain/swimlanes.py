@@ -142,6 +142,7 @@ _FAMILIES = (
     ("ORDER_", Lane.PRODUCT), ("INFUSION_", Lane.PRODUCT), ("CONTAIN_", Lane.THERAPY),
     ("BRIDGE_", Lane.THERAPY), ("LD_", Lane.THERAPY), ("ELIGIBILITY_", Lane.DECISIONS),
     ("GATE_", Lane.DECISIONS), ("SCHEDULE_", Lane.REMINDERS), ("TASK", Lane.REMINDERS),
+    ("APPOINTMENT", Lane.REMINDERS),
 )  # fmt: skip
 
 
