@@ -87,25 +87,32 @@ def _response(record: CourseRecord, period: Period) -> Answers:
 
 
 def _toxicity(record: CourseRecord, period: Period, scale: Scale) -> Answers:
-    """One that began earlier and lasts is told again, and that it was told before."""
+    """One that began earlier and lasts is told again, and that it was told before.
+
+    How it stood at the end of the period: what came after it belongs to the next one.
+    """
     zone, key = record.course.centre.zone, scale.value
     found = [
         one
         for one in record.of(Episode)
         if one.scale == scale and period.touches(one.onset_on, None if one.ongoing else one.last_on)
     ]
-    checked = any(
-        grade.scale == scale and grade.grade is not None
+    grades = [
+        grade.grade
         for grade in record.grades
+        if grade.scale == scale and grade.grade is not None
         if period.holds(local_date(grade.at, zone))
-    )
-    answer = YES if found else NO if checked else None
-    over = [one for one in found if not one.ongoing]
+    ]
+    answer = YES if found else NO if grades else None
+    over = [one for one in found if not one.ongoing and one.last_on <= period.ends]
+    # The peak of what lies across two periods may be of the other one: its checks say.
+    whole = [one for one in over if one.onset_on >= period.begins]
+    highest = (one.peak for one in whole) if len(whole) == len(found) else grades
     all_over = len(over) == len(found)
     details: tuple[tuple[str, Cell], ...] = (
         ("diagnosis_date", found[0].onset_on if found else None),
         ("previously_reported", _yes(found and found[0].onset_on < period.begins)),
-        ("max_grade", max((one.peak for one in found), default=None)),
+        ("max_grade", max(highest, default=None)),
         ("resolved", _yes(all_over)),
         ("resolved_date", max((one.last_on for one in over), default=None) if all_over else ""),
         ("therapy", listed(_therapies(record, period, key))),

@@ -25,7 +25,9 @@ from tests.walking import DAY_ZERO, Walk
 from toxicity.given_refusals import GivenDose, InfectionFacts
 from toxicity.giving import give_treatment
 from toxicity.infections import record_infection
+from toxicity.models import AssessmentGrade
 from toxicity.recording import log_check
+from toxicity.reviewing import review_grade
 from toxicity.seen import Seen
 
 pytestmark = pytest.mark.walked("to_follow_up")
@@ -151,6 +153,24 @@ def test_a_course_has_a_row_for_each_period_that_ended(walk: Walk, coordinator: 
     assert (third["survival_status"], third["icans_occurred"]) == ("", "")
     assert {"survival_status", "icans_occurred", "relapse"} <= set(third["missing"].split())
     assert "icans_max_grade" not in first["missing"].split()
+
+
+def test_what_lies_across_two_periods_is_told_in_each_as_it_stood_at_its_end(
+    walk: Walk, coordinator: User
+) -> None:
+    nurse = walk.by("ward_nurse")
+    for day, grade in ((99, 1), (100, 1), (101, 2), (102, 0), (103, 0)):
+        seen = Seen(observed_at=walk.at(day, 12), chosen={"crs": grade, "icans": 0})
+        log_check(course_id=walk.course.pk, seen=seen, actor=nurse, now=seen.observed_at)
+    last = AssessmentGrade.objects.filter(scale="crs").latest("pk")
+    doctor = walk.by("haematologist")
+    review_grade(grade_id=last.pk, verdict="confirmed", actor=doctor, now=walk.at(104))
+    first, second, _third = told("ebmt-follow-up", walk, coordinator)
+    wanted = ("occurred", "max_grade", "resolved", "resolved_date")
+    assert [first[f"crs_{name}"] for name in wanted] == ["yes", "1", "no", ""]
+    assert [second[f"crs_{name}"] for name in wanted] == ["yes", "2", "yes", "2027-01-29"]
+    first, second, _third = told("cibmtr-4100", walk, coordinator)
+    assert (first["crs_previously_reported"], second["crs_previously_reported"]) == ("no", "yes")
 
 
 def test_what_came_later_is_told_in_its_period(walk: Walk, coordinator: User) -> None:
