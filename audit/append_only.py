@@ -35,6 +35,7 @@ APPEND_ONLY_TABLES = (
     "pathway_meeting",
     "reminders_appointmentchange",
     "reminders_taskcorrection",
+    "reminders_taskrequest",
     "toxicity_assessment",
     "toxicity_assessmentgrade",
     "toxicity_gradereview",
