@@ -11,6 +11,7 @@ from pathway.domain.gate_told import still_open
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.product_guards import dose_for_weight, dose_on_target
 from pathway.domain.refusing import asked, soft
+from pathway.dose_of_cancelled import is_cancelled
 from pathway.dose_told import begins_anew, first_asked
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -35,7 +36,7 @@ def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]
     """
     if (row.machine, row.state) == ("bridging", "on_hold"):
         return [soft("bridging_on_hold", N_("This bridging course is on hold."))]
-    if begins_anew(state, row):
+    if begins_anew(state, row) or is_cancelled(row):
         return [asked(one) for one in first_asked(state, row, at)]
     if row.machine != "lymphodepletion" or row.state != "in_progress":
         return []

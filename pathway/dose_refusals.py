@@ -11,6 +11,7 @@ from pathway.domain.doses import DoseFacts, DoseState, needs_verifier, other_amo
 from pathway.domain.refusing import soft
 from pathway.domain.surface_doses import Arithmetic
 from pathway.dose_doubts import AGAINST, doubts
+from pathway.dose_of_cancelled import is_cancelled, refuse_before_opened
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.timing import refuse_time
@@ -133,11 +134,29 @@ def refuse_giving(
     state: CourseState, row: CompanionRow, dose: DoseFacts, at: datetime, now: datetime
 ) -> list[Refusal]:
     """Against a dose having been given `at`: what became of it, and when that can have been."""
+    over = _refuse_over(row) if is_cancelled(row) else []
     return [
         *refuse_settled(dose),
         *refuse_moment(state, row, at, now),
-        *doubts(state, row, at),
+        *(over or doubts(state, row, at)),
     ]
+
+
+def _refuse_over(row: CompanionRow) -> list[Refusal]:
+    message = N_("This treatment ended on %(on)s.")
+    return [Refusal("companion_over", message, {"on": row.state_since}, field="given_at")]
+
+
+def the_way_to_tell(row: CompanionRow, moving: Iterable[Refusal]) -> list[Refusal]:
+    """How a dose is told that was given in truth, where its companion firmly does not begin."""
+    firm = (one.kind is Kind.HARD and one.code != "role" and not one.field for one in moving)
+    if not any(firm) and not is_cancelled(row):
+        return []
+    message = N_(
+        "If this dose was given all the same, it is told after the fact: record it as not given, "
+        "then a haematologist corrects that to given, with a reason for each question."
+    )
+    return [Refusal("told_after_the_fact", message, who_may=(Role.HAEMATOLOGIST.value,))]
 
 
 def refuse_given_after_all(
@@ -172,18 +191,19 @@ def reasons_for(found: Iterable[Refusal], overrides: Mapping[str, str]) -> str:
 def refuse_moment(
     state: CourseState, row: CompanionRow, at: datetime, now: datetime
 ) -> list[Refusal]:
-    """Against the time `at` of a dose: in the future, after the end of its companion or of life."""
+    """Against the time `at` of a dose: in the future, after the end of its companion or of life.
+
+    A lymphodepletion that was cancelled is over only until a dose of it is told.
+    """
     on = local_date(at, state.course.centre.zone)
     refusals = [
         *(_at_given(one) for one in refuse_time(state.course, at, now)),
         *refuse_after_death(on, state.course.patient, "given_at"),
+        *refuse_before_opened(state, row, at),
     ]
-    over = row.state not in OPEN_STATES[row.machine]
-    if row.state == "cancelled" or (over and on > row.state_since):
-        message = N_("This treatment ended on %(on)s.")
-        refusals.append(
-            Refusal("companion_over", message, {"on": row.state_since}, field="given_at")
-        )
+    over = row.state not in OPEN_STATES[row.machine] and not is_cancelled(row)
+    if over and (row.state == "cancelled" or on > row.state_since):
+        refusals += _refuse_over(row)
     if row.machine == "bridging" and (late := before_depletion(state.facts(on=on))):
         refusals.append(late)
     return refusals

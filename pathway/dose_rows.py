@@ -1,6 +1,6 @@
 """Writing a dose: a new row, or one that replaces another; and what the rows then say."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
@@ -61,31 +61,62 @@ def replace_dose(
 def date_depletion(dose: Dose, *, actor: User, now: datetime) -> None:
     """Let the anchor of lymphodepletion be the day of its first dose, as the rows now say."""
     course = dose.course
-    given = Dose.objects.filter(
-        machine="lymphodepletion", subject_id=dose.subject_id, replaced_by=None
-    ).exclude(given_on=None)
-    first = given.order_by("given_on").first()
-    begun = [
-        change.subject_id
-        for change in standing_changes(Change.objects.filter(course=course).order_by("sequence"))
-        if (change.machine, change.target) == ("lymphodepletion", "in_progress")
-    ]
+    begun = [change.subject_id for change in _begun(course)]
     if dose.subject_id not in begun:
         return
     occurrence = begun.index(dose.subject_id) + 1
-    kind = AnchorKind.LYMPHODEPLETION
+    kind, first = AnchorKind.LYMPHODEPLETION, _first_given(course, dose.subject_id)
     if first is None or first.given_on is None:
         anchors.clear_actual(
             course, kind, actor=actor, now=now, occurrence=occurrence, reason=dose.reason
         )
         return
-    if not course.anchors.filter(
-        kind=kind, occurrence=occurrence, actual_on=first.given_on
-    ).exists():
+    _set(course, occurrence, first.given_on, first.source, actor, now)
+
+
+def redate_depletions(course: Course, *, actor: User, now: datetime) -> None:
+    """Give every lymphodepletion that was begun its anchor anew: one was told beside another.
+
+    The one that is only planned keeps its plan, as the next.
+    """
+    kind, begun = AnchorKind.LYMPHODEPLETION, _begun(course)
+    waiting = course.anchors.filter(kind=kind, actual_on=None).exclude(planned_on=None).last()
+    for occurrence, change in enumerate(begun, start=1):
+        first = _first_given(course, change.subject_id or 0)
+        on = first.given_on if first is not None else change.known_on
+        if on is not None:
+            source = first.source if first is not None else change.data_source
+            _set(course, occurrence, on, source, actor, now)
+    if waiting is not None and waiting.planned_on is not None:
+        anchors.plan_in_lock(course, kind, waiting.planned_on, actor=actor, now=now)
+
+
+def _begun(course: Course) -> list[Change]:
+    """The steps with which lymphodepletions began, in the order in which these were opened."""
+    changes = standing_changes(Change.objects.filter(course=course).order_by("sequence"))
+    begun = {
+        change.subject_id or 0: change
+        for change in changes
+        if (change.machine, change.target) == ("lymphodepletion", "in_progress")
+    }
+    return [begun[pk] for pk in sorted(begun)]
+
+
+def _first_given(course: Course, subject: int) -> Dose | None:
+    given = Dose.objects.filter(
+        course=course, machine="lymphodepletion", subject_id=subject, replaced_by=None
+    )
+    return given.exclude(given_on=None).order_by("given_on").first()
+
+
+def _set(
+    course: Course, occurrence: int, on: date, source: str, actor: User, now: datetime
+) -> None:
+    kind = AnchorKind.LYMPHODEPLETION
+    if not course.anchors.filter(kind=kind, occurrence=occurrence, actual_on=on).exists():
         anchors.set_actual(
-            course, kind, first.given_on, actor=actor, now=now,
-            source=first.source, occurrence=occurrence,
-        )  # fmt: skip
+            course, kind, on, actor=actor, now=now, source=source, occurrence=occurrence
+        )
 
 
 def _note(

@@ -12,6 +12,8 @@ from pathway.domain.depletion import LYMPHODEPLETION, Depletion
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_told import checks_behind
 from pathway.domain.machine import against
+from pathway.domain.refusing import hard
+from pathway.dose_of_cancelled import is_cancelled
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.models import Dose
@@ -20,10 +22,19 @@ from reminders.notices import raise_notice
 from terms.day_numbers import local_date
 from terms.refusals import Kind, Refusal
 from terms.roles import Role
-from terms.words import Bilingual
+from terms.words import N_, Bilingual
 
 _BEGUN = frozenset({"in_progress", "complete", "stopped"})
 _FIRST = next(move for move in LYMPHODEPLETION.moves if move.target is Depletion.IN_PROGRESS)
+CANCELLED = "depletion_cancelled"
+_CANCELLED = N_(
+    "This lymphodepletion is recorded as cancelled. With this dose it was begun, and stopped later."
+)
+_ANOTHER = N_(
+    "This lymphodepletion is recorded as cancelled, and another was opened since. With this dose "
+    "it was begun and stopped: what was given counts beside the other one, which is a repeat. Its "
+    "plan, its amounts and the patient's counts are to be looked at anew."
+)
 _TOLD = (Role.HAEMATOLOGIST, Role.WARD_NURSE, Role.PHARMACIST)
 
 
@@ -43,7 +54,11 @@ def begins_anew(state: CourseState, row: CompanionRow) -> bool:
 def first_asked(state: CourseState, row: CompanionRow, at: datetime) -> tuple[Refusal, ...]:
     """What stands against a first dose `at`, as firmly as the table says."""
     facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
-    return against(_FIRST, facts, frozenset(_FIRST.roles))
+    found = against(_FIRST, facts, frozenset(_FIRST.roles))
+    if not is_cancelled(row):
+        return found
+    beside = any(other.pk > row.pk for other in state.of(row.machine))
+    return (hard(CANCELLED, _ANOTHER if beside else _CANCELLED), *found)
 
 
 def answers_of(
@@ -54,7 +69,8 @@ def answers_of(
     reasons: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """What a first dose told afterwards was asked, each with its reason; of others nothing."""
-    after = order.told_after if order is not None else begins_anew(state, row)
+    anew = begins_anew(state, row) or is_cancelled(row)
+    after = order.told_after if order is not None else anew
     if row.machine != LYMPHODEPLETION.name or not after:
         return []
     facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)

@@ -18,6 +18,7 @@ from pathway.domain.doses import DoseFacts, DoseState, refuse_route
 from pathway.dose_answers import keep_answers_at
 from pathway.dose_following import against_following, follow_dose, order_following
 from pathway.dose_found import Found, lock_dose
+from pathway.dose_of_cancelled import begin_and_stop
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
 from pathway.dose_told import answers_of, tell_told
@@ -135,7 +136,8 @@ def give_dose(
         *_against(found, found.facts, given, on, actor),
     ]
     order = order_following(companion, given.given_at, given.overrides, source=source)
-    refusals += against_following(found.state, companion, dose, order, actor, now)
+    moving = against_following(found.state, companion, dose, order, actor, now)
+    refusals += [*moving, *r.the_way_to_tell(companion, moving)]
     r.refuse(refusals, given.overrides, actor)
     standing = replace_dose(
         dose, "give", actor=actor, now=now,
@@ -266,6 +268,7 @@ def correct_dose(
         not_given_reason="" if given else not_given_reason.strip(),
     )  # fmt: skip
     follow_dose(found.course, found.companion, order, actor, now)
+    begin_and_stop(found.state, found.companion, standing, actor, now)
     if given is not None:
         keep_answers_at(found.state, found.companion, given, refusals, actor, now)
     take_back(found.state, dose, actor, now)

@@ -37,6 +37,8 @@ MODELS: dict[str, type[Companion]] = {
     "bridging": BridgingCourse,
     "lymphodepletion": Lymphodepletion,
 }
+# Begins the cause of the steps of a lymphodepletion told as begun once another was opened.
+BESIDE = "beside:"
 # What names a companion among its kind, for the page and the audit.
 _TITLE = {
     "containment": "drug",
@@ -74,6 +76,7 @@ class CompanionRow:
     since_at: datetime | None = None
     before_at: datetime | None = None
     returned_at: datetime | None = None
+    beside: bool = False
     papers: PaperFacts = NO_PAPERS
     doses: tuple[DoseFacts, ...] = ()
 
@@ -116,6 +119,7 @@ class CompanionRow:
             since_at=self.since_at,
             before_at=self.before_at,
             returned_at=self.returned_at,
+            beside=self.beside,
             papers=self.papers,
         )
 
@@ -157,6 +161,7 @@ def _with_history(row: CompanionRow, last: Mapping[str, Change]) -> CompanionRow
         reached={state: on for state, c in last.items() if (on := c.known_on) is not None},
         transcribed=frozenset(state for state, c in last.items() if c.transcribed),
         undated=frozenset(state for state, c in last.items() if c.known_on is None),
+        beside=any(c.cause.startswith(BESIDE) for c in last.values()),
     )
 
 

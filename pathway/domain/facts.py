@@ -40,6 +40,7 @@ class CompanionFacts:
     entered_at: datetime | None = None  # when that step was recorded
     since_at: datetime | None = None  # when it is said to have happened; None where nobody knows
     before_at: datetime | None = None  # the same of the step before it
+    beside: bool = False  # told once it was cancelled and another opened: no round of its own
     returned_at: datetime | None = None  # of a thawed product: when it last left quarantine
     papers: PaperFacts = NO_PAPERS
 

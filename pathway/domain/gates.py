@@ -68,8 +68,9 @@ def round_of(gate: Gate, facts: CourseFacts) -> int:
         return max(1, facts.infusions)
     if gate is Gate.COLLECTION:
         return max(1, len(facts.attempts))
-    ended = sum(d.state in _ENDED for d in facts.depletions)
-    begun = sum(d.state in _ENDED or d.state == "in_progress" for d in facts.depletions)
+    own = [d for d in facts.depletions if not d.beside]
+    ended = sum(d.state in _ENDED for d in own)
+    begun = sum(d.state in _ENDED or d.state == "in_progress" for d in own)
     if gate is Gate.INFUSION:
         return max(1, begun)
     opened = any(d.state in {"planned", "in_progress"} for d in facts.depletions)

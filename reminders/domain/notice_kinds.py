@@ -225,6 +225,13 @@ _KINDS = (
         ("on", "checks"),
     ),
     NoticeKind(
+        "cancelled_was_begun",
+        Severity.URGENT,
+        N_("A dose of a lymphodepletion recorded as cancelled was given, on %(on)s."),
+        N_("Look at what is planned: another lymphodepletion is a repeat, counted anew."),
+        ("on",),
+    ),
+    NoticeKind(
         "depletion_undone",
         Severity.URGENT,
         N_("By a correction no dose of the completed lymphodepletion stands as given."),

@@ -7,6 +7,7 @@ import pytest
 from pathway.domain.doses import DoseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_told import checks_behind, still_open
+from pathway.domain.gates import round_of
 from tests.domain.course_facts import companion
 from tests.domain.test_gates import with_checks
 
@@ -49,3 +50,13 @@ def test_each_refusal_is_of_a_check_by_its_code() -> None:
     assert behind["since_infection"].code == "infection"
     assert "product" in {check.code for code, check in behind.items() if "since" not in code}
     assert "gate_gvhd" not in behind
+
+
+@pytest.mark.parametrize("state", ["planned", "in_progress", "complete"])
+def test_what_was_told_beside_another_is_no_round_of_its_own(state: str) -> None:
+    told_late, other = companion("stopped", pk=1), companion(state, pk=2)
+    seen = with_checks(depletions=(replace(told_late, beside=True), other))
+    before = with_checks(depletions=(replace(told_late, state="cancelled"), other))
+    for gate in (Gate.LYMPHODEPLETION, Gate.INFUSION):
+        assert round_of(gate, seen) == round_of(gate, before) == 1
+    assert round_of(Gate.LYMPHODEPLETION, with_checks(depletions=(told_late, other))) == 2

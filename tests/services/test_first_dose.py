@@ -58,6 +58,10 @@ def test_a_dose_given_after_all_is_asked_what_the_first_dose_is(walk: Walk) -> N
     with pytest.raises(Refused) as refused:
         correct(walk, wrong, amount=amount)
     assert {"on_hold", "gate_infection"} <= codes(given.value) & codes(refused.value)
+    [way] = [one for one in given.value.refusals if one.code == "told_after_the_fact"]
+    assert way.who_may == ("haematologist",)
+    assert "record it as not given" in str(way)
+    assert "told_after_the_fact" not in codes(refused.value)
     assert {one.kind for one in refused.value.refusals} == {Kind.SOFT}, "the truth can be told"
     assert {one.who_may for one in refused.value.refusals if one.code == "gate_infection"} == {
         ("haematologist",)
