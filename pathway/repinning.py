@@ -25,7 +25,9 @@ from patients.domain.ranges import Ranges
 from patients.models import Consent, Course, Hold, LabResult, TherapyLine
 from protocol.models import Protocol, Status
 from protocol.selectors import settings_of
+from reminders.dispatches import lay_again
 from reminders.laying import foreseen, lay_out
+from reminders.models import WAITING, Reminder
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -128,6 +130,8 @@ def repin(
         reason=reason.strip(),
     )
     lay_out([course], actor=actor, now=now)
+    # The hour and the steps of sending may be others, even where no date is.
+    lay_again(Reminder.objects.filter(course=course, status__in=WAITING))
     raise_version(course)
     record(
         actor=actor,

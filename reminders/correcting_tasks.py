@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients.courses import lock_course
+from reminders.dispatches import lay_again
 from reminders.hand_tasks import NewTask, occasion, refusals_of, window_end
 from reminders.models import WAITING, Reminder, TaskCorrection
 from terms.refusals import Refusal, Refused
@@ -23,8 +24,9 @@ def correct_task(
 ) -> Reminder:
     """Let a waiting task say something else; what it said is kept, and the item stays.
 
-    What was laid out to be sent for the day before lapses by itself. Raises Refused with everything
-    against it, NotAllowed, Reminder.DoesNotExist for another centre's, or what no hand made.
+    What was laid out to be sent for another day lapses by itself, for the same one by this. Raises
+    Refused with everything against it, NotAllowed, Reminder.DoesNotExist for another centre's, or
+    what no hand made.
     """
     tasks = Reminder.objects.visible_to(actor).exclude(made_by="")
     course = lock_course(tasks.values_list("course_id", flat=True).get(pk=reminder_id), actor=actor)
@@ -51,6 +53,7 @@ def correct_task(
         setattr(row, name, value)
     row.save(update_fields=list(_SAID))
     row.refresh_from_db(fields=["asks_on"])
+    lay_again(Reminder.objects.filter(pk=row.pk))
     TaskCorrection.objects.create(
         reminder=row, before=before, reason=reason.strip(), corrected_at=now,
         corrected_by=actor.get_username(),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from protocol.domain.loading import ProtocolInvalid
 from protocol.selectors import settings_of
@@ -42,9 +42,39 @@ def lay_dispatches(now: datetime) -> int:
         .defer("course__protocol__data")
         .order_by("due_on", "pk")[:BATCH]
     )
-    rows = [row for reminder in found for row in _rows(reminder, now)]
+    sent = _sent(found)
+    rows, ended = [], []
+    for reminder in found:
+        steps_of = list(_rows(reminder, now))
+        rows += [row for row in steps_of if (reminder.pk, row.step) not in sent]
+        last = sent.get((reminder.pk, steps_of[-1].step))
+        ended += [] if last is None else [last]
     Dispatch.objects.bulk_create(rows, ignore_conflicts=True)
+    # Sent already by other rules, which had more steps: nothing is left to send.
+    Dispatch.objects.filter(pk__in=ended).update(last=True)
     return len(found)
+
+
+def lay_again(reminders: QuerySet[Reminder]) -> None:
+    """Let what waits to be sent for the dates of these lapse: the next tick lays it out anew.
+
+    For what rules, window or role say by now. What was sent stays sent; only where somebody else
+    has to do it, that one is told too.
+    """
+    rows = Dispatch.objects.filter(reminder__in=reminders, due_on=F("reminder__asks_on"))
+    unsent = Q(status=Sending.WAITING) | Q(status=Sending.DEAD, error_code=UNREADABLE)
+    others = Q(status=Sending.SENT, step=0) & ~Q(role=F("reminder__role"))
+    rows.filter(unsent | others).update(status=Sending.VOID, lease_until=None, next_try_at=None)
+
+
+def _sent(reminders: list[Reminder]) -> dict[tuple[int, int], int]:
+    """What was sent of these for the date they ask on, by reminder and step."""
+    rows = Dispatch.objects.filter(
+        reminder__in=reminders, status=Sending.SENT, due_on=F("reminder__asks_on")
+    )
+    return {
+        (reminder, step): pk for reminder, step, pk in rows.values_list("reminder", "step", "pk")
+    }
 
 
 def _rows(reminder: Reminder, now: datetime) -> Iterator[Dispatch]:

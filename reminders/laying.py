@@ -12,6 +12,7 @@ from audit.prepared import Prepared, insert_many, update_all
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
+from reminders.dispatches import lay_again
 from reminders.domain.facts import ScheduleFacts
 from reminders.domain.items import Kind, Schedule, ScheduleItem
 from reminders.domain.schedule import DueItem
@@ -78,6 +79,8 @@ class _Changes:
 
     created: list[Reminder] = field(default_factory=list)
     updated: list[Reminder] = field(default_factory=list)
+    # What is to be sent for the same date otherwise than was laid out.
+    sent_anew: list[int] = field(default_factory=list)
     before: dict[str, object] = field(default_factory=dict)
     after: dict[str, object] = field(default_factory=dict)
 
@@ -117,6 +120,9 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
     insert_many([row for one in changed.values() for row in one.created])
     moved = [row for one in changed.values() for row in one.updated]
     update_all(moved, *_DATED, *CLOSING, "planned_at")
+    anew = [pk for one in changed.values() for pk in one.sent_anew]
+    if anew:
+        lay_again(Reminder.objects.filter(pk__in=anew))
     Plan.objects.bulk_create(
         [Plan(course=course, planned_at=now) for course in running],
         update_conflicts=True,
@@ -283,8 +289,12 @@ def _fit(
         return
     # Opened again by hand although it was over: it stays with whoever opened it.
     kept = waits and course.transcribed_on is not None and row.window_end < course.transcribed_on
+    asked = (row.asks_on, row.window_end, row.role)
     for name, value in dates.items():
         setattr(row, name, value)
+    asks_on = max(row.due_on, row.snoozed_until or row.due_on)
+    if asked != (asks_on, row.window_end, row.role) and asked[0] == asks_on:
+        changes.sent_anew.append(row.pk)
     if wanted.before_percorso(course) and not kept:
         cancel_row(row, BEFORE_PERCORSO, actor, now)
     elif not waits:
