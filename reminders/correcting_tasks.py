@@ -1,5 +1,6 @@
 """Putting a task by hand right while it waits: its words, day, window and role, with a reason."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from patients.courses import lock_course
+from patients.models import Course
 from reminders.dispatches import lay_again
 from reminders.hand_tasks import NewTask, occasion, refusals_of, window_end
 from reminders.models import WAITING, Reminder, TaskCorrection
@@ -54,11 +56,23 @@ def correct_task(
     row.save(update_fields=list(_SAID))
     row.refresh_from_db(fields=["asks_on"])
     lay_again(Reminder.objects.filter(pk=row.pk))
+    _note(course, row, before, reason.strip(), actor, now)
+    return row
+
+
+def _note(
+    course: Course,
+    row: Reminder,
+    before: Mapping[str, object],
+    reason: str,
+    actor: User,
+    now: datetime,
+) -> None:
     TaskCorrection.objects.create(
-        reminder=row, before=before, reason=reason.strip(), corrected_at=now,
+        reminder=row, before=before, reason=reason, corrected_at=now,
         corrected_by=actor.get_username(),
     )  # fmt: skip
-    changed = [name for name in _SAID if before[name] != after[name]]
+    changed = [name for name in _SAID if before[name] != getattr(row, name)]
     record(
         actor=actor,
         now=now,
@@ -66,11 +80,10 @@ def correct_task(
         obj=row,
         course_id=course.pk,
         patient_id=course.patient_id,
-        reason=reason.strip(),
+        reason=reason,
         before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
+        after={name: getattr(row, name) for name in changed},
     )
-    return row
 
 
 def _refuse_answered(row: Reminder) -> list[Refusal]:
