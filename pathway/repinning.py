@@ -129,9 +129,7 @@ def repin(
         actor=actor,
         reason=reason.strip(),
     )
-    lay_out([course], actor=actor, now=now)
-    # The hour and the steps of sending may be others, even where no date is.
-    lay_again(Reminder.objects.filter(course=course, status__in=WAITING))
+    _plan_anew(course, actor, now)
     raise_version(course)
     record(
         actor=actor,
@@ -145,6 +143,12 @@ def repin(
         after={"protocol": target.pk, "version": target.version},
     )
     return course
+
+
+def _plan_anew(course: Course, actor: User, now: datetime) -> None:
+    lay_out([course], actor=actor, now=now)
+    # The hour and the steps of sending may be others, even where no date is.
+    lay_again(Reminder.objects.filter(course=course, status__in=WAITING))
 
 
 def _under(state: CourseState, target: Protocol) -> CourseState:
