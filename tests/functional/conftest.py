@@ -83,9 +83,9 @@ def sweep() -> None:
 def untraced_threads() -> Iterator[None]:
     """What the server does for a browser is not measured, as little as the test (browser_gate)."""
     hook = threading.gettrace()
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     yield
-    threading.settrace(hook)  # type: ignore[arg-type]
+    threading.settrace(hook)
 
 
 @pytest.fixture(scope="package")

@@ -17,9 +17,14 @@ LOOKS = (("en", "light"), ("it", "night"))
 
 
 def test_main_pages_fit_every_width_and_have_no_axe_fault(site: Site, standing: Standing) -> None:
+    """In both looks, by axe in one of them: it takes longer than all the rest."""
     site.sign_in("coordinator")
     paths = _paths(standing)
-    faults = [fault for look in LOOKS for fault in _faults(site, paths, *look)]
+    faults = [
+        fault
+        for half, look in enumerate(LOOKS)
+        for fault in _faults(site, paths, *look, by_axe=paths[half::2])
+    ]
     assert faults == []
 
 
@@ -33,7 +38,8 @@ def test_pages_linked_from_a_course_fit_every_width_and_have_no_axe_fault(
     )
     patient = next(path for path in paths.values() if re.fullmatch(r"/patients/\d+/", path))
     found = list((paths | _linked(site, patient)).values())
-    faults = [f for half, look in enumerate(LOOKS) for f in _faults(site, found[half::2], *look)]
+    halves = [(found[half::2], look) for half, look in enumerate(LOOKS)]
+    faults = [f for half, look in halves for f in _faults(site, half, *look, by_axe=half)]
     assert faults == []
     for part in ("/records/", "/papers/", "/doses/", "/summary/", "/results/", "/identifiers/",
                  "/scores/"):  # fmt: skip
@@ -48,7 +54,9 @@ def _linked(site: Site, path: str) -> dict[str, str]:
     return {re.sub(r"\d+|/chart/\w+/|/moves/\w+/", "", href): href for href in pages}
 
 
-def _faults(site: Site, paths: list[str], language: str, theme: str) -> Iterator[str]:
+def _faults(
+    site: Site, paths: list[str], language: str, theme: str, *, by_axe: list[str]
+) -> Iterator[str]:
     page, address = site.page, site.address
     page.context.add_cookies(
         [
@@ -65,8 +73,8 @@ def _faults(site: Site, paths: list[str], language: str, theme: str) -> Iterator
                 yield f"{path} {language} {theme}: {wide} px wide at {width}"
         if page.locator("html").get_attribute("lang") != language:
             yield f"{path}: not in {language}"
-        found = Axe().run(page)
-        if found.violations_count:
+        found = Axe().run(page) if path in by_axe else None
+        if found and found.violations_count:
             yield f"{path} {language} {theme}: {found.generate_report()}"
 
 

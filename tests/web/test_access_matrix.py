@@ -282,14 +282,21 @@ def ask(client: Client, row: Row, place: Place) -> tuple[int, str]:
     return response.status_code, f"{response.headers} {answer.decode(errors='replace')}"
 
 
+def _asked_elsewhere(row: Row) -> set[str]:
+    """Everybody who may at home, and one of those who may not: they are all turned away alike."""
+    refused = [who for who, statuses in row.roles.items() if statuses == {403}]
+    return {"anonymous", *row.roles} - set(refused[1:])
+
+
 def faults_of(row: Row, world: World) -> list[str]:
     """Every way in which the site answers otherwise than `row` says, and to whom."""
     faults: dict[str, list[str]] = {}
+    elsewhere_asked = _asked_elsewhere(row)
     for who, client in world.clients.items():
         named = who != "anonymous" and Permission.SEE_IDENTITY in ROLE_PERMISSIONS[Role(who)]
         hidden = world.other.canaries if named else world.other.canaries + world.own.identifying
         asked = [("", world.own, row.anonymous if who == "anonymous" else row.roles[who])]
-        if row.other:
+        if row.other and who in elsewhere_asked:
             elsewhere = row.anonymous if who == "anonymous" else row.expected_of_other(who)
             asked.append((" elsewhere", world.other, elsewhere))
         for where, place, allowed in asked:
