@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from terms.partial_dates import PartialDate
@@ -47,6 +47,15 @@ def in_words(refusal: Refusal) -> str:
     if not refusal.params:
         return text
     return text % {name: param_in_words(value) for name, value in refusal.params.items()}
+
+
+def in_both(refusal: Refusal) -> Bilingual:
+    """The refusal's sentence in both languages, to be kept: what fills it may change."""
+    words = []
+    for language in ("en", "it"):
+        with override(language):
+            words.append(in_words(refusal))
+    return Bilingual(*words)
 
 
 def param_in_words(value: object) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.wording import in_both
 from pathway.domain import bag_times, check_times
 from pathway.domain.check_times import CODES, SaidTimes
 from pathway.domain.facts import LOST_PRODUCT
@@ -11,9 +12,10 @@ from pathway.domain.product import PRODUCT
 from pathway.domain.product_states import Product
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE
-from pathway.loading import CourseState
+from pathway.loading import CourseState, load_state
 from pathway.models import Change
-from pathway.standing import standing_changes
+from pathway.standing import answers, standing_changes
+from patients.models import Course
 from protocol.selectors import settings_of
 from reminders.notices import raise_notice, withdraw_notices
 from terms.refusals import Kind, Refusal
@@ -21,7 +23,7 @@ from terms.roles import Role
 from terms.words import N_
 
 TOLD = (Role.HAEMATOLOGIST, Role.QUALITY)
-_BAG = "bag_age"
+_BAG, _OVER = "bag_age", "over_time"
 Used = tuple[Mapping[str, str], ...]
 
 
@@ -51,7 +53,50 @@ def bag_too_old(state: CourseState, moved: Iterable[Change] = ()) -> tuple[Refus
 
 def doubtful_times(state: CourseState) -> tuple[Refusal, ...]:
     """Everything that is to be said of the times of the infusion as they stand."""
-    return (*outside_check(state), *bag_too_old(state))
+    found = (*outside_check(state), *bag_too_old(state))
+    said = {one.code for one in found}
+    return (*found, *(one for one in over_time(state) if one.code not in said))
+
+
+def over_time(state: CourseState) -> tuple[Refusal, ...]:
+    """What the label says against an infusion that is over, by its paper or else by its steps."""
+    said = _said(state, ())
+    row = next((one for one in state.of("product") if said and one.pk == said.product), None)
+    if said is None or row is None or row.state != Product.INFUSED:
+        return ()
+    rules, papers = _rules(state).product, row.papers
+    thawed = papers.thaw_ended_at or said.thawed
+    begun, ended = papers.infusion_started_at, papers.infusion_ended_at
+    found = (
+        *bag_times.lay_too_long(thawed, begun, rules, used=True),
+        bag_times.took_too_long(begun or said.begun, ended, rules),
+        bag_times.unstable_at_end(thawed, ended or said.given, rules),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def tell_over_time(course: Course, actor: User, now: datetime) -> None:
+    """Tell what a paper or a time that came once the infusion was over says against it.
+
+    What was answered at the step itself is told nobody again, while it says the same.
+    """
+    withdraw_notices(course, cause=_OVER, actor=actor, now=now)
+    state = load_state(course)
+    given = [c for c in state.standing_changes if (c.machine, c.target) == ("product", "infused")]
+    known = answers(given[-1]) if given else frozenset()
+    steps = {one.code for one in bag_too_old(state)}  # told with the time of its step
+    found = [one for one in over_time(state) if not {str(one), one.code} & (known | steps)]
+    if found:
+        raise_notice(
+            course=course,
+            code="infusion_over_time",
+            roles=TOLD,
+            params={"what": tuple(in_both(one) for one in found)},
+            about=_OVER,
+            cause=_OVER,
+            actor=actor,
+            now=now,
+        )
 
 
 def _said(state: CourseState, moved: Iterable[Change]) -> SaidTimes | None:

@@ -11,8 +11,9 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from pathway.check_times import against_time, answered, tell, without_times
+from pathway.check_times import against_time, answered, tell, tell_over_time, without_times
 from pathway.discharge_times import against_discharge, still_waived, tell_discharge
+from pathway.domain.check_times import CODES
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
@@ -83,6 +84,8 @@ def correct_time(
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
     tell(state, first, doubts, actor, now)
+    if (first.machine, first.target) in CODES:
+        tell_over_time(course, actor, now)
     tell_discharge(state, first, used, actor, now)
     raise_version(course)
     _note(course, change, first, following, actor, now)

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import override
-
 from accounts.models import User
-from accounts.wording import in_words
+from accounts.wording import in_both
 from pathway.domain.depletion import LYMPHODEPLETION, Depletion
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_told import checks_behind
@@ -80,7 +78,7 @@ def answers_of(
             "code": one.code,
             "check": behind[one.code].code if one.code in behind else "",
             "firm": one.kind is Kind.HARD,
-            "said": _said(one),
+            "said": vars(in_both(one)),
             "reason": reasons[one.code].strip(),
         }
         for one in first_asked(state, row, at)
@@ -111,12 +109,3 @@ def tell_told(
         actor=actor,
         now=now,
     )
-
-
-def _said(refusal: Refusal) -> dict[str, str]:
-    """The question in both languages: what it is filled with may be different tomorrow."""
-    words = {}
-    for language in ("en", "it"):
-        with override(language):
-            words[language] = in_words(refusal)
-    return words

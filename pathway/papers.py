@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.certificate_notices import tell_dose_in_doubt
+from pathway.check_times import tell_over_time
 from pathway.domain.paper_facts import CAPACITIES, OOS_PARTS
 from pathway.labelling import stop_on_doubt
 from pathway.loading import load_state
@@ -64,6 +65,8 @@ def add_paper(
         stop_on_shipment(subject, paper, actor, now)
     if kind == "certificate":
         tell_dose_in_doubt(course, subject.pk, actor, now)
+    if kind == "administration":
+        tell_over_time(course, actor, now)
     record(
         actor=actor,
         now=now,

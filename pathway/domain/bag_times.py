@@ -45,3 +45,36 @@ def lay_too_long(
         return (soft(LATE, _LATE, minutes=minutes, most=soon),)
     refuse = soft if used else hard
     return (refuse(EXPIRED, _EXPIRED, minutes=minutes, most=stable),)
+
+
+def took_too_long(
+    begun: datetime | None, ended: datetime | None, rules: ProductRules
+) -> Refusal | None:
+    """What the label says against an infusion between those times."""
+    minutes, most = minutes_between(begun, ended), rules.infusion_minutes.value
+    if minutes is None or minutes <= most:
+        return None
+    return soft(
+        "infusion_too_long",
+        N_("The infusion took %(minutes)s minutes; the protocol allows %(most)s."),
+        minutes=minutes,
+        most=most,
+    )
+
+
+def unstable_at_end(
+    thawed: datetime | None, ended: datetime | None, rules: ProductRules
+) -> Refusal | None:
+    """What it says against the last of a bag running in so long after the thaw."""
+    minutes, most = minutes_between(thawed, ended), rules.thaw_stability_minutes.value
+    if minutes is None or minutes <= most:
+        return None
+    return soft(
+        "unstable_at_end",
+        N_(
+            "The infusion ended %(minutes)s minutes after the thaw; the bag is stable for at most "
+            "%(most)s."
+        ),
+        minutes=minutes,
+        most=most,
+    )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from pathway.domain import bag_times
 from pathway.domain.bag_times import minutes_between
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.refusing import hard, soft
@@ -101,16 +102,7 @@ def given_while_stable(facts: CourseFacts) -> Refusal | None:
 
 def infused_quickly(facts: CourseFacts) -> Refusal | None:
     """The infusion took no longer than the label says; longer, somebody says why."""
-    ended, most = _ended_at(facts), facts.rules.product.infusion_minutes.value
-    minutes = minutes_between(_begun_at(facts), ended)
-    if minutes is None or minutes <= most:
-        return None
-    return soft(
-        "infusion_too_long",
-        N_("The infusion took %(minutes)s minutes; the protocol allows %(most)s."),
-        minutes=minutes,
-        most=most,
-    )
+    return bag_times.took_too_long(_begun_at(facts), _ended_at(facts), facts.rules.product)
 
 
 def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
@@ -118,18 +110,8 @@ def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
 
     Soft: begun in time, the cells are in the patient, and that is told as it was.
     """
-    minutes = minutes_between(thawed_at(facts.subject), _ended_at(facts))
-    most = facts.rules.product.thaw_stability_minutes.value
-    if minutes is None or minutes <= most:
-        return None
-    return soft(
-        "unstable_at_end",
-        N_(
-            "The infusion ended %(minutes)s minutes after the thaw; the bag is stable for at most "
-            "%(most)s."
-        ),
-        minutes=minutes,
-        most=most,
+    return bag_times.unstable_at_end(
+        thawed_at(facts.subject), _ended_at(facts), facts.rules.product
     )
 
 

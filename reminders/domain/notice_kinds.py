@@ -132,6 +132,13 @@ _KINDS = (
         ("step", "on", "minutes", "most"),
     ),
     NoticeKind(
+        "infusion_over_time",
+        Severity.URGENT,
+        N_("What was recorded of the infusion once it was over: %(what)s"),
+        N_("Look at the times of the thaw and of the infusion, and tell quality what was given."),
+        ("what",),
+    ),
+    NoticeKind(
         "custody_fault",
         Severity.URGENT,
         N_("Noted in the chain of custody on %(on)s: %(what)s."),

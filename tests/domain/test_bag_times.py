@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pathway.domain.bag_times import CODES, STEPS, lay_too_long
+from pathway.domain.bag_times import CODES, STEPS, lay_too_long, took_too_long, unstable_at_end
 from pathway.domain.check_times import CODES as CHECKED
 from tests.domain.course_facts import RULES
 
@@ -43,3 +43,26 @@ def test_without_the_time_of_the_thaw_nothing_is_counted() -> None:
 
 def test_a_bag_ages_between_steps_at_which_the_check_is_asked_too() -> None:
     assert set(CHECKED) >= STEPS
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "found"),
+    [
+        (5, 35, set()),
+        (5, 36, {"infusion_too_long"}),
+        (160, 180, set()),
+        (160, 181, {"unstable_at_end"}),
+        (5, 181, {"infusion_too_long", "unstable_at_end"}),
+        (5, None, set()),
+        (None, 181, {"unstable_at_end"}),
+    ],
+)
+def test_the_end_is_held_against_the_thaw_and_the_beginning(
+    begun: int | None, ended: int | None, found: set[str]
+) -> None:
+    since, until = (None if one is None else THAWED + one * MINUTE for one in (begun, ended))
+    said = (
+        took_too_long(since, until, RULES.product),
+        unstable_at_end(THAWED, until, RULES.product),
+    )
+    assert {one.code for one in said if one is not None} == found

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from pathway.check_times import bag_too_old, outside_check
+from pathway.check_times import bag_too_old, outside_check, over_time
 from pathway.correcting import correct_time
 from pathway.loading import load_state
 from pathway.models import Change
@@ -207,3 +207,49 @@ def test_a_course_without_a_product_or_entered_with_its_past_says_nothing(
     )  # fmt: skip
     assert outside_check(load_state(entered)) == ()
     assert bag_too_old(load_state(entered)) == ()
+
+
+def over(walk: Walk) -> list[str]:
+    """What is told of an infusion that took longer than the label allows."""
+    found = Notice.objects.standing().filter(course=walk.course, code="infusion_over_time")
+    return [one["en"] for notice in found for one in notice.params["what"]]
+
+
+def test_an_infusion_that_took_too_long_by_a_later_paper_is_told_and_shown(walk: Walk) -> None:
+    thawed, begun = step(walk, "product", "thawing"), step(walk, "journey", "infusion")
+    zone, walk.now = walk.course.centre.zone, walk.now + 5 * HOUR
+    browser, page = Client(), reverse("course", args=[walk.course.pk])
+    browser.force_login(walk.by("haematologist"))
+
+    def paper(minutes: int) -> None:
+        start = begun.happened_at.astimezone(zone)
+        walk.paper(
+            "product", "administration", "ward_nurse",
+            infusion_started_at=f"{start:%Y-%m-%d %H:%M}",
+            infusion_ended_at=f"{start + timedelta(minutes=minutes):%Y-%m-%d %H:%M}",
+        )  # fmt: skip
+
+    paper(20)
+    assert over(walk) == []
+    paper(190)
+    said = over(walk)
+    assert [text.split(" minutes")[0] for text in said[:1]] == ["The infusion took 190"]
+    assert said[1].startswith("The infusion ended")
+    notice = Notice.objects.standing().get(code="infusion_over_time")
+    assert notice.roles == ["haematologist", "quality"]
+    with time_machine.travel(walk.now, tick=False):
+        assert said[0] in browser.get(page).content.decode()
+    paper(20)
+    assert over(walk) == []
+    early = begun.happened_at - timedelta(minutes=175)
+    correct(walk, thawed, early, overrides={"thaw_too_long": "the clock was wrong"})
+    assert [text[:18] for text in over(walk)] == ["The infusion ended"]
+
+
+def test_before_it_is_over_nothing_is_told_of_an_infusion(
+    course: Course, user_with: UserWith
+) -> None:
+    walk = Walk(course, user_with).to_infusion()
+    walk.administer()
+    assert over_time(load_state(course)) == ()
+    assert over(walk) == []

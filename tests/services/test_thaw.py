@@ -16,6 +16,7 @@ from pathway.models import GateEntry
 from pathway.passages import passage_of, thaw_of
 from patients.charting import withdraw_consent
 from patients.models import Course
+from reminders.models import Notice
 from terms.refusals import Refused
 from tests.services.refused import codes
 from tests.walking import Walk
@@ -159,6 +160,12 @@ def test_an_infusion_that_took_too_long_says_why(walk: Walk) -> None:
     why = dict.fromkeys(("infusion_too_long", "unstable_at_end"), "The line was blocked")
     change = walk.move("product", "infused", overrides=why)
     assert {one["code"] for one in change.overrides} == set(why)
+    walk.paper("product", "administration", "ward_nurse", volume_ml="68", **told)
+    told_of = Notice.objects.filter(course=walk.course, code="infusion_over_time")
+    assert not told_of, "answered at the step itself"
+    late = f"{(thawed + 182 * MINUTE).astimezone(zone):%Y-%m-%d %H:%M}"
+    walk.paper("product", "administration", "ward_nurse", **(told | {"infusion_ended_at": late}))
+    assert told_of.all().exists(), "another time, another answer"
 
 
 def test_only_the_way_back_from_quarantine_asks_for_its_number() -> None:
