@@ -91,6 +91,7 @@ class Row:
     waivers: tuple[str, ...] = ()
     may_record: bool = False
     may_waive: bool = False
+    may_correct: bool = False
     waiver: int | None = None  # what is taken back where it is no result
     may_take_back: bool = False
     before_thaw: bool = False
@@ -188,6 +189,10 @@ def _item_row(user: User, standing: ItemStanding, *, open_review: bool, named: b
         waivers=waivers,
         may_record=open_review and not user.roles.isdisjoint(recorders),
         may_waive=open_review and not user.roles.isdisjoint(waivers),
+        may_correct=open_review
+        and bool(standing.entry)
+        and not computed
+        and not user.roles.isdisjoint(recorders),
         waiver=standing.entry if state is ItemState.WAIVED else None,
         may_take_back=open_review
         and standing.entry is not None
@@ -205,6 +210,7 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         value = _(found.message) % {k: param_in_words(v) for k, v in found.params.items()}
     may_waive = not (standing.passed or with_move) and here
     own = Setting(value=None, source=check.source, confirmed=check.confirmed)
+    records = not user.roles.isdisjoint(may_record(standing, GateOutcome.MET))
     return Row(
         code=check.code,
         label=check.label.in_language(_language()),
@@ -226,12 +232,12 @@ def _check_row(user: User, standing: CheckStanding, *, here: bool, named: bool) 
         missing=standing.refusals,
         recorders=check.recorded_by,
         waivers=() if standing.passed else standing.who_may_waive or check.waived_by,
-        may_record=here and not user.roles.isdisjoint(may_record(standing, GateOutcome.MET)),
+        may_record=here and records,
+        may_correct=records and standing.entry is not None and not check.fact,
         may_waive=may_waive and not user.roles.isdisjoint(check.waived_by),
         waiver=standing.waiver,
         before_thaw=check.before_thaw,
-        may_take_back=here
-        and (standing.entry or standing.waiver) is not None
+        may_take_back=(standing.entry or standing.waiver) is not None
         and not user.roles.isdisjoint(may_record(standing, GateOutcome.WITHDRAWN)),
         **_told(
             (

@@ -86,16 +86,14 @@ def record_checks(
 ) -> list[GateEntry]:
     """Record several checks of a gate at once, all or none.
 
-    Raises Course.DoesNotExist, NotAllowed, or Refused with everything wrong with any of them.
+    What is wrong is put right or taken back at any stage, also after a death. Raises
+    Course.DoesNotExist, NotAllowed, or Refused with everything wrong with any of them.
     """
     course = lock_course(course_id, actor=actor)
     state = load_state(course)
     facts = facts_before(state, gate, now)
     standing = {one.check.code: one for one in checklist(gate, facts)}
-    zone = course.centre.zone
-    last = max((local_date(note.checked_at or now, zone) for note in notes), default=facts.on)
-    found = (alive_then(replace(facts, on=last)), stage_is(*STAGES[gate])(facts))
-    refusals = [refusal for refusal in found if refusal is not None]
+    refusals = _refuse_recording(course, facts, gate, notes, now)
     refusals += refuse_batch([note.check for note in notes])
     for note in notes:
         refusals += _note_refusals(note, standing.get(note.check), actor, now)
@@ -108,6 +106,20 @@ def record_checks(
     written = _write(course, entries, actor, now, typed=notes)
     _tell(state, gate, written, actor, now)
     return written
+
+
+def _refuse_recording(
+    course: Course, facts: CourseFacts, gate: Gate, notes: Sequence[CheckNote], now: datetime
+) -> list[Refusal]:
+    """Against what says more than that a row was wrong: after a death, or at another stage."""
+    saying = [note for note in notes if note.outcome != GateOutcome.WITHDRAWN]
+    days = [local_date(note.checked_at or now, course.centre.zone) for note in saying]
+    found = []
+    if days:
+        found.append(alive_then(replace(facts, on=max(days))))
+    if any(note.replaces is None for note in notes) or not notes:
+        found.append(stage_is(*STAGES[gate])(facts))
+    return [refusal for refusal in found if refusal is not None]
 
 
 def _tell(
@@ -221,14 +233,9 @@ def _write(
 
 
 def _entry(
-    course: Course,
-    gate: Gate,
-    facts: CourseFacts,
-    check: Check,
-    note: CheckNote,
-    actor: User,
+    course: Course, gate: Gate, facts: CourseFacts, check: Check, note: CheckNote, actor: User,
     now: datetime,
-) -> GateEntry:
+) -> GateEntry:  # fmt: skip
     weighed = note.outcome not in _NOT_WEIGHED
     value = "" if note.outcome == GateOutcome.WITHDRAWN else note.value.strip()
     outcome = note.outcome
