@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from pathway.domain.facts import CourseFacts
-from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
 from pathway.domain.gate_told import still_open
+from pathway.domain.gates import KEPT
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
 from pathway.domain.product_guards import dose_for_weight, dose_on_target
 from pathway.domain.refusing import asked, soft
@@ -72,5 +72,5 @@ def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
         one
         for one in found
         if one.code != "weight_unknown"
-        and (one.code.startswith(CODE) or str(one) not in facts.answered)
+        and (one.code.startswith(KEPT) or str(one) not in facts.answered)
     ]

@@ -13,13 +13,15 @@ from pathway.domain.charted import ChartResult
 from pathway.loading_papers import PAPERS_SQL, Papers, paper_facts
 from patients.domain.body import Measure
 from patients.domain.lab_values import Reading
-from patients.models import LabResult
+from patients.models import Correction, LabResult
+from patients.models.corrections import CorrectionKind
 from patients.results import HEIGHT, WEIGHT
 from terms.day_numbers import local_date
 
 _RESULTS = 20  # of each analyte: as far as a move is entered late
-# What was replaced by a later row no longer counts. The parts share columns by position:
-# kind, id, review or round, code, gate, word, value, day, moment, by, reason, extra.
+# What was replaced by a later row no longer counts. A result that was brought back came then: who
+# recorded a check while it was marked as an error has not seen it. The parts share columns by
+# position: kind, id, review or round, code, gate, word, value, day, moment, by, reason, extra.
 _SQL = f"""
 SELECT 'item' AS kind, e.id, e.review_id, e.item, '', e.step, e.value, e."on", e.recorded_at,
        u.username, e.reason, NULL::jsonb
@@ -50,7 +52,10 @@ SELECT lower(w.analyte), w.id, 0, '', '', '', w.value::text, w."on"::date, NULL:
  WHERE w.course_id = %(course)s AND w.analyte IN ('{WEIGHT}', '{HEIGHT}') AND w.value IS NOT NULL
    AND w.comparator = '' AND length(w."on") = 10 AND NOT w.in_error
 UNION ALL
-SELECT 'result', r.id, 0, r.analyte, r.unit, r.result, r.comparator, r."on"::date, r.recorded_at,
+SELECT 'result', r.id, 0, r.analyte, r.unit, r.result, r.comparator, r."on"::date,
+       greatest(r.recorded_at, (SELECT max(c.corrected_at) FROM {Correction._meta.db_table} c
+          WHERE c.course_id = r.course_id AND c.fact = 'lab' AND c.fact_id = r.id
+            AND c.kind = '{CorrectionKind.BROUGHT_BACK.value}')),
        coalesce(r.value::text, ''), r.typed, NULL::jsonb
   FROM (SELECT x.*, row_number() OVER (PARTITION BY x.analyte ORDER BY x."on" DESC, x.id DESC) AS n
           FROM {LabResult._meta.db_table} x

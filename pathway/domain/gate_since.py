@@ -7,13 +7,13 @@ from pathway.domain.assessments import GateEntry
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
-from pathway.domain.gates import CheckStanding, checklist, round_of, rows_of
+from pathway.domain.gates import CheckStanding, checklist, not_met_later, round_of, rows_of
 
 
 class Since(StrEnum):
     """Why a check that was passed is asked about."""
 
-    NOT_MET = "not_met"  # recorded as not met
+    NOT_MET = "not_met"  # recorded as not met, also after the time that is asked about
     ASKS = "asks"  # by the chart, or by a number in range that asks for a reason
     TAKEN_BACK = "taken_back"  # nothing that holds is left of what was recorded
 
@@ -45,6 +45,8 @@ def _doubt(
         return Doubt(ageless, Since.ASKS)
     if now.status in (Status.MISSING, Status.STALE) and _undone(now.check.code, gate, facts):
         return Doubt(now, Since.TAKEN_BACK)
+    if not_met_later(now.check, gate, facts) is not None:
+        return Doubt(now, Since.NOT_MET)
     return None
 
 

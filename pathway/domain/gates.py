@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from pathway.domain.assessments import GateEntry, GateOutcome
+from pathway.domain.charted import CODE as CHART
 from pathway.domain.charted import Against
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import COMPUTED, Finding, Status
@@ -29,6 +30,8 @@ _FRESH = _PASSED | {Status.CAUTION}
 # What the chart may speak against: what does not apply has said nothing of the patient.
 _CHARTED = frozenset({Status.MET, Status.WAIVED, Status.CAUTION})
 _ENDED = frozenset({"complete", "stopped"})
+# Begin the codes of what is answered for its check, and asked by what the check says alone.
+KEPT = (CODE, CHART)
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checkli
 
     `again`: the gate was passed once by another move. A guard's warning that was answered there is
     not repeated while it says the same; one that came since, or says something else, is asked. A
-    recorded check is always asked: its reason was kept as a waiver, which no later row outlives.
+    recorded check is always asked, and what the chart says of it: the reason was kept as a waiver,
+    which outlives no later row and nothing that came into the chart since, be it worded the same.
     """
 
     def gate_stands(facts: CourseFacts) -> tuple[Refusal, ...]:
@@ -157,7 +161,7 @@ def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checkli
             refusal
             for standing in asked
             for refusal in (*standing.refusals, *_not_met_since(standing, gate, facts))
-            if refusal.code.startswith(CODE) or str(refusal) not in answered
+            if refusal.code.startswith(KEPT) or str(refusal) not in answered
         )
 
     return gate_stands
@@ -165,7 +169,17 @@ def gate_passed(gate: Gate, *, again: bool = False, before: str = "") -> Checkli
 
 def _not_met_since(standing: CheckStanding, gate: Gate, facts: CourseFacts) -> tuple[Refusal, ...]:
     """What a move that is entered late does not see: a check recorded since, and not met."""
-    check, number = standing.check, round_of(gate, facts)
+    check = standing.check
+    last = None if standing.refusals else not_met_later(check, gate, facts)
+    if last is None:
+        return ()
+    message = N_("%(check)s: recorded as not met at %(at)s, after this.")
+    return (soft(f"since_{check.code}", message, check=check.label, at=last.at),)
+
+
+def not_met_later(check: Check, gate: Gate, facts: CourseFacts) -> GateEntry | None:
+    """The last row of a recorded check of a later time than that of the facts, if not met."""
+    number = round_of(gate, facts)
     since = [
         entry
         for entry in facts.assessments.gates
@@ -174,12 +188,9 @@ def _not_met_since(standing: CheckStanding, gate: Gate, facts: CourseFacts) -> t
         and not _is_answer(entry, () if check.waived_by else (check.code,))
     ]
     last = _latest(since).get(check.code)
-    if check.fact or standing.refusals or last is None:
-        return ()
-    if weighed(check, last) is not Status.NOT_MET:
-        return ()
-    message = N_("%(check)s: recorded as not met at %(at)s, after this.")
-    return (soft(f"since_{check.code}", message, check=check.label, at=last.at),)
+    if check.fact or last is None or weighed(check, last) is not Status.NOT_MET:
+        return None
+    return last
 
 
 def _answered(gate: Gate, facts: CourseFacts) -> frozenset[str]:

@@ -76,6 +76,25 @@ def test_for_a_dose_of_the_past_a_row_of_later_does_not_stand() -> None:
     assert (doubt.standing.check.code, doubt.what) == ("infection", Since.TAKEN_BACK)
 
 
+@pytest.mark.parametrize(
+    ("code", "rows", "what"),
+    [
+        ("infection", (row("infection", "not_met", 901),), Since.NOT_MET),
+        ("infection", (row("infection", "not_met", 901), row("infection", pk=902)), None),
+        ("renal", (row("renal", value="28", pk=901),), Since.NOT_MET),
+        ("renal", (row("renal", value="95", pk=901),), None),
+    ],
+)
+def test_for_a_dose_of_the_past_what_is_not_met_since_is_asked(
+    code: str, rows: tuple[GateEntry, ...], what: Since | None
+) -> None:
+    held = row(code, value="95" if code == "renal" else "", days=1)
+    seen = with_checks(held, *rows, without=code, depletions=())
+    found = gate_since(GATE, replace(seen, at=NOON - timedelta(hours=1)))
+    told = {doubt.standing.check.code: doubt.what for doubt in found}
+    assert told == ({code: what} if what else {})
+
+
 def test_what_the_chart_says_is_asked_also_once_its_check_is_old() -> None:
     began = NOON - timedelta(days=3)
     infection = InfectionSeen(began.date(), None, 2, began)

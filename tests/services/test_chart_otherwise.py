@@ -13,12 +13,16 @@ from pathway.domain.gates import CheckStanding, checklist
 from pathway.dosing import DoseOrder
 from pathway.gating import CheckNote, facts_before, record_checks
 from pathway.loading import load_state
+from patients.mistaken_facts import bring_back, mark_fact
+from patients.models import LabResult
 from reminders.models import Notice
 from terms.refusals import Refused
 from tests.services.refused import codes
 from tests.walking import DAY_ZERO, Walk
 from toxicity.given_refusals import InfectionFacts
 from toxicity.infections import record_infection, withdraw_infection
+
+GERMS = ("e_coli", "s_epidermidis")
 
 
 def check(walk: Walk, gate: str, code: str) -> CheckStanding:
@@ -149,3 +153,46 @@ def test_a_dose_while_bridging_is_on_hold_is_asked_about(walk: Walk) -> None:
     assert [(one.code, one.kind) for one in refused.value.refusals] == [
         ("bridging_on_hold", "soft")
     ]
+
+
+@pytest.mark.walked("to_bridging", "make")
+def test_what_comes_later_is_asked_also_where_it_is_worded_like_what_was_answered(
+    walk: Walk,
+) -> None:
+    walk.until(-8).pass_gate("lymphodepletion")
+    began, nurse = walk.now.date(), walk.by("ward_nurse")
+    coli, epidermidis = (InfectionFacts(began, name, "blood", 3) for name in GERMS)
+    about: dict[str, Any] = {"course_id": walk.course.pk, "actor": nurse}
+    record_infection(**about, infection=coli, now=walk.tick())
+    walk.until(-7).go("lymphodepletion", overrides={"chart_infection": "treated"})
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    record_infection(**about, infection=epidermidis, now=walk.tick())
+    assert check(walk, "lymphodepletion", "infection").status == "chart"
+    off = {"first_dose_off_day": "no bed"}
+    walk.now = walk.at(-6, 18)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 1, "haematologist", overrides=off)
+    assert codes(refused.value) == {"chart_infection"}
+    both = off | {"chart_infection": "both treated"}
+    walk.give("lymphodepletion", 1, "haematologist", overrides=both)
+    third = InfectionFacts(began, "other", "blood", 3, other_organism="Rothia")
+    record_infection(**about, infection=third, now=walk.tick())
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2, deviation="no bed")
+    assert codes(refused.value) == {"chart_infection"}
+
+
+@pytest.mark.walked("to_lymphodepletion")
+def test_a_result_that_is_brought_back_comes_into_the_chart_then(walk: Walk) -> None:
+    lab(walk, "EBV", result="positive")
+    result = LabResult.objects.get(course=walk.course, analyte="EBV")
+    mark = mark_fact(
+        course_id=walk.course.pk, kind="lab", fact_id=result.pk, reason="another patient's",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    walk.pass_gate("lymphodepletion")
+    assert check(walk, "lymphodepletion", "viral_pcr").status == "met"
+    quality = walk.by("quality")
+    bring_back(correction_id=mark.pk, reason="hers after all", actor=quality, now=walk.tick())
+    assert check(walk, "lymphodepletion", "viral_pcr").status == "chart"

@@ -171,3 +171,14 @@ def test_what_a_number_asked_is_told_no_more_once_it_is_answered(walk: Walk) -> 
     why = {"gate_renal": "reduced by a fifth"}
     walk.give("lymphodepletion", 2, "haematologist", overrides=why)
     assert (check(walk, "renal").status, told(walk)) == ("waived", set())
+
+
+def test_a_dose_that_is_entered_late_is_asked_what_was_recorded_since(walk: Walk) -> None:
+    walk.until(-3)
+    earlier = walk.tick()
+    record(walk, CheckNote("infection", "not_met", remark="fever"))
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 2, given_at=earlier)
+    assert codes(refused.value) == {"dose_against_infection"}
+    why = {"dose_against_infection": "the fever came after it"}
+    walk.give("lymphodepletion", 2, "haematologist", given_at=earlier, overrides=why)
