@@ -57,7 +57,8 @@ def request_export(
     centre = centre_of(actor)
     courses = chosen_courses(actor, wanted.who)
     total = leaving(courses).count()
-    refusals = [*_unknown(wanted), *_unsaid(wanted), *_against(wanted, total, actor)]
+    refusals = [*_unknown(wanted), *_unsaid(wanted), *_unfit(wanted, total)]
+    refusals += _against(wanted, total, actor)
     if identified:
         refusals += not_fresh(signed_in_at, now)
     if refusals:
@@ -117,6 +118,24 @@ def _unknown(wanted: Wanted) -> Iterator[Refusal]:
                 params={"given": given, "choices": tuple(choices)},
                 field=name,
             )
+
+
+def _unfit(wanted: Wanted, total: int) -> Iterator[Refusal]:
+    """What stands against a format for what is asked for in it."""
+    kind = FORMATS.get(wanted.format)
+    if kind is None:
+        return
+    if kind.only and wanted.content in CONTENTS and wanted.content not in kind.only:
+        message = N_("This is not made in that format: choose another one.")
+        yield Refusal("not_in_that_format", message, field="format")
+    if not kind.names and wanted.level == Level.IDENTIFIED:
+        yield Refusal("no_names_in_it", N_("That format holds no names."), field="level")
+    if kind.most is not None and total > kind.most:
+        message = N_(
+            "That format holds at most %(most)s courses, these are %(total)s: narrow them, or "
+            "choose another one."
+        )
+        yield Refusal("too_many", message, {"most": kind.most, "total": total}, field="format")
 
 
 def _unsaid(wanted: Wanted) -> Iterator[Refusal]:

@@ -115,6 +115,11 @@ def _write(
 ) -> None:
     """The rows into the file; by COPY where lines need nothing else."""
     content, level = CONTENTS[job.content], Level(job.level)
+    if job.format in content.documents:
+        documents = content.documents[job.format](user, courses, about.made_at)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(holding.lines(documents))
+        return
     table = content.table(user, courses, level, about.made_at)
     if content.lines and job.format == CSV and level is Level.PSEUDONYMISED:
         lines = content.lines(user, courses, constant_end(about))

@@ -1,10 +1,11 @@
 """What a file can hold: a name, its columns, and its rows; others register theirs here."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
+from exports.bundles_for_files import bundle_lines
 from exports.cohort_rows import COHORT_COLUMNS, cohort_rows
 from exports.fields.kinds import Level
 from exports.identified import IDENTITY_COLUMNS, with_identity
@@ -12,11 +13,16 @@ from exports.pseudonyms import Masked
 from exports.rows_for_files import EVENT_COLUMNS, event_lines, event_rows
 from exports.tables import Column, Row, Table
 from exports.wide import WIDE_COLUMNS, wide_rows
+from exports.writers.formats import FHIR
 from terms.words import N_
 
 Rows = Callable[[User, Mapping[int, Masked], Level, datetime], Iterator[Row]]
 # A quicker way to pseudonymised CSV: pieces of lines, each with how many courses it begins.
 Lines = Callable[[User, Mapping[int, Masked], str], Iterator[tuple[str, int]]]
+
+
+# A document per course on a line of its own, pseudonymised.
+Documents = Callable[[User, Mapping[int, Masked], datetime], Iterator[tuple[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Content:
     columns: tuple[Column, ...]
     rows: Rows
     lines: Lines | None = None
+    documents: Mapping[str, Documents] = field(default_factory=dict)  # by the format
 
     def table(
         self, user: User, courses: Mapping[int, Masked], level: Level, now: datetime
@@ -49,6 +56,7 @@ CONTENTS: Mapping[str, Content] = {
             EVENT_COLUMNS,
             event_rows,
             event_lines,
+            {FHIR: bundle_lines},
         ),
         Content("courses", N_("Courses: a row per course"), WIDE_COLUMNS, wide_rows),
         Content("cohort", N_("Cohort report: its tables 1 and 2"), COHORT_COLUMNS, cohort_rows),

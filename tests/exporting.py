@@ -14,6 +14,7 @@ from unittest.mock import patch
 from django.db import connection
 from django.test import override_settings
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from accounts.models import User
 from exports import building, claiming
@@ -101,6 +102,9 @@ def workbook_of(job: ExportJob) -> Any:
 
 def text_of(job: ExportJob) -> str:
     """Everything in a file that can be read."""
+    if job.format == "pdf":
+        pages = PdfReader(io.BytesIO(content_of(job))).pages
+        return "\n".join(page.extract_text().replace("\u200b", "") for page in pages)
     if job.format != "xlsx":
         return content_of(job).decode()
     cells = (

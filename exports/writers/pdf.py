@@ -1,10 +1,11 @@
-"""A timeline as PDF/UA-1 on A4 landscape: set in type by Typst from a template and plain data."""
+"""Timelines as PDF/UA-1 on A4 landscape: set in type by Typst from a template and plain data."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import typst
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
@@ -44,25 +45,37 @@ class Printing:
     printed_at: datetime
 
 
+@dataclass(frozen=True)
+class Printed:
+    """One course on pages of its own: about whom they are, and the cells of its rows."""
+
+    identity: str
+    cells: Sequence[Sequence[str]]
+
+
 def timeline_pdf(rows: Iterable[TimelineRow], printing: Printing) -> bytes:
-    """The rows in their order, in the active language.
+    """The rows of one course in their order, in the active language."""
+    cells = [_cells(row, printing) for row in rows]
+    said = {"at": moment_told(printing.printed_at), "by": printing.printed_by}
+    printed = _("Printed at %(at)s by %(by)s") % said
+    return set_in_type([Printed(printing.identity, cells)], printed, printing.printed_at)
+
+
+def set_in_type(courses: Iterable[Printed], printed: str, printed_at: datetime) -> bytes:
+    """The courses one after another, `printed` on each page.
 
     Each text is data of the template, so nothing in it is read as markup; a character that the
     fonts lack becomes a code, and the last page says so.
     """
     lines = _Lines()
-    cells = [[lines.typeset(cell) for cell in _cells(row, printing)] for row in rows]
-    title, identity = _("Timeline of the course"), lines.typeset(printing.identity)
-    said = {"at": _moment(printing.printed_at), "by": printing.printed_by}
-    printed = lines.typeset(_("Printed at %(at)s by %(by)s") % said)
+    title = _("Timeline of the course")
+    told = [lines.course(title, course) for course in courses]
     data = {
+        "title": told[0]["title"] if len(told) == 1 else _("Timelines"),
         "language": (get_language() or "en").split("-")[0],
-        "title": f"{title} {identity}",
-        "identity": f"Percorso · {identity}",
-        "printed": printed,
-        "about": ngettext("%(n)s event", "%(n)s events", len(cells)) % {"n": len(cells)},
+        "printed": lines.typeset(printed),
+        "courses": told,
         "header": [str(word) for word in _HEADER],
-        "rows": cells,
         "notes": [_(_NOTE)] if lines.coded else [],
         "words": {
             "page": pgettext("of a print", "Page"),
@@ -79,7 +92,7 @@ def timeline_pdf(rows: Iterable[TimelineRow], printing: Printing) -> bytes:
         package_path=str(_NO_PACKAGES),
         package_cache_path=str(_NO_PACKAGES),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=printing.printed_at.astimezone(UTC),
+        timestamp=printed_at.astimezone(UTC),
     )
     return made
 
@@ -95,27 +108,38 @@ class _Lines:
         self.coded = self.coded or coded
         return made
 
+    def course(self, title: str, course: Printed) -> dict[str, Any]:
+        """One course as data of the template."""
+        identity, count = self.typeset(course.identity), len(course.cells)
+        return {
+            "title": f"{title} {identity}",
+            "identity": f"Percorso · {identity}",
+            "about": ngettext("%(n)s event", "%(n)s events", count) % {"n": count},
+            "rows": [[self.typeset(cell) for cell in row] for row in course.cells],
+        }
+
 
 def _cells(row: TimelineRow, printing: Printing) -> tuple[str, ...]:
     zone = printing.printed_at.tzinfo
     return (
         partial_text(parse(row.event_date)) if row.event_date else "",
-        _day(row.rel_day_D0),
-        _day(row.rel_day_enrolment),
+        day_told(row.rel_day_D0),
+        day_told(row.rel_day_enrolment),
         row.label,
         row.shown_value,
         row.unit,
         source_of(row.source),
         row.entered_by,
-        _moment(row.entered_at.astimezone(zone)) if row.entered_at else "",
+        moment_told(row.entered_at.astimezone(zone)) if row.entered_at else "",
     )
 
 
-def _moment(at: datetime) -> str:
+def moment_told(at: datetime) -> str:
+    """A moment on its own clock, as pages show it."""
     return f"{day_text(at.date())} {at:%H:%M}"
 
 
-def _day(number: int | None) -> str:
+def day_told(number: int | None) -> str:
     """With its sign, as pages show it; a minus and no hyphen."""
     if number is None:
         return ""
