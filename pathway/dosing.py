@@ -271,15 +271,20 @@ def correct_dose(
     begin_and_stop(found.state, found.companion, standing, actor, now)
     if given is not None:
         keep_answers_at(found.state, found.companion, given, refusals, actor, now)
-    take_back(found.state, dose, actor, now)
-    tell_told(found.state, found.companion, standing, actor, now)
-    tell_undone(found.state, found.companion, standing, actor, now)
-    drug_class = dose.drug_class or found.companion.drug_class
-    tell_past_washout(found.state, standing, drug_class, actor, now)
+    _tell_corrected(found, standing, actor, now)
     if found.companion.machine == "lymphodepletion":
         date_depletion(standing, actor=actor, now=now)
     raise_version(found.course)
     return standing
+
+
+def _tell_corrected(found: Found, standing: Dose, actor: User, now: datetime) -> None:
+    """What was told of the dose as it was goes, and what it is now is told."""
+    state, row = found.state, found.companion
+    take_back(state, found.dose, actor, now)
+    tell_told(state, row, standing, actor, now)
+    tell_undone(state, row, standing, actor, now)
+    tell_past_washout(state, standing, found.dose.drug_class or row.drug_class, actor, now)
 
 
 def _begun_after_all(found: Found, given: DoseGiven | None) -> MoveOrder | None:
