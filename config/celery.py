@@ -51,6 +51,8 @@ app.conf.update(
         "expiry": {"task": "pathway.expiry", "schedule": 900.0, "options": {"expires": 850}},
         # Makes the files that people asked for: looked for often, since somebody waits for them.
         "exports": {"task": "exports.build", "schedule": 5.0, "options": {"expires": 4}},
+        # Counts for the cohort report what has changed, before anybody asks for it.
+        "counting": {"task": "exports.count", "schedule": 300.0, "options": {"expires": 290}},
         # Deletes the files whose time is over.
         "export_expiry": {"task": "exports.expire", "schedule": 300.0, "options": {"expires": 290}},
     },

@@ -3,7 +3,6 @@
 from fractions import Fraction
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -13,8 +12,9 @@ from rest_framework.response import Response
 from accounts.api_answers import problems, reading
 from accounts.api_requests import ApiView, DayField, TextField
 from exports.cohort import CohortFilters, read_cohort
-from exports.cohort_report import Curve, Report, report_of, table_1, table_2
+from exports.cohort_report import Report, report_of, table_1, table_2
 from exports.domain.counted import whole_months
+from exports.domain.curves import Curve
 from exports.domain.indicators import Indicator
 from exports.domain.statistics import STATISTICS
 from exports.domain.summaries import Exact, Summary
@@ -151,12 +151,12 @@ class CohortView(ApiView):
 def answer_of(report: Report, page: int) -> dict[str, Any]:
     """A report as the API answers it, with one page of its tables."""
     cohort = report.cohort
-    pages = Paginator(cohort.patients, ROWS_OF_AN_ANSWER)
-    rows = pages.get_page(page).object_list
+    pages = max(1, -(-cohort.count // ROWS_OF_AN_ANSWER))
+    rows = cohort.rows((min(page, pages) - 1) * ROWS_OF_AN_ANSWER, ROWS_OF_AN_ANSWER)
     return {
-        "count": len(cohort.patients),
-        "infused": len(cohort.infused),
-        "pages": pages.num_pages,
+        "count": cohort.count,
+        "infused": cohort.infused,
+        "pages": pages,
         "today": cohort.today,
         "protocols": [
             {"code": one.code, "version": one.version, "courses": courses}

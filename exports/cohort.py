@@ -1,31 +1,47 @@
-"""The cohort report: which courses, and all that is known of them, in a fixed number of queries."""
+"""The cohort report: which courses, and what they say together, in a fixed number of queries."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from accounts.access import centre_of, require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from exports import cohort_after_sql, cohort_follow_sql, cohort_sql
-from exports.cohort_sql import Chosen, Row
-from exports.domain.counted import DISEASE_STATUS, Counted, Toxic
-from pathway.domain.rules import PathwayRules
-from pathway.domain.spine import SPINE
+from exports.cohort_sql import written
+from exports.counting import brought_up_to_date, from_kept
+from exports.domain.counted import DISEASE_STATUS, Counted
+from exports.domain.figures import CODES
+from exports.domain.tally import Tally
 from pathway.withholding import WITHHELD
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
 from patients.selectors import searched
 from protocol.models import Protocol
-from protocol.selectors import settings_of
 from terms.day_numbers import local_date
-from toxicity.domain.rules import ToxicityRules
 
-_ENDS = frozenset(stage.value for stage in SPINE.ends)
+_SAID = """
+SELECT said.number, said.told, count(*) FROM exports_countedcourse x
+CROSS JOIN LATERAL unnest(x.told) WITH ORDINALITY AS said(told, number)
+WHERE said.told IS NOT NULL AND x.enrolled AND x.course_id = ANY(%s::bigint[]) GROUP BY 1, 2
+"""
+_COUNTS = """
+SELECT c.protocol_id, count(*), count(*) FILTER (WHERE x.infused)
+FROM exports_countedcourse x JOIN patients_course c ON c.id = x.course_id
+WHERE x.enrolled AND x.course_id = ANY(%s::bigint[]) GROUP BY 1
+"""
+_ROWS = """
+SELECT x.known, (SELECT min(i.value) FROM patients_identifier i
+    WHERE i.patient_id = c.patient_id AND i.system = ANY(%s) AND NOT i.in_error)
+FROM exports_countedcourse x JOIN patients_course c ON c.id = x.course_id
+WHERE x.enrolled AND (x.infused OR NOT %s) AND x.course_id = ANY(%s::bigint[])
+ORDER BY x.course_id LIMIT %s OFFSET %s
+"""
 
 
 @dataclass(frozen=True)
@@ -41,32 +57,38 @@ class CohortFilters:
 
 
 @dataclass(frozen=True)
-class Timely:
-    """One item of the schedule: how often its window has passed, how often it was done in it."""
-
-    item: str
-    due: int
-    timely: int
-
-
-@dataclass(frozen=True)
 class Cohort:
-    """Every enrolled course that was chosen, in the order of entry.
+    """Every enrolled course that was chosen, in the order of entry, and what they say together.
 
     `coded` is that the reader sees no identities. `protocols` are the versions with the number of
     their courses.
     """
 
-    patients: tuple[Counted, ...]
-    items: tuple[Timely, ...]
+    count: int
+    infused: int
+    tally: Tally
     protocols: tuple[tuple[Protocol, int], ...]
     today: date
     coded: bool
+    _ids: str = field(repr=False)  # of the chosen courses, as the database reads a list
 
-    @property
-    def infused(self) -> tuple[Counted, ...]:
-        """Those who were given the cells."""
-        return tuple(one for one in self.patients if one.infused)
+    def rows(
+        self, begin: int = 0, number: int | None = None, *, infused: bool = False
+    ) -> list[Counted]:
+        """Some of the courses one by one, or some of those infused."""
+        studies = [] if self.coded else list(settings.STUDY_CODES)
+        return [
+            self._shown(from_kept(json.loads(known), self.today), code)
+            for known, code in _asked(_ROWS, studies, infused, self._ids, number, begin)
+        ]
+
+    def _shown(self, one: Counted, study_code: str | None) -> Counted:
+        """As the reader may see it: without what somebody wrote for who sees codes only."""
+        shown = replace(one, patient=study_code or one.code)
+        if not self.coded:
+            return shown
+        status = one.disease_status if one.disease_status in DISEASE_STATUS else None
+        return replace(shown, response=None, disease_status=status)
 
 
 def read_cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
@@ -77,32 +99,41 @@ def read_cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
     """
     found = cohort(user, filters, now=now)
     told = {name: value for name, value in vars(filters).items() if value}
-    record(
-        actor=user, now=now, action="cohort.read", after={**told, "courses": len(found.patients)}
-    )
+    record(actor=user, now=now, action="cohort.read", after={**told, "courses": found.count})
     return found
 
 
 def cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
-    """The same without a trace, for what records its own reading."""
+    """The same without a trace, for what records its own reading.
+
+    What was touched since it was counted is counted first.
+    """
     require(user, Permission.READ_COURSES)
     centre = centre_of(user)
     today = local_date(now, centre.zone)
-    coded = not user.may(Permission.SEE_IDENTITY)
-    sql, params = chosen_courses(user, filters).order_by().values("pk").query.sql_with_params()
-    found = cohort_sql.base(sql, params, [] if coded else list(settings.STUDY_CODES))
-    versions = {row["protocol_id"] for row in found}
-    protocols = Protocol.objects.filter(pk__in=versions).defer("data").order_by("code", "version")
-    rules = {protocol.pk: _Rules.of(protocol) for protocol in protocols}
-    chosen = _chosen(found, rules, today)
-    more = _more(chosen, centre.time_zone) if found else {}
-    patients = tuple(
-        _counted(row, more.get(row["course_id"], {}), rules[row["protocol_id"]], today, coded)
-        for row in found
+    courses = chosen_courses(user, filters)
+    ids = written(brought_up_to_date(courses, today=today, zone=centre.time_zone))
+    counts = {row[0]: row[1:] for row in _asked(_COUNTS, ids)}
+    protocols = Protocol.objects.filter(pk__in=counts).defer("data").order_by("code", "version")
+    said: dict[str, dict[int, int]] = {}
+    for place, told, number in _asked(_SAID, ids):
+        said.setdefault(CODES[place - 1], {})[told] = number
+    return Cohort(
+        count=sum(number for number, _infused in counts.values()),
+        infused=sum(infused for _number, infused in counts.values()),
+        tally=Tally(said),
+        protocols=tuple((one, counts[one.pk][0]) for one in protocols),
+        today=today,
+        coded=not user.may(Permission.SEE_IDENTITY),
+        _ids=ids,
     )
-    counts = [(one, sum(row["protocol_id"] == one.pk for row in found)) for one in protocols]
-    items = tuple(Timely(**row) for row in cohort_follow_sql.timely(chosen)) if found else ()
-    return Cohort(patients, items, tuple(counts), today, coded)
+
+
+def _asked(statement: str, *params: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def chosen_courses(user: User, filters: CohortFilters) -> CourseQuerySet:
@@ -124,79 +155,3 @@ def chosen_courses(user: User, filters: CohortFilters) -> CourseQuerySet:
     if filters.infused_before:
         found = found.filter(Exists(given.filter(actual_on__lte=filters.infused_before)))
     return searched(user, found, filters.search)
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """What a protocol says about how something is counted."""
-
-    toxicity: ToxicityRules
-    depletion_window: tuple[int, int]
-
-    @classmethod
-    def of(cls, protocol: Protocol) -> "_Rules":
-        read = settings_of(protocol)
-        intervals = PathwayRules.of(read).intervals
-        window = (intervals.ld_end_to_infusion_min.value, intervals.ld_end_to_infusion_max.value)
-        return cls(ToxicityRules.of(read), window)
-
-
-def _chosen(found: Iterable[Row], rules: Mapping[int, _Rules], today: date) -> Chosen:
-    rows = list(found)
-    scores = [rules[row["protocol_id"]].toxicity.scores for row in rows]
-    return Chosen(
-        ids=[row["course_id"] for row in rows],
-        infused=[row["infused_on"] for row in rows],
-        until=[min(today, row["died_on"] or today) for row in rows],
-        counted_days=[one.neutropenia_until_day.value for one in scores],
-        thresholds=[one.b_cell_threshold.value for one in scores],
-        today=today,
-    )
-
-
-def _more(chosen: Chosen, zone: str) -> dict[int, Row]:
-    """What the other statements say of each course, under the names of their columns."""
-    toxic = _toxic(chosen)
-    parts = (
-        cohort_sql.history(chosen),
-        cohort_sql.pathway(chosen),
-        cohort_after_sql.stays(chosen),
-        cohort_after_sql.given(chosen),
-        cohort_after_sql.neutropenia(chosen),
-        cohort_after_sql.aplasia(chosen),
-        cohort_after_sql.charted(chosen),
-        cohort_follow_sql.contact(chosen, zone),
-    )
-    told: dict[int, Row] = {pk: {"toxic": toxic.get(pk, {})} for pk in chosen.ids}
-    for row in (row for part in parts for row in part):
-        told[row.pop("course_id")].update(row)
-    return told
-
-
-def _toxic(chosen: Chosen) -> dict[int, dict[str, Toxic]]:
-    """The episodes by course and scale; nothing found is 0 only where somebody looked."""
-    found: dict[int, dict[str, Toxic]] = {}
-    for row in cohort_after_sql.checked(chosen):
-        found.setdefault(row["course_id"], {})[row["scale"]] = Toxic(grade=0)
-    for row in cohort_after_sql.episodes(chosen):
-        course_id, scale = row.pop("course_id"), row.pop("scale")
-        found.setdefault(course_id, {})[scale] = Toxic(**row)
-    return found
-
-
-def _counted(base: Row, more: Row, rules: _Rules, today: date, coded: bool) -> Counted:
-    study_code = base.pop("study_code")
-    known = {**base, **more}
-    if coded:
-        known.update(response=None)
-        if known.get("disease_status") not in DISEASE_STATUS:
-            known["disease_status"] = None
-    known["organisms"] = tuple(known.get("organisms") or ())
-    known |= {
-        "patient": study_code or base["code"],
-        "today": today,
-        "ended": base["stage"] in _ENDS,
-        "depletion_window": rules.depletion_window,
-        "counting_ends": rules.toxicity.scores.neutropenia_until_day.value,
-    }
-    return Counted.of(known)

@@ -1,9 +1,8 @@
-"""The statements of the cohort report on what followed the infusion, one row a course.
+"""What the cohort report asks about what followed the infusion, one row a course.
 
-Written out as those of `cohort_sql`. Only days count: what is known to the month is on no day.
+Written out as the parts of `cohort_sql`. Only days count: what is known to the month is on no day.
 """
 
-from exports.cohort_sql import IDS, Chosen, Row, rows
 from toxicity.domain.b_cell_aplasia import RECOVERED_SAMPLES
 from toxicity.domain.chart_values import MEASURES
 from toxicity.domain.daily import GAP_DAYS
@@ -33,9 +32,8 @@ def _in_unit(analyte: str) -> str:
     return f"CASE WHEN {value} BETWEEN {low} AND {high} THEN {value} END"
 
 
-_STAYS = f"""
-WITH {IDS},
-ordered AS (
+STAYS = f"""
+WITH ordered AS (
     SELECT x.*, ids.zero, ids.until,
         coalesce(lag(x.ended_by_transfer) OVER w, false) AS moved
     FROM patients_stay x JOIN ids ON ids.id = x.course_id
@@ -63,8 +61,7 @@ FROM infusion i JOIN visits v ON v.course_id = i.course_id
 GROUP BY i.course_id, i.until, i.began_on, i.open, i.intensive
 """  # noqa: S608 - of our own words and numbers
 
-_EPISODES = f"""
-WITH {IDS}
+EPISODES = f"""
 SELECT x.course_id, x.scale, max(x.peak) AS grade, min(x.onset_on) - ids.zero AS onset_day,
     sum(x.last_on - x.onset_on + 1)::int AS duration_days,
     bool_or(x.ended_at IS NULL) AS ongoing,
@@ -81,8 +78,7 @@ AND (g.grade IS NOT NULL OR EXISTS (SELECT FROM toxicity_gradereview r
                                     WHERE r.of_id = g.id AND r.grade IS NOT NULL))
 AND NOT EXISTS (SELECT FROM toxicity_assessment n WHERE n.replaces_id = x.id)
 """
-_CHECKED = f"""
-WITH {IDS}
+CHECKED = f"""
 SELECT ids.id AS course_id, asked.scale
 FROM ids CROSS JOIN unnest(ARRAY['crs', 'icans']) AS asked(scale)
 WHERE ids.zero IS NOT NULL AND EXISTS (
@@ -95,9 +91,8 @@ JOIN toxicity_assessmentgrade g ON g.assessment_id = x.id
 WHERE {_GRADED} AND g.scale = 'iec_hs' AND ids.zero IS NOT NULL
 """  # noqa: S608
 
-_GIVEN = f"""
-WITH {IDS},
-treated AS (
+GIVEN = f"""
+WITH treated AS (
     SELECT x.course_id, coalesce(sum(x.times) FILTER (WHERE x.drug = 'tocilizumab'), 0)::int
             AS tocilizumab_doses,
         bool_or(x.drug IN ({_words(STEROIDS)})) AS steroids,
@@ -134,9 +129,8 @@ CASE WHEN v < {SEVERE} AND w < {SEVERE} THEN m
      WHEN w < {SEVERE} THEN m - floor((v - {SEVERE}) * (m + 1) / (v - w))
      ELSE 0 END
 """
-_NEUTROPENIA = f"""
-WITH {IDS},
-counts AS (
+NEUTROPENIA = f"""
+WITH counts AS (
     SELECT x.course_id, x."on"::date - ids.zero AS day, {_in_unit("ANC")} AS v, x.comparator,
         least(ids.counted_days, ids.until - ids.zero) AS last
     FROM patients_labresult x JOIN ids ON ids.id = x.course_id
@@ -182,9 +176,8 @@ FROM summed s LEFT JOIN unread u ON u.course_id = s.course_id
 """  # noqa: S608
 
 # As toxicity.domain.b_cell_aplasia: the lowest of a day; two samples in a row end it.
-_APLASIA = f"""
-WITH {IDS},
-counts AS (
+APLASIA = f"""
+WITH counts AS (
     SELECT x.course_id, x."on"::date - ids.zero AS day, {_in_unit("CD19")} AS v, x.comparator,
         ids.threshold
     FROM patients_labresult x JOIN ids ON ids.id = x.course_id
@@ -214,9 +207,8 @@ SELECT course_id, min(start) AS aplasia_start,
 FROM followed GROUP BY course_id
 """  # noqa: S608
 
-_CHARTED = f"""
-WITH {IDS},
-ecog AS (
+CHARTED = f"""
+WITH ecog AS (
     SELECT DISTINCT ON (x.course_id) x.course_id, x.value::int AS ecog
     FROM patients_labresult x JOIN ids ON ids.id = x.course_id
     WHERE x.analyte = 'ECOG' AND NOT x.in_error AND length(x."on") = 10 AND x.comparator = ''
@@ -249,38 +241,3 @@ SELECT ids.id AS course_id, ecog.ecog, igg.low AS igg_low, marrow.remission, mar
 FROM ids LEFT JOIN ecog ON ecog.course_id = ids.id LEFT JOIN igg ON igg.course_id = ids.id
 LEFT JOIN marrow ON marrow.course_id = ids.id WHERE ids.zero IS NOT NULL
 """  # noqa: S608
-
-
-def stays(chosen: Chosen) -> list[Row]:
-    """The stay in hospital in which the infusion lay, transfers joined, and a way back soon."""
-    return rows(_STAYS, chosen.lists)
-
-
-def episodes(chosen: Chosen) -> list[Row]:
-    """The episodes of each scale after the infusion, those of one course together."""
-    return rows(_EPISODES, chosen.lists)
-
-
-def checked(chosen: Chosen) -> list[Row]:
-    """The scales of which a check after the infusion gave a grade."""
-    return rows(_CHECKED, chosen.lists)
-
-
-def given(chosen: Chosen) -> list[Row]:
-    """What was given for toxicity, and infections."""
-    return rows(_GIVEN, chosen.lists)
-
-
-def neutropenia(chosen: Chosen) -> list[Row]:
-    """Days with neutrophils below the limit and on how many days nobody knows."""
-    return rows(_NEUTROPENIA, chosen.lists)
-
-
-def aplasia(chosen: Chosen) -> list[Row]:
-    """When B-cell aplasia began and ended, in days from the infusion."""
-    return rows(_APLASIA, chosen.lists)
-
-
-def charted(chosen: Chosen) -> list[Row]:
-    """The latest performance status, low immunoglobulin and the response in the marrow."""
-    return rows(_CHARTED, chosen.lists)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from exports.cohort_report import Curve, Report
+from exports.cohort_report import Report
 from exports.cohort_words import (
     Cell,
     marks,
@@ -19,6 +19,7 @@ from exports.cohort_words import (
     table_2_cells,
 )
 from exports.domain.counted import Counted, whole_months
+from exports.domain.curves import Curve
 from exports.domain.plots import (
     CurveDrawn,
     Lane,
@@ -91,9 +92,10 @@ class CohortPage:
 
 def cohort_page(report: Report) -> CohortPage:
     """The page of a report; a curve from ten patients on, bars below that."""
-    infused = report.cohort.infused
-    curves = [_curve(one) for one in report.curves] if len(infused) >= LEAST_FOR_A_CURVE else []
-    swimmer = swimmer_drawn(infused) if infused and not curves else None
+    cohort = report.cohort
+    many = cohort.infused >= LEAST_FOR_A_CURVE
+    curves = [_curve(one) for one in report.curves] if many else []
+    swimmer = swimmer_drawn(cohort.rows(infused=True)) if cohort.infused and not many else None
     return CohortPage(
         statistics=_statistics(report),
         indicators=_indicators(report),

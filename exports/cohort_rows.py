@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from accounts.access import centre_of
 from accounts.models import User
-from exports.cohort import CohortFilters, cohort
+from exports.cohort_facts import AT_A_TIME, read_courses
 from exports.cohort_report import table_1, table_2
 from exports.course_keys import keys_of
 from exports.domain.counted import DISEASE_STATUS, Counted
@@ -15,6 +16,7 @@ from exports.fields.kinds import Level
 from exports.pseudonyms import Masked
 from exports.tables import Row, columns
 from patients.models import Course
+from terms.day_numbers import local_date
 
 # Without the response to the first line: it is free text.
 _TABLE_1 = ("diagnosis", "risk", "first_line", "allo_hsct", "days_to_apheresis", "bridging")
@@ -39,15 +41,18 @@ def cohort_rows(
     user: User, courses: Mapping[int, Masked], level: Level, now: datetime
 ) -> Iterator[Row]:
     """A row for each of `courses` that was enrolled, in their order, counted as in the report."""
-    found = {one.course_id: one for one in cohort(user, CohortFilters(), now=now).patients}
-    keys = keys_of(Course.objects.visible_to(user).filter(pk__in=found))
-    for pk, mask in courses.items():
-        if pk not in found:
-            continue
-        if level is Level.PSEUDONYMISED:
-            yield _row(mask.code, found[pk], keys[pk].telling if pk in keys else None)
-        else:
-            yield _row(found[pk].code, found[pk], None)
+    centre = centre_of(user)
+    today, pks = local_date(now, centre.zone), list(courses)
+    for begin in range(0, len(pks), AT_A_TIME):
+        found = read_courses(pks[begin : begin + AT_A_TIME], today, centre.time_zone)
+        keys = keys_of(Course.objects.visible_to(user).filter(pk__in=[f.course_id for f in found]))
+        known = {one.course_id: one for one in found}
+        for one in (known[pk] for pk in pks[begin : begin + AT_A_TIME] if pk in known):
+            if level is Level.PSEUDONYMISED:
+                telling = keys[one.course_id].telling if one.course_id in keys else None
+                yield _row(courses[one.course_id].code, one, telling)
+            else:
+                yield _row(one.code, one, None)
 
 
 def _row(code: str, one: Counted, telling: str | None) -> Row:

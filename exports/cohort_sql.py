@@ -1,15 +1,14 @@
-"""The statements of the cohort report on the way to the infusion, one row a course.
+"""What the cohort report asks on the way to the infusion, one row a course.
 
-Written out, because the report reads whole tables: each statement takes the courses as arrays, so
-that what somebody may see is asked once, in `base`. A statement without courses answers nothing.
-OFFSET 0 keeps the planner from reading a whole table for what an index tells of few rows.
+Written out, because a chart is asked for a hundred things at once. Each part takes the courses from
+IDS, `cohort_facts` joins the parts in one statement. OFFSET 0 keeps the planner from reading a
+whole table for what an index tells of few rows.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -33,21 +32,24 @@ class Chosen:
     counted_days: list[int]  # the last day on which neutropenia is counted
     thresholds: list[Decimal]  # B-cell aplasia is below it
     today: date
+    zone: str
 
-    @cached_property
-    def lists(self) -> list[str]:
-        """What fills the places of IDS, written once: of many courses that takes its time."""
+    @property
+    def params(self) -> list[Any]:
+        """What fills the places of IDS."""
         told = (self.ids, self.infused, self.until, self.counted_days, self.thresholds)
-        return [_written(values) for values in told]
+        return [self.today, self.zone, *(written(values) for values in told)]
 
 
-def _written(values: Iterable[object]) -> str:
+def written(values: Iterable[object]) -> str:
     """Numbers and dates as PostgreSQL reads an array; nothing in them needs quoting."""
     return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
 
 
+# What every statement counts of: the chosen courses, and with each what it is counted from.
 IDS = (
-    "ids AS (SELECT * FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::numeric[]) "
+    "ids AS (SELECT t.*, %s::date AS today, %s::text AS zone "
+    "FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::int[], %s::numeric[]) "
     "AS t(id, zero, until, counted_days, threshold))"
 )
 
@@ -60,9 +62,11 @@ def rows(sql: str, params: list[Any]) -> list[Row]:
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-_HISTORY = f"""
-WITH {IDS},
-diagnosed AS (
+# Diagnosis, first line, transplants and the first relapse or progression after day 0. The first
+# line is the earliest one with a date, or one without that was entered before it. Unclear is a
+# relapse without an exact day; what can only be measured, and a molecular relapse, is none.
+HISTORY = f"""
+WITH diagnosed AS (
     SELECT DISTINCT ON (x.course_id) x.course_id, x.disease, x.ph_status, x.risk
     FROM patients_diagnosis x JOIN ids ON ids.id = x.course_id
     WHERE NOT x.in_error ORDER BY x.course_id, x."on", x.id
@@ -116,9 +120,9 @@ LEFT JOIN first_line l ON l.course_id = ids.id
 LEFT JOIN transplants t ON t.course_id = ids.id
 LEFT JOIN relapses r ON r.course_id = ids.id
 """  # noqa: S608 - of our own words
-_PATHWAY = f"""
-WITH {IDS},
-bridged AS (
+# The companions, the meeting, the gate's word about the disease, delays.
+PATHWAY = """
+WITH bridged AS (
     SELECT x.course_id,
         string_agg(DISTINCT x.drug, ', ') FILTER (
             WHERE x.state IN ('running', 'on_hold', 'closed', 'stopped_early')) AS drugs,
@@ -193,54 +197,35 @@ LEFT JOIN decided ON decided.course_id = ids.id
 LEFT JOIN status ON status.course_id = ids.id
 LEFT JOIN earlier ON earlier.course_id = ids.id
 LEFT JOIN held ON held.course_id = ids.id
+"""
+
+
+BASE = f"""
+SELECT c.id AS course_id, c.code, c.product, c.protocol_id, c.referred_on, c.closed_on,
+       j.stage, j.left_stage, j.exit_reason, a.enrolled_on, a.collected_on,
+       a.last_collected_on, a.infused_on, a.depleted_on, a.discharged_on,
+       d.died_on, d.category AS death_category,
+       extract(year FROM age(coalesce(a.infused_on, a.enrolled_on, c.referred_on),
+                             p.birth_date))::int AS age
+FROM patients_course c
+JOIN pathway_journey j ON j.course_id = c.id
+JOIN patients_patient p ON p.id = c.patient_id
+LEFT JOIN (
+    SELECT course_id,
+           min(actual_on) FILTER (WHERE kind = 'enrolment') AS enrolled_on,
+           min(actual_on) FILTER (WHERE kind = 'apheresis') AS collected_on,
+           max(actual_on) FILTER (WHERE kind = 'apheresis') AS last_collected_on,
+           max(actual_on) FILTER (WHERE kind = 'infusion') AS infused_on,
+           max(actual_on) FILTER (WHERE kind = 'lymphodepletion') AS depleted_on,
+           min(actual_on) FILTER (WHERE kind = 'discharge') AS discharged_on
+    FROM patients_anchor WHERE course_id = ANY(%s) GROUP BY course_id
+) a ON a.course_id = c.id
+LEFT JOIN patients_death d ON d.patient_id = c.patient_id AND d.withdrawn_at IS NULL
+WHERE c.id = ANY(%s) AND NOT {_NOT_ENROLLED}
+ORDER BY c.id
 """  # noqa: S608 - of our own words
 
 
-def base(seen_sql: str, seen_params: tuple[Any, ...], studies: list[str]) -> list[Row]:
-    """Every enrolled course that `seen_sql` selects, with its days; ages in completed years."""
-    return rows(
-        f"""
-        SELECT c.id AS course_id, c.code, c.product, c.protocol_id, c.referred_on, c.closed_on,
-               j.stage, j.left_stage, j.exit_reason, a.enrolled_on, a.collected_on,
-               a.last_collected_on, a.infused_on, a.depleted_on, a.discharged_on,
-               d.died_on, d.category AS death_category, s.value AS study_code,
-               extract(year FROM age(coalesce(a.infused_on, a.enrolled_on, c.referred_on),
-                                     p.birth_date))::int AS age
-        FROM patients_course c
-        JOIN pathway_journey j ON j.course_id = c.id
-        JOIN patients_patient p ON p.id = c.patient_id
-        LEFT JOIN (
-            SELECT course_id,
-                   min(actual_on) FILTER (WHERE kind = 'enrolment') AS enrolled_on,
-                   min(actual_on) FILTER (WHERE kind = 'apheresis') AS collected_on,
-                   max(actual_on) FILTER (WHERE kind = 'apheresis') AS last_collected_on,
-                   max(actual_on) FILTER (WHERE kind = 'infusion') AS infused_on,
-                   max(actual_on) FILTER (WHERE kind = 'lymphodepletion') AS depleted_on,
-                   min(actual_on) FILTER (WHERE kind = 'discharge') AS discharged_on
-            FROM patients_anchor GROUP BY course_id
-        ) a ON a.course_id = c.id
-        LEFT JOIN patients_death d ON d.patient_id = c.patient_id AND d.withdrawn_at IS NULL
-        LEFT JOIN (
-            SELECT patient_id, min(value) AS value FROM patients_identifier
-            WHERE system = ANY(%s) AND NOT in_error GROUP BY patient_id
-        ) s ON s.patient_id = c.patient_id
-        WHERE c.id IN ({seen_sql}) AND NOT {_NOT_ENROLLED}
-        ORDER BY c.id
-        """,  # noqa: S608 - put together from our own words and the query of what may be seen
-        [studies, *seen_params],
-    )
-
-
-def history(chosen: Chosen) -> list[Row]:
-    """Diagnosis, first line, transplants and the first relapse or progression after day 0.
-
-    The first line is the earliest one with a date, or one without that was entered before it.
-    `relapse_unclear` is that a relapse has no exact day; what can only be measured, and a molecular
-    relapse, is none.
-    """
-    return rows(_HISTORY, chosen.lists)
-
-
-def pathway(chosen: Chosen) -> list[Row]:
-    """The companions, the meeting, the gate's word about the disease, delays."""
-    return rows(_PATHWAY, chosen.lists)
+def base(ids: list[int]) -> list[Row]:
+    """Every enrolled course of `ids`, with its days; ages in completed years."""
+    return rows(BASE, [ids, ids])

@@ -27,7 +27,8 @@ def cohort(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "exports/cohort.html", {"form": form, "now": now}, status=422)
     found = read_cohort(request.user, form.filters(), now=now)
-    rows = Paginator(found.patients, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(range(found.count), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = found.rows(page.start_index() - 1, ROWS_ON_A_PAGE) if found.count else []
     asked = request.GET.copy()
     asked.pop("page", None)
     context = {
@@ -35,9 +36,9 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "now": now,
         "cohort": found,
         "report": cohort_page(report_of(found)),
-        "page": rows,
+        "page": page,
         "query": asked.urlencode(),
-        "table_1": rows_of(rows.object_list, 1),
-        "table_2": rows_of(rows.object_list, 2),
+        "table_1": rows_of(rows, 1),
+        "table_2": rows_of(rows, 2),
     }
     return render(request, "exports/cohort.html", context)

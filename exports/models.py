@@ -1,7 +1,8 @@
-"""What files need to keep: pseudonyms with their secret, and the files that people asked for."""
+"""What is kept for files and reports: pseudonyms, files asked for, what was counted of a course."""
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -131,3 +132,35 @@ class ExportJob(models.Model):
             ),
             models.Index(fields=["centre", "-requested_at"], name="export_by_centre"),
         ]
+
+
+class CountedCourse(models.Model):
+    """What the cohort report counts of one course, so that it need not read the whole chart again.
+
+    Derived, and written anew: it stands for the day of `first_on` until `last_on`, while nobody has
+    touched the course, under the digest of the rules that counted it. `known` is of tables, `told`
+    what it says to each figure, in the order of the rules.
+    """
+
+    course = models.OneToOneField(
+        Course, primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    rule = models.CharField(max_length=64)
+    first_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True)
+    enrolled = models.BooleanField()
+    infused = models.BooleanField()
+    known = models.JSONField()
+    told = ArrayField(models.IntegerField(null=True))
+
+
+class TouchedCourse(models.Model):
+    """Something was written that a report may count of a course: it is counted anew.
+
+    Written by triggers of the database on every table that is read (migration 0003), so that no
+    writer can forget it; a row goes once the course was counted after it.
+    """
+
+    course = models.ForeignKey(
+        Course, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )

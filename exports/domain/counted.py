@@ -128,6 +128,12 @@ class Counted:
     accepted_on: date | None = None
     disease_status: str | None = None
     holds: int = 0
+    # Items of the schedule whose window has passed, done in it, and those of registries
+    items_due: int = 0
+    items_timely: int = 0
+    registry_due: int = 0
+    registry_timely: int = 0
+    next_over: date | None = None  # the day whose end lets the next window pass
     # After the infusion
     stay_days: int | None = None
     in_hospital: bool = False
@@ -173,6 +179,18 @@ class Counted:
     def of_scale(self, scale: str) -> Toxic:
         """CRS, ICANS or IEC-HS; nothing is known of it before somebody looked."""
         return self.toxic.get(scale, Toxic())
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day on which all this still holds by itself; None where days change nothing."""
+        if self.infused and (self.in_hospital or self._still_counted):
+            return self.today
+        return self.next_over
+
+    @property
+    def _still_counted(self) -> bool:
+        last = self.since_infusion(self.today) or 0
+        return self.died_on is None and last < self.counting_ends
 
     def since_infusion(self, on: date | None) -> int | None:
         """The day number of a date."""

@@ -281,10 +281,7 @@ DEFINITIONS = (
     Definition(
         "item_timeliness",
         N_("Follow-up in time"),
-        N_(
-            "All items of the schedule done in their window, of those whose window has passed. Not "
-            "counted of more than 2,000 courses."
-        ),
+        N_("All items of the schedule done in their window, of those whose window has passed."),
     ),
     Definition(
         "data_quality",

@@ -1,11 +1,11 @@
 """Where the lines of a survival curve and the bars of a swimmer plot stand. Whole pixels only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from exports.domain.counted import Counted
-from exports.domain.survival import Time, at_risk, steps, surviving_at
+from exports.domain.survival import Step, Time, Times, at_risk, steps, surviving_at, tallied
 
 WIDTH, HEIGHT = 560, 160  # of the field between the axes
 ROW = 34  # the height of one patient in a swimmer plot
@@ -88,40 +88,36 @@ class _Axis:
         return tuple(range(0, last + 1, step))
 
 
-def curve_drawn(times: Iterable[Time]) -> CurveDrawn:
+def curve_drawn(times: Times) -> CurveDrawn:
     """The curve of some times; a line at the top where nothing happened."""
-    followed = tuple(times)
+    followed = tallied(times)
     longest = max((one.length for one in followed), default=0)
-    axis = _Axis(longest)
-    points = [(0, 0)]
-    for step in steps(followed):
-        x, y = axis.x(step.length), _y(step.surviving)
-        points += [(x, points[-1][1]), (x, y)]
+    axis, happened = _Axis(longest), {step.length: _y(step) for step in steps(followed)}
+    left = {one.length for one in followed if not one.event}
+    points, censored = [(0, 0)], []
+    for day in sorted(happened.keys() | left):
+        x, y = axis.x(day), points[-1][1]
+        if day in happened:
+            points += [(x, y), (x, happened[day])]
+        if day in left:
+            censored.append((x, points[-1][1]))
     points.append((axis.x(longest), points[-1][1]))
-    left = sorted({one.length for one in followed if not one.event})
-    parts = surviving_at(followed, left)
     return CurveDrawn(
-        path=_path(points),
-        censored=tuple(
-            dict.fromkeys(
-                (axis.x(day), _y(part))
-                for day, part in zip(left, parts, strict=True)
-                if part is not None
-            )
-        ),
-        ticks=_ticks(followed, axis),
+        path=_path(points), censored=tuple(dict.fromkeys(censored)), ticks=_ticks(followed, axis)
     )
 
 
-def _ticks(followed: Sequence[Time], axis: _Axis) -> tuple[Tick, ...]:
+def _ticks(followed: Mapping[Time, int], axis: _Axis) -> tuple[Tick, ...]:
     months = axis.months
     days = [round(month * _MONTH) for month in months]
     told = zip(months, days, at_risk(followed, days), surviving_at(followed, days), strict=True)
     return tuple(Tick(month, axis.x(day), risk, part) for month, day, risk, part in told)
 
 
-def _y(part: Fraction) -> int:
-    return round((1 - part) * HEIGHT)
+def _y(step: Step) -> int:
+    """The nearest pixel, of two as near the even one, as `round` does."""
+    down, over = divmod((step.whole - step.kept) * HEIGHT, step.whole)
+    return down + (2 * over > step.whole or (2 * over == step.whole and down % 2))
 
 
 def _path(points: Iterable[tuple[int, int]]) -> str:

@@ -1,13 +1,14 @@
 """The statistics of a cohort: what each is called, how it is counted, whom it concerns."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from exports.domain.counted import Counted, in_months
 from exports.domain.summaries import Definition, Summary, Value, summary_of
+from exports.domain.tally import Tally
 from terms.words import N_
 
-Asked = Callable[[Counted], Value | None]
+Lengths = Callable[[Counted], Value | None]
 
 _DEFINITIONS = (
     Definition(
@@ -88,7 +89,7 @@ _DEFINITIONS = (
         "years",
     ),
 )
-_ASKED: Mapping[str, Asked] = MappingProxyType(
+ASKED: Mapping[str, Lengths] = MappingProxyType(
     {
         "enrolment_to_apheresis_days": lambda one: one.days_to_apheresis,
         "hospital_stay_days": lambda one: one.stay,
@@ -105,12 +106,6 @@ _ASKED: Mapping[str, Asked] = MappingProxyType(
 STATISTICS: Mapping[str, Definition] = MappingProxyType({one.code: one for one in _DEFINITIONS})
 
 
-def statistics_of(patients: Iterable[Counted]) -> dict[str, Summary]:
+def statistics_of(tally: Tally) -> dict[str, Summary]:
     """Every statistic by its code, in the order of the definitions."""
-    counted = tuple(patients)
-    return {code: summary_of(_values(counted, _ASKED[code])) for code in STATISTICS}
-
-
-def _values(counted: Iterable[Counted], asked: Asked) -> Iterable[Value]:
-    found = (asked(one) for one in counted)
-    return (value for value in found if value is not None)
+    return {code: summary_of(tally.lengths(code)) for code in STATISTICS}

@@ -1,6 +1,7 @@
 """A statistic of a cohort: how many values, how many missing and censored, the exact median."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,6 +24,8 @@ class Value:
 
 
 MISSING = Value(None)
+# What patients give one by one, or each with how many give it.
+Values = Iterable[Value] | Mapping[Value, int]
 
 
 @dataclass(frozen=True)
@@ -45,40 +48,54 @@ class Summary:
 
 def median_of(values: Iterable[int]) -> Exact | None:
     """The middle value, the mean of the two middle ones of an even number; None of nothing."""
-    ordered = sorted(values)
-    if not ordered:
+    return _middle(Counter(values))
+
+
+def _middle(tally: Mapping[int, int]) -> Exact | None:
+    """The median of numbers that come so many times each."""
+    number = sum(tally.values())
+    if not number:
         return None
-    middle, even = len(ordered) // 2, len(ordered) % 2 == 0
-    if not even:
-        return ordered[middle]
-    found = Fraction(ordered[middle - 1] + ordered[middle], 2)
+    low, high = _at(tally, (number - 1) // 2), _at(tally, number // 2)
+    found = Fraction(low + high, 2)
     return int(found) if found.denominator == 1 else found
 
 
-def summary_of(values: Iterable[Value]) -> Summary:
+def _at(tally: Mapping[int, int], place: int) -> int:
+    """The number at a place of all of them in order, the first being 0."""
+    ordered = iter(sorted(tally))
+    found = next(ordered)
+    while place >= tally[found]:
+        place -= tally[found]
+        found = next(ordered)
+    return found
+
+
+def summary_of(values: Values) -> Summary:
     """The statistic of what each patient gives."""
-    known: list[tuple[int, bool]] = []
+    over: Counter[int] = Counter()
+    running: Counter[int] = Counter()
     missing = 0
-    for one in values:
+    for one, number in Counter(values).items():
         if one.length is None:
-            missing += 1
+            missing += number
         else:
-            known.append((one.length, one.censored))
-    over = [length for length, censored in known if not censored]
-    running = [length for length, censored in known if censored]
+            (running if one.censored else over)[one.length] += number
     return Summary(
-        n=len(known),
+        n=over.total() + running.total(),
         missing=missing,
-        censored=len(running),
-        median=_median(known) if running else median_of(over),
+        censored=running.total(),
+        median=_estimated(over, running) if running else _middle(over),
         low=min(over, default=None),
         high=max(over, default=None),
         longest_censored=max(running, default=None),
     )
 
 
-def _median(known: Iterable[tuple[int, bool]]) -> int | None:
-    return estimate(Time(length, not censored) for length, censored in known).median
+def _estimated(over: Mapping[int, int], running: Mapping[int, int]) -> int | None:
+    times = {Time(length, event=True): number for length, number in over.items()}
+    times |= {Time(length, event=False): number for length, number in running.items()}
+    return estimate(times).median
 
 
 @dataclass(frozen=True)

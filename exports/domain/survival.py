@@ -7,11 +7,9 @@ event.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-
-HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
@@ -22,14 +20,27 @@ class Time:
     event: bool  # False: censored
 
 
+# Times one by one, or each with how many patients have it.
+Times = Iterable[Time] | Mapping[Time, int]
+
+
 @dataclass(frozen=True)
 class Step:
-    """One time with an event: who was at risk just before, and the part without an event after."""
+    """One time with an event: who was at risk just before, and the part without an event after.
+
+    The part is `kept` of `whole`, long as they come: to shorten each would take most of the time.
+    """
 
     length: int
     at_risk: int
     events: int
-    surviving: Fraction
+    kept: int
+    whole: int
+
+    @property
+    def surviving(self) -> Fraction:
+        """The exact part."""
+        return Fraction(self.kept, self.whole)
 
 
 @dataclass(frozen=True)
@@ -44,64 +55,74 @@ class Estimate:
     longest_censored: int | None
 
 
-def steps(times: Iterable[Time]) -> Iterator[Step]:
+def tallied(times: Times) -> Counter[Time]:
+    """Each time with how many patients have it."""
+    return Counter(times)
+
+
+def steps(times: Times) -> Iterator[Step]:
     """The steps of the curve in the order of time, one at a time: of many they are long numbers.
 
     Raises ValueError for a time before 0.
     """
     happened: Counter[int] = Counter()
     left: Counter[int] = Counter()
-    for one in times:
+    for one, number in tallied(times).items():
         if one.length < 0:
             raise ValueError("nobody is followed for less than no time")
-        left[one.length] += 1
-        happened[one.length] += one.event
-    at_risk, surviving = sum(left.values()), Fraction(1)
+        left[one.length] += number
+        happened[one.length] += number * one.event
+    at_risk = sum(left.values())
+    kept = whole = 1
+    staying = None  # after the step before: while nobody is censored, it cancels out
     for length in sorted(left):
         if happened[length]:
-            surviving *= Fraction(at_risk - happened[length], at_risk)
-            yield Step(length, at_risk, happened[length], surviving)
+            kept = (kept if staying != at_risk else kept // at_risk) * (at_risk - happened[length])
+            whole *= 1 if staying == at_risk else at_risk
+            staying = at_risk - happened[length]
+            yield Step(length, at_risk, happened[length], kept, whole)
         at_risk -= left[length]
 
 
-def estimate(times: Iterable[Time]) -> Estimate:
+def estimate(times: Times) -> Estimate:
     """The numbers of the curve.
 
     The median is the first time at which half or fewer are without an event: S <= 1/2. Where S is
     exactly 1/2 that time is taken, not the middle between it and the next event.
     """
-    followed = tuple(times)
-    median = next((step.length for step in steps(followed) if step.surviving <= HALF), None)
-    events = sum(one.event for one in followed)
+    followed = tallied(times)
+    median = next((step.length for step in steps(followed) if 2 * step.kept <= step.whole), None)
+    events = sum(number for one, number in followed.items() if one.event)
     return Estimate(
-        n=len(followed),
+        n=followed.total(),
         events=events,
-        censored=len(followed) - events,
+        censored=followed.total() - events,
         median=median,
         longest=max((one.length for one in followed), default=None),
         longest_censored=max((one.length for one in followed if not one.event), default=None),
     )
 
 
-def surviving_at(times: Iterable[Time], lengths: Iterable[int]) -> tuple[Fraction | None, ...]:
+def surviving_at(times: Times, lengths: Iterable[int]) -> tuple[Fraction | None, ...]:
     """The part without an event at each of `lengths`, in rising order, an event that day counted.
 
     None where nobody was followed that long: the curve says nothing of it then, unless it reached 0
     before.
     """
-    followed = tuple(times)
+    followed = tallied(times)
     longest = max((one.length for one in followed), default=-1)
     found: list[Fraction | None] = []
-    rest, now = steps(followed), Fraction(1)
+    rest, last = steps(followed), None
     ahead = next(rest, None)
     for length in lengths:
         while ahead is not None and ahead.length <= length:
-            now, ahead = ahead.surviving, next(rest, None)
+            last, ahead = ahead, next(rest, None)
+        now = last.surviving if last is not None else Fraction(1)
         found.append(now if length <= longest or not now else None)
     return tuple(found)
 
 
-def at_risk(times: Iterable[Time], lengths: Iterable[int]) -> tuple[int, ...]:
+def at_risk(times: Times, lengths: Iterable[int]) -> tuple[int, ...]:
     """How many are at risk just before each of some times: followed that long or longer."""
-    followed = tuple(times)
-    return tuple(sum(one.length >= length for one in followed) for length in lengths)
+    followed = tallied(times).items()
+    return tuple(sum(n for one, n in followed if one.length >= length) for length in lengths)

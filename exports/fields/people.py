@@ -36,6 +36,14 @@ FIELDS = (
     Declared("exports.pseudonymsecret", technical="centre secret made_at"),
     # Whoever had the shift would have every date of the course.
     Declared("exports.pseudonym", coded="code", technical="course shift_days made_at"),
+    # Derived from columns declared elsewhere; `known` holds free text of theirs.
+    Declared(
+        "exports.countedcourse",
+        text="known",
+        coded="enrolled infused told",
+        technical="course rule first_on last_on",
+    ),
+    Declared("exports.touchedcourse", technical="id course"),
     Declared(
         "exports.exportjob",
         staff="requested_by signed_by",

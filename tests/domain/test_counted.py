@@ -8,6 +8,7 @@ import pytest
 
 from exports.domain import indicator_words
 from exports.domain.counted import Counted, Toxic, between, in_months, whole_months
+from exports.domain.figures import tally_of
 from exports.domain.indicators import indicators_of
 from exports.domain.statistics import STATISTICS, statistics_of
 from exports.domain.summaries import MISSING, Proportion, Summary, Value
@@ -158,7 +159,7 @@ def test_every_statistic_is_counted_and_defined() -> None:
     ]  # fmt: skip
     assert all(one.text and one.label and one.unit for one in STATISTICS.values())
     crs = {"crs": Toxic(1, 3, 4, early_grade=1)}
-    found = statistics_of([course(toxic=crs), course(), course(**NEVER, age=30)])
+    found = statistics_of(tally_of([course(toxic=crs), course(), course(**NEVER, age=30)]))
     assert found["crs_onset_day"] == Summary(1, 1, 0, 3, 3, 3)
     assert found["icans_duration_days"] == Summary(0, 2, 0, None, None, None)
     assert found["age_years"] == Summary(3, 0, 0, 60, 30, 60)
@@ -166,8 +167,7 @@ def test_every_statistic_is_counted_and_defined() -> None:
 
 
 def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
-    due = {"follow_up_completeness": (3, 2), "item_timeliness": (40, 30)}
-    found = indicators_of(courses, due, least=least)
+    found = indicators_of(tally_of(courses), least=least)
     return {one.definition.code: one.rate for one in found}
 
 
@@ -227,7 +227,7 @@ def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
         ("cd19_negative_relapse", {"relapsed_on": day(9), "relapse_cd19": "negative"}, (1, 1, 0)),
         ("cd19_negative_relapse", {"relapsed_on": day(9), "relapse_cd19": "dim"}, (0, 1, 0)),
         ("cd19_negative_relapse", {"relapsed_on": day(9)}, (0, 0, 1)),
-        ("follow_up_completeness", {}, (2, 3, 0)),
+        ("follow_up_completeness", {"registry_due": 3, "registry_timely": 2}, (2, 3, 0)),
     ],
 )  # fmt: skip
 def test_a_rate_is_so_many_of_so_many(
@@ -237,7 +237,7 @@ def test_a_rate_is_so_many_of_so_many(
 
 
 def test_small_numbers_are_kept_where_the_reader_sees_codes() -> None:
-    told = rates(course(holds=1), course(), least=5)
+    told = rates(course(holds=1, items_due=40, items_timely=30), course(), least=5)
     assert told["delay_burden"] == Proportion(None, 2, suppressed=True)
     assert told["item_timeliness"] == Proportion(30, 40)
     assert told["data_quality"] is None
@@ -249,7 +249,7 @@ def test_lengths_among_the_indicators() -> None:
         "accepted_on": day(-45), "discharged_on": day(14), "stay_days": 20, "neutropenic_days": 9,
         "toxic": {"crs": Toxic(1, 3, 4), "icans": Toxic(2, 5, 2)},
     }  # fmt: skip
-    found = indicators_of([course(**known), course(**NEVER)], {})
+    found = indicators_of(tally_of([course(**known), course(**NEVER)]))
     lengths = {one.definition.code: one.length.median for one in found if one.length}
     assert lengths == {
         "referral_to_enrolment": 10, "enrolment_to_apheresis": 10, "decision_to_infusion": 45,
