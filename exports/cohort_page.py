@@ -90,12 +90,11 @@ class CohortPage:
     legend: list[tuple[str, str, str]]  # code, sign, name
 
 
-def cohort_page(report: Report) -> CohortPage:
-    """The page of a report; a curve from ten patients on, bars below that."""
-    cohort = report.cohort
-    many = cohort.infused >= LEAST_FOR_A_CURVE
-    curves = [_curve(one) for one in report.curves] if many else []
-    swimmer = swimmer_drawn(cohort.rows(infused=True)) if cohort.infused and not many else None
+def cohort_page(report: Report, rows: Iterable[Counted]) -> CohortPage:
+    """The page of a report with some rows; a curve from ten patients on, bars below that."""
+    few = 0 < report.cohort.infused < LEAST_FOR_A_CURVE
+    curves = [_curve(one) for one in report.curves] if report.cohort.infused and not few else []
+    swimmer = swimmer_drawn(_infused(report, rows)) if few else None
     return CohortPage(
         statistics=_statistics(report),
         indicators=_indicators(report),
@@ -104,6 +103,12 @@ def cohort_page(report: Report) -> CohortPage:
         bars=[BarView(lane, told_of(lane.patient)) for lane in swimmer.lanes] if swimmer else [],
         legend=[(code, sign, name) for code, (sign, name) in marks().items()],
     )
+
+
+def _infused(report: Report, rows: Iterable[Counted]) -> list[Counted]:
+    shown = [one for one in rows if one.infused]
+    every = len(shown) == report.cohort.infused
+    return shown if every else report.cohort.rows(infused=True)
 
 
 def rows_of(patients: Iterable[Counted], table: int) -> list[RowView]:

@@ -35,7 +35,7 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "now": now,
         "cohort": found,
-        "report": cohort_page(report_of(found)),
+        "report": cohort_page(report_of(found), rows),
         "page": page,
         "query": asked.urlencode(),
         "table_1": rows_of(rows, 1),

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from exports import counting, tasks
+from exports import tasks
 from exports.cohort import Cohort, CohortFilters, cohort
 from exports.cohort_facts import STATEMENT, read_courses
 from exports.cohort_sql import BASE
@@ -152,7 +152,7 @@ def test_what_is_written_while_somebody_counts_is_counted_afterwards(
     course: Course, coordinator: User, now: datetime
 ) -> None:
     enrol(course)
-    real = counting.read_courses
+    real = read_courses
 
     def slow(*asked: Any) -> Any:
         found = real(*asked)

@@ -102,8 +102,10 @@ def test_long_cohorts_have_pages_that_keep_the_filters(
 ) -> None:
     monkeypatch.setattr("exports.cohort_views.ROWS_ON_A_PAGE", 2)
     for _number in range(3):
-        enrol(refer_patient(coordinator))
+        last = enrol(refer_patient(coordinator))
+    infuse(last)
     client.force_login(coordinator)
+    assert "plot__bar" in shown(client), "the bar of who stands on another page"
     page = shown(client, "?search=rossi&page=2")
     assert "?search=rossi&amp;page=1" in page
     assert "3 enrolled courses" in page
