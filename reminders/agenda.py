@@ -32,6 +32,7 @@ from reminders.domain.calendar import (
     contradiction_of,
     contradiction_of_plan,
     initials,
+    numbered,
     state_of_anchor,
     state_of_appointment,
 )
@@ -243,15 +244,15 @@ def _due(scope: Scope, row: Any) -> Entry:
     late = not row.provisional and overdue(row.window_end, scope.today)
     waiting = State.PLANNED if row.provisional else State.DUE
     cancelled = row.status == Status.CANCELLED
+    modified = row.closed_at if cancelled else row.planned_at
     return Entry(
         **_shared(scope, row, f"reminder-{row.pk}"),
         kind=Kind.TASK if row.made_by else Kind(row.shown_as),
         state=State.CANCELLED if cancelled else (State.OVERDUE if late else waiting),
         on=row.due_on,
         label=item_text(row, scope.user),
-        # Above what was told while it waited: other calendars look for a higher number.
-        sequence=2 * row.course.version + cancelled,
-        modified=row.closed_at if cancelled else row.planned_at,
+        sequence=numbered(modified),
+        modified=modified,
         until=row.window_end,
     )
 

@@ -116,7 +116,10 @@ def restore_all(happening: Happening) -> None:
         count = rows.update(closed_cause=pause.cause)
         _note(happening, "reminders.cancel", {"count": count, "cause": pause.cause})
         return
-    count = rows.update(status=_AS_BEFORE, closed_at=None, closed_by="", closed_cause="")
+    # Planned at this moment: what other calendars were told to cancel is newer than that.
+    count = rows.update(
+        status=_AS_BEFORE, closed_at=None, closed_by="", closed_cause="", planned_at=happening.now
+    )
     _note(happening, "reminders.restore", {"count": count, "cause": happening.cause})
     replan(happening)
 

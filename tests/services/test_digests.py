@@ -8,9 +8,12 @@ import time_machine
 from celery import current_app
 from django.core import mail
 from django.core.management import call_command
+from django.db import transaction
 from pytest_django import Settings
 
 from accounts.models import Centre, User
+from patients.anchors import set_actual
+from patients.courses import lock_course
 from patients.models import Course, Identifier
 from protocol.models import Protocol
 from reminders import closing, digests
@@ -199,3 +202,29 @@ def test_the_task_that_beat_sends_and_the_command_mail(
         call_command("reminders", "mail")
     assert capsys.readouterr().out == "0 digests sent, 0 not sent\n"
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("on", [date(2026, 10, 25), date(2027, 3, 28)])
+@pytest.mark.parametrize("hour", [5, 9, 22])
+def test_on_a_day_whose_clocks_change_each_is_sent_once_and_at_its_hour(
+    course: Course, coordinator: User, reader: User, on: date, hour: int
+) -> None:
+    set_wishes(wishes=Wishes(True, hour, "en"), actor=reader, now=NOW)
+    zone, now = course.centre.zone, datetime(on.year, on.month, on.day, tzinfo=UTC) - 4 * HOUR
+    with transaction.atomic():
+        locked = lock_course(course.pk, actor=coordinator)
+        set_actual(locked, "infusion", on - 28 * DAY, actor=coordinator, now=now)
+    Reminder.objects.filter(course=course).exclude(due_on=on).delete()
+    found = []
+    for _tick in range(2 * 30):
+        before = Delivery.objects.filter(channel="inapp").count()
+        told = run(now)
+        sent = Delivery.objects.filter(channel="inapp").count() - before
+        local = now.astimezone(zone)
+        found += [("site", local.date(), local.hour, local.minute)] * sent
+        found += [("mail", local.date(), local.hour, local.minute)] * told
+        now += 30 * MINUTE
+    # At five nothing is told yet: the letter of the day leaves with what comes first.
+    left = max(hour, 8)
+    assert found[0] == ("site", on, 8, 0)
+    assert found[1:] in ([("mail", on, left, 0)], [("mail", on, left, 30)])
