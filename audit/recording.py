@@ -1,16 +1,17 @@
 """The one place that writes audit events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from audit.models import AuditEvent
-from audit.prepared import insert
+from audit.prepared import insert, insert_all
 
 
 class Actor(Protocol):
@@ -46,7 +47,24 @@ NOT_SIGNED_IN = Nobody("")
 SETTING_UP = Nobody("setting-up")
 
 
-_encoder = DjangoJSONEncoder()
+_FEW = 8  # events to a statement: each number of them is one of its own
+_waiting: ContextVar[list[AuditEvent] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def at_one_go() -> Iterator[None]:
+    """Write the events of a service together, at its end and in their order.
+
+    Inside its transaction: where it fails meanwhile nothing is left of either.
+    """
+    events: list[AuditEvent] = []
+    before = _waiting.set(events)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    for first in range(0, len(events), _FEW):
+        insert_all(events[first : first + _FEW])
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,5 +120,9 @@ def record(
         after=_plain(after or {}),
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:40],
     )
-    insert(event)
+    waiting = _waiting.get()
+    if waiting is None:
+        insert(event)
+    else:
+        waiting.append(event)
     return event

@@ -1,12 +1,14 @@
 """Notices: raising one inside the caller's transaction, acknowledging it, taking it back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
+from audit.prepared import insert_all
 from audit.recording import Actor, record
 from patients.courses import lock_course
 from patients.models import Course
@@ -17,6 +19,18 @@ from terms.roles import Role
 from terms.words import N_, Bilingual
 
 LONGEST_REMARK = 500
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is told to whom, see `raise_notice`."""
+
+    code: str
+    roles: Collection[str]
+    params: Mapping[str, Any]
+    about: str = ""
+    cause: str = ""
+    to_users: Collection[User] = ()
 
 
 def raise_notice(
@@ -39,25 +53,53 @@ def raise_notice(
     `withdraw_notices`. Raises ValueError for an unknown code or role, for other params than the
     kind has, or for nobody told.
     """
-    filled = _stored(code, params or {})
-    told = _known(roles)
-    people = sorted(user.pk for user in to_users)
-    if not told and not people:
-        raise ValueError("a notice is for somebody")
-    notice = Notice.objects.standing().filter(course=course, code=code, about=about).first()
-    if notice is None:
-        notice = Notice(course=course, code=code, about=about, causes=[], raised_at=now)
-        notice.raised_by = actor.get_username()
-    notice.params, notice.last_at = filled, now
-    notice.roles = sorted({*notice.roles, *told})
-    notice.people = sorted({*notice.people, *people})
-    notice.causes = [*notice.causes, cause]
-    if notice._state.adding:
-        notice.save(force_insert=True)
-    else:
-        notice.save(update_fields=["params", "last_at", "roles", "people", "causes"])
-    _note(notice, course, "notice.raise", actor, now, after=_facts(notice) | {"cause": cause})
+    telling = Telling(code, roles, params or {}, about, cause, to_users)
+    (notice,) = raise_all(course, [telling], actor=actor, now=now)
     return notice
+
+
+def raise_all(
+    course: Course, tellings: Sequence[Telling], *, actor: Actor, now: datetime
+) -> list[Notice]:
+    """Raise some notices in as many queries as one of them needs. As `raise_notice`."""
+    stored = [_stored(one.code, one.params) for one in tellings]
+    told = [(_known(one.roles), sorted(user.pk for user in one.to_users)) for one in tellings]
+    if not all(roles or people for roles, people in told):
+        raise ValueError("a notice is for somebody")
+    rows = Notice.objects.standing().filter(
+        course=course,
+        code__in={one.code for one in tellings},
+        about__in={one.about for one in tellings},
+    )
+    known = {(notice.code, notice.about): notice for notice in rows}
+    raised: list[tuple[Notice, Mapping[str, Any]]] = []
+    for one, params, (roles, people) in zip(tellings, stored, told, strict=True):
+        notice = known.setdefault((one.code, one.about), _new(course, one, actor, now))
+        notice.params, notice.last_at = params, now
+        notice.roles = sorted({*notice.roles, *roles})
+        notice.people = sorted({*notice.people, *people})
+        notice.causes = [*notice.causes, one.cause]
+        raised.append((notice, _facts(notice) | {"cause": one.cause}))
+    _write({id(notice): notice for notice, _after in raised}.values())
+    for notice, after in raised:
+        _note(notice, course, "notice.raise", actor, now, after=after)
+    return [notice for notice, _after in raised]
+
+
+def _new(course: Course, one: Telling, actor: Actor, now: datetime) -> Notice:
+    notice = Notice(course=course, code=one.code, about=one.about, causes=[], raised_at=now)
+    notice.raised_by = actor.get_username()
+    return notice
+
+
+def _write(notices: Iterable[Notice]) -> None:
+    """What is new at one go, and what stood already each for itself."""
+    rows = [*notices]
+    fresh = [notice for notice in rows if notice._state.adding]
+    for notice in rows:
+        if not notice._state.adding:
+            notice.save(update_fields=["params", "last_at", "roles", "people", "causes"])
+    insert_all(fresh)
 
 
 def withdraw_notices(course: Course, *, cause: str, actor: Actor, now: datetime) -> None:

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from patients.domain.dating import refuse_before
 from patients.models import Course
-from patients.survival import standing_death
 from protocol.selectors import settings_of
 from terms.day_numbers import local_date
 from terms.refusals import Refusal
 from terms.words import N_
+from toxicity.background import Background
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.rules import Mode, ToxicityRules
 from toxicity.domain.scales import MOST, Scale
@@ -20,7 +20,7 @@ def faults_of(
     course: Course,
     seen: Seen,
     now: datetime,
-    infused_on: date | None,
+    known: Background,
     *,
     corrects: bool = False,
 ) -> list[Refusal]:
@@ -30,11 +30,11 @@ def faults_of(
     """
     rules = ToxicityRules.of(settings_of(course.protocol))
     return [
-        *_when(course, seen, now, infused_on),
+        *_when(course, seen, now, known.infused_on),
         *([] if corrects else _late(rules, seen, now)),
         *unusual(rules, seen.crs, confirmed=seen.confirmed),
         *_modes(rules, seen),
-        *_deaths(course, seen),
+        *_deaths(course, seen, known.died_on),
     ]
 
 
@@ -132,13 +132,12 @@ def _died_of(seen: Seen) -> frozenset[Scale]:
     return frozenset(scale for scale, died in said.items() if died)
 
 
-def _deaths(course: Course, seen: Seen) -> list[Refusal]:
-    death = standing_death(course.patient)
+def _deaths(course: Course, seen: Seen, died_on: date | None) -> list[Refusal]:
     on = local_date(seen.observed_at, course.centre.zone)
-    if death is not None and on > death.died_on:
+    if died_on is not None and on > died_on:
         message = N_("This is after the patient's death.")
         return [Refusal(code="after_death", message=message, field="observed_at")]
-    if death is not None:
+    if died_on is not None:
         return []
     message = N_("Grade 5 is a death: record the death first.")
     picked = [scale for scale, grade in seen.chosen.items() if grade == MOST]

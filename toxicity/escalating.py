@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.models import User
 from patients.models import Course
 from protocol.selectors import settings_of
-from reminders.notices import raise_notice, withdraw_notices
+from reminders.notices import Telling, raise_all, withdraw_notices
 from terms.day_numbers import local_date
 from toxicity.domain.escalation import why_told
 from toxicity.domain.rules import ToxicityRules
@@ -25,8 +25,11 @@ def escalate(
         if one.stood is not None:
             take_back(course, one.check.assessment, one.grade.scale, actor=actor, now=now)
     told = [one for one in graded if why_told(rules, one.grade.scale, one.before, one.grade.grade)]
-    for one in told:
-        tell(course, one.check.assessment, one.grade.scale, one.grade.grade, actor=actor, now=now)
+    tellings = [
+        _telling(course, one.check.assessment, one.grade.scale, one.grade.grade) for one in told
+    ]
+    if tellings:
+        raise_all(course, tellings, actor=actor, now=now)
     return told
 
 
@@ -40,21 +43,19 @@ def tell(
     now: datetime,
 ) -> None:
     """Raise the notice of a grade; one more of the same scale asks everybody again."""
+    raise_all(course, [_telling(course, assessment, scale, grade)], actor=actor, now=now)
+
+
+def _telling(course: Course, assessment: Assessment, scale: str, grade: int | None) -> Telling:
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
-    raise_notice(
-        course=course,
-        code="high_grade",
-        roles=rules.roles.value,
-        params={
-            "scale": SCALE_NAMES[scale],
-            "grade": grade,
-            "on": local_date(assessment.observed_at, course.centre.zone),
-        },
+    on = local_date(assessment.observed_at, course.centre.zone)
+    return Telling(
+        "high_grade",
+        rules.roles.value,
+        {"scale": SCALE_NAMES[scale], "grade": grade, "on": on},
         # Of each grade a notice of its own: a lower one never takes the place of a higher.
         about=f"{scale}:{grade}",
         cause=_cause(assessment, scale),
-        actor=actor,
-        now=now,
     )
 
 

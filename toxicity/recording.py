@@ -9,12 +9,13 @@ from django.db import transaction
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
-from audit.prepared import Prepared
+from audit.recording import at_one_go
 from patients.courses import lock_course
 from patients.models import Course
 from terms.day_numbers import local_date, whole_years_between
 from terms.refusals import Refusal, Refused
 from terms.words import N_
+from toxicity.background import Background
 from toxicity.check_faults import faults_of
 from toxicity.checks import Check, check_with_grades, infusion_day
 from toxicity.domain.icans import ice_score
@@ -23,19 +24,11 @@ from toxicity.iec_hs_sayings import against_saying
 from toxicity.models import Assessment
 from toxicity.regrading import regrade
 from toxicity.replacing import Sending, earlier, replaced, store, taking_back
+from toxicity.resuming import Outset
 from toxicity.reviewing import carry_words
 from toxicity.seen import Seen
 from toxicity.walking import Regraded
 from toxicity.words_kept import against_leaving_out, against_taking_back
-
-_BASELINES = Prepared(
-    lambda course: (
-        Assessment.objects.filter(course=course, baseline=True, ice__isnull=False)
-        .standing()
-        .latest_first()
-        .values_list("observed_at", "ice")
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -64,13 +57,16 @@ def log_check(
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.LOG_TOXICITY)
     sending = Sending(course, actor, now, {"seen": seen.said()}, key, source)
-    known = earlier(Assessment, sending)
-    if known is not None:
-        return Logged(known)
-    seen = filled(course, seen)
-    infused_on = infusion_day(course)
-    _refuse([*faults_of(course, seen, now, infused_on), *against_saying(course, seen, actor)])
-    return _kept(sending, store(row_of(seen), sending, "assessment.log"), infused_on)
+    first = earlier(Assessment, sending)
+    if first is not None:
+        return Logged(first)
+    outset = Outset.read(course)
+    known = outset.background
+    seen = filled(course, seen, known)
+    _refuse([*faults_of(course, seen, now, known), *against_saying(course, seen, actor)])
+    with at_one_go():
+        row = store(row_of(seen), sending, "assessment.log")
+        return _kept(sending, row, known.infused_on, outset=outset.with_one_more())
 
 
 @transaction.atomic
@@ -97,12 +93,12 @@ def correct_check(
     if known is not None:
         return Logged(known)
     old = replaced(Assessment, course, assessment_id)
-    seen = filled(course, seen)
-    infused_on, stood = infusion_day(course), check_with_grades(old)
+    background, stood = Background.of(course), check_with_grades(old)
+    seen = filled(course, seen, background)
     _refuse(
         [
             *_unreasoned(reason),
-            *faults_of(course, seen, now, infused_on, corrects=True),
+            *faults_of(course, seen, now, background, corrects=True),
             *against_saying(course, seen, actor, old),
             *against_leaving_out(stood, seen, actor),
         ]
@@ -115,7 +111,7 @@ def correct_check(
         replaces=old,
         reason=reason,
     )
-    logged = _kept(sending, row, infused_on, stood)
+    logged = _kept(sending, row, background.infused_on, stood=stood)
     carry_words(course, old, row, actor=actor, now=now)
     return logged
 
@@ -138,18 +134,30 @@ def withdraw_check(
     sending = Sending(course, actor, now, {"replaces": assessment_id})
     gone = _in_place_of(old, taking_back(old))
     row = store(gone, sending, "assessment.withdraw", replaces=old, reason=reason)
-    return _kept(sending, row, infusion_day(course), stood).assessment
+    return _kept(sending, row, infusion_day(course), stood=stood).assessment
 
 
 def _kept(
-    sending: Sending, row: Assessment, infused_on: date | None, stood: Check | None = None
+    sending: Sending,
+    row: Assessment,
+    infused_on: date | None,
+    *,
+    stood: Check | None = None,
+    outset: Outset | None = None,
 ) -> Logged:
     """The grades of what was stored, and of whatever depends on it; who is told of them."""
     course, actor, now = sending.course, sending.actor, sending.now
     because = f"assessment:{row.pk}"
     fresh = row if row.replaces_id is None else None
     graded = regrade(
-        course, infused_on, actor=actor, now=now, because=because, fresh=fresh, stood=stood
+        course,
+        infused_on,
+        actor=actor,
+        now=now,
+        because=because,
+        fresh=fresh,
+        stood=stood,
+        outset=outset,
     )
     return Logged(row, tuple(graded), tuple(escalate(course, graded, actor=actor, now=now)))
 
@@ -174,17 +182,14 @@ def row_of(seen: Seen) -> Assessment:
     )
 
 
-def filled(course: Course, seen: Seen) -> Seen:
+def filled(course: Course, seen: Seen, known: Background) -> Seen:
     """With what the chart knows better than who sends: the age, and ICE before the infusion."""
     if seen.icans is None:
         return seen
     on = local_date(seen.observed_at, course.centre.zone)
-    known = None
-    if not seen.baseline:
-        earlier_ones = [ice for at, ice in _BASELINES(course.pk) if at <= seen.observed_at]
-        known = next(iter(earlier_ones), None)
+    ice = None if seen.baseline else known.ice_before(seen.observed_at)
     age = whole_years_between(course.patient.birth_date, on)
-    return replace(seen, icans=replace(seen.icans, age_years=age, baseline_ice=known))
+    return replace(seen, icans=replace(seen.icans, age_years=age, baseline_ice=ice))
 
 
 def _unreasoned(reason: str) -> list[Refusal]:

@@ -29,6 +29,7 @@ def regrade(
     because: str = "",
     fresh: Assessment | None = None,
     stood: Check | None = None,
+    outset: Outset | None = None,
 ) -> list[Regraded]:
     """Grade whatever of a locked course has no grade yet or another one now; rebuild its episodes.
 
@@ -36,10 +37,11 @@ def regrade(
     hide it since. A grade that changes is added beside the one that stood, `because` of that.
     Neurotoxicity moves dates of the schedule. `fresh` says that nothing changed but this check,
     which is new: when it is the last in time, the walk goes on from where the one before ended.
-    `stood` is a check as it was until now: it was replaced, or a clinician spoke. Grades that stand
+    `outset` is what it rests on where that was read before the check was stored. `stood` is a check
+    as it was until now: it was replaced, or a clinician spoke. Grades that stand
     but are another step since are among those returned: people may have to be told of them.
     """
-    outset = Outset.of(course, infused_on)
+    outset = outset or Outset.of(course, infused_on)
     walk = None if fresh is None else outset.gone_on(fresh.observed_at, stored=1)
     checks: list[Check] = []
     if walk is not None and fresh is not None:
@@ -50,7 +52,7 @@ def regrade(
         for check in checks:
             walk.take(check)
     _write(course, [*walk.found, *walk.reworded], actor, now, because)
-    if Scale.ICANS in rebuild(course, walk.episodes):
+    if Scale.ICANS in rebuild(course, walk.episodes, outset.episodes):
         lay_out([course], actor=actor, now=now)
     outset.keep(walk.reached)
     return [*walk.found, *_stepped(outset, walk, checks, stood)]

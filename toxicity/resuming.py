@@ -1,24 +1,27 @@
 """Where a walk through the checks of a course begins: at the first, or where the last one ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from audit.prepared import Prepared, insert, update
 from patients.models import Course
 from protocol.selectors import settings_of
+from toxicity.background import COLUMNS as BACKGROUND
+from toxicity.background import Background
 from toxicity.domain import crs, icans, iec_hs
 from toxicity.domain.episodes import Run
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.scales import Scale
-from toxicity.models import Assessment, GradedSoFar, Treatment
+from toxicity.models import Assessment, Episode, GradedSoFar, Treatment
 from toxicity.models.given import HIDING
+from toxicity.rebuilding import COLUMNS, stored_episode
 from toxicity.walking import Reached, Walk
 
 # Another number when a walk of before could not be gone on with.
@@ -36,14 +39,17 @@ _MASKING = (
     .order_by("given_at", "pk")
     .values("given_at")
 )
+_EPISODES = Episode.objects.filter(course=OuterRef("pk")).order_by("scale", "ordinal")
 _RESTS_ON = Prepared(
     lambda course: Course.objects.filter(pk=course).values_list(
+        *BACKGROUND,
         "graded_so_far__pk",
         "graded_so_far__under",
         "graded_so_far__rows",
         "graded_so_far__reached",
         Coalesce(Subquery(_HOW_MANY), 0),
         ArraySubquery(_MASKING),
+        ArraySubquery(_EPISODES.values_list(JSONObject(**{name: F(name) for name in COLUMNS}))),
     )
 )
 
@@ -60,13 +66,28 @@ class Outset:
     masking: Sequence[datetime]
     rows: int  # checks of the course, replaced ones included
     so_far: GradedSoFar | None
+    episodes: Sequence[Episode]  # as they are stored
+    background: Background
 
     @classmethod
     def of(cls, course: Course, infused_on: date | None) -> "Outset":
-        """Of a course now."""
-        ((pk, under, known, reached, rows, masking),) = _RESTS_ON(course.pk)
+        """Of a course now, counted from this day 0."""
+        return replace(cls.read(course), infused_on=infused_on)
+
+    @classmethod
+    def read(cls, course: Course) -> "Outset":
+        """Of a course now, in one query."""
+        ((*known_before, pk, under, known, reached, rows, masking, episodes),) = _RESTS_ON(
+            course.pk
+        )
         so_far = GradedSoFar(pk, course.pk, under, known, reached) if pk else None
-        return cls(course, infused_on, masking, rows, so_far)
+        stored = tuple(stored_episode(course, said) for said in episodes)
+        background = Background.read(*known_before)
+        return cls(course, background.infused_on, masking, rows, so_far, stored, background)
+
+    def with_one_more(self) -> "Outset":
+        """The same once one more check is stored."""
+        return replace(self, rows=self.rows + 1)
 
     def afresh(self) -> Walk:
         """The walk from the first check on."""

@@ -8,6 +8,7 @@ import pytest
 import structlog
 from django.apps import apps
 from django.db import Error, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Centre
 from audit.append_only import (
@@ -17,7 +18,7 @@ from audit.append_only import (
     refuse_truncate,
 )
 from audit.models import AuditEvent
-from audit.recording import NOT_SIGNED_IN, SETTING_UP, record
+from audit.recording import NOT_SIGNED_IN, SETTING_UP, at_one_go, record
 from audit.selectors import visible_events
 from tests.conftest import NOW, UserWith
 
@@ -142,3 +143,28 @@ def test_audit_event_cannot_be_changed_or_deleted(user_with: UserWith, statement
     ):
         cursor.execute(statement.format(table))
     assert AuditEvent.objects.count() == 1
+
+
+def test_the_events_of_a_service_are_written_together_in_their_order(user_with: UserWith) -> None:
+    nurse = user_with("ward_nurse")
+    said = [str(number) for number in range(19)]
+    with CaptureQueriesContext(connection) as captured:
+        with at_one_go():
+            for reason in said:
+                record(actor=nurse, now=NOW, action="user.look", reason=reason)
+            assert "INSERT" not in str(captured.captured_queries)
+        assert str(captured.captured_queries).count("INSERT") == 3
+    rows = AuditEvent.objects.filter(action="user.look").order_by("pk")
+    assert [row.reason for row in rows] == said
+    record(actor=nurse, now=NOW, action="user.look", reason="by itself")
+    assert rows.count() == 20
+
+
+def test_of_a_service_that_fails_no_event_is_left(user_with: UserWith) -> None:
+    nurse = user_with("ward_nurse")
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), at_one_go():
+        record(actor=nurse, now=NOW, action="user.look")
+        raise ZeroDivisionError
+    assert not AuditEvent.objects.filter(action="user.look").exists()
+    record(actor=nurse, now=NOW, action="user.look")
+    assert AuditEvent.objects.filter(action="user.look").count() == 1

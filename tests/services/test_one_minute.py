@@ -14,6 +14,7 @@ from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, make_protocol
 from tests.services.test_steps_told import told
 from tests.toxicity_course import CLEAR, HOT, WELL, at, infuse, log
+from toxicity.background import Background
 from toxicity.bedside.standing import handwriting_of
 from toxicity.checks import checks_of
 from toxicity.domain.iec_hs import IecHsSigns
@@ -85,7 +86,7 @@ def test_a_corrected_sign_is_graded_in_its_old_place_and_shown_so_beforehand(
     first = log(course, nurse, 2, 8, crs=HOT).assessment
     log(course, nurse, 2, 8, crs=LOW)
     seen = replace(seen_of(first), crs=HIDDEN)
-    row = row_of(filled(course, seen))
+    row = row_of(filled(course, seen, Background.of(course)))
     row.course = course
     (shown,) = foreseen(course, row, instead_of=first.pk)
     corrected(course, nurse, first, crs=HIDDEN)

@@ -1,8 +1,8 @@
 """Queries per page: within budget, and the same for five courses as for many."""
 
-from dataclasses import replace
 from datetime import time
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -20,11 +20,24 @@ from patients.models import Course, LabResult, Stay
 from reminders.appointment_models import Appointment
 from reminders.laying import lay_out
 from tests.conftest import PROTOCOL_FILE, Refer, UserWith, make_protocol, referring
-from tests.toxicity_course import CLEAR, HOT, at, infuse, log
+from tests.toxicity_course import at, infuse
 from tests.walking import Walk
 from toxicity.models import Assessment, AssessmentGrade, Episode, Infection, Treatment
 
 FEW, MANY = 5, 40
+WITHOUT_CRS = {
+    "temp_c": "36.8", "fever_other_cause": False, "fever_masked": False, "hypotension": False,
+    "vasopressors": [], "o2_device": "none",
+}  # fmt: skip
+WITHOUT_ICANS = {
+    "ice_total": 10, "arousal": "spontaneous", "seizure": "none", "deep_motor_weakness": False,
+    "icp": "none",
+}  # fmt: skip
+ON_THE_FORM = {
+    "temp_c": "36.8", "fever_other_cause": "no", "fever_masked": "no", "pressure": "normal",
+    "o2_device": "none", "ice_total": "10", "arousal": "spontaneous", "seizure": "none",
+    "deep_motor_weakness": "no", "icp": "none",
+}  # fmt: skip
 ANALYTES = ("CRP", "FERRITIN", "ANC", "PLT")
 UNITS = ("mg/L", "ug/L", "10*9/L", "10*9/L")
 BUDGETS = {
@@ -122,22 +135,58 @@ def test_a_move_with_all_that_it_brings_stays_within_its_queries(
     assert len(asked) <= 25, f"{len(asked)} queries"
 
 
-def test_a_check_with_all_that_it_brings_costs_no_more_than_a_move(
-    coordinator: User, user_with: UserWith
+@pytest.mark.parametrize("way", ["api", "page"])
+def test_saving_a_check_stays_within_its_queries_at_every_moment(
+    way: str, coordinator: User, user_with: UserWith
 ) -> None:
     course = referring(make_protocol(computing(PROTOCOL_FILE.read_bytes())))(coordinator)
     nurse = user_with("ward_nurse")
     lay_out([infuse(course)], actor=nurse, now=at(course, 0))
-    nurse.permissions  # noqa: B018 - read once per request
-    log(course, nurse, 1, crs=HOT, icans=CLEAR)
-    stupor = replace(CLEAR, arousal="tactile")
+    hot, mute = {"temp_c": "38.6"}, {"arousal": "tactile"}
+    costs = {}
+    for moment, day, hour, said in (
+        ("first of all", 0, 8, {}),
+        ("one more", 0, 16, {}),
+        ("CRS begins", 1, 8, hot),
+        ("ICANS begins", 2, 8, hot | mute),  # the ban on driving moves, people are told
+        ("both go on", 2, 16, hot | mute),
+        ("well", 3, 8, {}),
+        ("both are over", 4, 9, {}),
+        ("both begin once more", 6, 9, hot | {"o2_device": "hfnc", "seizure": "prolonged"}),
+    ):
+        with time_machine.travel(at(course, day, hour), tick=False):
+            costs[moment] = _saving(way, course, nurse, said)
+    asked = [sql for sql in costs["ICANS begins"] if 'UPDATE "reminders_reminder"' in sql]
+    assert asked, "the ban on driving moves"
+    told = [sql for sql in costs["both begin once more"] if 'INTO "reminders_notice"' in sql]
+    assert (len(told), told[0].count("high_grade")) == (1, 2)
+    found = {moment: len(queries) for moment, queries in costs.items()}
+    assert max(found.values()) <= 20, found
+
+
+def _saving(way: str, course: Course, nurse: User, said: dict[str, str]) -> list[str]:
+    """What is asked when a check of this moment is sent, but for what begins, saves and ends."""
+    client, when = Client(), f"{timezone.localtime(timezone=course.centre.zone):%d-%b-%Y %H:%M}"
+    client.force_login(nurse)
+    client.get(reverse("check_new", args=[course.pk]))  # from here on the session is marked
+    key = str(uuid4())
     with CaptureQueriesContext(connection) as captured:
-        logged = log(course, nurse, 2, crs=HOT, icans=stupor)
-    assert [one.grade.scale for one in logged.told] == ["icans"]
+        if way == "page":
+            sent = ON_THE_FORM | {"key": key, "observed_at": when} | said
+            answer = client.post(reverse("check_new", args=[course.pk]), sent)
+        else:
+            signs = {"crs": WITHOUT_CRS, "icans": WITHOUT_ICANS}
+            body = {scale: of | {n: v for n, v in said.items() if n in of}
+                    for scale, of in signs.items()}  # fmt: skip
+            answer = client.post(
+                reverse("api_assessments", args=[course.pk]),
+                body | {"observed_at": timezone.now().isoformat()},
+                content_type="application/json",
+                headers={"Idempotency-Key": key},
+            )
+    assert answer.status_code == {"page": 302, "api": 201}[way], answer.content
     frame = ("SAVEPOINT", "RELEASE")
-    asked = [query["sql"] for query in captured if not query["sql"].startswith(frame)]
-    assert any('UPDATE "reminders_reminder"' in sql for sql in asked), "the ban on driving moves"
-    assert len(asked) <= 22, f"{len(asked)} queries"
+    return [query["sql"] for query in captured if not query["sql"].startswith(frame)]
 
 
 def test_the_flowsheet_costs_the_same_for_few_checks_and_for_many(

@@ -103,6 +103,15 @@ def seen_of(given: dict[str, Any]) -> Seen:
     )
 
 
+def _read(request: Request, actor: User, course: int) -> dict[str, Any]:
+    """What a check says; of another centre's course nobody is told what is wrong with it."""
+    try:
+        return read(AssessmentIn, body_of(request), actor)
+    except Exception:
+        course_or_404(actor, course)
+        raise
+
+
 def _unless_empty(signs: S, nothing: S) -> S | None:
     """A scale of which nothing is said was not looked at."""
     return None if signs == nothing else signs
@@ -135,8 +144,7 @@ class AssessmentsView(ListAPIView[Assessment]):
     def post(self, request: Request, pk: int) -> Response:
         """Store what was seen, with the grades it gives; the same key is stored once."""
         actor = actor_of(request)
-        course_or_404(actor, pk)
-        given = read(AssessmentIn, body_of(request), actor)
+        given = _read(request, actor, pk)
         logged = log_check(
             course_id=pk,
             seen=seen_of(given),

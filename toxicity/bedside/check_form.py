@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.wording import add_refusals, in_words
 from patients.ticks import about
 from terms.refusals import Refused
+from toxicity.background import Background
 from toxicity.bedside.check_reading import chosen_of, crs_of, icans_of
 from toxicity.bedside.contradictions import contradictions
 from toxicity.bedside.seen_at import seen_at_field
@@ -28,7 +29,6 @@ from toxicity.bedside.signs_fields import (
 from toxicity.calculators.pages import TableShown, table_shown
 from toxicity.calculators.tables import TABLES
 from toxicity.check_faults import faults_of, unusual
-from toxicity.checks import infusion_day
 from toxicity.domain.scales import SCALE_TITLES, Scale
 from toxicity.models import Assessment
 from toxicity.seen import Seen, seen_of
@@ -93,7 +93,7 @@ class CheckForm(forms.Form):
             return cleaned
         now, course = self.setting.now, self.setting.course
         corrects = self.stood is not None
-        found = faults_of(course, self.seen(), now, infusion_day(course), corrects=corrects)
+        found = faults_of(course, self.seen(), now, Background.of(course), corrects=corrects)
         left = [fault for fault in found if fault.code not in _FOLLOWING]
         if left:
             add_refusals(self, Refused(left))

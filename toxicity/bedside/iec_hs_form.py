@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.wording import add_refusals
 from patients.fields import NumberField
 from terms.refusals import Refused
+from toxicity.background import Background
 from toxicity.bedside.check_reading import chosen_of
 from toxicity.bedside.fields import NO, NOT_KNOWN, YES, TickField, TriStateField
 from toxicity.bedside.seen_at import seen_at_field
@@ -22,7 +23,6 @@ from toxicity.calculators.labels import LABELS
 from toxicity.calculators.pages import TableShown, table_shown
 from toxicity.calculators.tables import TABLES
 from toxicity.check_faults import faults_of
-from toxicity.checks import infusion_day
 from toxicity.domain.iec_hs import IecHsSigns
 from toxicity.domain.ranges import RANGES
 from toxicity.domain.rules import Mode
@@ -89,7 +89,7 @@ class IecHsForm(forms.Form):
             return cleaned
         course, corrects = self.setting.course, self.stood is not None
         found = faults_of(
-            course, self.seen(), self.setting.now, infusion_day(course), corrects=corrects
+            course, self.seen(), self.setting.now, Background.of(course), corrects=corrects
         )
         left = [fault for fault in found if fault.code not in _FOLLOWING]
         if left:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from toxicity.background import Background
 from toxicity.bedside.grade_shown import GradeShown, foreseen_shown
 from toxicity.bedside.iec_hs_form import IecHsForm
 from toxicity.domain.iec_hs import grade_iec_hs
@@ -40,10 +41,11 @@ def preview_of(form: IecHsForm, instead_of: int | None = None) -> IecHsPreview:
     signs = form.signs()
     if signs is None:
         return IecHsPreview()
+    course = form.setting.course
     found = grade_iec_hs(signs, needed=form.setting.rules.iec_hs_limbs.value)
-    row = row_of(filled(form.setting.course, form.seen()))
-    row.course = form.setting.course
-    grades = foreseen_shown(foreseen(form.setting.course, row, instead_of=instead_of))
+    row = row_of(filled(course, form.seen(), Background.of(course)))
+    row.course = course
+    grades = foreseen_shown(foreseen(course, row, instead_of=instead_of))
     return IecHsPreview(
         screen_words(found.screen),
         criteria_words(signs),

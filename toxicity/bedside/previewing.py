@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from toxicity.background import Background
 from toxicity.bedside.check_form import CheckForm
 from toxicity.bedside.grade_shown import GradeShown, foreseen_shown
 from toxicity.bedside.signs_fields import FIELDS_OF
@@ -48,7 +49,7 @@ def preview_of(form: CheckForm, instead_of: int | None = None) -> Preview:
     names = {one.name for one in broken}
     if "observed_at" not in form.cleaned_data or not setting.computed:
         return Preview(unreadable=broken, asked=True)
-    row = row_of(filled(setting.course, form.seen()))
+    row = row_of(filled(setting.course, form.seen(), Background.of(setting.course)))
     row.course = setting.course
     grades = foreseen_shown(foreseen(setting.course, row, instead_of=instead_of))
     wanted = {_(SCALE_NAMES[scale]) for scale in setting.computed} - names
