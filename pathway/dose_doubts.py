@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
-from pathway.domain.gate_since import Since, gate_since
+from pathway.domain.gate_since import Doubt, Since, gate_since
 from pathway.domain.gate_told import still_open
 from pathway.domain.gates import KEPT
 from pathway.domain.guards import consents_kept, no_hold_on, product_on_site
@@ -50,16 +50,22 @@ def doubts(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]
     return [one for one in (*found, *_since_the_gate(facts)) if one is not None]
 
 
+def _questions(doubt: Doubt) -> list[Refusal]:
+    """What is asked of a check that does not stand; how old it is says the check itself."""
+    check, refusals = doubt.standing.check, doubt.standing.refusals
+    if doubt.what is Since.ASKS:
+        return [*refusals]
+    if doubt.what is Since.OLD:
+        return [soft(AGAINST + check.code, one.message, **one.params) for one in refusals]
+    return [soft(AGAINST + check.code, _SAID[doubt.what], check=check.label)]
+
+
 def _since_the_gate(facts: CourseFacts) -> list[Refusal]:
     """What came since the gate was passed: in the chart, at its checks, as another certificate."""
     found: list[Refusal] = []
     said = gate_since(Gate.LYMPHODEPLETION, facts)
     for doubt in said:
-        check = doubt.standing.check
-        if doubt.what is Since.ASKS:
-            found += doubt.standing.refusals
-        else:
-            found.append(soft(AGAINST + check.code, _SAID[doubt.what], check=check.label))
+        found += _questions(doubt)
     known = {doubt.standing.check.code for doubt in said}
     found += [
         soft(AGAINST + check.code, _UNPASSED, check=check.label)

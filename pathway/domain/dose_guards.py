@@ -95,6 +95,16 @@ def depletion_doses_transcribed(facts: CourseFacts) -> Refusal | None:
     )
 
 
+def beyond_its_days(facts: CourseFacts) -> bool:
+    """Whether a dose comes later after the first one than the regimen lasts by its plan."""
+    doses = facts.subject.doses if facts.subject else ()
+    planned = [dose.planned_day for dose in doses if dose.planned_day is not None]
+    given = [dose.given_on for dose in doses if dose.given_on is not None]
+    if not planned or not given:
+        return False
+    return (facts.on - min(given)).days > max(planned) - min(planned)
+
+
 def after_last_dose(facts: CourseFacts) -> Refusal | None:
     """Nothing is complete before its last dose."""
     last = max((on for _, on in facts.subject.doses_given), default=None) if facts.subject else None

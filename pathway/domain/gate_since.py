@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pathway.domain.assessments import GateEntry
+from pathway.domain.dose_guards import beyond_its_days
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_facts import Status
 from pathway.domain.gate_rules import Gate
@@ -16,6 +17,7 @@ class Since(StrEnum):
     NOT_MET = "not_met"  # recorded as not met, also after the time that is asked about
     ASKS = "asks"  # by the chart, or by a number in range that asks for a reason
     TAKEN_BACK = "taken_back"  # nothing that holds is left of what was recorded
+    OLD = "old"  # too old, or not recorded, once the days are over that it was passed for
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,10 @@ class Doubt:
 
 
 def gate_since(gate: Gate, facts: CourseFacts) -> tuple[Doubt, ...]:
-    """Every such check of a gate; one that only grew old since is none, nor is a computed one.
+    """Every such check of a gate; a computed one is none.
 
-    What asked for a reason asks for it also once its row is old.
+    Nor is one that only grew old, as long as the treatment keeps to its days. What asked for a
+    reason asks for it also once its row is old.
     """
     found = zip(checklist(gate, facts), checklist(gate, facts, ageing=False), strict=True)
     doubts = (_doubt(now, ageless, gate, facts) for now, ageless in found if not now.check.fact)
@@ -43,11 +46,12 @@ def _doubt(
         return Doubt(now, Since.NOT_MET)
     if ageless.status in (Status.CHART, Status.CAUTION):
         return Doubt(ageless, Since.ASKS)
-    if now.status in (Status.MISSING, Status.STALE) and _undone(now.check.code, gate, facts):
+    left = now.status in (Status.MISSING, Status.STALE)
+    if left and _undone(now.check.code, gate, facts):
         return Doubt(now, Since.TAKEN_BACK)
     if not_met_later(now.check, gate, facts) is not None:
         return Doubt(now, Since.NOT_MET)
-    return None
+    return Doubt(now, Since.OLD) if left and beyond_its_days(facts) else None
 
 
 def _undone(code: str, gate: Gate, facts: CourseFacts) -> bool:

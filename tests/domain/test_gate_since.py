@@ -7,9 +7,10 @@ import pytest
 
 from pathway.domain.assessments import GateEntry
 from pathway.domain.charted import InfectionSeen
+from pathway.domain.doses import DoseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
-from tests.domain.course_facts import NOON
+from tests.domain.course_facts import DAY, NOON, companion
 from tests.domain.test_gates import entry, with_checks
 
 GATE = Gate.LYMPHODEPLETION
@@ -105,3 +106,32 @@ def test_what_the_chart_says_is_asked_also_once_its_check_is_old() -> None:
     reason = row("infection", "waived", 901, days=2)
     answered = replace(seen.assessments, gates=(*seen.assessments.gates, reason))
     assert gate_since(GATE, replace(seen, assessments=answered)) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "rows", "what"),
+    [
+        (2, (row("infection", days=4),), None),  # by its plan the last dose is due
+        (3, (row("infection", days=4),), Since.OLD),
+        (3, (row("infection", days=1),), None),
+        (3, (), Since.OLD),
+        (3, (row("infection", days=4), row("infection", "withdrawn", 901)), Since.TAKEN_BACK),
+        (None, (row("infection", days=4),), None),
+    ],
+)
+def test_once_the_days_of_the_regimen_are_over_what_is_old_is_asked(
+    first: int | None, rows: tuple[GateEntry, ...], what: Since | None
+) -> None:
+    on = None if first is None else DAY - timedelta(days=first)
+    doses = tuple(
+        DoseFacts(number, number, "fludarabine", planned_day=day, given_on=on)
+        for number, day in ((1, -4), (2, -2), (3, None))
+    )
+    course = with_checks(*rows, without="infection", depletions=())
+    seen = replace(course, subject=companion("in_progress", doses=doses))
+    found = gate_since(GATE, seen)
+    told = {doubt.standing.check.code: doubt.what for doubt in found}
+    assert told == ({"infection": what} if what else {})
+    assert gate_since(GATE, replace(seen, subject=companion("in_progress"))) == tuple(
+        one for one in found if one.what is not Since.OLD
+    )

@@ -182,3 +182,23 @@ def test_a_dose_that_is_entered_late_is_asked_what_was_recorded_since(walk: Walk
     assert codes(refused.value) == {"dose_against_infection"}
     why = {"dose_against_infection": "the fever came after it"}
     walk.give("lymphodepletion", 2, "haematologist", given_at=earlier, overrides=why)
+
+
+def test_once_its_days_are_over_what_grew_old_is_asked_like_anew(walk: Walk) -> None:
+    walk.until(-2).give("lymphodepletion", 2, deviation="no bed")
+    walk.until(0)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 3, deviation="no bed")
+    days = {"infection", "oxygen", "renal", "counts"}  # each holds for three days
+    assert codes(refused.value) == {f"dose_against_{code}" for code in days}
+    assert {(one.kind, one.who_may) for one in refused.value.refusals} == {
+        ("soft", ("haematologist",))
+    }
+    assert all("too long ago" in str(one) for one in refused.value.refusals)
+    walk.until(10)
+    with pytest.raises(Refused) as refused:
+        walk.give("lymphodepletion", 3, deviation="no bed")
+    assert {"dose_against_viral_pcr", "dose_against_gvhd"} <= codes(refused.value)
+    assert "dose_against_disease_status" not in codes(refused.value), "it still holds"
+    walk.pass_gate("lymphodepletion")
+    walk.give("lymphodepletion", 3, deviation="no bed")
