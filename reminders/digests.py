@@ -62,6 +62,12 @@ def message_of(digest: Digest) -> EmailMessage | None:
         )
 
 
+def letters_wanted() -> QuerySet[Delivery]:
+    """What waits for the next letter to somebody who gets any."""
+    wanted = _waiting().filter(recipient__is_active=True).exclude(recipient__email="")
+    return wanted.exclude(recipient__sending_preference__email=False)
+
+
 def _waiting() -> QuerySet[Delivery]:
     return Delivery.objects.filter(channel=Channel.EMAIL, digest=None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +14,15 @@ from accounts.permissions import Permission
 from accounts.selectors import visible_users
 from audit.recording import record
 from patients.models import Course
+from reminders.digests import letters_wanted
 from reminders.dispatches import UNREADABLE
 from reminders.models import Digest, Dispatch, PlanFailure, Sending
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
 MOST_LISTED = 100
+# After its reader's hour came once, on the longest day of the year too.
+LETTER_LATE = timedelta(hours=26)
 DISPATCH, DIGEST = "dispatch", "digest"
 
 
@@ -64,6 +67,9 @@ def backlog(now: datetime) -> Backlog:
     for rows in (Dispatch.objects.all(), Digest.objects.all()):
         waiting = rows.filter(status=Sending.WAITING, send_at__lte=now).order_by("send_at")
         oldest += waiting.values_list("send_at", flat=True)[:1]
+    # What no letter was made of: it shows nowhere else that making them fails as a whole.
+    unmade = letters_wanted().filter(at__lte=now - LETTER_LATE).order_by("at")
+    oldest += unmade.values_list("at", flat=True)[:1]
     dead = Q(status=Sending.DEAD)
     count = Dispatch.objects.filter(dead).count() + Digest.objects.filter(dead).count()
     return Backlog(min(oldest, default=None), count, PlanFailure.objects.count())

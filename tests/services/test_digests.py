@@ -21,6 +21,7 @@ from reminders.digests import make_digests
 from reminders.mailing import send_digests
 from reminders.models import Delivery, Digest, Reminder
 from reminders.preferences import Wishes, set_wishes
+from reminders.queue import backlog
 from reminders.sending import send_due
 from tests.conftest import NOW, Refer, make_protocol
 from tests.marrow_only import marrow_only
@@ -228,3 +229,16 @@ def test_on_a_day_whose_clocks_change_each_is_sent_once_and_at_its_hour(
     left = max(hour, 8)
     assert found[0] == ("site", on, 8, 0)
     assert found[1:] in ([("mail", on, left, 0)], [("mail", on, left, 30)])
+
+
+def test_letters_that_nobody_makes_are_told_after_a_day(
+    courses: list[Course], reader: User
+) -> None:
+    send_due(EIGHT)
+    mornings = backlog(EIGHT + 25 * HOUR), backlog(EIGHT + 26 * HOUR)
+    assert [one.oldest_unsent for one in mornings] == [None, EIGHT]
+    set_wishes(wishes=Wishes(False, 9, "it"), actor=reader, now=NOW)
+    assert backlog(EIGHT + 26 * HOUR).oldest_unsent is None, "they want none"
+    set_wishes(wishes=Wishes(True, 9, "it"), actor=reader, now=NOW)
+    assert run(EIGHT + 26 * HOUR) == 1
+    assert backlog(EIGHT + 26 * HOUR).oldest_unsent is None
