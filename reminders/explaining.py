@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.models import Anchor, Course
-from protocol.domain.reading import Setting
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule, ScheduleItem
-from reminders.domain.levels import Span
 from reminders.domain.sending import SendingRules, steps
+from reminders.explained_rules import rule_of
 from reminders.models import WAITING, Dispatch, PlanPause, Reminder, Sending, Status
 
 
@@ -44,7 +42,7 @@ def explained(course: Course) -> Iterator[str]:
         anchor = anchors.get((row.anchor_kind, row.anchor_occurrence))
         yield f"  counted from {row.anchor_kind} {row.anchor_occurrence}: {_date_of(anchor)}"
         yield from _after(row, items.get(row.item), done)
-        yield from _rule(items.get(row.item))
+        yield from rule_of(items.get(row.item), unsure=row.unsure)
         yield from _times(row, sent[row.pk], rules, zone)
 
 
@@ -108,40 +106,18 @@ def _date_of(anchor: Anchor | None) -> str:
     return f"{anchor.on} ({known})"
 
 
-def _rule(item: ScheduleItem | None) -> Iterator[str]:
-    if item is None:
-        yield "  rule: not in this version of the protocol"
-        return
-    parts = [f"first after {_span(item.first_offset.value)}"]
-    parts += [f"then after {_span(one.value)}" for one in item.further]
-    parts += [
-        f"then every {_span(phase.every.value)} until {_span(phase.until.value)}"
-        for phase in item.phases
-    ]
-    yield f"  rule: {', '.join(parts)}"
-    if item.repeats_from is not None and item.from_last_done:
-        why = _sourced(item.repeats_from)
-        yield f"  each as long after the day on which the last one was done: {why}"
-    yield f"  source: {_sourced(item.first_offset)}"
-
-
-def _sourced(setting: Setting[Any]) -> str:
-    return f"{setting.source} ({'confirmed' if setting.confirmed else 'not confirmed'})"
-
-
-def _span(span: Span) -> str:
-    return f"{span.count} {span.unit.value}"
-
-
 def _times(
     row: Reminder, sent: list[Dispatch], rules: SendingRules, zone: ZoneInfo
 ) -> Iterator[str]:
+    asks = row.status in WAITING and not row.provisional
     for one in sent:
+        lapses = one.status == Sending.WAITING and not asks
+        status = "lapses while it stands like this" if lapses else one.status
         error = f", {one.error_code} after {one.attempts} tries" if one.error_code else ""
-        yield f"  sending {one.step} to {one.role}: {_time(one.send_at, zone)}, {one.status}{error}"
+        yield f"  sending {one.step} to {one.role}: {_time(one.send_at, zone)}, {status}{error}"
     if sent:
         return
-    if row.status not in WAITING or row.provisional:
+    if not asks:
         yield "  sending: nothing while it stands like this"
         return
     for step in steps(rules, row.asks_on, row.window_end, row.role, zone):
