@@ -81,12 +81,14 @@ def redate_depletions(course: Course, *, actor: User, now: datetime) -> None:
     """
     kind, begun = AnchorKind.LYMPHODEPLETION, _begun(course)
     waiting = course.anchors.filter(kind=kind, actual_on=None).exclude(planned_on=None).last()
-    for occurrence, change in enumerate(begun, start=1):
-        first = _first_given(course, change.subject_id or 0)
-        on = first.given_on if first is not None else change.known_on
-        if on is not None:
-            source = first.source if first is not None else change.data_source
-            _set(course, occurrence, on, source, actor, now)
+    days = [(_first_given(course, change.subject_id or 0), change) for change in begun]
+    told = [
+        (first.given_on, first.source) if first else (change.known_on, change.data_source)
+        for first, change in days
+    ]
+    dated = [(number, on, source) for number, (on, source) in enumerate(told, start=1) if on]
+    for occurrence, on, source in dated:
+        _set(course, occurrence, on, source, actor, now)
     if waiting is not None and waiting.planned_on is not None:
         anchors.plan_in_lock(course, kind, waiting.planned_on, actor=actor, now=now)
 

@@ -1,16 +1,18 @@
 """The first dose of a lymphodepletion told after it was given: asked, kept and told of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from accounts.wording import in_both
 from pathway.domain.depletion import LYMPHODEPLETION, Depletion
+from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_told import checks_behind
+from pathway.domain.gates import checklist
 from pathway.domain.machine import against
-from pathway.domain.refusing import hard
+from pathway.domain.refusing import asked, hard
 from pathway.dose_of_cancelled import is_cancelled
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
@@ -51,8 +53,7 @@ def begins_anew(state: CourseState, row: CompanionRow) -> bool:
 
 def first_asked(state: CourseState, row: CompanionRow, at: datetime) -> tuple[Refusal, ...]:
     """What stands against a first dose `at`, as firmly as the table says."""
-    facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
-    found = against(_FIRST, facts, frozenset(_FIRST.roles))
+    found = against(_FIRST, _facts(state, row, at), frozenset(_FIRST.roles))
     if not is_cancelled(row):
         return found
     beside = any(other.pk > row.pk for other in state.of(row.machine))
@@ -71,8 +72,47 @@ def answers_of(
     after = order.told_after if order is not None else anew
     if row.machine != LYMPHODEPLETION.name or not after:
         return []
-    facts = state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
-    behind = checks_behind(Gate.LYMPHODEPLETION, facts)
+    return _kept(state, row, first_asked(state, row, at), at, reasons)
+
+
+def retimed(state: CourseState, row: CompanionRow, dose: Dose, at: datetime) -> list[Refusal]:
+    """The checks that a first dose loses by being told of another time: they did not stand then."""
+    before, minute = dose.given_at, at.replace(second=0, microsecond=0)
+    if row.machine != LYMPHODEPLETION.name or before is None or "in_progress" in row.transcribed:
+        return []
+    on = local_date(at, state.course.centre.zone)
+    earlier = (one.given_on for one in row.doses if one.pk != dose.pk and one.given_on)
+    if minute == before.replace(second=0, microsecond=0) or any(day < on for day in earlier):
+        return []
+    known = {one.code for one in _recorded(state, row, before)}
+    return [asked(one) for one in _recorded(state, row, at) if one.code not in known]
+
+
+def answers_of_time(
+    state: CourseState, row: CompanionRow, dose: Dose, at: datetime, reasons: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What a dose that stood as given was asked, then and now that its time is corrected."""
+    lost = {one.code for one in retimed(state, row, dose, at)}
+    found = [one for one in _recorded(state, row, at) if one.code in lost]
+    kept = [one for one in dose.answers if one["code"] not in lost]
+    return [*kept, *_kept(state, row, found, at, reasons)]
+
+
+def _recorded(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
+    """What the checks that people record say against a first dose at that time."""
+    facts = _facts(state, row, at)
+    found = (one for one in checklist(Gate.LYMPHODEPLETION, facts) if not one.check.fact)
+    return [refusal for one in found for refusal in one.refusals]
+
+
+def _kept(
+    state: CourseState,
+    row: CompanionRow,
+    found: Iterable[Refusal],
+    at: datetime,
+    reasons: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    behind = checks_behind(Gate.LYMPHODEPLETION, _facts(state, row, at))
     return [
         {
             "code": one.code,
@@ -81,8 +121,12 @@ def answers_of(
             "said": vars(in_both(one)),
             "reason": reasons[one.code].strip(),
         }
-        for one in first_asked(state, row, at)
+        for one in found
     ]
+
+
+def _facts(state: CourseState, row: CompanionRow, at: datetime) -> CourseFacts:
+    return state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
 
 
 def tell_told(

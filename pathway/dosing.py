@@ -21,7 +21,7 @@ from pathway.dose_found import Found, lock_dose
 from pathway.dose_of_cancelled import begin_and_stop
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
-from pathway.dose_told import answers_of, tell_told
+from pathway.dose_told import answers_of, answers_of_time, retimed, tell_told
 from pathway.loading import load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Dose
@@ -297,8 +297,11 @@ def _begun_after_all(found: Found, given: DoseGiven | None) -> MoveOrder | None:
 def _answers(found: Found, order: MoveOrder | None, given: DoseGiven | None) -> list[Any]:
     """What a first dose was asked; it is kept as long as any dose stands that came after it."""
     others = any(one.given_on for one in found.companion.doses if one.pk != found.dose.pk)
-    if given is None or found.facts.state is DoseState.GIVEN:
-        return list(found.dose.answers) if given or others else []
+    if given is None:
+        return list(found.dose.answers) if others else []
+    if found.facts.state is DoseState.GIVEN:
+        why = given.overrides
+        return answers_of_time(found.state, found.companion, found.dose, given.given_at, why)
     return answers_of(found.state, found.companion, order, given.given_at, given.overrides)
 
 
@@ -310,6 +313,7 @@ def _against_correction(
     return [
         *r.refuse_moment(found.state, found.companion, given.given_at, now),
         *r.refuse_given_after_all(found.state, found.companion, found.facts, given.given_at),
+        *retimed(found.state, found.companion, found.dose, given.given_at),
         *_against(found, unsaid, given, on, actor),
     ]
 

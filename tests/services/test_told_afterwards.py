@@ -1,5 +1,7 @@
 """A first dose told after it was given: what is asked, what is kept, who hears of it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,12 +10,26 @@ from django.test import Client
 from django.urls import reverse
 
 from pathway.domain.gate_rules import Gate
-from pathway.dosing import DoseGiven, correct_dose, withhold_dose
+from pathway.dosing import (
+    DoseGiven,
+    DoseOrder,
+    correct_dose,
+    give_dose,
+    order_doses,
+    withhold_dose,
+)
 from pathway.gating import CheckNote, record_checks
+from pathway.loading import load_state
 from pathway.models import Change, Dose, GateEntry
+from pathway.referring import NewCourse
+from pathway.transcribing import Transcript, transcribe
+from protocol.models import Protocol
 from reminders.models import Notice
 from terms.refusals import Kind, Refused
+from tests.conftest import NOW, UserWith
+from tests.domain.test_transcription import PREPARED
 from tests.services.refused import codes
+from tests.services.test_transcribing import ROSSI
 from tests.walking import DAY_ZERO, SURFACE, Walk
 
 pytestmark = pytest.mark.walked("to_lymphodepletion")
@@ -39,7 +55,8 @@ def standing(walk: Walk, number: int = 1) -> Dose:
 
 def correct(walk: Walk, dose: Dose, *, given: bool = True, **said: Any) -> Dose:
     """It was given now after all, or it was not given at all."""
-    truth = DoseGiven(walk.tick(), **{"amount": AMOUNT, **said}) if given else None
+    now = walk.tick()
+    truth = DoseGiven(**{"given_at": now, "amount": AMOUNT, **said}) if given else None
     right = correct_dose(
         dose_id=dose.pk, given=truth, reason="as it was", actor=walk.by("haematologist"),
         now=walk.now,
@@ -213,3 +230,58 @@ def test_the_page_says_that_the_gate_was_asked_afterwards_and_stood(walk: Walk) 
     text = browser.get(reverse("gate", args=[walk.course.pk, LD])).content.decode()
     assert "its gate was asked afterwards, and all of it stood then" in text
     assert "went through this gate" not in text
+
+
+def test_what_is_corrected_of_one_that_never_began_dates_nothing(walk: Walk) -> None:
+    correct(walk, withheld(opened(walk)), given=False)
+    assert not walk.course.anchors.filter(kind=LD).exclude(actual_on=None)
+    assert load_state(walk.course).of(LD)[-1].state == "planned"
+
+
+def test_of_one_that_began_before_percorso_nobody_asks_the_gate(
+    protocol: Protocol, user_with: UserWith
+) -> None:
+    asked = NewCourse(protocol_code=protocol.code, referred_on=PREPARED.referred_on)
+    course = transcribe(
+        patient=ROSSI, transcript=Transcript(asked, PREPARED), actor=user_with("coordinator"),
+        now=NOW,
+    )  # fmt: skip
+    [row] = load_state(course).of(LD)
+    assert (row.state, "in_progress" in row.transcribed) == ("in_progress", True)
+    who: dict[str, Any] = {"actor": user_with("haematologist"), "now": NOW}
+    [ordered] = order_doses(
+        course_id=course.pk, machine=LD, pk=row.pk,
+        orders=[DoseOrder("mesna", planned_on=NOW.date(), amount=Decimal(400))], **who,
+    )  # fmt: skip
+    given = DoseGiven(NOW, Decimal(400))
+    with pytest.raises(Refused) as first:
+        give_dose(dose_id=ordered.pk, given=given, **who)
+    again = replace(given, overrides=reasons(first.value))
+    dose = give_dose(dose_id=ordered.pk, given=again, **who)
+    undone = correct_dose(dose_id=dose.pk, given=None, reason="another patient", **who)
+    assert give_dose(dose_id=undone.pk, given=again, **who).answers == []
+
+
+def test_a_first_dose_of_another_time_is_asked_what_did_not_stand_then(walk: Walk) -> None:
+    record(opened(walk), CheckNote("infection", "not_met", remark="fever"))
+    fever = walk.now + timedelta(minutes=5)
+    record(walk, CheckNote("infection", "met"))
+    walk.give(LD, 1)
+    dose = standing(walk)
+    assert dose.given_at is not None
+    same = correct(walk, dose, given_at=dose.given_at, deviation="read anew")
+    later = correct(walk, same, given_at=dose.given_at + timedelta(minutes=2))
+    assert (later.answers, told(walk)) == ([], [])
+    with pytest.raises(Refused) as refused:
+        correct(walk, later, given_at=fever)
+    assert codes(refused.value) == {"gate_infection"}
+    right = correct(walk, later, given_at=fever, overrides=reasons(refused.value))
+    assert {one["code"] for one in right.answers} == codes(refused.value)
+    assert len(told(walk)) == 1
+    back = correct(walk, right, given_at=later.given_at)
+    assert {one["code"] for one in back.answers} == codes(refused.value), "what was said is kept"
+    walk.until(-3).give(LD, 2)
+    second = standing(walk, 2)
+    assert second.given_at is not None
+    moved = correct(walk, second, given_at=second.given_at - timedelta(minutes=5))
+    assert moved.answers == [], "the first dose stands before it"
