@@ -84,6 +84,28 @@ def depletion_doses_settled(facts: CourseFacts) -> Refusal | None:
     return None
 
 
+def regimen_given(facts: CourseFacts) -> Refusal | None:
+    """A regimen that was given in part is complete by its doses: whether it serves, somebody says.
+
+    Also where a dose turned out after its end not to have been given.
+    """
+    depletion = facts.depletion
+    if depletion is None or depletion.state != "complete" or depletion.nothing_given:
+        return None
+    left = tuple(
+        f"{dose.number}. {dose.drug}"
+        for dose in depletion.doses
+        if dose.state is DoseState.NOT_GIVEN and dose.planned_day is not None
+    )
+    if not left:
+        return None
+    return soft(
+        "regimen_in_part",
+        N_("Not given of the regimen of lymphodepletion: %(doses)s. Does it serve all the same?"),
+        doses=left,
+    )
+
+
 def depletion_doses_transcribed(facts: CourseFacts) -> Refusal | None:
     """What nobody transcribed was perhaps given in full, perhaps not: somebody says so."""
     depletion = facts.depletion

@@ -226,7 +226,9 @@ def _virology(facts: CourseFacts, gate: Gate) -> Finding:
 
 
 def _depletion_complete(facts: CourseFacts, gate: Gate) -> Finding:
-    found = _by_guards(g.depletion_complete, met=N_("Lymphodepletion is complete."))(facts, gate)
+    found = _by_guards(
+        g.depletion_complete, d.regimen_given, met=N_("Lymphodepletion is complete.")
+    )(facts, gate)
     ended = facts.depletion.reached.get("complete") if facts.depletion else None
     return Finding(found.status, found.message, found.params, ended, found.refusals)
 

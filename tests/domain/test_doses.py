@@ -295,3 +295,23 @@ def test_the_end_of_lymphodepletion_is_its_last_dose_and_not_the_click() -> None
     refusal = g.depletion_interval(late)
     assert refusal is not None
     assert refusal.code == "depletion_interval"
+
+
+def test_a_regimen_given_in_part_asks_whether_it_serves() -> None:
+    doses = (
+        replace(given(3), planned_day=-4),
+        replace(WITHHELD, planned_day=-2),
+        replace(WITHHELD, number=9, drug="mesna"),  # no part of the regimen
+    )
+    seen = facts(depletions=(companion("complete", doses=doses),))
+    refusal = d.regimen_given(seen)
+    assert refusal is not None
+    assert (refusal.code, refusal.kind) == ("regimen_in_part", SOFT)
+    assert refusal.params["doses"] == ("8. fludarabine",)
+    whole = companion("complete", doses=(doses[0], doses[2]))
+    assert d.regimen_given(replace(seen, depletions=(whole,))) is None
+    nothing = companion("complete", doses=doses[1:])
+    assert d.regimen_given(replace(seen, depletions=(nothing,))) is None, "refused elsewhere"
+    assert d.regimen_given(replace(seen, depletions=())) is None
+    going = companion("in_progress", doses=doses)
+    assert d.regimen_given(replace(seen, depletions=(going,))) is None

@@ -8,7 +8,7 @@ import pytest
 from pathway.domain.doses import DoseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.dose_refusals import refuse_difference
-from pathway.dosing import DoseOrder, change_order
+from pathway.dosing import DoseOrder, change_order, withhold_dose
 from pathway.gating import CheckNote, record_checks
 from pathway.models import Dose
 from terms.refusals import Kind, Refused
@@ -103,3 +103,18 @@ def test_an_order_takes_no_reason_that_nothing_asks_for(walk: Walk) -> None:
             actor=walk.by("haematologist"), now=walk.now,
         )  # fmt: skip
     assert codes(refused.value) == {"reason_not_asked"}
+
+
+def test_a_regimen_given_in_part_is_asked_about_once_before_the_thaw(walk: Walk) -> None:
+    walk.admit()
+    for dose in walk.doses("lymphodepletion")[1:]:
+        withhold_dose(
+            dose_id=dose.pk, reason="creatinine", actor=walk.by("ward_nurse"), now=walk.tick()
+        )
+    walk.until(-2).move("lymphodepletion", "complete", "ward_nurse")
+    with pytest.raises(Refused) as refused:
+        walk.until(0).thaw()
+    assert codes(refused.value) == {"regimen_in_part"}
+    walk.move("product", "thawing", overrides={"regimen_in_part": "the meeting goes on"})
+    walk.check("bedside", "ward_nurse", "haematologist")
+    walk.go("infusion")
