@@ -55,9 +55,9 @@ def lived_with(course: Course, actor: User, seed: int) -> datetime:
         )  # fmt: skip
         add_task(task=task, now=now, **at)
         booking = Booking("visit", TODAY + timedelta(days=10 * number + 1))
-        row = book(booking=booking, now=now, **at)
+        booked = book(booking=booking, now=now, **at)
         if number == 1:
-            cancel(appointment_id=row.pk, reason="x", now=now, **at)
+            cancel(appointment_id=booked.pk, reason="x", now=now, **at)
     rows = list(Reminder.objects.filter(course=course, status__in=WAITING).order_by("pk"))
     for row in dice.sample(rows, 40):
         now += MINUTE
