@@ -23,6 +23,7 @@ ASSESSED_LABELS: Mapping[str, str] = {
     "GATE_NOT_MET": N_("Check not met"),
     "GATE_NOT_APPLICABLE": N_("Check does not apply"),
     "GATE_PASSED": N_("Passed"),
+    "GATE_ASKED_AFTER": N_("Asked afterwards"),
 }
 ASSESSED = frozenset(CODES)
 _VOTES = {

@@ -16,7 +16,8 @@ from pathway.gating import MOVES
 from patients.models import Course
 from patients.timeline_columns import CORRECTED, Rows, day, local_day, row_of
 
-MEETING, ITEM_RESULT, GATE_PASSED = "MEETING", "ELIGIBILITY_RESULT", "GATE_PASSED"
+MEETING, ITEM_RESULT = "MEETING", "ELIGIBILITY_RESULT"
+GATE_PASSED, GATE_ASKED_AFTER = "GATE_PASSED", "GATE_ASKED_AFTER"
 ITEM_CODES: Mapping[str, str] = {
     ItemStep.REQUESTED: "ELIGIBILITY_ORDERED",
     ItemStep.SAMPLED: "ELIGIBILITY_SAMPLED",
@@ -30,7 +31,9 @@ GATE_CODES: Mapping[str, str] = {
     GateOutcome.NOT_APPLICABLE: "GATE_NOT_APPLICABLE",
 }
 UNSIGNED = "not_signed"
-CODES = frozenset({MEETING, GATE_PASSED, *ITEM_CODES.values(), *GATE_CODES.values()})
+CODES = frozenset(
+    {MEETING, GATE_PASSED, GATE_ASKED_AFTER, *ITEM_CODES.values(), *GATE_CODES.values()}
+)
 # What no name can be: anything else might be, and is told to who may read names, or as a choice.
 _PLAIN = r"^(-?[0-9]+(\.[0-9]+)?|yes|no)?$"
 # A negated condition on one of many rows would leave out the whole course: these say it plainly.
@@ -123,7 +126,11 @@ def _check_rows(courses: QuerySet[Course]) -> list[Rows]:
 
 
 def _passages(courses: QuerySet[Course]) -> list[Rows]:
-    """When a course went through a gate; what was entered with its past went through none."""
+    """When a course went through a gate; what was entered with its past went through none.
+
+    Nor did what was told after it had happened: its gate was asked afterwards.
+    """
+    after = When(changes__told_after=True, then=Value(GATE_ASKED_AFTER))
     ways = [
         (Q(changes__machine=machine, changes__source=source, changes__target=target), gate)
         for (machine, source, target), gate in MOVES.items()
@@ -133,7 +140,8 @@ def _passages(courses: QuerySet[Course]) -> list[Rows]:
         any_gate |= way
     return [
         row_of(
-            courses, "changes", on=day("changes__happened_on"), code=GATE_PASSED,
+            courses, "changes", on=day("changes__happened_on"),
+            code=Case(after, default=Value(GATE_PASSED), output_field=TextField()),
             label=Case(
                 *(When(way, then=Value(f"gate.{gate.value}")) for way, gate in ways),
                 default=Value(""), output_field=TextField(),

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exports.timeline import course_timeline
 from pathway.domain.gate_rules import Gate
 from pathway.dosing import (
     DoseGiven,
@@ -133,6 +134,9 @@ def test_what_a_correction_says_was_given_against_the_gate_is_told_and_marked(wa
     dose = correct(walk, wrong, overrides=reasons(refused.value))
     [move] = Change.objects.filter(course=walk.course, machine=LD, target="in_progress")
     assert move.told_after
+    events = course_timeline(walk.by("haematologist"), walk.course)
+    at_gates = {row.label for row in events if row.event_code == "GATE_ASKED_AFTER"}
+    assert at_gates == {"Asked afterwards: Gate to lymphodepletion"}
     [notice] = told(walk)
     assert [one["en"] for one in notice.params["checks"]] == [
         "No active infection, fever or new antimicrobial"
