@@ -102,7 +102,8 @@ def given_while_stable(facts: CourseFacts) -> Refusal | None:
 
 def infused_quickly(facts: CourseFacts) -> Refusal | None:
     """The infusion took no longer than the label says; longer, somebody says why."""
-    return bag_times.took_too_long(_begun_at(facts), _ended_at(facts), facts.rules.product)
+    found = bag_times.took_too_long(_begun_at(facts), _ended_at(facts), facts.rules.product)
+    return found and soft("infusion_too_long", found.message, **found.params)
 
 
 def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
@@ -110,9 +111,9 @@ def stable_to_the_end(facts: CourseFacts) -> Refusal | None:
 
     Soft: begun in time, the cells are in the patient, and that is told as it was.
     """
-    return bag_times.unstable_at_end(
-        thawed_at(facts.subject), _ended_at(facts), facts.rules.product
-    )
+    thawed, ended = thawed_at(facts.subject), _ended_at(facts)
+    found = bag_times.unstable_at_end(thawed, ended, facts.rules.product)
+    return found and soft("unstable_at_end", found.message, **found.params)
 
 
 def still_stable(facts: CourseFacts) -> Refusal | None:
