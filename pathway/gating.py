@@ -44,8 +44,6 @@ MOVES: dict[tuple[str, str, str], Gate] = {
     THAW: Gate.INFUSION,  # of its checks those that can be known before
     ("journey", "infusion", "follow_up"): Gate.DISCHARGE,
 }
-
-
 _NOT_WEIGHED = (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE, GateOutcome.WITHDRAWN)
 
 
@@ -328,6 +326,9 @@ def _outcome_refusals(note: CheckNote, found: CheckStanding) -> list[Refusal]:
     if note.outcome not in (GateOutcome.MET, GateOutcome.NOT_MET):
         message = N_("Choose one of the answers.")
         return [Refusal(code="unknown_outcome", message=message, field=field)]
+    if note.value.strip():
+        message = N_("This check has no value: what is to be said is a remark.")
+        return [Refusal(code="no_value", message=message, field=field)]
     return []
 
 

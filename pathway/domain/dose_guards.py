@@ -118,13 +118,19 @@ def depletion_doses_transcribed(facts: CourseFacts) -> Refusal | None:
 
 
 def beyond_its_days(facts: CourseFacts) -> bool:
-    """Whether a dose comes later after the first one than the regimen lasts by its plan."""
-    doses = facts.subject.doses if facts.subject else ()
+    """Whether a dose comes later after the first one than the regimen lasts by its plan.
+
+    Of a course that was begun without a dose it is counted from that step.
+    """
+    subject = facts.subject
+    doses = subject.doses if subject else ()
     planned = [dose.planned_day for dose in doses if dose.planned_day is not None]
     given = [dose.given_on for dose in doses if dose.given_on is not None]
-    if not planned or not given:
+    step = subject.reached.get("in_progress") if subject else None
+    begun = min(given, default=step)
+    if not planned or begun is None:
         return False
-    return (facts.on - min(given)).days > max(planned) - min(planned)
+    return (facts.on - begun).days > max(planned) - min(planned)
 
 
 def after_last_dose(facts: CourseFacts) -> Refusal | None:

@@ -7,10 +7,11 @@ import pytest
 
 from pathway.domain.assessments import GateEntry
 from pathway.domain.charted import InfectionSeen
+from pathway.domain.dose_guards import beyond_its_days
 from pathway.domain.doses import DoseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_since import Since, gate_since
-from tests.domain.course_facts import DAY, NOON, companion
+from tests.domain.course_facts import DAY, NOON, companion, facts
 from tests.domain.test_gates import entry, with_checks
 
 GATE = Gate.LYMPHODEPLETION
@@ -128,10 +129,22 @@ def test_once_the_days_of_the_regimen_are_over_what_is_old_is_asked(
         for number, day in ((1, -4), (2, -2), (3, None))
     )
     course = with_checks(*rows, without="infection", depletions=())
-    seen = replace(course, subject=companion("in_progress", doses=doses))
+    bare = {"in_progress": DAY} if on is None else {}
+    seen = replace(course, subject=companion("in_progress", doses=doses, reached=bare))
     found = gate_since(GATE, seen)
     told = {doubt.standing.check.code: doubt.what for doubt in found}
     assert told == ({"infection": what} if what else {})
-    assert gate_since(GATE, replace(seen, subject=companion("in_progress"))) == tuple(
+    later = replace(seen, on=DAY + timedelta(days=9))
+    assert gate_since(GATE, replace(later, subject=companion("in_progress"))) == tuple(
         one for one in found if one.what is not Since.OLD
     )
+
+
+def test_the_days_of_a_regimen_begun_without_a_dose_count_from_that_step() -> None:
+    doses = (DoseFacts(1, 1, "f", planned_day=-4), DoseFacts(2, 2, "c", planned_day=-2))
+    for ago, beyond in ((2, False), (3, True)):
+        reached = {"in_progress": DAY - timedelta(days=ago)}
+        begun = companion("in_progress", doses=doses, reached=reached)
+        assert beyond_its_days(facts(subject=begun)) is beyond
+    assert not beyond_its_days(facts(subject=companion("planned", doses=doses)))
+    assert not beyond_its_days(facts())

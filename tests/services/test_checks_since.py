@@ -202,3 +202,16 @@ def test_once_its_days_are_over_what_grew_old_is_asked_like_anew(walk: Walk) -> 
     assert "dose_against_disease_status" not in codes(refused.value), "it still holds"
     walk.pass_gate("lymphodepletion")
     walk.give("lymphodepletion", 3, deviation="no bed")
+
+
+def test_a_course_that_was_begun_without_a_dose_asks_it_too(walk: Walk) -> None:
+    [first] = [dose for dose in walk.doses("lymphodepletion") if dose.number == 1]
+    assert first.given_on is not None
+    walk.move("lymphodepletion", "stopped", reason="another regimen")
+    walk.open("lymphodepletion", regimen="Flu/Cy")
+    walk.until(-3).pass_gate("lymphodepletion")
+    off = {"first_dose_off_day": "anew"}
+    walk.move("lymphodepletion", "in_progress", overrides=off)
+    with pytest.raises(Refused) as refused:
+        walk.until(10).give("lymphodepletion", 1, deviation="late")
+    assert "dose_against_infection" in codes(refused.value)

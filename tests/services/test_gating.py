@@ -144,12 +144,13 @@ def test_everything_wrong_with_a_batch_is_said_at_once(walk: Walk) -> None:
             CheckNote("gvhd", "met"),
             CheckNote("bed", "not_applicable"),
             CheckNote("hold", "met"),
+            CheckNote("chest_film", "met", value="clear"),
             CheckNote("weather", "met"),
         )
     assert fields(refused.value) == {
         ("oxygen", "not_a_number"), ("infection", "unknown_outcome"), ("gvhd", "future_date"),
         ("gvhd", "twice"), ("bed", "always_applies"), ("hold", "computed"),
-        ("weather", "unknown_check"),
+        ("chest_film", "no_value"), ("weather", "unknown_check"),
     }  # fmt: skip
     assert GateEntry.objects.filter(gate="lymphodepletion").count() == 0
     with pytest.raises(Refused) as empty:
