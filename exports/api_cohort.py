@@ -124,7 +124,7 @@ class CohortOut(serializers.Serializer[Any]):
     statistics = serializers.DictField(child=StatisticOut())
     kpis = serializers.DictField(
         help_text="By code: a length as a statistic, or a rate as `n` of `of` (null where it is "
-        "`suppressed` for its smallness), or neither where the data cannot say it."
+        "`suppressed` for its smallness)."
     )
     survival = serializers.DictField(
         help_text="By curve: how many, events, censored, missing, the median, and the part without "
@@ -203,8 +203,7 @@ def _indicator(found: Indicator) -> dict[str, Any]:
     if found.length is not None:
         return said | _summary(found.length)
     rate = found.rate
-    if rate is None:
-        return said | {"n": None, "of": None}
+    assert rate is not None, "an indicator is a length or a rate"
     return said | {
         "n": rate.part, "of": rate.of, "missing": rate.missing, "suppressed": rate.suppressed,
     }  # fmt: skip

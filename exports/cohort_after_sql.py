@@ -96,7 +96,12 @@ WITH treated AS (
     SELECT x.course_id, coalesce(sum(x.times) FILTER (WHERE x.drug = 'tocilizumab'), 0)::int
             AS tocilizumab_doses,
         bool_or(x.drug IN ({_words(STEROIDS)})) AS steroids,
-        bool_or(x.drug = 'immunoglobulin') AS immunoglobulin
+        bool_or(x.drug = 'immunoglobulin') AS immunoglobulin,
+        bool_or(x.drug = 'dexamethasone') AS dexamethasone,
+        CASE WHEN bool_and(x.unit IN ('mg', 'g') AND x.dose IS NOT NULL)
+            FILTER (WHERE x.drug = 'dexamethasone')
+        THEN round(sum(x.times * x.dose * CASE x.unit WHEN 'g' THEN 1000 ELSE 1 END)
+            FILTER (WHERE x.drug = 'dexamethasone'))::int END AS dexamethasone_mg
     FROM toxicity_treatment x JOIN ids ON ids.id = x.course_id
     WHERE NOT x.withdrawn AND (x.given_at AT TIME ZONE 'UTC')::date >= ids.zero - 1
       AND NOT EXISTS (SELECT FROM toxicity_treatment n WHERE n.replaces_id = x.id)
@@ -115,6 +120,7 @@ infected AS (
 )
 SELECT ids.id AS course_id, coalesce(t.tocilizumab_doses, 0) AS tocilizumab_doses,
     coalesce(t.steroids, false) AS steroids, coalesce(t.immunoglobulin, false) AS immunoglobulin,
+    coalesce(t.dexamethasone, false) AS dexamethasone, t.dexamethasone_mg,
     coalesce(i.organisms, ARRAY[]::varchar[]) AS organisms, i.bacteraemia_day, i.virus_day
 FROM ids LEFT JOIN treated t ON t.course_id = ids.id LEFT JOIN infected i ON i.course_id = ids.id
 WHERE ids.zero IS NOT NULL

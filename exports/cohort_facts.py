@@ -5,19 +5,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from exports import cohort_after_sql as after
 from exports import cohort_follow_sql as follow
+from exports import cohort_product_sql as product
 from exports import cohort_sql as way
 from exports.cohort_sql import IDS, Chosen, Row, base
 from exports.domain.counted import Counted, Toxic
+from exports.domain.severe_icaht import severe
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from toxicity.domain.rules import ToxicityRules
+from toxicity.scores.many import icaht_of_all
 
 # Of so many courses at a time: a statement is over long before anything waits for it in vain.
 AT_A_TIME = 1000
@@ -32,6 +36,9 @@ _PARTS: Mapping[str, str] = {
     "charted": after.CHARTED,
     "contact": follow.CONTACT,
     "due": follow.DUE,
+    "products": product.PRODUCTS,
+    "kept_right": product.KEPT_RIGHT,
+    "latency": product.LATENCY,
     "checked": after.CHECKED,
     "episodes": after.EPISODES,
 }
@@ -47,13 +54,16 @@ class _Rules:
 
     toxicity: ToxicityRules
     depletion_window: tuple[int, int]
+    thaw_limit: int
 
     @classmethod
     def of(cls, protocol: Protocol) -> "_Rules":
         read = settings_of(protocol)
-        intervals = PathwayRules.of(read).intervals
+        rules = PathwayRules.of(read)
+        intervals = rules.intervals
         window = (intervals.ld_end_to_infusion_min.value, intervals.ld_end_to_infusion_max.value)
-        return cls(ToxicityRules.of(read), window)
+        thaw_limit = rules.product.thaw_to_infusion_minutes.value
+        return cls(ToxicityRules.of(read), window, thaw_limit)
 
 
 def read_courses(ids: Iterable[int], today: date, zone: str) -> list[Counted]:
@@ -72,6 +82,12 @@ def _read(pks: list[int], today: date, zone: str) -> list[Counted]:
     versions = {row["protocol_id"] for row in rows}
     rules = {one.pk: _Rules.of(one) for one in Protocol.objects.filter(pk__in=versions)}
     more = _facts(_chosen(rows, rules, today, zone))
+    infused = {
+        row["course_id"]: rules[row["protocol_id"]].toxicity for row in rows if row["infused_on"]
+    }
+    for pk, score in icaht_of_all(infused, today=today, zone=ZoneInfo(zone)).items():
+        until = infused[pk].scores.late_until_day.value
+        more[pk] |= {"icaht_severe": severe(*score.parts), "graded_until": until}
     return [_counted(row, more[row["course_id"]], rules[row["protocol_id"]], today) for row in rows]
 
 
@@ -113,6 +129,7 @@ def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
             "today": today,
             "ended": known["stage"] in _ENDS,
             "depletion_window": rules.depletion_window,
+            "thaw_limit": rules.thaw_limit,
             "counting_ends": rules.toxicity.scores.neutropenia_until_day.value,
         }
     )

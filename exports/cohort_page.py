@@ -135,13 +135,13 @@ def _statistics(report: Report) -> list[FigureView]:
 def _indicators(report: Report) -> list[FigureView]:
     views = []
     for one in report.indicators:
+        of = one.length.n if one.length else one.rate.of if one.rate else 0
         counted = one.length or one.rate
-        of = one.length.n if one.length else one.rate.of if one.rate else None
         views.append(
             FigureView(
                 label=_(one.definition.label),
                 value=said(one),
-                n="" if of is None else str(of),
+                n=str(of),
                 missing="" if counted is None else str(counted.missing),
                 censored=str(one.length.censored) if one.length else "",
                 definition=_(one.definition.text),

@@ -137,8 +137,7 @@ attempts AS (
 ),
 products AS (
     SELECT x.course_id, count(*) FILTER (WHERE x.state <> 'cancelled') AS ordered,
-        count(*) FILTER (WHERE x.state IN ('failed', 'rejected')) AS failed,
-        count(*) FILTER (WHERE x.state IN ('discarded', 'wasted')) AS wasted
+        count(*) FILTER (WHERE x.state IN ('failed', 'rejected')) AS failed
     FROM pathway_product x JOIN ids ON ids.id = x.course_id GROUP BY x.course_id
 ),
 depleted AS (
@@ -182,7 +181,7 @@ held AS (
 SELECT ids.id AS course_id, bridged.drugs AS bridging_drugs,
        coalesce(bridged.none, false) AS unbridged, attempts.ended AS attempts_ended,
        attempts.adequate AS attempts_adequate, products.ordered AS products_ordered,
-       products.failed AS products_failed, products.wasted AS products_wasted,
+       products.failed AS products_failed,
        coalesce(depleted.complete, false) AS depletion_complete,
        doses.last_on AS last_depletion_on, decided.accepted_on,
        status.value AS disease_status, earlier.value AS allo_item,
@@ -202,6 +201,7 @@ LEFT JOIN held ON held.course_id = ids.id
 
 BASE = f"""
 SELECT c.id AS course_id, c.code, c.product, c.protocol_id, c.referred_on, c.closed_on,
+       c.transcribed_on,
        j.stage, j.left_stage, j.exit_reason, a.enrolled_on, a.collected_on,
        a.last_collected_on, a.infused_on, a.depleted_on, a.discharged_on,
        d.died_on, d.category AS death_category,

@@ -22,6 +22,10 @@ _UNITS = {
     "days": N_("%(number)s d"),
     "months": N_("%(number)s months"),
     "years": N_("%(number)s years"),
+    "hours": N_("%(number)s h"),
+    "minutes": N_("%(number)s min"),
+    "mg": N_("%(number)s mg"),
+    "doses": N_("%(number)s doses"),
 }
 _MINUS = "\u2212"
 

@@ -10,24 +10,45 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.models import Centre
-from exports import cohort_after_sql, cohort_facts, cohort_follow_sql, cohort_sql
-from exports.cohort_facts import AT_A_TIME, counted_from, read_courses
-from exports.domain import counted, curves, figures, indicators, statistics, summaries, tally
+from exports import (
+    cohort_after_sql,
+    cohort_facts,
+    cohort_follow_sql,
+    cohort_product_sql,
+    cohort_sql,
+)
+from exports.cohort_facts import AT_A_TIME, STATEMENT, counted_from, read_courses
+from exports.cohort_sql import BASE
+from exports.domain import (
+    completeness,
+    counted,
+    curves,
+    figures,
+    indicators,
+    severe_icaht,
+    statistics,
+    summaries,
+    tally,
+)
 from exports.domain.counted import Counted
 from exports.domain.figures import told_by
 from exports.models import CountedCourse, TouchedCourse
 from patients.models import Course
 from patients.models.courses import CourseQuerySet
+from toxicity.domain import chart_values, count_scores, daily, icaht, scores
+from toxicity.scores import facts, many
 
 # Two who count the same courses: the later one waits, or it could keep what is older.
 _ONE_COUNTS_AT_A_TIME = 6_120_003
 _NOT_KEPT = {"today", "toxic"}
 # Whoever changes how something is counted has every course counted anew.
 _COUNTED_BY = (
-    cohort_sql, cohort_after_sql, cohort_follow_sql, cohort_facts, counted, curves, figures,
-    indicators, statistics, summaries, tally,
+    cohort_sql, cohort_product_sql, cohort_after_sql, cohort_follow_sql, cohort_facts,
+    completeness, counted, curves, figures, severe_icaht, indicators, statistics, summaries, tally,
+    many, facts, count_scores, scores, chart_values, icaht, daily,
 )  # fmt: skip
-RULE = sha256(b"".join(Path(str(one.__file__)).read_bytes() for one in _COUNTED_BY)).hexdigest()
+_SOURCES = [Path(str(one.__file__)).read_bytes() for one in _COUNTED_BY]
+RULE = sha256(b"".join([*_SOURCES, STATEMENT.encode(), BASE.encode()])).hexdigest()
 _KEPT = tuple(one.name for one in fields(Counted) if one.name not in _NOT_KEPT)
 # Every chosen course, and whether what is kept of it no longer stands.
 _CHOSEN = """

@@ -90,6 +90,7 @@ class Counted:
     today: date
     ended: bool  # it left the pathway, or was completed
     age: int
+    transcribed_on: date | None = None
     enrolled_on: date | None = None
     collected_on: date | None = None
     last_collected_on: date | None = None
@@ -121,7 +122,19 @@ class Counted:
     attempts_adequate: int | None = None
     products_ordered: int | None = None
     products_failed: int | None = None
+    products_controlled: int | None = None
+    products_oos: int | None = None
+    products_received: int | None = None
     products_wasted: int | None = None
+    product_released: bool = False
+    material_arrived_on: date | None = None
+    product_released_on: date | None = None
+    material_on: date | None = None  # when the collection began that the infused product is of
+    thaw_minutes: int | None = None
+    thaw_limit: int | None = None  # minutes, of the protocol
+    bedside_checked: bool = False
+    incidents: int = 0
+    corrected_late: bool = False
     depletion_complete: bool = False
     last_depletion_on: date | None = None
     depletion_window: tuple[int, int] | None = None  # days to the infusion, of the protocol
@@ -148,6 +161,8 @@ class Counted:
     aplasia_end: int | None = None
     aplasia_seen: int | None = None
     aplasia_unclear: bool = False
+    icaht_severe: bool | None = None  # grade 3 or more, early or late
+    graded_until: int = 0  # the last day on which late ICAHT is counted; 0 where it is not
     ecog: int | None = None
     igg_low: bool | None = None
     remission: bool | None = None
@@ -156,6 +171,9 @@ class Counted:
     tocilizumab_doses: int = 0
     steroids: bool = False
     immunoglobulin: bool = False
+    dexamethasone: bool = False
+    dexamethasone_mg: int | None = None
+    latency_hours: int | None = None
     organisms: tuple[str, ...] = ()
     bacteraemia_day: int | None = None
     virus_day: int | None = None
@@ -190,7 +208,7 @@ class Counted:
     @property
     def _still_counted(self) -> bool:
         last = self.since_infusion(self.today) or 0
-        return self.died_on is None and last < self.counting_ends
+        return self.died_on is None and last <= max(self.counting_ends, self.graded_until)
 
     def since_infusion(self, on: date | None) -> int | None:
         """The day number of a date."""

@@ -1,104 +1,11 @@
 """What each indicator of the programme is called, how exactly it is counted, and of whom."""
 
+from exports.domain.indicators_on_the_way import DAYS, ON_THE_WAY
 from exports.domain.summaries import Definition
 from terms.words import N_
 
-DAYS = "days"
 DEFINITIONS = (
-    Definition(
-        "referral_to_enrolment",
-        N_("Referral to enrolment"),
-        N_("Days from the referral to the enrolment, of those enrolled."),
-        DAYS,
-    ),
-    Definition(
-        "enrolment_to_apheresis",
-        N_("Enrolment to leukapheresis"),
-        N_("Days from enrolment to the first leukapheresis, of those collected or infused."),
-        DAYS,
-    ),
-    Definition(
-        "decision_to_infusion",
-        N_("Decision to infusion"),
-        N_("Days from the last meeting that accepted to the infusion, of those infused."),
-        DAYS,
-    ),
-    Definition(
-        "door_to_door",
-        N_("Door to door"),
-        N_("Days from the referral to the discharge after the infusion, of those discharged."),
-        DAYS,
-    ),
-    Definition(
-        "vein_to_vein",
-        N_("Vein to vein"),
-        N_(
-            "Days from the last leukapheresis before the product to the infusion, of those infused."
-        ),
-        DAYS,
-    ),
-    Definition(
-        "manufacturing_turnaround",
-        N_("Manufacturing turnaround"),
-        N_("Days from the manufacturer's receipt to the release. Not counted by this report yet."),
-        DAYS,
-    ),
-    Definition(
-        "manufacturing_failure",
-        N_("Manufacturing failures"),
-        N_("Products that failed or were rejected, of those ordered and not cancelled."),
-    ),
-    Definition(
-        "out_of_specification",
-        N_("Out of specification"),
-        N_("Products ever out of specification, of those in quality control. Not counted yet."),
-    ),
-    Definition(
-        "reapheresis",
-        N_("Repeated leukapheresis"),
-        N_("Courses with two or more completed collections, of those with one."),
-    ),
-    Definition(
-        "apheresis_success",
-        N_("Adequate collections"),
-        N_("Collections that were adequate, of those completed."),
-    ),
-    Definition(
-        "attrition",
-        N_("Never infused"),
-        N_(
-            "Courses that ended, or whose patient died, without an infusion, of all enrolled whose "
-            "outcome is known; those under way are missing."
-        ),
-    ),
-    Definition(
-        "delay_burden",
-        N_("Courses with a delay"),
-        N_("Courses with one or more recorded delays, of all enrolled."),
-    ),
-    Definition(
-        "depletion_in_window",
-        N_("Lymphodepletion to infusion in time"),
-        N_(
-            "Infusions on a day of the protocol's window after the last dose of lymphodepletion, "
-            "of those infused."
-        ),
-    ),
-    Definition(
-        "wastage",
-        N_("Products wasted"),
-        N_("Products discarded or wasted, of those ordered and not cancelled."),
-    ),
-    Definition(
-        "infusion_cancelled",
-        N_("Infusion cancelled after lymphodepletion"),
-        N_("Courses that ended without an infusion, of those with a complete lymphodepletion."),
-    ),
-    Definition(
-        "thaw_in_time",
-        N_("Thaw to infusion in time"),
-        N_("Bags infused within the protocol's minutes of the thaw. Not counted yet."),
-    ),
+    *ON_THE_WAY,
     Definition(
         "crs_any",
         N_("CRS, any grade"),
@@ -149,14 +56,33 @@ DEFINITIONS = (
         N_("Patients with a recorded dose of tocilizumab, of those infused."),
     ),
     Definition(
+        "tocilizumab_doses",
+        N_("Doses of tocilizumab"),
+        N_("Doses of each patient who was given any."),
+        "doses",
+    ),
+    Definition(
         "steroids",
         N_("Corticosteroids given"),
         N_("Patients with a recorded dose of a corticosteroid for toxicity, of those infused."),
     ),
     Definition(
+        "dexamethasone_dose",
+        N_("Dexamethasone, cumulative dose"),
+        N_(
+            "Milligrams of dexamethasone given for toxicity to each patient who was given any; "
+            "missing where one dose is not known. Other corticosteroids are not converted."
+        ),
+        "mg",
+    ),
+    Definition(
         "tocilizumab_latency",
         N_("Tocilizumab latency"),
-        N_("Time from the first grade 2 to the first dose. Not counted by this report yet."),
+        N_(
+            "Whole hours from the first check with CRS of grade 2 or more to the first dose, of "
+            "those first given it then or later."
+        ),
+        "hours",
     ),
     Definition(
         "iec_hs",
@@ -166,7 +92,10 @@ DEFINITIONS = (
     Definition(
         "icaht_severe",
         N_("ICAHT, grade 3 or more"),
-        N_("Early or late ICAHT of grade 3 or more. It is graded on each course's page only."),
+        N_(
+            "Early or late ICAHT of grade 3 or more, of those infused; known where both are final. "
+            "Counted where the protocol has ICAHT computed; a late value alone proves nothing."
+        ),
     ),
     Definition(
         "length_of_stay",
@@ -285,7 +214,17 @@ DEFINITIONS = (
     ),
     Definition(
         "data_quality",
-        N_("Missing mandatory fields and deviations"),
-        N_("Not counted by this report yet."),
+        N_("Cells that are known"),
+        N_("Cells of Tables 1 and 2 that are known, of those that apply to the course."),
+    ),
+    Definition(
+        "corrected_late",
+        N_("Corrected after the end"),
+        N_("Courses of which a fact was corrected after they ended, of those that ended."),
+    ),
+    Definition(
+        "incidents",
+        N_("Incidents with products"),
+        N_("Incidents recorded of products, to the number of infusions."),
     ),
 )

@@ -9,12 +9,15 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from exports.domain import indicator_words as words
+from exports.domain.completeness import cells_of
 from exports.domain.counted import Counted, between
 from exports.domain.statistics import Lengths
 from exports.domain.summaries import (
+    MISSING,
     Definition,
     Proportion,
     Summary,
+    Value,
     summary_of,
     suppressed,
 )
@@ -25,7 +28,7 @@ EARLY, LATER, YEAR = 30, 100, 365  # days of the definitions
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: a length, a rate, or neither where the data cannot say it."""
+    """One indicator: a length or a rate."""
 
     definition: Definition
     length: Summary | None = None
@@ -65,7 +68,24 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
             between(one.referred_on, one.discharged_on) if one.discharged_on else None
         ),
         "vein_to_vein": lambda one: (
-            between(one.last_collected_on, one.infused_on) if one.infused else None
+            between(one.material_on or one.last_collected_on, one.infused_on)
+            if one.infused
+            else None
+        ),
+        "manufacturing_turnaround": lambda one: (
+            between(one.material_arrived_on, one.product_released_on)
+            if one.product_released
+            else None
+        ),
+        "thaw_to_infusion": lambda one: _thawed(one) if one.infused else None,
+        "tocilizumab_latency": lambda one: (
+            None if one.latency_hours is None else Value(one.latency_hours)
+        ),
+        "tocilizumab_doses": lambda one: (
+            Value(one.tocilizumab_doses) if one.infused and one.tocilizumab_doses else None
+        ),
+        "dexamethasone_dose": lambda one: (
+            Value(one.dexamethasone_mg) if one.infused and one.dexamethasone else None
         ),
     }
 )
@@ -77,6 +97,22 @@ def _by(day: int | None, limit: int, one: Counted) -> bool | None:
         return True
     followed = one.followed_days
     return False if followed is not None and (followed >= limit or day is not None) else None
+
+
+def _thawed(one: Counted) -> Value:
+    """The minutes; missing where nobody recorded them, or the wrong way round."""
+    minutes = one.thaw_minutes
+    return MISSING if minutes is None or minutes < 0 else Value(minutes)
+
+
+def _thawed_in_time(one: Counted) -> bool | None:
+    minutes = _thawed(one).length
+    return None if minutes is None or one.thaw_limit is None else minutes <= one.thaw_limit
+
+
+def _checked_by_two(one: Counted) -> bool | None:
+    """Of what was transcribed nobody knows."""
+    return one.bedside_checked or (None if one.transcribed_on else False)
 
 
 def _depletion_in_window(one: Counted) -> bool | None:
@@ -101,8 +137,21 @@ def _left(one: Counted) -> bool | None:
     return True if one.ended or one.died_on is not None else None
 
 
+def _left_at(stage: str) -> Answers:
+    """Whether it ended at a stage without an infusion."""
+
+    def answer(one: Counted) -> bool | None:
+        return _left(one) and stage == (one.left_stage if one.ended else one.stage)
+
+    return answer
+
+
 def _consolidated(one: Counted) -> bool | None:
     return one.allo_consolidating or (one.allo_after and None)
+
+
+# Before the infusion, those that somebody enrolled can leave at.
+_STEPS = ("eligibility", "apheresis", "bridging", "lymphodepletion")
 
 
 def _anyone(_one: Counted) -> bool:
@@ -117,6 +166,7 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "icans_any": Asked(lambda one: one.of_scale("icans").reached(1)),
         "icans_severe": Asked(lambda one: one.of_scale("icans").reached(3)),
         "iec_hs": Asked(lambda one: one.of_scale("iec_hs").reached(1)),
+        "icaht_severe": Asked(lambda one: one.icaht_severe),
         "tocilizumab": Asked(lambda one: one.tocilizumab_doses > 0),
         "steroids": Asked(lambda one: one.steroids),
         "intensive_care": Asked(lambda one: one.intensive),
@@ -130,7 +180,13 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "remission": Asked(lambda one: one.remission),
         "mrd_negative": Asked(lambda one: one.mrd_negative),
         "low_immunoglobulin": Asked(_low_immunoglobulin),
+        "thaw_in_time": Asked(_thawed_in_time),
+        "bedside_check": Asked(_checked_by_two),
         "attrition": Asked(_left, _anyone),
+        **{f"attrition_{stage}": Asked(_left_at(stage), _anyone) for stage in _STEPS},
+        "corrected_late": Asked(
+            lambda one: one.corrected_late, lambda one: one.closed_on is not None
+        ),
         "delay_burden": Asked(lambda one: one.holds > 0, _anyone),
         "reapheresis": Asked(
             lambda one: (one.attempts_ended or 0) > 1, lambda one: bool(one.attempts_ended)
@@ -156,7 +212,10 @@ _THINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "apheresis_success": ("attempts_adequate", "attempts_ended"),
         "manufacturing_failure": ("products_failed", "products_ordered"),
-        "wastage": ("products_wasted", "products_ordered"),
+        "out_of_specification": ("products_oos", "products_controlled"),
+        "wastage": ("products_wasted", "products_received"),
+        "data_quality": ("cells_known", "cells_asked"),
+        "incidents": ("incidents", "infusions"),
         "follow_up_completeness": ("registry_timely", "registry_due"),
         "item_timeliness": ("items_timely", "items_due"),
     }
@@ -167,8 +226,16 @@ def _number(name: str) -> Callable[[Counted], int]:
     return lambda one: getattr(one, name) or 0
 
 
-NUMBERS: Mapping[str, Callable[[Counted], int | None]] = MappingProxyType(
-    {name: _number(name) for name in dict.fromkeys(sum(_THINGS.values(), ()))}
+# What is no column: the names of what is counted of a course.
+_COUNTED: Mapping[str, Callable[[Counted], int]] = MappingProxyType(
+    {
+        "cells_known": lambda one: sum(cells_of(one)),
+        "cells_asked": lambda one: len(cells_of(one)),
+        "infusions": lambda one: int(one.infused),
+    }
+)
+NUMBERS: Mapping[str, Callable[[Counted], int]] = MappingProxyType(
+    {name: _COUNTED.get(name) or _number(name) for name in dict.fromkeys(sum(_THINGS.values(), ()))}
 )
 
 
@@ -187,10 +254,8 @@ def _indicator(definition: Definition, tally: Tally, least: int) -> Indicator:
         return Indicator(definition, length=length)
     if code in ANSWERS:
         return Indicator(definition, rate=_told(tally.rate(code), least))
-    if code in _THINGS:
-        part, whole = (tally.total(name) for name in _THINGS[code])
-        return Indicator(definition, rate=_told(Proportion(part, whole), least))
-    return Indicator(definition)
+    part, whole = (tally.total(name) for name in _THINGS[code])
+    return Indicator(definition, rate=_told(Proportion(part, whole), least))
 
 
 def _told(found: Proportion, least: int) -> Proportion:

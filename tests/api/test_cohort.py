@@ -53,7 +53,7 @@ def test_a_report_has_both_tables_the_statistics_indicators_and_curves(
     )
     assert found["statistics"]["hospital_stay_days"]["median"] == 20
     assert found["kpis"]["attrition"]["of"] == 1
-    assert found["kpis"]["data_quality"]["n"] is None
+    assert found["kpis"]["data_quality"]["of"] == 15
     assert found["kpis"]["length_of_stay"]["median"] == 20
     overall = found["survival"]["overall"]
     assert (overall["n"], overall["events"], overall["median_days"]) == (1, 0, None)

@@ -185,6 +185,40 @@ def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
         ("apheresis_success", {"attempts_ended": 2, "attempts_adequate": 1}, (1, 2, 0)),
         ("manufacturing_failure", {"products_ordered": 2, "products_failed": 1}, (1, 2, 0)),
         ("wastage", {}, (0, 0, 0)),
+        ("wastage", {"products_received": 3, "products_wasted": 1}, (1, 3, 0)),
+        ("out_of_specification", {"products_controlled": 2, "products_oos": 1}, (1, 2, 0)),
+        ("thaw_in_time", {}, (0, 0, 1)),
+        ("thaw_in_time", {"thaw_minutes": 30, "thaw_limit": 30}, (1, 1, 0)),
+        ("thaw_in_time", {"thaw_minutes": 31, "thaw_limit": 30}, (0, 1, 0)),
+        ("thaw_in_time", {"thaw_minutes": -3, "thaw_limit": 30}, (0, 0, 1)),
+        ("bedside_check", {}, (0, 1, 0)),
+        ("bedside_check", {"bedside_checked": True}, (1, 1, 0)),
+        ("bedside_check", {"transcribed_on": day(9)}, (0, 0, 1)),
+        ("attrition_bridging", {}, (0, 1, 0)),
+        (
+            "attrition_bridging",
+            {**NEVER, "ended": True, "stage": "lost", "left_stage": "bridging"}, (1, 1, 0),
+        ),
+        (
+            "attrition_bridging",
+            {**NEVER, "ended": True, "stage": "lost", "left_stage": "apheresis"}, (0, 1, 0),
+        ),
+        (
+            "attrition_apheresis",
+            {**NEVER, "died_on": day(1), "stage": "apheresis"}, (1, 1, 0),
+        ),
+        ("attrition_bridging", {**NEVER, "stage": "bridging"}, (0, 0, 1)),
+        ("corrected_late", {"corrected_late": True}, (0, 0, 0)),
+        ("corrected_late", {"corrected_late": True, "closed_on": day(99)}, (1, 1, 0)),
+        ("incidents", {"incidents": 2}, (2, 1, 0)),
+        # Nothing of six cells of Table 1 and of seven of Table 2.
+        ("data_quality", {}, (0, 13, 0)),
+        ("data_quality", {**NEVER, "disease": "B-ALL", "risk": "high"}, (2, 6, 0)),
+        (
+            "data_quality",
+            {"collected_on": day(-40), "enrolled_on": day(-50), "unbridged": True, "ecog": 0,
+             "aplasia_seen": 90, "stay_days": 20}, (6, 15, 0),
+        ),
         ("infusion_cancelled", {"depletion_complete": True}, (0, 1, 0)),
         ("infusion_cancelled", {**NEVER, "depletion_complete": True, "ended": True}, (1, 1, 0)),
         ("infusion_cancelled", {**NEVER, "depletion_complete": True}, (0, 0, 0)),
@@ -201,6 +235,8 @@ def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
         ("crs_any", {}, (0, 0, 1)),
         ("crs_any", {"toxic": {"crs": Toxic(2, 1, 3, early_grade=2)}}, (1, 1, 0)),
         ("icans_severe", {"toxic": {"icans": Toxic(0)}}, (0, 1, 0)),
+        ("icaht_severe", {}, (0, 0, 1)),
+        ("icaht_severe", {"icaht_severe": False}, (0, 1, 0)),
         ("tocilizumab", {"tocilizumab_doses": 2}, (1, 1, 0)),
         ("steroids", {}, (0, 1, 0)),
         ("intensive_care", {}, (0, 0, 1)),
@@ -240,20 +276,26 @@ def test_small_numbers_are_kept_where_the_reader_sees_codes() -> None:
     told = rates(course(holds=1, items_due=40, items_timely=30), course(), least=5)
     assert told["delay_burden"] == Proportion(None, 2, suppressed=True)
     assert told["item_timeliness"] == Proportion(30, 40)
-    assert told["data_quality"] is None
 
 
 def test_lengths_among_the_indicators() -> None:
     known = {
         "enrolled_on": day(-50), "collected_on": day(-40), "last_collected_on": day(-38),
         "accepted_on": day(-45), "discharged_on": day(14), "stay_days": 20, "neutropenic_days": 9,
-        "toxic": {"crs": Toxic(1, 3, 4), "icans": Toxic(2, 5, 2)},
+        "toxic": {"crs": Toxic(1, 3, 4), "icans": Toxic(2, 5, 2)}, "product_released": True,
+        "material_on": day(-37), "material_arrived_on": day(-35), "product_released_on": day(-20),
+        "thaw_minutes": 12, "latency_hours": 5, "tocilizumab_doses": 2, "dexamethasone": True,
+        "dexamethasone_mg": 120,
     }  # fmt: skip
     found = indicators_of(tally_of([course(**known), course(**NEVER)]))
-    lengths = {one.definition.code: one.length.median for one in found if one.length}
+    lengths = {
+        one.definition.code: one.length.median for one in found if one.length and one.length.n
+    }
     assert lengths == {
         "referral_to_enrolment": 10, "enrolment_to_apheresis": 10, "decision_to_infusion": 45,
-        "door_to_door": 74, "vein_to_vein": 38, "crs_onset": 3, "crs_duration": 4,
+        "door_to_door": 74, "vein_to_vein": 37, "manufacturing_turnaround": 15,
+        "thaw_to_infusion": 12, "tocilizumab_latency": 5, "tocilizumab_doses": 2,
+        "dexamethasone_dose": 120, "crs_onset": 3, "crs_duration": 4,
         "icans_onset": 5, "icans_duration": 2, "length_of_stay": 20, "neutropenia": 9,
     }  # fmt: skip
 

@@ -1,0 +1,151 @@
+"""Indicators from the rows that they rest on: products, the bedside, doses, ICAHT, deviations."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import User
+from config.demo_data.computing import computing
+from exports.cohort import CohortFilters, cohort
+from exports.cohort_report import report_of
+from exports.domain.counted import Counted
+from exports.domain.summaries import Proportion, Summary
+from patients.correcting import correct_entry
+from patients.models import Course
+from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol, referring
+from tests.services.test_cohort import LATER, enrol, only, samples
+from tests.services.test_counting import kept
+from tests.services.test_giving import DEXA
+from tests.toxicity_course import HOT, WELL, at, infuse, log
+from tests.walking import DAY_ZERO, Walk
+from toxicity.given_refusals import GivenDose
+from toxicity.giving import give_treatment
+from toxicity.models import Treatment
+
+
+def lengths(user: User, now: datetime) -> dict[str, Summary]:
+    found = report_of(cohort(user, CohortFilters(), now=now)).indicators
+    return {one.definition.code: one.length for one in found if one.length}
+
+
+def rates(user: User, now: datetime) -> dict[str, Proportion]:
+    found = report_of(cohort(user, CohortFilters(), now=now)).indicators
+    return {one.definition.code: one.rate for one in found if one.rate}
+
+
+@pytest.mark.walked("to_follow_up")
+def test_a_product_is_followed_from_the_collection_to_the_bedside(walk: Walk) -> None:
+    actor, now = walk.by("coordinator"), walk.now
+    told, of = lengths(actor, now), rates(actor, now)
+    assert told["manufacturing_turnaround"] == Summary(1, 0, 0, 0, 0, 0)  # all told on one day
+    assert told["vein_to_vein"].median == 30
+    assert (told["thaw_to_infusion"].n, told["thaw_to_infusion"].missing) == (0, 1)
+    assert of["thaw_in_time"] == Proportion(0, 0, 1)
+    assert of["bedside_check"] == Proportion(1, 1)
+    assert of["out_of_specification"] == of["wastage"] == Proportion(0, 1)
+    assert of["incidents"] == Proportion(0, 1)
+    assert of["attrition_bridging"] == Proportion(0, 1)
+    known = of["data_quality"]
+    assert (known.part, known.of) == (9, 15)  # of the tables' cells that apply
+    walk.paper("product", "incident", happened_on=str(DAY_ZERO), description="a broken bag")
+    walk.paper(
+        "product", "administration", "ward_nurse",
+        thaw_ended_at="2026-10-20T09:00",
+        infusion_started_at="2026-10-20T09:55",
+    )  # fmt: skip
+    assert lengths(actor, walk.now)["thaw_to_infusion"].median == 55
+    assert rates(actor, walk.now)["thaw_in_time"] == Proportion(0, 1)
+    assert rates(actor, walk.now)["incidents"] == Proportion(1, 1)
+
+
+def test_latency_is_counted_from_grade_2_to_the_first_dose_after_it(
+    coordinator: User, user_with: UserWith
+) -> None:
+    protocol = make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+    course = enrol(infuse(referring(protocol)(coordinator)))
+    nurse = user_with("ward_nurse")
+    log(course, nurse, 1, crs=HOT)
+    log(course, nurse, 2, hour=8, crs=replace(HOT, hypotension=True, vasopressors=frozenset()))
+    assert only(coordinator, at(course, 4)).latency_hours is None
+    late = GivenDose("tocilizumab", at(course, 2, 13), "crs", Decimal(560), "mg", route="iv")
+    given = give_treatment(course_id=course.pk, given=late, actor=nurse, now=at(course, 3),
+                           confirmed=("dose_unchecked", "weight_unknown"))  # fmt: skip
+    assert isinstance(given, Treatment)
+    for hour in (9, 15):
+        dose = replace(DEXA, given_at=at(course, 2, hour))
+        give_treatment(course_id=course.pk, given=dose, actor=nurse, now=at(course, 3))
+    log(course, nurse, 4, crs=WELL)
+    told = lengths(coordinator, at(course, 5))
+    assert told["tocilizumab_latency"] == Summary(1, 0, 0, 5, 5, 5)
+    assert told["tocilizumab_doses"].median == 1
+    assert told["dexamethasone_dose"].median == 80  # twice four times 10 mg
+    Treatment.objects.bulk_create(
+        [Treatment(course=course, drug="dexamethasone", given_at=at(course, 4), purpose="crs",
+                   received_at=at(course, 5), recorded_by="test")]
+    )  # fmt: skip
+    assert lengths(coordinator, at(course, 5))["dexamethasone_dose"] == Summary(
+        0, 1, 0, None, None, None
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "severe"),
+    [
+        ([(day, "400", "") for day in range(15)], True),  # fifteen days at or below 500
+        ([(day, "2400", "") for day in range(0, 101, 5)], False),
+        ([(day, "2400", "") for day in range(0, 31, 5)], None),  # nobody looked after day 30
+        ([(0, "2400", ""), (28, "2400", ""), (40, "90", "")], None),  # a value alone
+        ([(0, "2400", ""), (40, "90", ""), (50, "400", "")], True),
+        ([], None),
+    ],
+)
+def test_icaht_is_severe_early_or_late_and_not_where_somebody_could_not_know(
+    coordinator: User, counts: list[tuple[int, str, str]], severe: bool | None
+) -> None:
+    protocol = make_protocol(computing(PROTOCOL_FILE.read_bytes()))
+    course = enrol(infuse(referring(protocol)(coordinator), DAY_ZERO))
+    samples(course, "ANC", counts)
+    later = LATER + timedelta(days=90)
+    assert only(coordinator, later).icaht_severe is severe
+    kept(coordinator, later)
+
+
+def test_icaht_that_the_protocol_does_not_compute_is_not_known(
+    coordinator: User, course: Course
+) -> None:
+    enrol(infuse(course, DAY_ZERO))
+    samples(course, "ANC", [(day, "400", "") for day in range(15)])
+    assert only(coordinator).icaht_severe is None
+    assert rates(coordinator, LATER)["icaht_severe"] == Proportion(0, 0, 1)
+
+
+def test_a_further_infusion_of_the_patient_counts_for_the_first_course(coordinator: User) -> None:
+    refer = referring(make_protocol(computing(PROTOCOL_FILE.read_bytes())))
+    first = enrol(infuse(refer(coordinator), DAY_ZERO))
+    well = [(day, "2400", "") for day in range(0, 46, 5)]
+    samples(first, "ANC", [*well, (60, "90", ""), (61, "90", "")])
+    later = LATER + timedelta(days=90)
+
+    def one(course: Course) -> Counted:
+        return next(row for row in kept(coordinator, later).rows() if row.course_id == course.pk)
+
+    assert one(first).icaht_severe
+    second = enrol(refer(coordinator, number="OTHER"))
+    kept(coordinator, later)
+    Course.objects.filter(pk=second.pk).update(patient=first.patient)
+    infuse(second, DAY_ZERO + timedelta(days=50))
+    assert one(first).icaht_severe is False, "the counting ended before"
+
+
+def test_a_fact_corrected_after_the_end_is_counted(walk: Walk) -> None:
+    walk.to_eligibility().go("withdrawn", reason="asked to")
+    actor = walk.by("haematologist")
+    assert rates(actor, walk.now)["corrected_late"] == Proportion(0, 1)
+    line = walk.course.therapylines.get()
+    correct_entry(course_id=walk.course.pk, kind="line", entry_id=line.pk, reason="misread",
+                  values={"treatment": "another", "on": "2024"}, actor=actor,
+                  now=walk.tick() + timedelta(days=2))  # fmt: skip
+    assert rates(actor, walk.now + timedelta(days=3))["corrected_late"] == Proportion(1, 1)
+    assert rates(actor, walk.now)["attrition_eligibility"] == Proportion(1, 1)
