@@ -12,6 +12,7 @@ from accounts.api_answers import reading
 from accounts.api_requests import ApiView
 from patients.reading import note_chart_read
 from reminders.doers import require_doing
+from reminders.following import repeating
 from reminders.looking import look_at
 from reminders.models import Reminder
 from terms.day_numbers import local_date
@@ -40,6 +41,9 @@ class LookOut(serializers.Serializer[Any]):
     values = LookedOut(many=True)
     doubts = LookDoubtOut(many=True)
     note = serializers.CharField(help_text="Why the protocol asks for it as it does; may be empty.")
+    moves_following = serializers.BooleanField(
+        help_text="Whether the dates after it are counted from the day on which it is done."
+    )
 
 
 class LookView(ApiView):
@@ -69,4 +73,6 @@ class LookView(ApiView):
             for one in look.values
         ]
         doubts = [{"code": one.code, "text": one.text} for one in look.doubts]
-        return Response({"values": values, "doubts": doubts, "note": look.note})
+        answer = {"values": values, "doubts": doubts, "note": look.note}
+        moves = repeating(found.course, found) is not None
+        return Response({**answer, "moves_following": moves})

@@ -159,6 +159,8 @@ def test_the_page_the_preview_and_explain_say_what_they_are_counted_from(
     page = client.get(reverse("reminder_done", args=[row.pk])).content.decode()
     assert "Counted from the day on which this one is done." in page
     marrow = Reminder.objects.get(course=infused, item="MARROW", ordinal=2)
+    looked = [client.get(f"/api/v1/reminders/{one.pk}/look/").json() for one in (row, marrow)]
+    assert [one["moves_following"] for one in looked] == [True, False]
     page = client.get(reverse("reminder_done", args=[marrow.pk])).content.decode()
     assert "Counted from the day on which this one is done." not in page
     sooner = ZERO - timedelta(days=2)
