@@ -53,6 +53,11 @@ class Line:
     links: tuple[Link, ...]
     place: str = ""  # to where the flowsheet leads: the first line of a day, an infection
 
+    @property
+    def moment(self) -> tuple[str, ...]:
+        """When, word by word: no line ends within a date."""
+        return tuple(self.when.split())
+
 
 @dataclass(frozen=True)
 class GivenTable:
@@ -61,6 +66,16 @@ class GivenTable:
     treatments: tuple[Line, ...]
     infections: tuple[Line, ...]
     taken_back: tuple[Struck, ...]
+
+    @property
+    def doses_struck(self) -> bool:
+        """Whether anything stood before among the treatments."""
+        return any(line.struck for line in self.treatments)
+
+    @property
+    def germs_struck(self) -> bool:
+        """Whether anything stood before among the infections."""
+        return any(line.struck for line in self.infections)
 
 
 def given_table(user: User, course: Course) -> GivenTable:
