@@ -35,7 +35,9 @@ class ExportForm(forms.Form):
     protocol = forms.ChoiceField(label=_("Protocol"), required=False)
     infused_after = DayField(label=_("Infused from"), required=False)
     infused_before = DayField(label=_("Infused until"), required=False)
-    format = forms.ChoiceField(label=_("Format"))
+    format = forms.ChoiceField(
+        label=_("Format"), help_text=_("PDF and FHIR hold timelines, a PDF of few courses.")
+    )
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", "English"), ("it", "Italiano")]
     )
