@@ -97,11 +97,15 @@ class Table2Out(serializers.Serializer[Any]):
 
 
 class StatisticOut(serializers.Serializer[Any]):
-    """`n` values are known, `censored` of them only so far; `missing` are not among them."""
+    """`n` values are known, `censored` of them only so far; `missing` are not among them.
 
-    n = serializers.IntegerField()
+    Of a `suppressed` one what is too small to be told is null.
+    """
+
+    n = serializers.IntegerField(allow_null=True)
     missing = serializers.IntegerField()
-    censored = serializers.IntegerField()
+    censored = serializers.IntegerField(allow_null=True)
+    suppressed = serializers.BooleanField()
     median = serializers.FloatField(allow_null=True)
     min = serializers.IntegerField(allow_null=True, help_text="Of what is over.")
     max = serializers.IntegerField(allow_null=True, help_text="Of what is over.")
@@ -187,6 +191,7 @@ def _summary(found: Summary) -> dict[str, Any]:
         "min": found.low,
         "max": found.high,
         "longest_censored": found.longest_censored,
+        "suppressed": found.suppressed,
     }
 
 
@@ -215,10 +220,11 @@ def _curve(found: Curve) -> dict[str, Any]:
     return {
         "label": _(found.definition.label),
         "definition": _(found.definition.text),
-        "n": told.n,
-        "events": told.events,
-        "censored": told.censored,
+        "n": None if found.suppressed else told.n,
+        "events": None if found.suppressed else told.events,
+        "censored": None if found.suppressed else told.censored,
         "missing": found.missing,
+        "suppressed": found.suppressed,
         "median_days": told.median,
         "median_months": None if told.median is None else whole_months(told.median),
         "at": [
@@ -226,5 +232,6 @@ def _curve(found: Curve) -> dict[str, Any]:
             for day, number, part in zip(
                 LANDMARKS, at_risk(found.times, LANDMARKS), parts, strict=True
             )
+            if not found.suppressed
         ],
     }

@@ -34,6 +34,13 @@ from exports.domain.survival import estimate
 # From so many infused patients on a curve says more than their bars.
 LEAST_FOR_A_CURVE = 10
 ROWS_ON_A_PAGE = 100
+# What stands above all that is folded.
+HEADLINE = frozenset(
+    {
+        *("age_years", "hospital_stay_days", "follow_up_months", "vein_to_vein"),
+        *("crs_severe", "icans_severe", "remission", "mortality_100"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class RowView:
 class FigureView:
     """A statistic or an indicator with how it is counted."""
 
+    code: str
     label: str
     value: str
     n: str
@@ -66,7 +74,7 @@ class CurveView:
     label: str
     definition: str
     summary: str
-    drawn: CurveDrawn
+    drawn: CurveDrawn | None  # None of too few
     ticks: tuple[tuple[int, int, int, str], ...]  # month, x, at risk, without an event
 
 
@@ -82,6 +90,7 @@ class BarView:
 class CohortPage:
     """Everything below the filters but the rows of the tables."""
 
+    headline: list[FigureView]
     statistics: list[FigureView]
     indicators: list[FigureView]
     curves: list[CurveView]
@@ -95,9 +104,11 @@ def cohort_page(report: Report, rows: Iterable[Counted]) -> CohortPage:
     few = 0 < report.cohort.infused < LEAST_FOR_A_CURVE
     curves = [_curve(one) for one in report.curves] if report.cohort.infused and not few else []
     swimmer = swimmer_drawn(_infused(report, rows)) if few else None
+    statistics, indicators = _statistics(report), _indicators(report)
     return CohortPage(
-        statistics=_statistics(report),
-        indicators=_indicators(report),
+        headline=[one for one in (*statistics, *indicators) if one.code in HEADLINE],
+        statistics=statistics,
+        indicators=indicators,
         curves=curves,
         swimmer=swimmer,
         bars=[BarView(lane, told_of(lane.patient)) for lane in swimmer.lanes] if swimmer else [],
@@ -117,14 +128,19 @@ def rows_of(patients: Iterable[Counted], table: int) -> list[RowView]:
     return [RowView(one.course_id, one.patient, cells(one)) for one in patients]
 
 
+def _number(told: int | None) -> str:
+    return _("few") if told is None else str(told)
+
+
 def _statistics(report: Report) -> list[FigureView]:
     return [
         FigureView(
+            code=code,
             label=_(STATISTICS[code].label),
             value=spread(found, STATISTICS[code].unit),
-            n=str(found.n),
+            n=_number(found.n),
             missing=str(found.missing),
-            censored=str(found.censored),
+            censored=_number(found.censored),
             definition=_(STATISTICS[code].text),
             longest="" if found.longest_censored is None else f"{found.longest_censored}+",
         )
@@ -139,11 +155,12 @@ def _indicators(report: Report) -> list[FigureView]:
         counted = one.length or one.rate
         views.append(
             FigureView(
+                code=one.definition.code,
                 label=_(one.definition.label),
                 value=said(one),
-                n=str(of),
+                n=_number(of),
                 missing="" if counted is None else str(counted.missing),
-                censored=str(one.length.censored) if one.length else "",
+                censored=_number(one.length.censored) if one.length else "",
                 definition=_(one.definition.text),
             )
         )
@@ -156,7 +173,7 @@ def _curve(found: Curve) -> CurveView:
         pgettext("median", "not reached") if told.median is None
         else _("%(number)s months") % {"number": number(whole_months(told.median))}
     )  # fmt: skip
-    summary = _(
+    summary = _("too few to be told") if found.suppressed else _(
         "n = %(n)s, events %(events)s, censored %(censored)s, missing %(missing)s; "
         "median %(median)s"
     ) % {
@@ -168,7 +185,7 @@ def _curve(found: Curve) -> CurveView:
         label=_(found.definition.label),
         definition=_(found.definition.text),
         summary=summary,
-        drawn=drawn,
+        drawn=None if found.suppressed else drawn,
         ticks=tuple(
             (
                 tick.month,

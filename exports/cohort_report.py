@@ -9,6 +9,7 @@ from exports.cohort import Cohort
 from exports.domain.counted import Counted, Toxic, in_months
 from exports.domain.curves import Curve, curves_of
 from exports.domain.indicators import Indicator, indicators_of
+from exports.domain.small_numbers import curve_told, indicators_told, statistics_told
 from exports.domain.statistics import statistics_of
 from exports.domain.summaries import Summary, Value
 
@@ -25,12 +26,14 @@ class Report:
 
 def report_of(cohort: Cohort) -> Report:
     """Count a cohort. Small numbers are kept from whoever reads by code."""
-    return Report(
-        cohort,
-        statistics_of(cohort.tally),
-        indicators_of(cohort.tally, least=settings.SMALL_NUMBER if cohort.coded else 0),
-        curves_of(cohort.tally),
-    )
+    indicators, statistics = indicators_of(cohort.tally), statistics_of(cohort.tally)
+    curves = curves_of(cohort.tally)
+    if cohort.coded:
+        least = settings.SMALL_NUMBER
+        indicators = indicators_told(indicators, least)
+        statistics = statistics_told(statistics, indicators, least)
+        curves = tuple(curve_told(one, least) for one in curves)
+    return Report(cohort, statistics, indicators, curves)
 
 
 def table_1(one: Counted) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def number(exact: Exact) -> str:
 def spread(found: Summary, unit: str) -> str:
     """`11 (10–18) d`; empty where nothing is known."""
     if found.median is None and found.low is None:
-        return ""
+        return _("too few to be told") if found.suppressed else ""
     middle = pgettext("median", "not reached") if found.median is None else number(found.median)
     ends = "" if found.low is None else f" ({found.low}–{found.high})"
     return _(_UNITS[unit]) % {"number": f"{middle}{ends}"} if unit in _UNITS else middle + ends

@@ -56,6 +56,7 @@ class Curve:
     definition: Definition
     times: Mapping[Time, int]
     missing: int
+    suppressed: bool = False  # too few to be told: nobody is on it
 
 
 def curves_of(tally: Tally) -> tuple[Curve, ...]:

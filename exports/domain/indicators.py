@@ -19,7 +19,6 @@ from exports.domain.summaries import (
     Summary,
     Value,
     summary_of,
-    suppressed,
 )
 from exports.domain.tally import Tally
 
@@ -151,7 +150,7 @@ def _consolidated(one: Counted) -> bool | None:
 
 
 # Before the infusion, those that somebody enrolled can leave at.
-_STEPS = ("eligibility", "apheresis", "bridging", "lymphodepletion")
+STEPS = ("eligibility", "apheresis", "bridging", "lymphodepletion")
 
 
 def _anyone(_one: Counted) -> bool:
@@ -183,7 +182,7 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "thaw_in_time": Asked(_thawed_in_time),
         "bedside_check": Asked(_checked_by_two),
         "attrition": Asked(_left, _anyone),
-        **{f"attrition_{stage}": Asked(_left_at(stage), _anyone) for stage in _STEPS},
+        **{f"attrition_{stage}": Asked(_left_at(stage), _anyone) for stage in STEPS},
         "corrected_late": Asked(
             lambda one: one.corrected_late, lambda one: one.closed_on is not None
         ),
@@ -239,24 +238,17 @@ NUMBERS: Mapping[str, Callable[[Counted], int]] = MappingProxyType(
 )
 
 
-def indicators_of(tally: Tally, *, least: int = 0) -> tuple[Indicator, ...]:
-    """Every indicator in the order of its definitions.
-
-    Where `least` is given, a rate that counts fewer patients is not told.
-    """
-    return tuple(_indicator(one, tally, least) for one in words.DEFINITIONS)
+def indicators_of(tally: Tally) -> tuple[Indicator, ...]:
+    """Every indicator in the order of its definitions."""
+    return tuple(_indicator(one, tally) for one in words.DEFINITIONS)
 
 
-def _indicator(definition: Definition, tally: Tally, least: int) -> Indicator:
+def _indicator(definition: Definition, tally: Tally) -> Indicator:
     code = definition.code
     if code in LENGTHS or code in _SAME:
         length = summary_of(tally.lengths(_SAME.get(code, code)))
         return Indicator(definition, length=length)
     if code in ANSWERS:
-        return Indicator(definition, rate=_told(tally.rate(code), least))
+        return Indicator(definition, rate=tally.rate(code))
     part, whole = (tally.total(name) for name in _THINGS[code])
-    return Indicator(definition, rate=_told(Proportion(part, whole), least))
-
-
-def _told(found: Proportion, least: int) -> Proportion:
-    return suppressed(found, least) if least else found
+    return Indicator(definition, rate=Proportion(part, whole))

@@ -34,16 +34,17 @@ class Summary:
 
     `median`, `low` and `high` are None where nothing says them. Where something is censored the
     median is Kaplan and Meier's; `low` and `high` are of what is over, and `longest_censored` says
-    how long the longest goes on.
+    how long the longest goes on. Of a `suppressed` one what is too small to be told is None.
     """
 
-    n: int
+    n: int | None
     missing: int
-    censored: int
+    censored: int | None
     median: Exact | None
     low: int | None
     high: int | None
     longest_censored: int | None = None
+    suppressed: bool = False
 
 
 def median_of(values: Iterable[int]) -> Exact | None:

@@ -92,6 +92,10 @@ def test_definitions_come_in_the_language_of_the_request(
     assert answer["statistics"]["age_years"]["label"] == "Età"
     assert answer["table1"][0]["patient"] == walk.course.code
     assert walk.course.patient.family_name not in str(answer)
+    stay = answer["statistics"]["age_years"]
+    assert (stay["n"], stay["median"], stay["suppressed"]) == (None, None, True)
+    overall = answer["survival"]["overall"]
+    assert (overall["n"], overall["at"], overall["suppressed"]) == (None, [], True)
 
 
 @pytest.mark.walked("to_eligibility")

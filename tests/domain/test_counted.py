@@ -10,6 +10,7 @@ from exports.domain import indicator_words
 from exports.domain.counted import Counted, Toxic, between, in_months, whole_months
 from exports.domain.figures import tally_of
 from exports.domain.indicators import indicators_of
+from exports.domain.small_numbers import indicators_told
 from exports.domain.statistics import STATISTICS, statistics_of
 from exports.domain.summaries import MISSING, Proportion, Summary, Value
 from exports.domain.survival import Time
@@ -167,7 +168,7 @@ def test_every_statistic_is_counted_and_defined() -> None:
 
 
 def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
-    found = indicators_of(tally_of(courses), least=least)
+    found = indicators_told(indicators_of(tally_of(courses)), least)
     return {one.definition.code: one.rate for one in found}
 
 

@@ -45,6 +45,8 @@ def test_one_patient_is_a_bar_and_a_row_and_whoever_reads_by_code_sees_no_name(
     assert walk.course.patient.family_name not in coded
     assert "too few to be told" in coded
     assert walk.course.code in coded
+    assert "20 (20–20) d" not in coded, "a single patient's stay"
+    assert '<details class="section past fold">' in coded
 
 
 def test_an_empty_cohort_and_one_never_infused_are_right(
@@ -70,7 +72,7 @@ def test_bad_filters_are_refused_with_every_reason_and_nothing_counted(
 
 
 def test_from_ten_on_there_are_curves_with_numbers_at_risk(
-    client: Client, coordinator: User, refer_patient: Refer
+    client: Client, coordinator: User, refer_patient: Refer, user_with: UserWith
 ) -> None:
     for number in range(10):
         course = enrol(refer_patient(coordinator, number=f"C{number}", referred_on=REFERRED))
@@ -90,6 +92,11 @@ def test_from_ten_on_there_are_curves_with_numbers_at_risk(
     assert "plot__bar" not in page
     assert "Small numbers" not in page
     assert "60.0 %" in page
+    client.force_login(user_with("data_manager"))
+    coded = shown(client)
+    assert coded.count('class="plot__line"') == 1, "few died, nobody lost B cells: nothing to see"
+    assert "60.0 %" not in coded
+    client.force_login(coordinator)
     client.post(reverse("set_language"), {"language": "it"})
     italian = shown(client, "?infused_after=2026-01-01&search=rossi")
     assert "Sopravvivenza globale" in italian
