@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from audit.recording import record
-from exports.domain.jobs import WORKER_LOST, JobStatus, moved
+from exports.domain.jobs import MOST_ATTEMPTS, WORKER_LOST, JobStatus, moved, tries
 from exports.models import ExportJob
 from exports.storing import Kept
 from exports.tables import Row
@@ -22,7 +22,6 @@ Clock = Callable[[], datetime]
 
 # Longer than a batch of rows takes: what a killed worker had is taken up by another after it.
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 3
 # The other workers are for reminders.
 MOST_AT_ONCE = 1
 _PAUSE_SECONDS = 1.0
@@ -40,7 +39,7 @@ def claim(now: datetime) -> ExportJob | None:
     What was tried too often ends here, as failed. Never call this inside a transaction.
     """
     while (job := _claim(now)) is not None:
-        if job.attempts <= MOST_ATTEMPTS:
+        if tries(job.attempts) <= MOST_ATTEMPTS:
             return job
         give_up(job, WORKER_LOST, now)
     return None
@@ -62,12 +61,12 @@ def _claim(now: datetime) -> ExportJob | None:
     )
     if job is None:
         return None
-    if job.attempts:
+    if tries(job.attempts):
         logger.warning("export_taken_up_again", export=job.pk, after=job.done, of=job.total)
     job.status = moved(JobStatus(job.status), JobStatus.RUNNING)
     job.attempts, job.lease_until = job.attempts + 1, now + LEASE
     # How far the lost worker came stays to be seen once it is given up.
-    if job.attempts <= MOST_ATTEMPTS:
+    if tries(job.attempts) <= MOST_ATTEMPTS:
         job.done = 0
     job.save(update_fields=["status", "attempts", "lease_until", "done"])
     return job

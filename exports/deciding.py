@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.permissions import Permission, roles_with
 from audit.recording import record
 from exports.asking import not_fresh
-from exports.domain.jobs import JobStatus, may_move, moved
+from exports.domain.jobs import JobStatus, may_move, moved, tried_anew
 from exports.fields.kinds import Level
 from exports.models import ExportJob
 from terms.refusals import NotAllowed, Refusal, Refused
@@ -76,7 +76,8 @@ def retry_export(*, job_id: int, actor: User, now: datetime) -> ExportJob:
         refusals.append(Refusal("ask_anew", message))
     if refusals:
         raise Refused(refusals)
-    job.attempts, job.done, job.error_code, job.ended_at = 0, 0, "", None
+    job.attempts = tried_anew(job.attempts)
+    job.done, job.error_code, job.ended_at = 0, "", None
     columns = ("attempts", "done", "error_code", "ended_at")
     _move(job, JobStatus.QUEUED, "export.retry", actor, now, *columns)
     return job

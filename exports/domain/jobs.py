@@ -62,6 +62,22 @@ def may_move(source: JobStatus, target: JobStatus) -> bool:
     return (source, target) in MOVES
 
 
+MOST_ATTEMPTS = 3
+# Attempts are counted on when somebody asks again: by its number a worker knows whether a job is
+# still its own, and one that was thought lost never takes a later try for its own.
+_A_ROUND, _MOST_ROUNDS = 100, 300
+
+
+def tries(attempts: int) -> int:
+    """How often it was tried since somebody asked."""
+    return attempts % _A_ROUND
+
+
+def tried_anew(attempts: int) -> int:
+    """The count with which it begins once more."""
+    return (attempts - tries(attempts) + _A_ROUND) % (_A_ROUND * _MOST_ROUNDS)
+
+
 # What went wrong, beside the names of exceptions.
 WORKER_LOST, NOTHING_LEFT, NOT_PERMITTED = "worker_lost", "nothing_left", "not_permitted"
 TOO_LONG, NO_ROOM = "too_long", "no_room"

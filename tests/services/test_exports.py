@@ -16,9 +16,9 @@ from accounts.models import Centre, Membership, User
 from audit.models import AuditEvent
 from exports import building, tasks
 from exports.building import build_next
-from exports.claiming import LEASE, MOST_ATTEMPTS, Lost, claim, finish
+from exports.claiming import LEASE, Lost, claim, finish
 from exports.deciding import cancel_export, retry_export, sign_export
-from exports.domain.jobs import Impossible, JobStatus, moved
+from exports.domain.jobs import MOST_ATTEMPTS, Impossible, JobStatus, moved, tried_anew, tries
 from exports.expiring import expire_files
 from exports.fetching import Fetched, fetch_export
 from exports.fields.kinds import Level
@@ -342,6 +342,19 @@ def test_what_kills_each_worker_is_given_up_and_says_how_far_it_came(
     assert "after 3 of 1 courses" in job_view(job, manager, at).fault
     view = job_view(job, manager, at)
     assert (view.may_retry, view.may_cancel, view.moving) == (True, False, False)
+    # The first of them wakes up when another makes it on a second asking: it is not its own.
+    retry_export(job_id=job.pk, actor=manager, now=at)
+    again = claim(at)
+    assert again is not None
+    job.refresh_from_db()
+    assert (job.status, job.done, tries(job.attempts)) == ("running", 0, 1)
+    woken = ExportJob.objects.get(pk=job.pk)
+    woken.attempts = 1
+    with pytest.raises(Lost):
+        finish(woken, Kept("old.csv", 1, "0" * 64), at, total=1, left_out=0)
+    finish(again, Kept("new.csv", 1, "0" * 64), at, total=1, left_out=0)
+    job.refresh_from_db()
+    assert (job.status, job.file_name) == ("ready", "new.csv")
 
 
 def test_one_is_made_at_a_time_and_the_eldest_first(
@@ -455,3 +468,8 @@ def test_beat_looks_for_files_and_deletes_them(
     job.refresh_from_db()
     assert job.status == "ready"
     tasks.expire_now()
+
+
+def test_tries_are_counted_on_when_somebody_asks_again() -> None:
+    assert [tries(count) for count in (0, 3, 100, 103)] == [0, 3, 0, 3]
+    assert [tried_anew(count) for count in (0, 3, 103, 29_903)] == [100, 100, 200, 0]
