@@ -14,7 +14,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce, Greatest, JSONObject
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -36,7 +36,6 @@ from reminders.domain.calendar import (
     state_of_anchor,
     state_of_appointment,
 )
-from reminders.domain.schedule import overdue
 from reminders.models import BEFORE_PERCORSO, WAITING, Reminder, Status
 from reminders.wording import item_text
 
@@ -73,7 +72,7 @@ def agenda(scope: Scope, first: date, last: date, most: int | None = None) -> Ag
     found = [
         *(_anchor_entry(scope, row) for row in _anchors(scope).filter(day__range=days)[: most + 1]),
         *(_entry(scope, row) for row in _appointments(scope).filter(on__range=days)[: most + 1]),
-        *(_due(scope, row) for row in _reminders(scope).filter(due_on__range=days)[: most + 1]),
+        *(_due(scope, row) for row in _reminders(scope).filter(asks_on__range=days)[: most + 1]),
     ]
     entries = sorted((one for one in found if one is not None), key=lambda one: one.order)
     return Agenda(tuple(entries[:most]), cut=len(entries) > most)
@@ -87,7 +86,7 @@ def next_entry(scope: Scope, after: date) -> Entry | None:
             for row in _anchors(scope).filter(actual_on=None, day__gt=after, closed=False)[:1]
         ),
         *(_entry(scope, row) for row in _appointments(scope).booked().filter(on__gt=after)[:1]),
-        *(_due(scope, row) for row in _reminders(scope).filter(due_on__gt=after)[:1]),
+        *(_due(scope, row) for row in _reminders(scope).filter(asks_on__gt=after)[:1]),
     ]
     return min((one for one in found if one is not None), key=lambda one: one.order, default=None)
 
@@ -172,23 +171,27 @@ def _appointments(scope: Scope) -> Any:
 
 
 def _reminders(scope: Scope) -> QuerySet[Any]:
-    """What the protocol asks for, without what an appointment within its window is made for."""
+    """What the protocol asks for, without what an appointment within its window is made for.
+
+    What was put off lies on the day on which it asks again; a test that was done and only lacks
+    its result lies nowhere.
+    """
     kinds = Q(shown_as__in=[kind for kind in ASKED_FOR if scope.wants(kind)], made_by="")
     if scope.wants(Kind.TASK):
         kinds |= ~Q(made_by="")
     booked = Appointment.objects.booked().filter(
         course=OuterRef("course"),
         kind=OuterRef("shown_as"),
-        on__range=(OuterRef("window_start"), OuterRef("window_end")),
+        on__range=(OuterRef("window_start"), Greatest(OuterRef("window_end"), OuterRef("asks_on"))),
     )
     return (
         Reminder.objects.visible_to(scope.user)
-        .filter(_told(scope), kinds, course__in=_courses(scope))
+        .filter(_told(scope), kinds, course__in=_courses(scope), performed_on=None)
         .annotate(zero=_day_zero())
         .exclude(Exists(booked))
         .select_related("course__patient", "course__protocol")
         .defer("course__protocol__data")
-        .order_by("due_on", "pk")
+        .order_by("asks_on", "pk")
     )
 
 
@@ -241,19 +244,20 @@ def _entry(scope: Scope, row: Any) -> Entry:
 
 
 def _due(scope: Scope, row: Any) -> Entry:
-    late = not row.provisional and overdue(row.window_end, scope.today)
+    late = row.is_overdue(scope.today)
     waiting = State.PLANNED if row.provisional else State.DUE
     cancelled = row.status == Status.CANCELLED
-    modified = row.closed_at if cancelled else row.planned_at
+    known = (row.planned_at, row.changed_at, row.closed_at if cancelled else None)
+    modified = max(one for one in known if one is not None)
     return Entry(
         **_shared(scope, row, f"reminder-{row.pk}"),
         kind=Kind.TASK if row.made_by else Kind(row.shown_as),
         state=State.CANCELLED if cancelled else (State.OVERDUE if late else waiting),
-        on=row.due_on,
+        on=row.asks_on,
         label=item_text(row, scope.user),
-        sequence=numbered(modified),
+        sequence=2 * numbered(modified) + cancelled,
         modified=modified,
-        until=row.window_end,
+        until=max(row.window_end, row.asks_on),
     )
 
 

@@ -72,6 +72,7 @@ def snooze(*, reminder_id: int, until: date, reason: str, actor: User, now: date
         raise Refused(refusals)
     before = {"status": reminder.status, "snoozed_until": reminder.snoozed_until}
     reminder.status, reminder.snoozed_until = Status.SNOOZED, until
+    reminder.changed_at = now
     reminder.reason = reason.strip()
     _save(reminder)
     _note(course, reminder, "reminder.snooze", actor, now, reason=reminder.reason, before=before)
@@ -98,6 +99,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     reminder.status, reminder.done_on, reminder.reason = Status.OPEN, None, ""
     reminder.closed_at, reminder.closed_by, reminder.closed_cause = None, "", ""
     reminder.snoozed_until, reminder.performed_on, reminder.performed_by = None, None, ""
+    reminder.changed_at = now
     _save(reminder)
     _note(course, reminder, "reminder.reopen", actor, now, reason=reason.strip(), before=before)
     lay_out([course], actor=actor, now=now)
@@ -166,7 +168,7 @@ def _save(reminder: Reminder) -> None:
     reminder.save(
         update_fields=[
             "status", "done_on", "reason", "snoozed_until", "closed_at", "closed_by",
-            "closed_cause", "performed_on", "performed_by",
+            "closed_cause", "performed_on", "performed_by", "changed_at",
         ]
     )  # fmt: skip
 

@@ -53,8 +53,8 @@ def correct_task(
         raise Refused(refusals)
     for name, value in after.items():
         setattr(row, name, value)
-    row.planned_at = now
-    row.save(update_fields=[*_SAID, "planned_at"])
+    row.changed_at = now
+    row.save(update_fields=[*_SAID, "changed_at"])
     row.refresh_from_db(fields=["asks_on"])
     lay_again(Reminder.objects.filter(pk=row.pk))
     _note(course, row, before, reason.strip(), actor, now)

@@ -151,6 +151,7 @@ class Reminder(models.Model):
         db_persist=True,
     )
     planned_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True)  # for other calendars: by people, or it came back
 
     objects = ReminderQuerySet.as_manager()
 

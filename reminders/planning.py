@@ -116,9 +116,9 @@ def restore_all(happening: Happening) -> None:
         count = rows.update(closed_cause=pause.cause)
         _note(happening, "reminders.cancel", {"count": count, "cause": pause.cause})
         return
-    # Planned at this moment: what other calendars were told to cancel is newer than that.
+    # Changed at this moment: newer than what other calendars were told to cancel.
     count = rows.update(
-        status=_AS_BEFORE, closed_at=None, closed_by="", closed_cause="", planned_at=happening.now
+        status=_AS_BEFORE, closed_at=None, closed_by="", closed_cause="", changed_at=happening.now
     )
     _note(happening, "reminders.restore", {"count": count, "cause": happening.cause})
     replan(happening)

@@ -8,7 +8,7 @@ FIELDS = (
         "reminders.reminder",
         staff="made_by closed_by performed_by",
         date="due_on window_start window_end done_on performed_on closed_at snoozed_until"
-        " asks_on planned_at",
+        " asks_on planned_at changed_at",
         text="label reason",
         coded="item anchor_kind anchor_occurrence ordinal series provisional unsure minor"
         " shown_as role status",

@@ -14,11 +14,12 @@ from patients.consequences import Event, Happening
 from patients.deaths import record_death, withdraw_death
 from patients.mistaken import mark_course, undo_mark
 from patients.models import Course
-from reminders import planning
+from reminders import closing, planning
 from reminders.agenda import Scope, agenda, next_entry
 from reminders.appointing import Booking, book, cancel, change, reinstate
 from reminders.appointment_models import Appointment, AppointmentChange
 from reminders.appointments_followed import restore
+from reminders.awaiting import await_result
 from reminders.domain.calendar import Against, Contradiction, Kind, State
 from reminders.models import Reminder
 from terms.refusals import NotAllowed, Refused, StaleVersion
@@ -192,8 +193,23 @@ def test_what_the_protocol_asks_for_stands_until_an_appointment_is_made_for_it(
     )
     assert entries(coordinator)[1:] == [("lumbar_puncture", "overdue", past)]
     Reminder.objects.filter(pk=lp.pk).update(window_end=SOON + timedelta(days=10))
+    back = SOON + timedelta(days=15)
+    by: Any = {"reminder_id": lp.pk, "actor": coordinator, "now": NOW}
+    closing.snooze(until=back, reason="platelets", **by)
+    assert entries(coordinator)[1:] == [("lumbar_puncture", "due", back)], "not overdue meanwhile"
+    assert entries(coordinator, kind=Kind.LUMBAR_PUNCTURE) == entries(coordinator)[1:]
+    assert next_entry(Scope(coordinator, TODAY), SOON).on == back  # type: ignore[union-attr]
+    beyond = book(**at, booking=Booking("lumbar_puncture", back))
+    assert entries(coordinator)[1:] == [("lumbar_puncture", "booked", back)]
+    cancel(**at, appointment_id=beyond.pk, reason="x")
+    await_result(performed_on=TODAY, **by)
+    Reminder.objects.exclude(pk=lp.pk).delete()  # laid out anew by it
+    assert [one[1] for one in entries(coordinator)[1:]] == ["cancelled"], "it was done"
+    asked = {"status": "open", "snoozed_until": None, "performed_on": None, "performed_by": ""}
+    Reminder.objects.filter(pk=lp.pk).update(**asked)
     book(**at, booking=Booking("lumbar_puncture", SOON + timedelta(days=2)))
-    assert entries(coordinator)[1:] == [("lumbar_puncture", "booked", SOON + timedelta(days=2))]
+    booked = ("lumbar_puncture", "booked", SOON + timedelta(days=2))
+    assert entries(coordinator)[1:] == [booked, ("lumbar_puncture", "cancelled", back)]
 
 
 def test_a_death_cancels_what_lies_ahead_and_its_undo_restores_exactly_that(

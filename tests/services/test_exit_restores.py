@@ -32,7 +32,7 @@ ZERO = TODAY - timedelta(days=62)
 MINUTE = timedelta(minutes=1)
 VALUES = (("IGG", "5", "g/L"), ("CD4", "300", "10*6/L"), ("ANC", "0.2", "10*9/L"))
 # What says when a row was planned or written, and not what it asks.
-_TECHNICAL = {"planned_at", "revision", "changed_at", "changed_by"}
+_TECHNICAL = {"revision", "changed_at", "changed_by"}
 
 
 def picture(course: Course) -> list[dict[str, Any]]:

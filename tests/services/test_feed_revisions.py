@@ -65,6 +65,7 @@ def test_whatever_moves_or_withdraws_an_entry_is_newer_than_what_was_told(
     task = NewTask(due_on=TODAY + timedelta(days=3), label="Call", role="coordinator")
     row = add_task(course_id=infused.pk, task=task, actor=coordinator, now=NOW)
     puncture = Reminder.objects.get(course=infused, item="CNS_IT", ordinal=1)
+    later = Reminder.objects.get(course=infused, item="VISIT_M3_12", ordinal=1)
     other = NewTask(due_on=TODAY + timedelta(days=5), label="Call", role="coordinator")
     acts: list[Callable[[datetime], Any]] = [
         lambda now: closing.mark_done(
@@ -73,11 +74,19 @@ def test_whatever_moves_or_withdraws_an_entry_is_newer_than_what_was_told(
         lambda now: correct_task(
             reminder_id=row.pk, task=other, reason="x", actor=coordinator, now=now
         ),
+        lambda now: closing.snooze(
+            reminder_id=later.pk,
+            until=later.due_on + timedelta(days=4),
+            reason="x",
+            actor=haematologist,
+            now=now,
+        ),
         lambda now: leave(infused, haematologist, now),
         lambda now: come_back(infused, haematologist, now),
         lambda now: closing.reopen(
             reminder_id=puncture.pk, reason="x", actor=haematologist, now=now
         ),
+        lambda now: closing.reopen(reminder_id=later.pk, reason="x", actor=haematologist, now=now),
         lambda now: infuse(infused, coordinator, ZERO + timedelta(days=1), now),
     ]
     before, moved = told(NOW), 0
@@ -86,10 +95,13 @@ def test_whatever_moves_or_withdraws_an_entry_is_newer_than_what_was_told(
         act(now)
         after = told(now)
         for uid in set(before) & set(after):
-            (status, on, sequence, modified), (now_is, lies, newer, later) = before[uid], after[uid]
+            (status, on, sequence, modified), (now_is, lies, newer, changed) = (
+                before[uid],
+                after[uid],
+            )
             if (status, on) != (now_is, lies):
                 moved += 1
                 assert newer > sequence, (number, uid, before[uid], after[uid])
-                assert later > modified, (number, uid, before[uid], after[uid])
+                assert changed > modified, (number, uid, before[uid], after[uid])
         before = after
     assert moved > 20

@@ -136,7 +136,7 @@ def test_a_moved_day_zero_and_an_exit_leave_what_follows_the_last_one_done(
     labels = {one.label for one in seen.shifts}
     assert "Bone marrow: morphology and MRD" in labels
     assert not any("intrathecal" in label for label in labels)
-    fields = [one.name for one in Reminder._meta.fields if one.name != "planned_at"]
+    fields = [one.name for one in Reminder._meta.fields if one.name != "changed_at"]
     rows = Reminder.objects.filter(course=infused).order_by("pk").values(*fields)
     before = list(rows)
     moment = later() + timedelta(hours=1)
