@@ -66,7 +66,7 @@ def test_what_stood_before_a_correction_is_told_with_a_clinicians_word(
         ("2026-11-04", "ICANS grade", "0", nurse.username),
     ]
     withdraw_check(
-        course_id=course.pk, assessment_id=blind.pk, reason="other bed", actor=nurse,
+        course_id=course.pk, assessment_id=blind.pk, reason="other bed", actor=haematologist,
         now=at(course, 4),
     )  # fmt: skip
     with translation.override("it"):
