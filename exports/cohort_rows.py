@@ -47,12 +47,14 @@ def cohort_rows(
         found = read_courses(pks[begin : begin + AT_A_TIME], today, centre.time_zone)
         keys = keys_of(Course.objects.visible_to(user).filter(pk__in=[f.course_id for f in found]))
         known = {one.course_id: one for one in found}
-        for one in (known[pk] for pk in pks[begin : begin + AT_A_TIME] if pk in known):
+        for pk in pks[begin : begin + AT_A_TIME]:
+            # Whom `user` may not see has no key, whatever is known of the course.
+            if pk not in known or pk not in keys:
+                continue
             if level is Level.PSEUDONYMISED:
-                telling = keys[one.course_id].telling if one.course_id in keys else None
-                yield _row(courses[one.course_id].code, one, telling)
+                yield _row(courses[pk].code, known[pk], keys[pk].telling)
             else:
-                yield _row(one.code, one, None)
+                yield _row(known[pk].code, known[pk], None)
 
 
 def _row(code: str, one: Counted, telling: str | None) -> Row:

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Centre, User
+from exports.cohort_rows import cohort_rows
 from exports.copying import Told, begun_lines
 from exports.course_keys import keys_of
 from exports.course_records import read_records
 from exports.domain.typed_words import LEFT_OUT
+from exports.fields.kinds import Level
+from exports.pseudonyms import Masked
 from exports.registry.columns import registry_files
 from exports.registry.rows import registry_lines
 from exports.timeline import course_timeline, names_of, timeline
@@ -52,6 +55,16 @@ def told(walk: Walk, coordinator: User) -> Course:
     for kind, said in values:
         add_entry(**about, now=walk.now, kind=kind, values=said)
     return walk.course
+
+
+def test_whom_somebody_may_not_see_is_in_no_row_of_a_cohort(
+    told: Course, other_centre: Centre, user_with: UserWith, walk: Walk
+) -> None:
+    elsewhere = user_with("data_manager", at=other_centre)
+    masks = {told.pk: Masked("P-1", -7)}
+    for level in Level:
+        assert list(cohort_rows(elsewhere, masks, level, walk.now)) == []
+        assert len(list(cohort_rows(user_with("data_manager"), masks, level, walk.now))) == 1
 
 
 def names_in(course: Course, text: str) -> bool:
