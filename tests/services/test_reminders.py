@@ -281,13 +281,15 @@ def test_an_exit_cancels_what_waits_and_the_way_back_restores_exactly_that(
     closing.skip(reminder_id=skipped.pk, reason="abroad", actor=coordinator, now=NOW)
     until = TODAY + timedelta(days=90)
     closing.snooze(reminder_id=later.pk, until=until, reason="abroad", actor=coordinator, now=NOW)
-    before = list(Reminder.objects.order_by("pk").values())
+    # All but the moment at which it came back, for other calendars.
+    names = [one.name for one in Reminder._meta.fields if one.name != "changed_at"]
+    before = list(Reminder.objects.order_by("pk").values(*names))
     leave(infused, coordinator)
     assert statuses(infused) == {Status.DONE: 1, Status.SKIPPED: 1, Status.CANCELLED: 10}
     assert PlanPause.objects.filter(course=infused).count() == 1
     assert not Plan.objects.filter(course=infused).exists()
     come_back(infused, coordinator)
-    assert list(Reminder.objects.order_by("pk").values()) == before
+    assert list(Reminder.objects.order_by("pk").values(*names)) == before
     assert not PlanPause.objects.filter(course=infused).exists()
     assert Plan.objects.filter(course=infused).exists()
 
