@@ -15,9 +15,11 @@ from accounts.permissions import Permission
 from audit.recording import record
 from exports.cohort_sql import written
 from exports.counting import brought_up_to_date, from_kept
+from exports.course_keys import keys_of
 from exports.domain.counted import DISEASE_STATUS, Counted
 from exports.domain.figures import CODES
 from exports.domain.tally import Tally
+from exports.domain.typed_words import untelling
 from pathway.withholding import WITHHELD
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
@@ -25,6 +27,8 @@ from patients.selectors import searched
 from protocol.models import Protocol
 from terms.day_numbers import local_date
 
+# What is shown of a treatment as somebody typed it.
+_TYPED = ("disease", "first_line", "allo_told", "bridging_drugs")
 _SAID = """
 SELECT said.number, said.told, count(*) FROM exports_countedcourse x
 CROSS JOIN LATERAL unnest(x.told) WITH ORDINALITY AS said(told, number)
@@ -71,15 +75,26 @@ class Cohort:
     today: date
     coded: bool
     _ids: str = field(repr=False)  # of the chosen courses, as the database reads a list
+    _courses: CourseQuerySet = field(repr=False)
 
     def rows(
         self, begin: int = 0, number: int | None = None, *, infused: bool = False
     ) -> list[Counted]:
         """Some of the courses one by one, or some of those infused."""
         studies = [] if self.coded else list(settings.STUDY_CODES)
-        return [
+        shown = [
             self._shown(from_kept(json.loads(known), self.today), code)
             for known, code in _asked(_ROWS, studies, infused, self._ids, number, begin)
+        ]
+        return self._untelling(shown) if self.coded else shown
+
+    def _untelling(self, rows: list[Counted]) -> list[Counted]:
+        """Without typed words that name the patient; one query."""
+        keys = keys_of(self._courses.filter(pk__in=[one.course_id for one in rows]))
+        return [
+            replace(one, **_untold(one, keys[one.course_id].telling))
+            for one in rows
+            if one.course_id in keys
         ]
 
     def _shown(self, one: Counted, study_code: str | None) -> Counted:
@@ -126,7 +141,13 @@ def cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
         today=today,
         coded=not user.may(Permission.SEE_IDENTITY),
         _ids=ids,
+        _courses=courses,
     )
+
+
+def _untold(one: Counted, telling: str) -> dict[str, Any]:
+    typed = {name: getattr(one, name) for name in _TYPED}
+    return {n: untelling(text, telling, dates=False) for n, text in typed.items() if text}
 
 
 def _asked(statement: str, *params: Any) -> list[Any]:

@@ -167,6 +167,7 @@ def test_reading_is_recorded_and_who_reads_by_code_sees_no_free_text(
     settings.STUDY_CODES = ("Hospital",)
     enrol(course)
     for kind, values in (
+        ("diagnosis", {"disease": f"B-ALL of {course.patient.family_name}"}),
         ("line", {"treatment": "GIMEMA LAL1913", "response": "CR, told by Dr Neri"}),
         ("transplant", {"kind": "allo", "on": "2025-03", "donor": "MUD", "conditioning": "RIC"}),
     ):
@@ -179,6 +180,8 @@ def test_reading_is_recorded_and_who_reads_by_code_sees_no_free_text(
     manager = user_with("data_manager")
     coded = only(manager)
     assert (coded.patient, coded.response) == (course.code, None)
+    assert (named.disease, coded.disease) == (f"B-ALL of {course.patient.family_name}", "[…]")
+    assert (coded.first_line, coded.allo_hsct) == ("GIMEMA LAL1913", "2025-03 MUD, RIC")
     assert counted(manager, search=named.patient).rows() == []
     rates = {i.definition.code: i.rate for i in report_of(counted(manager)).indicators}
     assert rates["delay_burden"] is not None
