@@ -15,7 +15,7 @@ def _journey(course: int, patient: int) -> "QuerySet[Journey]":
     death = Death.objects.filter(patient=patient, withdrawn_at=None).values("died_on")
     return Journey.objects.filter(course=course).annotate(
         deceased_on=Subquery(death[:1]),
-        **earlier_treatment(),
+        **earlier_treatment(course, patient),
         **beside_journey(course, patient),
         **latest_grades(),
         **infections_on_record(),

@@ -165,7 +165,7 @@ def treatment_weighed(facts: CourseFacts) -> Refusal | None:
 
     What lies further back than the longest washout is over, whatever it was.
     """
-    if all(one.transplant for one in facts.therapies):
+    if all(one.transplant or one.elsewhere for one in facts.therapies):
         return soft("no_earlier_treatment", N_("No earlier line of treatment is recorded."))
     classes = facts.rules.washouts.by_class.values()
     longest = max((washout.min_days.value for washout in classes), default=0)

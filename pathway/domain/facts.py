@@ -95,6 +95,7 @@ class TherapyFacts:
     drug_class: str
     last_on: date | None
     transplant: bool = False
+    elsewhere: bool = False  # a dose of another course of the patient, no line on record
 
 
 @dataclass(frozen=True)
