@@ -15,6 +15,7 @@ from exports.cohort import CohortFilters, read_cohort
 from exports.cohort_report import Report, report_of, table_1, table_2
 from exports.domain.counted import whole_months
 from exports.domain.curves import Curve
+from exports.domain.incidence import Incidence, incidence_at
 from exports.domain.indicators import Indicator
 from exports.domain.statistics import STATISTICS
 from exports.domain.summaries import Exact, Summary
@@ -134,6 +135,10 @@ class CohortOut(serializers.Serializer[Any]):
         help_text="By curve: how many, events, censored, missing, the median, and the part without "
         "an event with the number at risk after some days."
     )
+    incidence = serializers.DictField(
+        help_text="By end, of two that exclude each other: how many ended so, how many otherwise, "
+        "missing, and the part that has ended so after some days."
+    )
 
 
 class CohortView(ApiView):
@@ -179,6 +184,7 @@ def answer_of(report: Report, page: int) -> dict[str, Any]:
         },
         "kpis": {one.definition.code: _indicator(one) for one in report.indicators},
         "survival": {one.definition.code: _curve(one) for one in report.curves},
+        "incidence": {one.definition.code: _incidence(one) for one in report.incidences},
     }
 
 
@@ -212,6 +218,25 @@ def _indicator(found: Indicator) -> dict[str, Any]:
     return said | {
         "n": rate.part, "of": rate.of, "missing": rate.missing, "suppressed": rate.suppressed,
     }  # fmt: skip
+
+
+def _incidence(found: Incidence) -> dict[str, Any]:
+    parts = incidence_at(found.times, found.of, LANDMARKS)
+    told = zip(LANDMARKS, at_risk(found.times, LANDMARKS), parts, strict=True)
+    return {
+        "label": _(found.definition.label),
+        "definition": _(found.definition.text),
+        "n": None if found.suppressed else sum(found.times.values()),
+        "events": None if found.suppressed else found.events,
+        "competing": None if found.suppressed else found.competing,
+        "missing": found.missing,
+        "suppressed": found.suppressed,
+        "at": [
+            {"day": day, "at_risk": number, "incidence": None if part is None else float(part)}
+            for day, number, part in told
+            if not found.suppressed
+        ],
+    }
 
 
 def _curve(found: Curve) -> dict[str, Any]:

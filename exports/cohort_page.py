@@ -20,6 +20,7 @@ from exports.cohort_words import (
 )
 from exports.domain.counted import Counted, whole_months
 from exports.domain.curves import Curve
+from exports.domain.incidence import Incidence, incidence_at
 from exports.domain.plots import (
     CurveDrawn,
     Lane,
@@ -34,6 +35,7 @@ from exports.domain.survival import estimate
 # From so many infused patients on a curve says more than their bars.
 LEAST_FOR_A_CURVE = 10
 ROWS_ON_A_PAGE = 100
+_DAYS = (100, 365, 730)  # on which an incidence is told
 # What stands above all that is folded.
 HEADLINE = frozenset(
     {
@@ -79,6 +81,16 @@ class CurveView:
 
 
 @dataclass(frozen=True)
+class IncidenceView:
+    """A cumulative incidence: its numbers, and the part at some days."""
+
+    label: str
+    definition: str
+    summary: str
+    at: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
 class BarView:
     """One patient in a swimmer plot."""
 
@@ -94,6 +106,7 @@ class CohortPage:
     statistics: list[FigureView]
     indicators: list[FigureView]
     curves: list[CurveView]
+    incidences: list[IncidenceView]
     swimmer: SwimmerDrawn | None
     bars: list[BarView]
     legend: list[tuple[str, str, str]]  # code, sign, name
@@ -110,6 +123,7 @@ def cohort_page(report: Report, rows: Iterable[Counted]) -> CohortPage:
         statistics=statistics,
         indicators=indicators,
         curves=curves,
+        incidences=[_incidence(one) for one in report.incidences] if curves else [],
         swimmer=swimmer,
         bars=[BarView(lane, told_of(lane.patient)) for lane in swimmer.lanes] if swimmer else [],
         legend=[(code, sign, name) for code, (sign, name) in marks().items()],
@@ -196,6 +210,21 @@ def _curve(found: Curve) -> CurveView:
             for tick in drawn.ticks
         ),
     )
+
+
+def _incidence(found: Incidence) -> IncidenceView:
+    told = zip(_DAYS, incidence_at(found.times, found.of, _DAYS), strict=True)
+    return IncidenceView(
+        label=_(found.definition.label),
+        definition=_(found.definition.text),
+        summary=_("too few to be told") if found.suppressed else _(
+            "n = %(n)s, events %(events)s, competing %(competing)s, missing %(missing)s"
+        ) % {
+            "n": sum(found.times.values()), "events": found.events,
+            "competing": found.competing, "missing": found.missing,
+        },
+        at=[(day, percent(part)) for day, part in told if part is not None],
+    )  # fmt: skip
 
 
 def told_of(one: Counted) -> str:

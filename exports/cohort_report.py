@@ -8,8 +8,14 @@ from django.conf import settings
 from exports.cohort import Cohort
 from exports.domain.counted import Counted, Toxic, in_months
 from exports.domain.curves import Curve, curves_of
+from exports.domain.incidence import Incidence, incidences_of
 from exports.domain.indicators import Indicator, indicators_of
-from exports.domain.small_numbers import curve_told, indicators_told, statistics_told
+from exports.domain.small_numbers import (
+    curve_told,
+    incidence_told,
+    indicators_told,
+    statistics_told,
+)
 from exports.domain.statistics import statistics_of
 from exports.domain.summaries import Summary, Value
 
@@ -22,18 +28,20 @@ class Report:
     statistics: dict[str, Summary]
     indicators: tuple[Indicator, ...]
     curves: tuple[Curve, ...]
+    incidences: tuple[Incidence, ...]
 
 
 def report_of(cohort: Cohort) -> Report:
     """Count a cohort. Small numbers are kept from whoever reads by code."""
     indicators, statistics = indicators_of(cohort.tally), statistics_of(cohort.tally)
-    curves = curves_of(cohort.tally)
+    curves, incidences = curves_of(cohort.tally), incidences_of(cohort.tally)
     if cohort.coded:
         least = settings.SMALL_NUMBER
         indicators = indicators_told(indicators, least)
         statistics = statistics_told(statistics, indicators, least)
         curves = tuple(curve_told(one, least) for one in curves)
-    return Report(cohort, statistics, indicators, curves)
+        incidences = tuple(incidence_told(one, least) for one in incidences)
+    return Report(cohort, statistics, indicators, curves, incidences)
 
 
 def table_1(one: Counted) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from exports.domain import (
     counted,
     curves,
     figures,
+    incidence,
     indicators,
     severe_icaht,
     statistics,
@@ -44,8 +45,8 @@ _NOT_KEPT = {"today", "toxic"}
 # Whoever changes how something is counted has every course counted anew.
 _COUNTED_BY = (
     cohort_sql, cohort_product_sql, cohort_after_sql, cohort_follow_sql, cohort_facts,
-    completeness, counted, curves, figures, severe_icaht, indicators, statistics, summaries, tally,
-    many, facts, count_scores, scores, chart_values, icaht, daily,
+    completeness, counted, curves, figures, incidence, severe_icaht, indicators, statistics,
+    summaries, tally, many, facts, count_scores, scores, chart_values, icaht, daily,
 )  # fmt: skip
 _SOURCES = [Path(str(one.__file__)).read_bytes() for one in _COUNTED_BY]
 RULE = sha256(b"".join([*_SOURCES, STATEMENT.encode(), BASE.encode()])).hexdigest()

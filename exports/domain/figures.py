@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from exports.domain.counted import Counted
 from exports.domain.curves import CURVES
+from exports.domain.incidence import ENDS
 from exports.domain.indicators import ANSWERS, LENGTHS, NUMBERS
 from exports.domain.statistics import ASKED
 from exports.domain.tally import Tally, answer_told, length_told
 
-_LENGTHS = {**ASKED, **LENGTHS, **CURVES}
+_LENGTHS = {**ASKED, **LENGTHS, **CURVES, **ENDS}
 CODES = (*_LENGTHS, *ANSWERS, *NUMBERS)
 
 

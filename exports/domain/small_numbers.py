@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from exports.domain.curves import Curve
+from exports.domain.incidence import Incidence
 from exports.domain.indicators import STEPS, Indicator
 from exports.domain.summaries import Proportion, Summary, suppressed
 from exports.domain.survival import Time, at_risk, estimate
@@ -100,6 +101,15 @@ def statistics_told(
         code: summary_told(summary, least, hidden=is_hidden(code, rates))
         for code, summary in found.items()
     }
+
+
+def incidence_told(found: Incidence, least: int) -> Incidence:
+    """An incidence; nobody where few ended so, or otherwise, or are followed."""
+    n = sum(found.times.values())
+    few = (n, found.events, found.competing, n - found.events - found.competing)
+    if not any(_small(number, least) for number in few):
+        return found
+    return replace(found, times={}, of={}, suppressed=True)
 
 
 def curve_told(found: Curve, least: int) -> Curve:

@@ -57,6 +57,8 @@ def test_a_report_has_both_tables_the_statistics_indicators_and_curves(
     assert found["kpis"]["length_of_stay"]["median"] == 20
     overall = found["survival"]["overall"]
     assert (overall["n"], overall["events"], overall["median_days"]) == (1, 0, None)
+    died = found["incidence"]["non_relapse_mortality"]
+    assert (died["n"], died["events"], died["competing"], died["missing"]) == (1, 0, 0, 0)
     assert overall["at"][0] == {"day": 30, "at_risk": 0, "surviving": None}
 
 
@@ -96,6 +98,8 @@ def test_definitions_come_in_the_language_of_the_request(
     assert (stay["n"], stay["median"], stay["suppressed"]) == (None, None, True)
     overall = answer["survival"]["overall"]
     assert (overall["n"], overall["at"], overall["suppressed"]) == (None, [], True)
+    relapse = answer["incidence"]["relapse"]
+    assert (relapse["n"], relapse["at"], relapse["suppressed"]) == (None, [], True)
 
 
 @pytest.mark.walked("to_eligibility")

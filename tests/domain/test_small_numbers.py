@@ -6,9 +6,12 @@ from fractions import Fraction
 import pytest
 
 from exports.domain.curves import DEFINITIONS, Curve
+from exports.domain.incidence import DEFINITIONS as ENDS
+from exports.domain.incidence import Incidence
 from exports.domain.indicators import indicators_of
 from exports.domain.small_numbers import (
     curve_told,
+    incidence_told,
     indicators_told,
     statistics_told,
     summary_told,
@@ -111,3 +114,15 @@ def test_a_curve_ends_where_few_are_followed_and_few_events_are_no_curve(
     found: Curve, told: Curve
 ) -> None:
     assert curve_told(found, LEAST) == told
+
+
+def test_an_incidence_is_told_of_enough_only() -> None:
+    def incidence(relapses: int, deaths: int) -> Incidence:
+        times = {Time(9, True): relapses + deaths, Time(50, False): 20}
+        of = {Time(9, True): relapses, Time(9, False): deaths, Time(50, False): 20}
+        return Incidence(ENDS[0], times, of, 0)
+
+    assert incidence_told(incidence(6, 7), LEAST) == incidence(6, 7)
+    assert incidence_told(incidence(6, 0), LEAST) == incidence(6, 0)
+    for few in (incidence(6, 3), incidence(3, 6)):
+        assert incidence_told(few, LEAST) == Incidence(ENDS[0], {}, {}, 0, suppressed=True)

@@ -92,6 +92,7 @@ def test_from_ten_on_there_are_curves_with_numbers_at_risk(
     assert "plot__bar" not in page
     assert "Small numbers" not in page
     assert "60.0 %" in page
+    assert "n = 10, events 4, competing 0, missing 0" in page
     client.force_login(user_with("data_manager"))
     coded = shown(client)
     assert coded.count('class="plot__line"') == 1, "few died, nobody lost B cells: nothing to see"
