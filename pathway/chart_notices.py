@@ -7,6 +7,7 @@ from pathway.gating import facts_before
 from pathway.loading import load_state
 from pathway.models import Journey
 from patients.consequences import Happening
+from patients.courses import raise_version
 from reminders.notices import raise_notice
 from terms.roles import Role
 
@@ -25,6 +26,7 @@ def on_charted(happening: Happening) -> None:
             found = standing.against
             if found is None or found.at != now:
                 continue
+            raise_version(course)  # no reason typed on a page of before answers to this
             raise_notice(
                 course=course,
                 code="chart_otherwise",

@@ -45,6 +45,7 @@ MOVES: dict[tuple[str, str, str], Gate] = {
     ("journey", "infusion", "follow_up"): Gate.DISCHARGE,
 }
 _NOT_WEIGHED = (GateOutcome.WAIVED, GateOutcome.NOT_APPLICABLE, GateOutcome.WITHDRAWN)
+_QUIET = (GateOutcome.MET, GateOutcome.NOT_APPLICABLE)  # others may ask for another reason
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def _write(
     typed: Sequence[CheckNote] = (),
 ) -> list[GateEntry]:
     written = GateEntry.objects.bulk_create(entries)
-    if any(entry.replaces_id for entry in written):
+    if any(entry.replaces_id or entry.value or entry.outcome not in _QUIET for entry in written):
         raise_version(course)
     record(
         actor=actor,

@@ -14,7 +14,7 @@ from pathway.dosing import DoseOrder
 from pathway.gating import CheckNote, facts_before, record_checks
 from pathway.loading import load_state
 from patients.mistaken_facts import bring_back, mark_fact
-from patients.models import LabResult
+from patients.models import Course, LabResult
 from reminders.models import Notice
 from terms.refusals import Refused
 from tests.services.refused import codes
@@ -92,8 +92,11 @@ def test_what_comes_after_the_gate_is_told_and_asked_at_the_next_dose(walk: Walk
     walk.open("lymphodepletion", regimen="Flu/Cy")
     walk.until(-4).pass_gate("lymphodepletion")
     walk.give("lymphodepletion", 1)
+    version = Course.objects.get(pk=walk.course.pk).version
     lab(walk, "CREATININE", value="5,2", unit="mg/dL")
     assert told(walk) == {"lymphodepletion:renal"}
+    after = Course.objects.get(pk=walk.course.pk).version
+    assert after == version + 1, "no reason of a page of before goes for it"
     lab(walk, "CREATININE", value="0,8", unit="mg/dL")
     assert check(walk, "lymphodepletion", "renal").status == "met"
     lab(walk, "EBV", result="positive")

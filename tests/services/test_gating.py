@@ -163,6 +163,16 @@ def test_everything_wrong_with_a_batch_is_said_at_once(walk: Walk) -> None:
         record(walk, CheckNote("infection", "met"), by="coordinator")
 
 
+def test_a_page_of_before_a_red_check_cannot_be_sent(walk: Walk) -> None:
+    version = Course.objects.get(pk=walk.course.pk).version
+    record(walk, CheckNote("infection", "met"))
+    assert Course.objects.get(pk=walk.course.pk).version == version
+    record(walk, CheckNote("infection", "not_met"))
+    assert Course.objects.get(pk=walk.course.pk).version == version + 1
+    record(walk, CheckNote("renal", value="90"))
+    assert Course.objects.get(pk=walk.course.pk).version == version + 2
+
+
 def test_a_correction_takes_the_place_of_the_row_that_counts(walk: Walk) -> None:
     [wrong] = record(walk, CheckNote("renal", value="9", confirmed=True))
     with pytest.raises(Refused) as bare:
