@@ -169,17 +169,20 @@ def _same(old: Assessment, new: Assessment, scale: str) -> bool:
 def _count_anew(
     course: Course, review: GradeReview, stood: Check, actor: User, now: datetime
 ) -> None:
-    """Grades and episodes with the clinician's word; people are told of a higher one."""
+    """Grades and episodes with the clinician's word; people are told of what stands by it now.
+
+    `stood` is the check as it was until then, with an earlier word of a clinician.
+    """
     because = f"review:{review.pk}"
     day_zero = infusion_day(course)
     graded = regrade(course, day_zero, actor=actor, now=now, because=because, stood=stood)
     escalate(course, graded, actor=actor, now=now)
     row, theirs = review.of, review.grade
-    if theirs != row.grade:
-        take_back(course, row.assessment, row.scale, actor=actor, now=now)
+    if theirs == stood.grade(row.scale):
+        return
+    take_back(course, row.assessment, row.scale, actor=actor, now=now)
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
-    before = _before(course, row)
-    if theirs != row.grade and why_told(rules, row.scale, before, theirs):
+    if why_told(rules, row.scale, _before(course, row), theirs):
         tell(course, row.assessment, row.scale, theirs, actor=actor, now=now)
 
 

@@ -111,6 +111,33 @@ def test_a_clinician_who_lowers_a_grade_makes_the_next_one_a_jump(
     assert told(course) == [(16, 2)]
 
 
+def test_a_word_that_takes_an_earlier_one_back_tells_of_what_stands_then(
+    course: Course, nurse: User, haematologist: User
+) -> None:
+    ill = replace(LOW, vasopressors=frozenset({"norepinephrine"}))
+    words: list[tuple[int, list[tuple[str, int | None]]]] = [
+        (3, [("overridden", 1), ("confirmed", None), ("other_cause", None), ("overridden", 3)]),
+        (1, [("overridden", 3), ("confirmed", None), ("overridden", 4), ("other_cause", None)]),
+    ]
+    for day, (found, said) in enumerate(words, 3):
+        row = log(course, nurse, day, 8, crs=ill if found == 3 else HOT).assessment
+        grade, word = row.grades.get(), None
+        for verdict, theirs in said:
+            if verdict == "overridden" and theirs == found:
+                verdict, theirs = "confirmed", None
+            word = review_grade(
+                grade_id=grade.pk, verdict=verdict, grade=theirs, reason="seen together",
+                actor=haematologist, answers=None if word is None else word.pk, now=at(course, 5),
+            )  # fmt: skip
+            stands = {"confirmed": found, "other_cause": 0}.get(verdict, theirs)
+            notices = Notice.objects.standing().filter(course=course, code="high_grade")
+            assert [one.params["grade"] for one in notices] == [stands] * (stands in (3, 4)), said
+        withdraw_check(
+            course_id=course.pk, assessment_id=row.pk, reason="other bed", actor=haematologist,
+            now=at(course, 5),
+        )  # fmt: skip
+
+
 def test_a_drug_taken_back_that_hid_the_fever_is_another_step_too(
     course: Course, nurse: User
 ) -> None:
