@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Without Chromium leave the browser tests out and count them.
 
     Where they run, coverage is not measured, as in all that asks the same code again and again:
-    that costs a fifth of the time, and the gate wants every line from a test that is about it.
+    that takes twice as long, and the gate wants every line from a test that is about it.
     """
     wanted = [item for item in items if item.get_closest_marker("browser")]
     for item in wanted:
