@@ -24,6 +24,7 @@ from accounts.models import User
 from patients.reading import course_read
 from patients.selectors import course_or_404
 from toxicity.api.shown import AssessmentOut, EpisodeOut, check_json, episode_json
+from toxicity.bedside.standing import told_of
 from toxicity.checks import check_of, check_with_grades, checks_among, infusion_day
 from toxicity.domain.crs import CrsSigns
 from toxicity.domain.icans import IcansSigns
@@ -228,6 +229,9 @@ class EpisodesView(ListAPIView[Episode]):
 
 
 def _logged(actor: User, logged: Logged) -> Response:
-    check = check_with_grades(logged.assessment)
-    told = sorted({one.grade.scale for one in logged.told})
-    return Response(check_json(actor, check) | {"told": told}, status=201)
+    row = logged.assessment
+    told = {one.grade.scale for one in logged.told}
+    if not logged.graded:  # the same request again: of what the first one stored
+        told = {one.grade.scale for one in told_of(row.course, row.pk)}
+    shown = check_json(actor, check_with_grades(row))
+    return Response(shown | {"told": sorted(told)}, status=201)
