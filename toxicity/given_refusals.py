@@ -29,6 +29,7 @@ from toxicity.domain.given import (
     SITES,
     TRANSFUSIONS,
     UNITS,
+    drug_named,
 )
 from toxicity.domain.grading import Warning
 from toxicity.domain.rules import ToxicityRules
@@ -84,6 +85,7 @@ def against_dose(course: Course, given: GivenDose, now: datetime) -> Iterator[Re
     }  # fmt: skip
     yield from _refuse_unknown(given, {name: (*known, "") for name, known in optional.items()})
     yield from _refuse_name(given.drug, given.other_drug, "other_drug", _NAME_DRUG, _NO_DRUG_NAME)
+    yield from _refuse_listed(given)
     yield from _refuse_long({"other_drug": given.other_drug, "remark": given.remark})
     yield from _refuse_amount(given)
     yield from _refuse_transfusion(given)
@@ -205,6 +207,14 @@ def _refuse_name(
         yield Refusal(code="name_needed", message=missing, field=field)
     if chosen != OTHER and name.strip():
         yield Refusal(code="name_needless", message=needless, field=field)
+
+
+def _refuse_listed(given: GivenDose) -> Iterator[Refusal]:
+    """A drug of the list has its checks and counts only where it is chosen there."""
+    drug = drug_named(given.other_drug) if given.drug == OTHER else ""
+    if drug:
+        message = N_("%(drug)s is on the list: choose it there, so that it is checked and counted.")
+        yield Refusal("drug_on_list", message, {"drug": DRUGS[drug]}, field="other_drug")
 
 
 def _refuse_long(texts: Mapping[str, str]) -> Iterator[Refusal]:

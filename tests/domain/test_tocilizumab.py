@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from patients.domain.body import Measure
 from tests.domain.shipped import shipped
 from toxicity.domain.amounts import Amount, Dose, added, in_mg
+from toxicity.domain.given import drug_named
 from toxicity.domain.rules import ToxicityRules
 from toxicity.domain.tocilizumab import Infusion, computed_mg, doubts_about
 
@@ -172,3 +173,19 @@ def test_doses_of_a_day_added_up(doses: list[Dose], amount: Amount) -> None:
 
 def test_a_unit_that_is_no_weight_has_no_milligrams() -> None:
     assert (in_mg(D(2), "g"), in_mg(D(2), "MU")) == (D(2000), None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "drug"),
+    [
+        ("Tocilizumab", "tocilizumab"),
+        ("RoActemra800mg", "tocilizumab"),
+        ("biosimilar of TOCILIZUMAB (Tyenne)", "tocilizumab"),
+        ("Solu-Medrol", "methylprednisolone"),
+        ("desametasone", "dexamethasone"),
+        ("Emapalumab", ""),
+        ("", ""),
+    ],
+)
+def test_a_drug_of_the_list_is_known_by_what_people_write(typed: str, drug: str) -> None:
+    assert drug_named(typed) == drug

@@ -139,6 +139,13 @@ def test_a_transfusion_says_how_many_bags_and_whether_irradiated(
             {"drug": "other", "other_drug": "Metamizole"},
             ("hides_fever", "hides_fever_needed"),
         ),
+        *(
+            (
+                {"drug": "other", "other_drug": name, "hides_fever": "no"},
+                ("other_drug", "drug_on_list"),
+            )
+            for name in ("Tocilizumab", "RoActemra 800", "Solu-Medrol", "desametasone, per os")
+        ),
         ({"hides_fever": "no"}, ("hides_fever", "hides_fever_needless")),
         ({"drug": "tocilizumab", "dose": Decimal("560")}, ("times", "one_by_one")),
         ({"given_at": datetime(2026, 8, 31, 12, tzinfo=UTC)}, ("given_at", "before_referral")),

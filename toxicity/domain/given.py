@@ -1,5 +1,6 @@
 """What is given for toxicity and which infections there are, as lists of codes with their words."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -22,6 +23,24 @@ DRUGS: Mapping[str, str] = MappingProxyType(
         "platelets": N_("Platelets, transfused"),
         "red_cells": N_("Red cells, transfused"),
         OTHER: N_("Another drug"),
+    }
+)
+# What people write for a drug of the list, in both languages and by its brand.
+_WRITTEN: Mapping[str, str] = MappingProxyType(
+    {
+        word: drug
+        for drug, words in {
+            "tocilizumab": "tocilizumab roactemra actemra tyenne tofidence avtozma",
+            "dexamethasone": "dexamethasone desametasone dexametasone soldesam decadron",
+            "methylprednisolone": "methylprednisolone metilprednisolone solumedrol medrol urbason",
+            "other_steroid": "prednisone prednisolone hydrocortisone idrocortisone flebocortid",
+            "antipyretic": "paracetamol paracetamolo acetaminophen tachipirina ibuprofen",
+            "anakinra": "anakinra kineret",
+            "siltuximab": "siltuximab sylvant",
+            "ruxolitinib": "ruxolitinib jakavi",
+            "levetiracetam": "levetiracetam keppra",
+        }.items()
+        for word in words.split()
     }
 )
 STEROIDS = frozenset({"dexamethasone", "methylprednisolone", "other_steroid"})
@@ -113,3 +132,9 @@ SEVERITIES: Mapping[int, str] = MappingProxyType(
         5: N_("5: death"),
     }
 )
+
+
+def drug_named(text: str) -> str:
+    """The drug of the list that a typed name holds; empty for one that the list does not have."""
+    words = re.findall(r"[^\W\d_]+", text.casefold().replace("-", ""))
+    return next((_WRITTEN[word] for word in words if word in _WRITTEN), "")
