@@ -176,7 +176,13 @@ def _collection_done(state: CourseState, change: Change, actor: User, now: datet
 
 
 def _depletion_starts(state: CourseState, change: Change, actor: User, now: datetime) -> None:
-    """The first dose is the lymphodepletion anchor; a repeated course is its next occurrence."""
+    """The first dose is the lymphodepletion anchor; a repeated course is its next occurrence.
+
+    Also where the anchor of an earlier one was taken back with its doses.
+    """
+    step = (change.machine, change.target)
+    begun = {c.subject_id for c in state.standing_changes if (c.machine, c.target) == step}
+    earlier = begun - {change.subject_id}
     anchors.set_actual(
         state.course,
         AnchorKind.LYMPHODEPLETION,
@@ -184,7 +190,7 @@ def _depletion_starts(state: CourseState, change: Change, actor: User, now: date
         actor=actor,
         now=now,
         source=change.data_source,
-        occurrence=anchors.next_occurrence(state.course, AnchorKind.LYMPHODEPLETION),
+        occurrence=len(earlier) + 1,
     )
 
 
