@@ -1,15 +1,16 @@
 """What was answered at a further dose to the checks of the gate, kept as at a move."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from accounts.models import User
 from pathway.domain.gate_rules import Gate
+from pathway.dose_rounds import facts_of_dose, is_asked
 from pathway.gating import keep_answers
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
-from terms.day_numbers import local_date
 from terms.refusals import Refusal
 
 
@@ -37,11 +38,11 @@ def keep_answers_at(
 
     Of the first dose the move that it makes keeps them.
     """
-    if (row.machine, row.state) != ("lymphodepletion", "in_progress"):
+    if not is_asked(row):
         return
     codes, at = {refusal.code for refusal in asked}, given.given_at
     answers = {code: why.strip() for code, why in given.overrides.items() if code in codes}
-    facts = state.facts(on=local_date(at, state.course.centre.zone), at=at)
+    facts = replace(facts_of_dose(state, row, at), subject=None)
     keep_answers(
         state, Gate.LYMPHODEPLETION, facts, answers, at=at, actor=actor, now=now, source=source
     )

@@ -7,13 +7,13 @@ from typing import Any
 from accounts.models import User
 from accounts.wording import in_both
 from pathway.domain.depletion import LYMPHODEPLETION, Depletion
-from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
 from pathway.domain.gate_told import checks_behind
 from pathway.domain.gates import checklist
 from pathway.domain.machine import against
 from pathway.domain.refusing import asked, hard
 from pathway.dose_of_cancelled import is_cancelled
+from pathway.dose_rounds import facts_of_dose
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.models import Dose
@@ -38,22 +38,39 @@ _ANOTHER = N_(
 _TOLD = (Role.HAEMATOLOGIST, Role.WARD_NURSE, Role.PHARMACIST)
 
 
-def begins_anew(state: CourseState, row: CompanionRow) -> bool:
-    """Whether what a lymphodepletion began with was taken back: its next dose is its first.
+def begins_anew(state: CourseState, row: CompanionRow, at: datetime) -> bool:
+    """Whether a dose given `at` is what a lymphodepletion that has begun truly began with.
 
-    Of one that began before Percorso nobody asked the gate, and nobody asks it now.
+    What it began with was taken back, or is told to have come after that dose. Of one that began
+    before Percorso nobody asked the gate, and nobody asks it now.
     """
     if row.machine != LYMPHODEPLETION.name or row.state not in _BEGUN:
         return False
-    if "in_progress" in row.transcribed or any(dose.given_on for dose in row.doses):
+    on = local_date(at, state.course.centre.zone)
+    if "in_progress" in row.transcribed or any(d.given_on and d.given_on < on for d in row.doses):
         return False
     rows = Dose.objects.filter(course=state.course, machine=row.machine, subject_id=row.pk)
-    return rows.exclude(given_at=None).exists()
+    told = tuple(rows.exclude(given_at=None).values_list("given_at", "replaced_by"))
+    if told:
+        standing = (given for given, replaced in told if replaced is None)
+        return not any(given and _minute(given) <= _minute(at) for given in standing)
+    return any(_minute(at) < _minute(begun) for begun in _begun_at(state, row)[-1:])
+
+
+def _begun_at(state: CourseState, row: CompanionRow) -> list[datetime]:
+    """When a lymphodepletion is said to have begun, the last time last."""
+    step = (row.machine, row.pk, "in_progress")
+    steps = (c for c in state.standing_changes if (c.machine, c.subject_id, c.target) == step)
+    return [change.happened_at for change in steps]
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def first_asked(state: CourseState, row: CompanionRow, at: datetime) -> tuple[Refusal, ...]:
     """What stands against a first dose `at`, as firmly as the table says."""
-    found = against(_FIRST, _facts(state, row, at), frozenset(_FIRST.roles))
+    found = against(_FIRST, facts_of_dose(state, row, at), frozenset(_FIRST.roles))
     if not is_cancelled(row):
         return found
     beside = any(other.pk > row.pk for other in state.of(row.machine))
@@ -63,26 +80,30 @@ def first_asked(state: CourseState, row: CompanionRow, at: datetime) -> tuple[Re
 def answers_of(
     state: CourseState,
     row: CompanionRow,
+    dose: Dose,
     order: MoveOrder | None,
     at: datetime,
     reasons: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """What a first dose told afterwards was asked, each with its reason; of others nothing."""
-    anew = begins_anew(state, row) or is_cancelled(row)
+    """What a first dose told afterwards was asked, each with its reason; else what it was once.
+
+    A dose that was taken back keeps that as long as one stands that came after it.
+    """
+    anew = begins_anew(state, row, at) or is_cancelled(row)
     after = order.told_after if order is not None else anew
     if row.machine != LYMPHODEPLETION.name or not after:
-        return []
+        return list(dose.answers)
     return _kept(state, row, first_asked(state, row, at), at, reasons)
 
 
 def retimed(state: CourseState, row: CompanionRow, dose: Dose, at: datetime) -> list[Refusal]:
     """The checks that a first dose loses by being told of another time: they did not stand then."""
-    before, minute = dose.given_at, at.replace(second=0, microsecond=0)
+    before = dose.given_at
     if row.machine != LYMPHODEPLETION.name or before is None or "in_progress" in row.transcribed:
         return []
     on = local_date(at, state.course.centre.zone)
     earlier = (one.given_on for one in row.doses if one.pk != dose.pk and one.given_on)
-    if minute == before.replace(second=0, microsecond=0) or any(day < on for day in earlier):
+    if _minute(at) == _minute(before) or any(day < on for day in earlier):
         return []
     known = {one.code for one in _recorded(state, row, before)}
     return [asked(one) for one in _recorded(state, row, at) if one.code not in known]
@@ -100,7 +121,7 @@ def answers_of_time(
 
 def _recorded(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
     """What the checks that people record say against a first dose at that time."""
-    facts = _facts(state, row, at)
+    facts = facts_of_dose(state, row, at)
     found = (one for one in checklist(Gate.LYMPHODEPLETION, facts) if not one.check.fact)
     return [refusal for one in found for refusal in one.refusals]
 
@@ -112,7 +133,7 @@ def _kept(
     at: datetime,
     reasons: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    behind = checks_behind(Gate.LYMPHODEPLETION, _facts(state, row, at))
+    behind = checks_behind(Gate.LYMPHODEPLETION, facts_of_dose(state, row, at))
     return [
         {
             "code": one.code,
@@ -123,10 +144,6 @@ def _kept(
         }
         for one in found
     ]
-
-
-def _facts(state: CourseState, row: CompanionRow, at: datetime) -> CourseFacts:
-    return state.facts(on=local_date(at, state.course.centre.zone), subject=row, at=at)
 
 
 def tell_told(

@@ -16,6 +16,7 @@ from pathway.depletion_notices import tell_undone
 from pathway.domain import surface_doses as s
 from pathway.domain.doses import DoseFacts, DoseState, refuse_route
 from pathway.dose_answers import keep_answers_at
+from pathway.dose_doubts import retimed_further
 from pathway.dose_following import against_following, follow_dose, order_following
 from pathway.dose_found import Found, lock_dose
 from pathway.dose_of_cancelled import begin_and_stop
@@ -146,7 +147,9 @@ def give_dose(
         given_amount=given.amount, given_by=actor.get_username(), verified_by=given.verified_by,
         deviation=given.said_of(refusals),
         amount_counted=counted.expected if counted else None,
-        answers=answers_of(found.state, companion, order, given.given_at, given.overrides),
+        answers=answers_of(
+            found.state, companion, dose, order, given.given_at, given.overrides
+        ),
         remark=given.remark.strip() or dose.remark, source=source or dose.source,
     )  # fmt: skip
     follow_dose(course, companion, order, actor, now)
@@ -302,7 +305,9 @@ def _answers(found: Found, order: MoveOrder | None, given: DoseGiven | None) -> 
     if found.facts.state is DoseState.GIVEN:
         why = given.overrides
         return answers_of_time(found.state, found.companion, found.dose, given.given_at, why)
-    return answers_of(found.state, found.companion, order, given.given_at, given.overrides)
+    return answers_of(
+        found.state, found.companion, found.dose, order, given.given_at, given.overrides
+    )
 
 
 def _against_correction(
@@ -314,6 +319,7 @@ def _against_correction(
         *r.refuse_moment(found.state, found.companion, given.given_at, now),
         *r.refuse_given_after_all(found.state, found.companion, found.facts, given.given_at),
         *retimed(found.state, found.companion, found.dose, given.given_at),
+        *retimed_further(found.state, found.companion, found.dose, given.given_at),
         *_against(found, unsaid, given, on, actor),
     ]
 

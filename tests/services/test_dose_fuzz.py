@@ -127,7 +127,8 @@ def _step(walk: Walk, step: bytes) -> int:
     row = state.of(LD)[-1]
     dose, deed = row.doses[step[1] % len(row.doses)], DEEDS[step[0] % len(DEEDS)]
     at = walk.now - timedelta(minutes=step[2] % 180)
-    before, anew = _written(walk), begins_anew(state, row)
+    before = _written(walk)
+    anew = dose.state is not DoseState.GIVEN and begins_anew(state, row, at)
     why: dict[str, str] = {}
     for _once in range(1 + (step[3] % 4 > 0)):
         try:

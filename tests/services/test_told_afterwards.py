@@ -289,3 +289,71 @@ def test_a_first_dose_of_another_time_is_asked_what_did_not_stand_then(walk: Wal
     assert second.given_at is not None
     moved = correct(walk, second, given_at=second.given_at - timedelta(minutes=5))
     assert moved.answers == [], "the first dose stands before it"
+
+
+def test_a_dose_told_of_a_time_before_the_first_one_asks_what_did_not_stand_then(
+    walk: Walk,
+) -> None:
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open(LD, regimen="Flu/Cy")
+    walk.until(-4).tick()
+    before = walk.tick()
+    walk.pass_gate(LD).move(LD, "in_progress", "ward_nurse")
+    asked = {"gate_infection", "gate_oxygen", "gate_renal", "gate_counts"}
+    with pytest.raises(Refused) as bare:
+        walk.give(LD, 1, given_at=before)
+    assert codes(bare.value) == asked, "before the step with which it began"
+    walk.give(LD, 1)
+    with pytest.raises(Refused) as refused:
+        walk.give(LD, 2, given_at=before, deviation="a day early")
+    assert codes(refused.value) == asked, "before the dose with which it began"
+    why = reasons(refused.value)
+    walk.give(LD, 2, "haematologist", given_at=before, deviation="a day early", overrides=why)
+    assert {one["code"] for one in standing(walk, 2).answers} == asked
+    assert len(told(walk)) == 1
+
+
+def test_what_was_told_stays_told_when_it_is_taken_back_and_told_again(walk: Walk) -> None:
+    walk.until(-6).plan("infusion", DAY_ZERO)
+    walk.open(LD, regimen="Flu/Cy")
+    wrong = withheld(walk.until(-4))
+    with pytest.raises(Refused) as refused:
+        correct(walk, wrong)
+    browser, gate = Client(), reverse("gate", args=[walk.course.pk, LD])
+    browser.force_login(walk.by("haematologist"))
+    why = reasons(refused.value)
+    dose = correct(walk, wrong, overrides=why)
+    not_given(walk, dose)
+    text = browser.get(gate).content.decode()
+    assert "and all of it stood then" not in text
+    assert "its gate was asked afterwards, and not all of it stood then" in text
+    assert "why gate_infection" in text
+    coded = Client()
+    coded.force_login(walk.by("data_manager"))
+    text = coded.get(gate).content.decode()
+    assert "not all of it stood then" in text
+    assert "why gate_infection" not in text
+    at, firm = dose.given_at, {"gate_infection": "why gate_infection"}
+    again = correct(walk, standing(walk), given_at=at, overrides=firm)
+    assert {one["code"] for one in again.answers} == set(firm), "the others were waived"
+    against = {"dose_against_infection": "the swab is on its way"}
+    walk.until(-3).give(LD, 2, "haematologist", overrides=against)
+    not_given(walk, again)
+    with pytest.raises(Refused) as anew:
+        correct(walk, standing(walk), given_at=at)
+    assert codes(anew.value) == set(firm), "it comes before the second dose"
+    later = correct(walk, standing(walk), overrides=against, deviation="a day late")
+    assert {one["code"] for one in later.answers} == set(firm), "after the second one"
+    assert len(told(walk)) == 1
+    with pytest.raises(Refused) as third:
+        walk.until(-2).give(LD, 3)
+    assert codes(third.value) == set(against)
+
+
+def not_given(walk: Walk, dose: Dose) -> None:
+    """It was a mistake: the dose was not given."""
+    correct_dose(
+        dose_id=dose.pk, given=None, not_given_reason="the hold", reason="another patient",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    walk.course.refresh_from_db()
