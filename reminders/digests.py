@@ -39,11 +39,15 @@ def make_digests(now: datetime) -> int:
 
 
 def message_of(digest: Digest) -> EmailMessage | None:
-    """The e-mail of a digest in its reader's language; None when nothing of it is still open.
+    """The e-mail of a digest in its reader's language; None when it is not wanted any more.
+
+    For nothing of it is still open, or its reader left, or wants no e-mail, since it was made.
 
     It names nobody and nothing of medicine: initials, the course's code, dates, a count, a link.
     """
     user = digest.recipient
+    if not user.is_active or not wishes_of(user).email:
+        return None
     reminders = list(_still_open(digest))
     if not reminders:
         return None

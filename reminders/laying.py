@@ -225,11 +225,11 @@ def cancel_row(row: Reminder, cause: str, actor: Actor, now: datetime) -> None:
 def _wanted(
     course: Course, anchors: list[Anchor], rows: list[Reminder], horizon: date
 ) -> Iterator[_Wanted]:
-    facts, done = _facts(anchors, horizon - HORIZON), _done(rows)
+    facts, done, skipped = _facts(anchors, horizon - HORIZON), _done(rows), _skipped(rows)
     for item in settings_of(course.protocol).section("schedule", Schedule).items:
         for anchor, on in _counted_from(item, anchors):
-            known = done[item.code, anchor.occurrence]
-            for due in wanted(item, on, facts, horizon=horizon, done=known):
+            of = item.code, anchor.occurrence
+            for due in wanted(item, on, facts, horizon=horizon, done=done[of], skipped=skipped[of]):
                 yield _Wanted(item, anchor, due, unsure(item, facts))
 
 
@@ -240,6 +240,15 @@ def _done(rows: Iterable[Reminder]) -> dict[tuple[str, int], dict[int, date]]:
         on = row.done_on or row.performed_on
         if on is not None:
             found[row.item, row.anchor_occurrence][row.ordinal] = on
+    return found
+
+
+def _skipped(rows: Iterable[Reminder]) -> dict[tuple[str, int], dict[int, date]]:
+    """For which days what nobody did was skipped; by item and occurrence."""
+    found: dict[tuple[str, int], dict[int, date]] = defaultdict(dict)
+    for row in rows:
+        if row.status == Status.SKIPPED and row.performed_on is None:
+            found[row.item, row.anchor_occurrence][row.ordinal] = row.due_on
     return found
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -13,6 +13,7 @@ from reminders.domain.calendar import ASKED_FOR
 from reminders.domain.care import Care, read_care
 from reminders.domain.facts import ANALYTES, CONDITIONS
 from reminders.domain.levels import Level, Span, SpanUnit
+from reminders.domain.older import shown_by_code
 from terms.roles import Role
 from terms.words import N_, Bilingual
 
@@ -113,7 +114,8 @@ class ScheduleItem:
     is looked at before it is done, `result_after` when a result that is awaited is asked about,
     `note` why it differs from what is usual. Without any day of its anchor it is counted from
     those of `or_from`. What `repeats_from` the last one done keeps its distances from that day.
-    `calendar` is as what the calendar shows it, where it does.
+    `calendar` is as what the calendar shows it, where it does; where no item says so, older
+    rules hold.
     """
 
     code: str
@@ -199,7 +201,11 @@ def read_span(text: str) -> Span:
 
 def read_schedule(reader: TableReader) -> Schedule:
     """Parse `[schedule.<ITEM>]` with its `[[schedule.<ITEM>.phases]]`."""
-    return Schedule(tuple(_item(code, row) for code, row in reader.children(CAPITAL_CODE)))
+    items = [_item(code, row) for code, row in reader.children(CAPITAL_CODE)]
+    # Versions that are published never change, and courses stay on theirs: older ones say nothing.
+    if all(one.calendar is None for one in items):
+        items = [replace(one, calendar=shown_by_code(one.code)) for one in items]
+    return Schedule(tuple(items))
 
 
 def _item(code: str, row: TableReader) -> ScheduleItem:

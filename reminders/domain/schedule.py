@@ -18,6 +18,9 @@ Spans = tuple[Span, ...]
 # On which day the dates of an item, by their ordinals, were done.
 Done = Mapping[int, date]
 NOTHING_DONE: Done = MappingProxyType({})
+# For which day the dates that were skipped were due when somebody skipped them.
+Skipped = Mapping[int, date]
+NOTHING_SKIPPED: Skipped = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,23 @@ class DueItem:
 
 
 def expand(
-    item: ScheduleItem, anchor: date, *, horizon: date, done: Done = NOTHING_DONE
+    item: ScheduleItem,
+    anchor: date,
+    *,
+    horizon: date,
+    done: Done = NOTHING_DONE,
+    skipped: Skipped = NOTHING_SKIPPED,
 ) -> tuple[DueItem, ...]:
     """Every due date of `item` counted from `anchor`, up to and including `horizon`.
 
     The first is anchor + first offset. The k-th of the first phase is k repeats after that one,
     months clamped to their end; a later phase lies on the grid anchor + k repeats, after the end
-    of the phase before. What `repeats_from` the last one done is on no grid: it looks at `done`.
+    of the phase before. What `repeats_from` the last one done is on no grid: it looks at `done`,
+    and at `skipped` for days that have passed with it.
     Raises `OverflowError` outside the calendar.
     """
     if item.from_last_done:
-        return tuple(_from_last_done(item, anchor, horizon, done))
+        return tuple(_from_last_done(item, anchor, horizon, done, skipped))
     found: list[DueItem] = []
     for ordinal, spans in enumerate(_steps(item), start=1):
         due_on = counted(anchor, spans)
@@ -55,14 +64,15 @@ def expand(
 
 
 def _from_last_done(
-    item: ScheduleItem, anchor: date, horizon: date, done: Done
+    item: ScheduleItem, anchor: date, horizon: date, done: Done, skipped: Skipped
 ) -> Iterator[DueItem]:
     """Each date after the day on which the last one was done, else after the due date before it.
 
     What is not done holds nothing up. None follows the end of the last phase, counted from the
-    anchor: what was done late takes the place of a date that would have come after it.
+    anchor: what was done late takes the place of a date that would have come after it. Who skipped
+    one skipped its day: where one before it was done late, the next one takes its place.
     """
-    known, last = max(done, default=0), date.min
+    known, last = max((*done, *skipped), default=0), date.min
     start, ordinal = anchor, 1
     spans: Spans = (item.first_offset.value,)
     while (due_on := counted(start, spans)) <= horizon or ordinal <= known:
@@ -71,10 +81,22 @@ def _from_last_done(
         if ordinal in done:
             last = max(last, done[ordinal])
             start, spans = last, ()
+        elif last > date.min and _passed(item, skipped.get(ordinal), last, due_on):
+            if not item.phases and ordinal == len(item.offsets):
+                return
+            ordinal += 1
+            continue
         gap = _gap_after(item, anchor, ordinal, (start, spans))
         if gap is None:
             return
         spans, ordinal = _longer(spans, gap), ordinal + 1
+
+
+def _passed(item: ScheduleItem, skipped_for: date | None, last: date, due_on: date) -> bool:
+    """Whether what was skipped was another day than the one that it would fall on by now."""
+    if skipped_for is None:
+        return False
+    return last >= skipped_for or overdue(due_item(item, 1, skipped_for).window_end, due_on)
 
 
 def _gap_after(

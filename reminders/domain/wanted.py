@@ -22,7 +22,16 @@ from reminders.domain.facts import (
 )
 from reminders.domain.items import REPEATED, TASK, Kind, Schedule, ScheduleItem, Trigger
 from reminders.domain.levels import Level, Span, SpanUnit
-from reminders.domain.schedule import NOTHING_DONE, Done, DueItem, counted, due_item, expand
+from reminders.domain.schedule import (
+    NOTHING_DONE,
+    NOTHING_SKIPPED,
+    Done,
+    DueItem,
+    Skipped,
+    counted,
+    due_item,
+    expand,
+)
 from terms.words import Bilingual
 
 _DAY = timedelta(days=1)
@@ -72,19 +81,22 @@ def wanted(
     *,
     horizon: date,
     done: Done = NOTHING_DONE,
+    skipped: Skipped = NOTHING_SKIPPED,
 ) -> tuple[DueItem, ...]:
     """Every due date of `item` counted from `anchor`, up to and including `horizon`.
 
     A condition that is known not to hold asks for nothing; one that nobody recorded does not take
     the item away, see `unsure`. Ordinals name a date for good, whatever the facts turn out to be.
-    `done` says on which days those dates were done, for what is counted from the last one done.
+    `done` says on which days those dates were done, `skipped` for which day others were due, for
+    what is counted from the last one done.
     """
     if item.only_if is not None and facts.conditions.get(item.only_if.value) is False:
         return ()
     last = _last(item, anchor, facts)
     until = horizon if last is None else min(last, horizon)
     if item.kind is Kind.DATED:
-        found: Iterable[DueItem] = _dated(item, anchor, facts, until, done)
+        dates = expand(item, anchor, horizon=until, done=done, skipped=skipped)
+        found: Iterable[DueItem] = _dated(item, anchor, facts, dates)
     else:
         found = _of_kind(item, anchor, facts, until)
     if item.outpatient is not None and item.outpatient.value:
@@ -165,9 +177,8 @@ def on_death(item: ScheduleItem, died_on: date) -> DueItem | None:
 
 
 def _dated(
-    item: ScheduleItem, anchor: date, facts: ScheduleFacts, horizon: date, done: Done
+    item: ScheduleItem, anchor: date, facts: ScheduleFacts, dates: Iterable[DueItem]
 ) -> tuple[DueItem, ...]:
-    dates = expand(item, anchor, horizon=horizon, done=done)
     found = tuple(_later(item, due, facts) for due in dates)
     first = due_item(item, 1, counted(anchor, (item.first_offset.value,)))
     kept = date.min if item.kept_until is None else counted(anchor, (item.kept_until.value,))

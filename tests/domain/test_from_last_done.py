@@ -1,5 +1,6 @@
 """Dates counted from the day on which the last one was done, instead of a fixed grid."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from protocol.domain.reading import ProtocolProblem, TableReader
 from reminders.domain.facts import Sample, ScheduleFacts
 from reminders.domain.items import Schedule, ScheduleItem, read_schedule, read_span
 from reminders.domain.levels import Level
-from reminders.domain.schedule import Done, DueItem, expand
+from reminders.domain.schedule import Done, DueItem, Skipped, expand
 from reminders.domain.wanted import wanted
 from tests.domain.shipped import shipped
 from tests.domain.test_schedule import item, setting
@@ -108,6 +109,106 @@ def by_ordinal(one: ScheduleItem, anchor: date, done: Done) -> dict[int, DueItem
 )
 def test_expanded_dates(one: ScheduleItem, done: Done, expected: list[str]) -> None:
     assert dates(one, done) == expected
+
+
+SKIPPED_DAY_90 = {2: date(2026, 4, 1)}
+
+
+@pytest.mark.parametrize(
+    ("one", "done", "skipped", "expected"),
+    [
+        pytest.param(
+            PUNCTURE,
+            {1: date(2026, 4, 3)},
+            SKIPPED_DAY_90,
+            ["2026-06-02", "2026-08-01", "2026-09-30", "2026-11-29"],
+            id="skipped, then the one before it done late: 60 days on, not 120",
+        ),
+        pytest.param(
+            PUNCTURE,
+            {1: date(2026, 9, 29)},
+            SKIPPED_DAY_90,
+            ["2026-11-28"],
+            id="so late that only one more fits: it is asked for",
+        ),
+        pytest.param(
+            PUNCTURE,
+            {1: date(2026, 3, 28)},
+            SKIPPED_DAY_90,
+            ["2026-05-27", "2026-07-26", "2026-09-24", "2026-11-23"],
+            id="done before the day that was skipped, far later than due",
+        ),
+        pytest.param(
+            PUNCTURE,
+            {1: date(2026, 2, 5)},
+            SKIPPED_DAY_90,
+            ["2026-06-05", "2026-08-04", "2026-10-03", "2026-12-02"],
+            id="moved within the window of what was skipped: skipped still",
+        ),
+        pytest.param(
+            PUNCTURE,
+            {1: date(2026, 1, 31)},
+            SKIPPED_DAY_90,
+            ["2026-05-31", "2026-07-30", "2026-09-28", "2026-11-27"],
+            id="skipped on its day: as if it had been done",
+        ),
+        pytest.param(
+            PUNCTURE,
+            {},
+            {2: date(2026, 3, 1)},
+            ["2026-05-31", "2026-07-30", "2026-09-28", "2026-11-27"],
+            id="nothing done: the anchor says, wherever it was",
+        ),
+        pytest.param(
+            VACCINES,
+            {1: date(2026, 11, 12)},
+            {2: date(2026, 9, 1)},
+            ["2027-01-12"],
+            id="named distances",
+        ),
+    ],
+)
+def test_what_was_skipped_takes_its_own_day_away_and_no_later_one(
+    one: ScheduleItem, done: Done, skipped: Skipped, expected: list[str]
+) -> None:
+    found = expand(one, DAY_ZERO, horizon=FAR, done=done, skipped=skipped)
+    assert [due.due_on.isoformat() for due in found if due.ordinal > 2] == expected
+    near = date.fromisoformat(expected[0])
+    assert due_on_in(expand(one, DAY_ZERO, horizon=near, done=done, skipped=skipped), 3) == near
+
+
+def test_a_series_that_is_named_has_so_many_and_no_more() -> None:
+    done, skipped = {2: date(2026, 12, 1)}, {3: date(2026, 11, 1)}
+    found = expand(VACCINES, DAY_ZERO, horizon=FAR, done=done, skipped=skipped)
+    assert [due.ordinal for due in found] == [1, 2, 3]
+
+
+def due_on_in(found: Iterable[DueItem], ordinal: int) -> date:
+    return next(due.due_on for due in found if due.ordinal == ordinal)
+
+
+@given(
+    st.dictionaries(st.integers(1, 6), st.integers(-20, 300), max_size=4),
+    st.dictionaries(st.integers(1, 6), st.integers(-20, 300), max_size=4),
+)
+def test_after_the_last_one_done_or_skipped_the_next_is_never_further_than_its_distance(
+    done_days: dict[int, int], skipped_days: dict[int, int]
+) -> None:
+    done = {number: DAY_ZERO + timedelta(days=30 + days) for number, days in done_days.items()}
+    skipped = {
+        number: DAY_ZERO + timedelta(days=30 + days)
+        for number, days in skipped_days.items()
+        if number not in done
+    }
+    found = expand(PUNCTURE, DAY_ZERO, horizon=FAR, done=done, skipped=skipped)
+    open_ = [due for due in found if due.ordinal not in {*done, *skipped}]
+    if not done or set(done) | set(skipped) != set(range(1, max({**done, **skipped}) + 1)):
+        return  # something before them waits, or the anchor alone says
+    base = max(*done.values(), *skipped.values(), date.min)
+    furthest = base + timedelta(days=60 + PUNCTURE.window_after.value)
+    if furthest <= DAY_ZERO + timedelta(days=365):
+        assert open_
+        assert open_[0].due_on <= furthest
 
 
 def test_a_date_beyond_the_horizon_hides_nothing_that_was_done_sooner() -> None:

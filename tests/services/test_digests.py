@@ -184,6 +184,22 @@ def test_who_left_or_wants_none_gets_none(
     assert (mail.outbox, Digest.objects.get().status) == ([], "void")
 
 
+@pytest.mark.parametrize("change", ["wants none", "left", "without an address"])
+def test_who_left_or_wants_none_since_it_was_made_gets_none(
+    courses: list[Course], reader: User, change: str
+) -> None:
+    send_due(EIGHT)
+    assert make_digests(EIGHT + HOUR) == 1
+    if change == "wants none":
+        set_wishes(wishes=Wishes(False, 9, "it"), actor=reader, now=NOW)
+    elif change == "left":
+        User.objects.filter(pk=reader.pk).update(is_active=False)
+    else:
+        User.objects.filter(pk=reader.pk).update(email="")
+    assert send_digests(EIGHT + HOUR).sent == 0
+    assert (mail.outbox, Digest.objects.get().status) == ([], "void")
+
+
 def test_two_at_once_make_one_digest(courses: list[Course], reader: User) -> None:
     send_due(EIGHT)
     day = date(2026, 11, 17)

@@ -110,6 +110,23 @@ def test_several_at_once_each_move_their_own(
     assert punctures(infused) == punctures(second) == from_day(LATE, 6)
 
 
+def test_one_done_after_the_next_was_skipped_moves_those_that_still_wait(
+    course: Course, coordinator: User, haematologist: User
+) -> None:
+    """One puncture for two dates: the later one is skipped, the earlier one done."""
+    zero = TODAY - timedelta(days=72)
+    infuse(course, coordinator, zero)
+    second = Reminder.objects.get(course=course, item="CNS_IT", ordinal=2)
+    which: Any = {"reminder_id": second.pk, "actor": haematologist}
+    closing.skip(reason="one for both", now=later(), **which)
+    on = {"reminder_id": first(course).pk, "done_on": TODAY, "actor": haematologist}
+    closing.mark_done(now=later(), **on)  # type: ignore[arg-type]
+    day_90 = zero + timedelta(days=90)
+    assert punctures(course)[1:3] == [day_90, TODAY + SIXTY], "day 90 was skipped, nothing else"
+    closing.reopen(reason="another patient", now=later(), **which)
+    assert punctures(course)[1:3] == [TODAY + SIXTY, TODAY + 2 * SIXTY]
+
+
 def test_so_late_that_the_year_is_over_cancels_the_last_until_that_is_taken_back(
     infused: Course, coordinator: User, haematologist: User
 ) -> None:
