@@ -1,6 +1,6 @@
 """Telling people of a high grade, or of a jump: a notice in the site, which calls nobody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from accounts.models import User
@@ -8,8 +8,9 @@ from patients.models import Course
 from protocol.selectors import settings_of
 from reminders.notices import Telling, raise_all, withdraw_notices
 from terms.day_numbers import local_date
+from toxicity.checks import latest_grades
 from toxicity.domain.escalation import why_told
-from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.rules import Escalation, ToxicityRules
 from toxicity.domain.scales import SCALE_NAMES
 from toxicity.models import Assessment
 from toxicity.walking import Regraded
@@ -18,7 +19,10 @@ from toxicity.walking import Regraded
 def escalate(
     course: Course, graded: Iterable[Regraded], *, actor: User, now: datetime
 ) -> Sequence[Regraded]:
-    """Raise a notice for every new grade that calls for one; returns those that did."""
+    """Raise a notice for every new grade that calls for one; returns those that did.
+
+    A clinician's word of a higher grade that lost what it was about stays told until answered.
+    """
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation
     graded = list(graded)
     for one in graded:
@@ -26,11 +30,26 @@ def escalate(
             take_back(course, one.check.assessment, one.grade.scale, actor=actor, now=now)
     told = [one for one in graded if why_told(rules, one.grade.scale, one.before, one.grade.grade)]
     tellings = [
-        _telling(course, one.check.assessment, one.grade.scale, one.grade.grade) for one in told
+        *(_telling(course, one.check.assessment, one.grade.scale, one.grade.grade) for one in told),
+        *_unanswered(course, graded, rules),
     ]
     if tellings:
         raise_all(course, tellings, actor=actor, now=now)
     return told
+
+
+def _unanswered(course: Course, graded: Sequence[Regraded], rules: Escalation) -> Iterator[Telling]:
+    rows = [one.check.assessment for one in graded if one.stood is not None or _corrects(one)]
+    found = latest_grades({row.pk for row in rows}) if rows else {}
+    for one in graded:
+        stands = found.get(one.check.assessment.pk, {}).get(one.grade.scale)
+        lost = None if stands is None else stands.lost
+        if lost is not None and why_told(rules, one.grade.scale, one.before, lost.grade):
+            yield _telling(course, one.check.assessment, one.grade.scale, lost.grade)
+
+
+def _corrects(one: Regraded) -> bool:
+    return one.check.assessment.replaces_id is not None
 
 
 def tell(

@@ -178,7 +178,8 @@ def _count_anew(
     graded = regrade(course, day_zero, actor=actor, now=now, because=because, stood=stood)
     escalate(course, graded, actor=actor, now=now)
     row, theirs = review.of, review.grade
-    if theirs == stood.grade(row.scale):
+    was = stood.grades[row.scale]
+    if theirs == was.grade and was.lost is None:
         return
     take_back(course, row.assessment, row.scale, actor=actor, now=now)
     rules = ToxicityRules.of(settings_of(course.protocol)).escalation

@@ -14,6 +14,7 @@ from pathway.loading import load_state
 from patients.models import Course
 from protocol.models import Protocol
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol
+from tests.services.test_steps_told import told
 from tests.toxicity_course import CLEAR, HOT, WELL, at, infuse, log
 from toxicity.checks import checks_of
 from toxicity.models import Assessment, AssessmentGrade
@@ -97,6 +98,23 @@ def test_an_override_that_a_correction_leaves_at_0_waits_with_what_was_said(
     assert not at_least(course)
 
 
+def test_what_was_told_of_a_word_stays_told_until_it_is_answered(
+    course: Course, nurse: User, doctor: User
+) -> None:
+    row = log(course, nurse, 3, 8, crs=HOT).assessment
+    overridden(row, doctor, 4)
+    assert told(course) == [(8, 4)]
+    typo = replace(HOT, temp_c=Decimal("38.7"))
+    row = corrected(row, nurse, crs=typo)
+    assert told(course) == [(8, 4)]
+    # What the signs give now is told beside it, where it calls for that by itself.
+    row = corrected(row, nurse, crs=replace(typo, vasopressors=frozenset({"dopamine"})))
+    assert told(course) == [(8, 3), (8, 4)]
+    row = corrected(row, nurse, crs=typo)
+    review_grade(grade_id=row.grades.get().pk, verdict="confirmed", actor=doctor, now=at(course, 6))
+    assert told(course) == []
+
+
 def test_a_word_about_signs_that_cannot_be_graded_now_waits_too(
     course: Course, nurse: User, doctor: User
 ) -> None:
@@ -119,6 +137,12 @@ def test_a_word_is_lost_too_where_an_earlier_check_changes_the_grade(
     (line,) = waiting(doctor)
     assert (line.grade, line.at) == (0, second.observed_at)
     assert "4" in line.before
+    assert told(course) == [(16, 4)]
+    withdraw_check(
+        course_id=course.pk, assessment_id=second.pk, reason="other bed", actor=doctor,
+        now=at(course, 6),
+    )  # fmt: skip
+    assert told(course) == []
 
 
 def test_what_is_no_higher_than_what_stands_says_nothing_of_before(
