@@ -8,11 +8,13 @@ from pathway.loading import CourseState
 from pathway.loading_companions import BESIDE, MODELS, CompanionRow
 from pathway.models import Change, Dose
 from pathway.writing import Step, record_automatic, write_companion
+from reminders.models import Notice
 from reminders.notices import raise_notice
 from terms.refusals import Refusal
 from terms.roles import Role
 from terms.words import N_
 
+_CODE = "cancelled_was_begun"
 _TOLD = (Role.COORDINATOR, Role.HAEMATOLOGIST, Role.WARD_NURSE, Role.PHARMACIST)
 
 
@@ -52,9 +54,27 @@ def begin_and_stop(
         )
         record_automatic(companion, write_companion(companion, step))
     redate_depletions(state.course, actor=actor, now=now)
+    _tell(state, row, dose, actor, now)
+
+
+def tell_still_begun(
+    state: CourseState, row: CompanionRow, dose: Dose, actor: User, now: datetime
+) -> None:
+    """Tell of `dose` as it is corrected what was told of it before: with it that one was begun.
+
+    Before what was told of it as it was is taken back.
+    """
+    if dose.given_at is None or row.state != "stopped":
+        return
+    told = Notice.objects.standing().filter(course=state.course, code=_CODE)
+    if told.filter(causes__contains=[f"dose:{dose.replaces_id}"]).exists():
+        _tell(state, row, dose, actor, now)
+
+
+def _tell(state: CourseState, row: CompanionRow, dose: Dose, actor: User, now: datetime) -> None:
     raise_notice(
         course=state.course,
-        code="cancelled_was_begun",
+        code=_CODE,
         roles=_TOLD,
         params={"on": dose.given_on},
         about=f"lymphodepletion:{row.pk}",

@@ -19,7 +19,7 @@ from pathway.dose_answers import keep_answers_at
 from pathway.dose_doubts import retimed_further
 from pathway.dose_following import against_following, follow_dose, order_following
 from pathway.dose_found import Found, lock_dose
-from pathway.dose_of_cancelled import begin_and_stop
+from pathway.dose_of_cancelled import begin_and_stop, tell_still_begun
 from pathway.dose_rows import add_dose, date_depletion, replace_dose
 from pathway.dose_surfaces import comes_to, kept_of_amount, rate_of, with_amount
 from pathway.dose_told import answers_of, answers_of_time, retimed, tell_told
@@ -284,6 +284,7 @@ def correct_dose(
 def _tell_corrected(found: Found, standing: Dose, actor: User, now: datetime) -> None:
     """What was told of the dose as it was goes, and what it is now is told."""
     state, row = found.state, found.companion
+    tell_still_begun(state, row, standing, actor, now)
     take_back(state, found.dose, actor, now)
     tell_told(state, row, standing, actor, now)
     tell_undone(state, row, standing, actor, now)

@@ -143,3 +143,16 @@ def test_what_did_not_stand_then_is_asked_and_kept_and_a_later_dose_ends_it_late
     assert {one["code"] for one in dose.answers} == {"depletion_cancelled", "gate_infection"}
     [row] = rows(walk)
     assert (row.state, row.beside, row.since_at) == ("stopped", False, at)
+    begun = Notice.objects.standing().filter(course=walk.course, code="cancelled_was_begun")
+    right = correct_dose(
+        dose_id=dose.pk, given=DoseGiven(at, AMOUNT, deviation="read anew"), reason="a word more",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert [one.causes for one in begun.all()] == [[f"dose:{right.pk}"]], (
+        "with it that one was begun"
+    )
+    correct_dose(
+        dose_id=right.pk, given=None, not_given_reason="it was not", reason="misread",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
+    assert not begun.exists()
