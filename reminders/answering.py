@@ -15,7 +15,7 @@ from protocol.selectors import settings_of
 from reminders.domain.facts import ANALYTES
 from reminders.domain.items import Schedule
 from reminders.loading import full_day
-from reminders.models import WAITING, Reminder
+from reminders.models import BEFORE_PERCORSO, WAITING, Reminder
 
 # A puncture is therapeutic only where somebody said that therapy was given.
 _INTRATHECAL = Case(When(intrathecal=True, then=Value("intrathecal")), default=Value(""))
@@ -73,7 +73,8 @@ def answered(happening: Happening, results: Iterable[Recorded]) -> list[tuple[Re
     """The reminders that `results` answer, each with its result, in one query.
 
     A day in no window of an item, or in two, answers nothing: a person says which one it was. The
-    day of a test whose result is awaited is its own, in time or not.
+    day of a test whose result is awaited is its own, in time or not. What waits comes before what
+    was set aside as before Percorso, of which somebody tells now.
     """
     schedule = settings_of(happening.course.protocol).section("schedule", Schedule)
     asking: dict[str, list[str]] = defaultdict(list)
@@ -108,12 +109,16 @@ def _the_only_one(
     of_item = [row for row in rows if row.item == item]
     if result.on is None or any(row.closed_cause == result.cause for row in of_item):
         return None
-    open_ = [row for row in of_item if row.awaits_result and row.performed_on == result.on] or [
+    within = [
         row
         for row in of_item
-        if row.status in WAITING  # put off or not: it happened
-        and not row.awaits_result
+        if not row.awaits_result
         and not row.provisional
         and row.window_start <= result.on <= row.window_end
     ]
+    open_ = (
+        [row for row in of_item if row.awaits_result and row.performed_on == result.on]
+        or [row for row in within if row.status in WAITING]  # put off or not: it happened
+        or [row for row in within if row.closed_cause == BEFORE_PERCORSO]
+    )
     return open_[0] if len(open_) == 1 and open_[0].pk not in taken else None

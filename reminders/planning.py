@@ -11,7 +11,15 @@ from reminders.answering import answered, recorded_now
 from reminders.dying import death_asks_for
 from reminders.following import lay_following
 from reminders.laying import lay_out
-from reminders.models import WAITING, Plan, PlanPause, Reminder, ReminderQuerySet, Status
+from reminders.models import (
+    BEFORE_PERCORSO,
+    WAITING,
+    Plan,
+    PlanPause,
+    Reminder,
+    ReminderQuerySet,
+    Status,
+)
 
 # The kinds of facts that conditions, stop rules and triggers of a schedule look at.
 _LOOKED_AT = frozenset({"diagnosis", "lab", "imaging", "relapse", "stay"})
@@ -61,7 +69,8 @@ def on_fact(happening: Happening) -> None:
 def reopen_answered(happening: Happening) -> None:
     """What a fact had done is asked again when the fact says something else now.
 
-    On a course that has ended it is cancelled with the rest instead.
+    On a course that has ended it is cancelled with the rest instead; what was before Percorso is
+    set aside again, unless somebody had asked for it.
     """
     rows = _rows(happening).filter(status=Status.DONE, closed_cause=happening.cause)
     if not rows.exists():
@@ -77,6 +86,10 @@ def reopen_answered(happening: Happening) -> None:
         )
         _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
         return
+    entered_on = happening.course.transcribed_on
+    if entered_on is not None:
+        aside = rows.filter(window_end__lt=entered_on, changed_at=None)
+        aside.update(status=Status.CANCELLED, done_on=None, closed_cause=BEFORE_PERCORSO)
     count = rows.update(
         status=Status.OPEN, done_on=None, closed_at=None, closed_by="", closed_cause=""
     )
