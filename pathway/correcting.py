@@ -16,6 +16,7 @@ from pathway.discharge_times import against_discharge, still_waived, tell_discha
 from pathway.domain.check_times import CODES
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
+from pathway.dose_told import begun_then
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
@@ -68,7 +69,8 @@ def correct_time(
     moved = _moved(state, change, happened_at, now)
     doubts = against_time(state, change, moved)
     home = against_discharge(state, moved[0])
-    used, unanswered = answered((*doubts, *home), overrides)
+    begun = begun_then(state, change, happened_at)
+    used, unanswered = answered((*doubts, *home, *begun), overrides)
     refusals = [
         *_refuse_unreasoned(reason),
         *_refuse_kind(state, change, happened_at),

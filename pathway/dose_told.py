@@ -16,7 +16,7 @@ from pathway.dose_of_cancelled import is_cancelled
 from pathway.dose_rounds import facts_of_dose
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
-from pathway.models import Dose
+from pathway.models import Change, Dose
 from pathway.transitions import MoveOrder
 from reminders.notices import raise_notice
 from terms.day_numbers import local_date
@@ -26,6 +26,7 @@ from terms.words import N_, Bilingual
 
 _BEGUN = frozenset({"in_progress", "complete", "stopped"})
 _FIRST = next(move for move in LYMPHODEPLETION.moves if move.target is Depletion.IN_PROGRESS)
+_BEGINS = (LYMPHODEPLETION.name, Depletion.IN_PROGRESS.value)
 CANCELLED = "depletion_cancelled"
 _CANCELLED = N_(
     "This lymphodepletion is recorded as cancelled. With this dose it was begun, and stopped later."
@@ -105,6 +106,19 @@ def retimed(state: CourseState, row: CompanionRow, dose: Dose, at: datetime) -> 
     earlier = (one.given_on for one in row.doses if one.pk != dose.pk and one.given_on)
     if _minute(at) == _minute(before) or any(day < on for day in earlier):
         return []
+    return _lost(state, row, before, at)
+
+
+def begun_then(state: CourseState, change: Change, at: datetime) -> tuple[Refusal, ...]:
+    """The checks that the step with which one began loses by being told of another time."""
+    rows = (row for row in state.of(LYMPHODEPLETION.name) if row.pk == change.subject_id)
+    row = next(rows, None) if (change.machine, change.target) == _BEGINS else None
+    if row is None or change.transcribed:
+        return ()
+    return tuple(_lost(state, row, change.happened_at, at))
+
+
+def _lost(state: CourseState, row: CompanionRow, before: datetime, at: datetime) -> list[Refusal]:
     known = {one.code for one in _recorded(state, row, before)}
     return [asked(one) for one in _recorded(state, row, at) if one.code not in known]
 

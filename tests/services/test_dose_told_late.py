@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from pathway.correcting import correct_time
 from pathway.dosing import DoseGiven, correct_dose, withhold_dose
 from pathway.gating import CheckNote
 from pathway.models import Dose
@@ -103,3 +106,26 @@ def test_no_lymphodepletion_takes_the_anchor_of_another(walk: Walk) -> None:
             not_given(walk, first)
             assert days(walk) == [(2, walk.at(-3).date())]
     assert days(walk) == [(2, walk.at(-3).date()), (3, walk.at(-2).date())]
+
+
+def test_a_beginning_of_another_time_is_asked_what_did_not_stand_then(walk: Walk) -> None:
+    record(opened(walk), CheckNote("infection", "not_met", remark="fever"))
+    fever = walk.now + timedelta(minutes=5)
+    record(walk, CheckNote("infection", "met"))
+    begun = walk.move(LD, "in_progress", "ward_nurse")
+    how: dict[str, Any] = {
+        "course_id": walk.course.pk, "place": begun.place, "reason": "as it was",
+        "actor": walk.by("haematologist"), "now": walk.tick(),
+    }  # fmt: skip
+    later = begun.happened_at + timedelta(minutes=5)
+    assert correct_time(happened_at=later, **how).overrides == []
+    with pytest.raises(Refused) as refused:
+        correct_time(happened_at=fever, **how)
+    assert codes(refused.value) == {"gate_infection"}
+    why = {"gate_infection": "seen on the chart"}
+    right = correct_time(happened_at=fever, overrides=why, **how)
+    assert [one["code"] for one in right.overrides] == ["gate_infection"]
+    browser = Client()
+    browser.force_login(walk.by("haematologist"))
+    text = browser.get(reverse("gate", args=[walk.course.pk, LD])).content.decode()
+    assert "No active infection, fever or new antimicrobial — seen on the chart" in text
