@@ -14,12 +14,13 @@ from accounts.models import User
 from patients.correcting import correct_entry
 from patients.foresight import foresee
 from patients.models import Course
+from protocol.models import Protocol
 from reminders import closing
 from reminders.awaiting import await_result
 from reminders.closing_together import mark_all_done
 from reminders.laying import lay_out
 from reminders.models import Reminder, Status
-from reminders.sweeping import SWEEP
+from reminders.sweeping import SWEEP, sweep
 from tests.conftest import NOW, Refer
 from tests.services.test_reminders import come_back, infuse, leave
 from tests.services.test_scheduled_by_facts import TODAY, fact, later
@@ -125,6 +126,22 @@ def test_one_done_after_the_next_was_skipped_moves_those_that_still_wait(
     assert punctures(course)[1:3] == [day_90, TODAY + SIXTY], "day 90 was skipped, nothing else"
     closing.reopen(reason="another patient", now=later(), **which)
     assert punctures(course)[1:3] == [TODAY + SIXTY, TODAY + 2 * SIXTY]
+
+
+def test_what_is_done_is_kept_though_the_protocol_can_no_longer_be_read(
+    infused: Course, haematologist: User
+) -> None:
+    shipped, grid = infused.protocol, punctures(infused)
+    poison = Protocol.objects.create(
+        code="poison", version=1, title_en="x", title_it="x", product="x", data={}, sha256="f" * 64
+    )
+    Course.objects.filter(pk=infused.pk).update(protocol=poison)
+    row = first(infused)
+    closing.mark_done(reminder_id=row.pk, done_on=LATE, actor=haematologist, now=later())
+    assert punctures(infused) == grid, "nobody knows what follows"
+    Course.objects.filter(pk=infused.pk).update(protocol=shipped)
+    sweep(now=NOW + timedelta(days=1, minutes=1), host="here")
+    assert punctures(infused) == from_day(LATE, 6), "the sweep knows again"
 
 
 def test_so_late_that_the_year_is_over_cancels_the_last_until_that_is_taken_back(
