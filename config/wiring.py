@@ -17,7 +17,7 @@ from patients.objections import Question
 from protocol import sections
 from reminders import appointments_followed, loading, noticing, pictured, planning
 from reminders.domain import b_cells, items, sending
-from toxicity import after_death, counting_anew, icans_told
+from toxicity import after_death, counting_anew, death_withdrawn, icans_told
 from toxicity.domain import rules as toxicity_rules
 
 # What waits and what is booked go with a course, and come back with it.
@@ -95,6 +95,7 @@ def _of_ends() -> dict[Event, tuple[Consequence, ...]]:
             ending.on_death_withdrawn,
             *_CAME_BACK,
             noticing.on_undone,
+            death_withdrawn.on_death_withdrawn,
         ),
         Event.ENTERED_IN_ERROR: (
             ending.on_entered_in_error,

@@ -74,7 +74,7 @@ def _telling(course: Course, assessment: Assessment, scale: str, grade: int | No
         {"scale": SCALE_NAMES[scale], "grade": grade, "on": on},
         # Of each grade a notice of its own: a lower one never takes the place of a higher.
         about=f"{scale}:{grade}",
-        cause=_cause(assessment, scale),
+        cause=cause_of(assessment, scale),
     )
 
 
@@ -83,8 +83,9 @@ def take_back(
 ) -> None:
     """Take back what was told because of a check: of these scales, or of all of them."""
     for scale in scales or tuple(SCALE_NAMES):
-        withdraw_notices(course, cause=_cause(assessment, scale), actor=actor, now=now)
+        withdraw_notices(course, cause=cause_of(assessment, scale), actor=actor, now=now)
 
 
-def _cause(assessment: Assessment, scale: str) -> str:
+def cause_of(assessment: Assessment, scale: str) -> str:
+    """What a notice of the grade of a check is told because of, and taken back with."""
     return f"assessment:{assessment.pk}:{scale}"

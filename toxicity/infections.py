@@ -11,6 +11,7 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from patients.courses import lock_course
+from reminders.notices import withdraw_notices
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 from toxicity.given_refusals import InfectionFacts, against_infection, against_reason
@@ -95,6 +96,7 @@ def correct_infection(
     stood = replaced(Infection, sending.course, infection_id)
     row = _checked(sending, infection, *against_reason(reason))
     sending = replace(sending, source=stood.source)
+    _take_back_told(stood, actor, now)
     return store_in_chart(row, sending, KIND, "infection.correct", replaces=stood, reason=reason)
 
 
@@ -118,9 +120,14 @@ def withdraw_infection(
     refusals = [*against_reason(reason)]
     if refusals:
         raise Refused(refusals)
+    _take_back_told(stood, actor, now)
     return store_in_chart(
         taking_back(stood), sending, KIND, "infection.withdraw", replaces=stood, reason=reason
     )
+
+
+def _take_back_told(stood: Infection, actor: User, now: datetime) -> None:
+    withdraw_notices(stood.course, cause=f"{KIND}:{stood.pk}", actor=actor, now=now)
 
 
 def facts_of(row: Infection) -> InfectionFacts:

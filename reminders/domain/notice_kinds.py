@@ -232,6 +232,13 @@ _KINDS = (
         ("on", "checks"),
     ),
     NoticeKind(
+        "death_graded",
+        Severity.URGENT,
+        N_("The death was taken back, and %(what)s of %(on)s is still recorded as grade 5."),
+        N_("Look at what was seen then: correct it, or take it back."),
+        ("what", "on"),
+    ),
+    NoticeKind(
         "cancelled_was_begun",
         Severity.URGENT,
         N_("A dose of a lymphodepletion recorded as cancelled was given, on %(on)s."),
