@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import RefusalView, param_in_words, refusal_view, role_names
 from pathway.assessing import who_may
+from pathway.check_refusals import asked, may_record
 from pathway.domain.assessments import GateOutcome, ItemStep
 from pathway.domain.eligibility_items import COMPUTED, ItemStanding, ItemState
 from pathway.domain.facts import CourseFacts
@@ -20,7 +21,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
 from pathway.domain.measures import Measure, units_of
 from pathway.domain.review_guards import standings_of, unsettled
-from pathway.gating import STAGES, asked, may_record
+from pathway.gating import STAGES
 from pathway.measure_words import threshold_text, value_text
 from protocol.domain.reading import Setting
 from terms.refusals import Refusal

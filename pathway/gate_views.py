@@ -22,6 +22,7 @@ from pathway.domain.assessments import GateOutcome
 from pathway.domain.doses import DoseFacts
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import GATE_LABELS, Check, Gate
+from pathway.earlier_rounds import as_row, earlier_of
 from pathway.gating import STAGES, CheckNote, facts_before, record_checks
 from pathway.loading import CourseState
 from pathway.passages import (
@@ -56,6 +57,16 @@ class _Asked:
     def row(self, code: str) -> Row:
         """One check. Raises Http404."""
         found = next((row for row in self.rows if row.code == code), None)
+        if found is None:
+            raise Http404
+        return found
+
+    def asked_row(self, request: SignedInRequest, code: str) -> Row:
+        """One check, or what `row` of an earlier round says of it. Raises Http404."""
+        row, entry = self.row(code), request.GET.get("row")
+        if entry is None:
+            return row
+        found = as_row(row, earlier_of(request.user, self.facts, self.gate), entry)
         if found is None:
             raise Http404
         return found
@@ -99,6 +110,7 @@ def gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
         "gate": asked.gate.value,
         "title": _(GATE_LABELS[asked.gate]),
         "rows": asked.rows,
+        "earlier": earlier_of(user, asked.facts, asked.gate),
         "waiting": sum(not row.passed for row in asked.rows),
         "passage": passage,
         "reasons": _reasons(asked, passage) if named else [],
@@ -166,7 +178,7 @@ def gate_waive(request: SignedInRequest, pk: int, gate: str, check: str) -> Http
 def gate_correct(request: SignedInRequest, pk: int, gate: str, check: str) -> HttpResponse:
     """Put right what was recorded of a check; the wrong row stays beside it."""
     asked = _asked(request, pk, gate)
-    row = asked.row(check)
+    row = asked.asked_row(request, check)
     if row.entry is None or row.computed:
         raise Http404
     _row, measure, optional = _with_measure(asked, row)
@@ -187,7 +199,7 @@ def gate_correct(request: SignedInRequest, pk: int, gate: str, check: str) -> Ht
 def gate_take_back(request: SignedInRequest, pk: int, gate: str, check: str) -> HttpResponse:
     """Take back a waiver or a record that was a mistake; it stays to be read."""
     asked = _asked(request, pk, gate)
-    row = asked.row(check)
+    row = asked.asked_row(request, check)
     if row.taken_back is None:
         raise Http404
     form = TakeBackForm(posted(request), row=row)

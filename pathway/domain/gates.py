@@ -215,6 +215,16 @@ def rows_of(gate: Gate, facts: CourseFacts) -> list[GateEntry]:
     ]
 
 
+def earlier_rows(gate: Gate, facts: CourseFacts) -> dict[int, GateEntry]:
+    """The rows of this gate's earlier rounds that still stand: only to be put right."""
+    number = round_of(gate, facts)
+    return {
+        entry.pk: entry
+        for entry in facts.assessments.gates
+        if entry.gate == gate and entry.round < number and entry.outcome != GateOutcome.WITHDRAWN
+    }
+
+
 def _latest(entries: list[GateEntry]) -> dict[str, GateEntry]:
     """The row that counts of each check.
 

@@ -11,6 +11,7 @@ from pathway.domain.gate_rules import Gate
 from pathway.domain.gates import CheckStanding, checklist
 from pathway.gating import CheckNote, facts_before, record_checks
 from pathway.loading import load_state
+from pathway.models import GateEntry
 from patients.deaths import record_death
 from terms.refusals import NotAllowed, Refused
 from tests.services.refused import codes
@@ -83,3 +84,42 @@ def test_the_page_of_a_gate_that_lies_behind_leads_to_putting_right(walk: Walk) 
     said = browser.post(back, {"reason": "another patient's", "replaces": entry})
     assert said.status_code == 302
     assert check(walk, LD, "gvhd").entry != entry
+
+
+@pytest.mark.walked("to_apheresis")
+def test_what_was_wrong_before_another_collection_is_put_right_too(walk: Walk) -> None:
+    gate = Gate.COLLECTION
+    walk.until(-33).open("apheresis", "coordinator", planned_on=walk.now.date())
+    walk.pass_gate("collection")
+    first, counts = check(walk, gate, "access"), check(walk, gate, "counts")
+    walk.move("apheresis", "cancelled", "coordinator", reason="no slot")
+    walk.open("apheresis", "coordinator", planned_on=walk.now.date())
+    assert check(walk, gate, "access").entry is None
+    record(walk, gate, CheckNote("access", "met"))
+    of_another = CheckNote("labels", "withdrawn", remark="x", replaces=first.entry)
+    with pytest.raises(Refused) as mixed:
+        record(walk, gate, of_another)
+    assert "no_such_row" in codes(mixed.value)
+    wrong = CheckNote("access", "not_met", checked_at=first.at, remark="no", replaces=first.entry)
+    with pytest.raises(NotAllowed):
+        record(walk, gate, wrong, "coordinator")
+    record(walk, gate, wrong)
+    assert check(walk, gate, "access").passed, "what is asked now stays as it is"
+    row = GateEntry.objects.get(replaces=first.entry)
+    assert (row.round, row.outcome, row.checked_at) == (1, "not_met", first.at)
+
+    client = Client()
+    client.force_login(walk.by("haematologist"))
+    shown = client.get(reverse("gate", args=[walk.course.pk, gate.value])).content.decode()
+    about = reverse("gate_take_back", args=[walk.course.pk, gate.value, "counts"])
+    assert f"{about}?row={counts.entry}" in shown
+    assert client.get(f"{about}?row={first.entry}").status_code == 404
+    right = reverse("gate_correct", args=[walk.course.pk, gate.value, "access"])
+    assert f'value="{row.pk}"' in client.get(f"{right}?row={row.pk}").content.decode()
+    told = {"reason": "another patient's", "replaces": counts.entry}
+    assert client.post(f"{about}?row={counts.entry}", told).status_code == 302
+    assert GateEntry.objects.get(replaces=counts.entry).round == 1
+    client.force_login(walk.by("data_manager"))
+    coded = client.get(reverse("gate", args=[walk.course.pk, gate.value])).content.decode()
+    assert "round 1" in coded
+    assert f"{right}?row=" not in coded
