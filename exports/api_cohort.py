@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api_answers import problems, reading
 from accounts.api_requests import ApiView, DayField, TextField
 from exports.cohort import CohortFilters, read_cohort
+from exports.cohort_names import label_of
 from exports.cohort_report import Report, report_of, table_1, table_2
 from exports.domain.counted import whole_months
 from exports.domain.curves import Curve
@@ -128,8 +129,9 @@ class CohortOut(serializers.Serializer[Any]):
     table2 = Table2Out(many=True)
     statistics = serializers.DictField(child=StatisticOut())
     kpis = serializers.DictField(
-        help_text="By code: a length as a statistic, or a rate as `n` of `of` (null where it is "
-        "`suppressed` for its smallness)."
+        help_text="By code: a length as a statistic, a rate as `n` of `of`, or the `total` of `n` "
+        "(null where it is `suppressed` for its smallness). Items of the schedule, sides and "
+        "reasons of delays and reasons of an end each have their own."
     )
     survival = serializers.DictField(
         help_text="By curve: how many, events, censored, missing, the median, and the part without "
@@ -207,10 +209,16 @@ def _number(exact: Exact | None) -> int | float | None:
 
 def _indicator(found: Indicator) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "label": _(found.definition.label),
+        "label": label_of(found),
         "definition": _(found.definition.text),
         "unit": found.definition.unit,
     }
+    if found.total is not None:
+        total = found.total
+        return said | {
+            "total": total.sum, "n": total.n, "missing": total.missing,
+            "suppressed": total.suppressed,
+        }  # fmt: skip
     if found.length is not None:
         return said | _summary(found.length)
     rate = found.rate

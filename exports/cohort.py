@@ -16,6 +16,7 @@ from audit.recording import record
 from exports.cohort_sql import written
 from exports.counting import brought_up_to_date, from_kept
 from exports.course_keys import keys_of
+from exports.domain.apart import read_again
 from exports.domain.counted import DISEASE_STATUS, Counted
 from exports.domain.figures import CODES
 from exports.domain.tally import Tally
@@ -33,6 +34,10 @@ _SAID = """
 SELECT said.number, said.told, count(*) FROM exports_countedcourse x
 CROSS JOIN LATERAL unnest(x.told) WITH ORDINALITY AS said(told, number)
 WHERE said.told IS NOT NULL AND x.enrolled AND x.course_id = ANY(%s::bigint[]) GROUP BY 1, 2
+"""
+_PARTS = """
+SELECT said, count(*) FROM exports_countedcourse x CROSS JOIN LATERAL unnest(x.apart) said
+WHERE x.enrolled AND x.course_id = ANY(%s::bigint[]) GROUP BY 1
 """
 _COUNTS = """
 SELECT c.protocol_id, count(*), count(*) FILTER (WHERE x.infused)
@@ -136,7 +141,7 @@ def cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
     return Cohort(
         count=sum(number for number, _infused in counts.values()),
         infused=sum(infused for _number, infused in counts.values()),
-        tally=Tally(said),
+        tally=Tally(said, read_again(_asked(_PARTS, ids))),
         protocols=tuple((one, counts[one.pk][0]) for one in protocols),
         today=today,
         coded=not user.may(Permission.SEE_IDENTITY),

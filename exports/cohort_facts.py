@@ -14,10 +14,12 @@ from exports import cohort_follow_sql as follow
 from exports import cohort_product_sql as product
 from exports import cohort_sql as way
 from exports.cohort_sql import IDS, Chosen, Row, base
+from exports.domain.apart import UNKNOWN
 from exports.domain.counted import Counted, Toxic
 from exports.domain.severe_icaht import severe
 from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE
+from patients.domain.delays import DelayReasons
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from toxicity.domain.rules import ToxicityRules
@@ -36,6 +38,7 @@ _PARTS: Mapping[str, str] = {
     "charted": after.CHARTED,
     "contact": follow.CONTACT,
     "due": follow.DUE,
+    "delays": follow.DELAYS,
     "products": product.PRODUCTS,
     "kept_right": product.KEPT_RIGHT,
     "latency": product.LATENCY,
@@ -55,6 +58,7 @@ class _Rules:
     toxicity: ToxicityRules
     depletion_window: tuple[int, int]
     thaw_limit: int
+    sides: Mapping[str, str]  # of the reasons for a delay
 
     @classmethod
     def of(cls, protocol: Protocol) -> "_Rules":
@@ -63,7 +67,9 @@ class _Rules:
         intervals = rules.intervals
         window = (intervals.ld_end_to_infusion_min.value, intervals.ld_end_to_infusion_max.value)
         thaw_limit = rules.product.thaw_to_infusion_minutes.value
-        return cls(ToxicityRules.of(read), window, thaw_limit)
+        reasons = read.section("delay_reasons", DelayReasons).by_code
+        sides = {code: reason.side.value for code, reason in reasons.items()}
+        return cls(ToxicityRules.of(read), window, thaw_limit, sides)
 
 
 def read_courses(ids: Iterable[int], today: date, zone: str) -> list[Counted]:
@@ -126,6 +132,10 @@ def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
             **known,
             **more,
             "patient": known["code"],
+            "delays": tuple(
+                (reason, rules.sides.get(reason, UNKNOWN), *numbers)
+                for reason, *numbers in more.get("delays", ())
+            ),
             "today": today,
             "ended": known["stage"] in _ENDS,
             "depletion_window": rules.depletion_window,
@@ -140,7 +150,8 @@ def counted_from(known: Row) -> Counted:
     toxic = {scale: Toxic(**said) for scale, said in known["toxic"].items()}
     dated = {name: _day(known[name]) for name in _DATES if known.get(name) is not None}
     lists = {name: tuple(known.get(name) or ()) for name in ("organisms", "depletion_window")}
-    return Counted.of({**known, **dated, **lists, "toxic": toxic})
+    items = tuple(tuple(item) for item in known.get("items") or ())
+    return Counted.of({**known, **dated, **lists, "items": items, "toxic": toxic})
 
 
 _DATES = tuple(

@@ -39,21 +39,43 @@ CONTACT = (
     f"({' UNION ALL '.join(_PARTS)}) seen GROUP BY course_id"
 )
 # Of the items of the schedule whose window has passed: how many were due and done in it, and those
-# of registries; and the next day on which a window passes. Course by course, by an index: together
-# the database would read every reminder there is.
+# of registries, and item by item; and the next day on which a window passes. Course by course, by
+# an index: together the database would read every reminder there is.
 DUE = f"""
 SELECT ids.id AS course_id, r.* FROM ids CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE t.over) AS items_due,
-        count(*) FILTER (WHERE t.over AND t.timely) AS items_timely,
-        count(*) FILTER (WHERE t.over AND t.registry) AS registry_due,
-        count(*) FILTER (WHERE t.over AND t.registry AND t.timely) AS registry_timely,
-        min(x.window_end) FILTER (WHERE NOT t.over) AS next_over
-    FROM reminders_reminder x
-    CROSS JOIN LATERAL (SELECT x.window_end < ids.today AS over,
-        x.status = 'done' AND x.done_on BETWEEN x.window_start AND x.window_end AS timely,
-        x.item LIKE '{REGISTRY}%%' AS registry) t
-    WHERE x.course_id = ids.id AND x.status IN ('open', 'snoozed', 'done')
-      AND NOT x.provisional AND NOT x.unsure
-      AND x.made_by = '' AND x.closed_cause <> 'before_percorso'
+    SELECT coalesce(sum(i.due), 0)::int AS items_due,
+        coalesce(sum(i.timely), 0)::int AS items_timely,
+        coalesce(sum(i.due) FILTER (WHERE i.registry), 0)::int AS registry_due,
+        coalesce(sum(i.timely) FILTER (WHERE i.registry), 0)::int AS registry_timely,
+        min(i.next_over) AS next_over,
+        jsonb_agg(jsonb_build_array(i.item, i.timely, i.due) ORDER BY i.item)
+            FILTER (WHERE i.due > 0) AS items
+    FROM (
+        SELECT x.item, x.item LIKE '{REGISTRY}%%' AS registry,
+            count(*) FILTER (WHERE t.over) AS due,
+            count(*) FILTER (WHERE t.over AND t.timely) AS timely,
+            min(x.window_end) FILTER (WHERE NOT t.over) AS next_over
+        FROM reminders_reminder x
+        CROSS JOIN LATERAL (SELECT x.window_end < ids.today AS over,
+            x.status = 'done' AND x.done_on BETWEEN x.window_start AND x.window_end AS timely) t
+        WHERE x.course_id = ids.id AND x.status IN ('open', 'snoozed', 'done')
+          AND NOT x.provisional AND NOT x.unsure
+          AND x.made_by = '' AND x.closed_cause <> 'before_percorso'
+        GROUP BY x.item
+    ) i
 ) r
 """  # noqa: S608 - of our own words
+# Delays by reason: the days of those that are over, how many they are, and how many go on.
+DELAYS = """
+SELECT h.course_id,
+    jsonb_agg(jsonb_build_array(h.reason_code, h.days, h.over, h.missing) ORDER BY h.reason_code)
+        AS delays
+FROM (
+    SELECT x.course_id, x.reason_code,
+        coalesce(sum(x.ended_on - x.began_on) FILTER (WHERE x.ended_on >= x.began_on), 0) AS days,
+        count(*) FILTER (WHERE x.ended_on >= x.began_on) AS over,
+        count(*) FILTER (WHERE x.ended_on IS NULL OR x.ended_on < x.began_on) AS missing
+    FROM patients_hold x JOIN ids ON ids.id = x.course_id WHERE NOT x.in_error
+    GROUP BY x.course_id, x.reason_code
+) h GROUP BY h.course_id
+"""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from exports.cohort_names import label_of
 from exports.cohort_report import Report
 from exports.cohort_words import (
     Cell,
@@ -165,15 +166,16 @@ def _statistics(report: Report) -> list[FigureView]:
 def _indicators(report: Report) -> list[FigureView]:
     views = []
     for one in report.indicators:
-        of = one.length.n if one.length else one.rate.of if one.rate else 0
-        counted = one.length or one.rate
+        counted = one.length or one.total
+        of = counted.n if counted else one.rate.of if one.rate else 0
+        missing = counted.missing if counted else one.rate.missing if one.rate else 0
         views.append(
             FigureView(
                 code=one.definition.code,
-                label=_(one.definition.label),
+                label=label_of(one),
                 value=said(one),
                 n=_number(of),
-                missing="" if counted is None else str(counted.missing),
+                missing=str(missing),
                 censored=_number(one.length.censored) if one.length else "",
                 definition=_(one.definition.text),
             )

@@ -6,16 +6,19 @@ from typing import Any
 from django.conf import settings
 
 from exports.cohort import Cohort
+from exports.cohort_names import names_of
 from exports.domain.counted import Counted, Toxic, in_months
 from exports.domain.curves import Curve, curves_of
 from exports.domain.incidence import Incidence, incidences_of
 from exports.domain.indicators import Indicator, indicators_of
+from exports.domain.indicators_apart import parts_of, with_parts
 from exports.domain.small_numbers import (
     curve_told,
     incidence_told,
     indicators_told,
     statistics_told,
 )
+from exports.domain.small_parts import parts_told
 from exports.domain.statistics import statistics_of
 from exports.domain.summaries import Summary, Value
 
@@ -34,14 +37,18 @@ class Report:
 def report_of(cohort: Cohort) -> Report:
     """Count a cohort. Small numbers are kept from whoever reads by code."""
     indicators, statistics = indicators_of(cohort.tally), statistics_of(cohort.tally)
+    parts = parts_of(cohort.tally)
     curves, incidences = curves_of(cohort.tally), incidences_of(cohort.tally)
     if cohort.coded:
         least = settings.SMALL_NUMBER
         indicators = indicators_told(indicators, least)
+        parts = parts_told(parts, least)
         statistics = statistics_told(statistics, indicators, least)
         curves = tuple(curve_told(one, least) for one in curves)
         incidences = tuple(incidence_told(one, least) for one in incidences)
-    return Report(cohort, statistics, indicators, curves, incidences)
+    names = names_of(protocol for protocol, _courses in cohort.protocols)
+    told = tuple(with_parts(indicators, parts, names))
+    return Report(cohort, statistics, told, curves, incidences)
 
 
 def table_1(one: Counted) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from exports.domain.counted import DISEASE_STATUS, NONE, Counted, Toxic, in_months
 from exports.domain.indicators import Indicator
-from exports.domain.summaries import Exact, Proportion, Summary, Value
+from exports.domain.summaries import Exact, Proportion, Summary, Total, Value
 from terms.words import N_
 from toxicity.domain.given import ORGANISMS
 
@@ -123,7 +123,16 @@ def said(found: Indicator) -> str:
     """What an indicator says in one cell; empty where the data cannot say it."""
     if found.length is not None:
         return spread(found.length, found.definition.unit)
+    if found.total is not None:
+        return total(found.total, found.definition.unit)
     return "" if found.rate is None else rate(found.rate)
+
+
+def total(found: Total, unit: str) -> str:
+    """`34 d`; empty where nothing is over."""
+    if found.suppressed:
+        return _("too few to be told")
+    return _(_UNITS[unit]) % {"number": found.sum} if found.n else ""
 
 
 def rate(found: Proportion) -> str:

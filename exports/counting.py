@@ -20,6 +20,7 @@ from exports import (
 from exports.cohort_facts import AT_A_TIME, STATEMENT, counted_from, read_courses
 from exports.cohort_sql import BASE
 from exports.domain import (
+    apart,
     completeness,
     counted,
     curves,
@@ -31,6 +32,7 @@ from exports.domain import (
     summaries,
     tally,
 )
+from exports.domain.apart import kept_as, parts_said
 from exports.domain.counted import Counted
 from exports.domain.figures import told_by
 from exports.models import CountedCourse, TouchedCourse
@@ -41,10 +43,10 @@ from toxicity.scores import facts, many
 
 # Two who count the same courses: the later one waits, or it could keep what is older.
 _ONE_COUNTS_AT_A_TIME = 6_120_003
-_NOT_KEPT = {"today", "toxic"}
+_NOT_KEPT = {"today", "toxic", "items", "delays"}
 # Whoever changes how something is counted has every course counted anew.
 _COUNTED_BY = (
-    cohort_sql, cohort_product_sql, cohort_after_sql, cohort_follow_sql, cohort_facts,
+    apart, cohort_sql, cohort_product_sql, cohort_after_sql, cohort_follow_sql, cohort_facts,
     completeness, counted, curves, figures, incidence, severe_icaht, indicators, statistics,
     summaries, tally, many, facts, count_scores, scores, chart_values, icaht, daily,
 )  # fmt: skip
@@ -93,7 +95,7 @@ def count_anew(courses: Iterable[int], *, today: date, zone: str) -> None:
             update_conflicts=True,
             unique_fields=["course"],
             update_fields=[
-                "rule", "first_on", "last_on", "enrolled", "infused", "known", "told",
+                "rule", "first_on", "last_on", "enrolled", "infused", "known", "told", "apart",
             ],
         )  # fmt: skip
         TouchedCourse.objects.filter(pk__in=touched).delete()
@@ -109,6 +111,7 @@ def _kept(pk: int, one: Counted | None, today: date) -> CountedCourse:
         infused=one is not None and one.infused,
         known=_known(one) if one else {},
         told=told_by(one) if one else [],
+        apart=kept_as(parts_said(one)) if one else [],
     )
 
 

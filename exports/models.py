@@ -139,7 +139,8 @@ class CountedCourse(models.Model):
 
     Derived, and written anew: it stands for the day of `first_on` until `last_on`, while nobody has
     touched the course, under the digest of the rules that counted it. `known` is of tables, `told`
-    what it says to each figure, in the order of the rules.
+    what it says to each figure, in the order of the rules, `apart` what it says by
+    codes of its protocol.
     """
 
     course = models.OneToOneField(
@@ -152,6 +153,7 @@ class CountedCourse(models.Model):
     infused = models.BooleanField()
     known = models.JSONField()
     told = ArrayField(models.IntegerField(null=True))
+    apart = ArrayField(models.TextField(), default=list)
 
 
 class TouchedCourse(models.Model):

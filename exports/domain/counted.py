@@ -147,6 +147,10 @@ class Counted:
     registry_due: int = 0
     registry_timely: int = 0
     next_over: date | None = None  # the day whose end lets the next window pass
+    # Of each item: its code, done in its window, due. Of delays by reason: its code, the side it
+    # lies on, the days of those over, how many are over, how many go on.
+    items: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)
+    delays: tuple[tuple[str, str, int, int, int], ...] = field(default=(), compare=False)
     # After the infusion
     stay_days: int | None = None
     in_hospital: bool = False
@@ -193,6 +197,13 @@ class Counted:
     def infused(self) -> bool:
         """Whether the cells were given."""
         return self.infused_on is not None
+
+    @property
+    def never_infused(self) -> bool | None:
+        """Whether it ended, or the patient died, before an infusion; None of one under way."""
+        if self.infused:
+            return False
+        return True if self.ended or self.died_on is not None else None
 
     def of_scale(self, scale: str) -> Toxic:
         """CRS, ICANS or IEC-HS; nothing is known of it before somebody looked."""

@@ -1,7 +1,9 @@
 """Every figure of the report, asked of one course, in the order in which its answers are kept."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from exports.domain.apart import parts_said, together
 from exports.domain.counted import Counted
 from exports.domain.curves import CURVES
 from exports.domain.incidence import ENDS
@@ -24,4 +26,6 @@ def told_by(one: Counted) -> list[int | None]:
 
 def tally_of(patients: Iterable[Counted]) -> Tally:
     """What the courses of a cohort say, added up."""
-    return Tally.of(CODES, map(told_by, patients))
+    listed = list(patients)
+    parts = together(map(parts_said, listed))
+    return replace(Tally.of(CODES, map(told_by, listed)), parts=parts)

@@ -17,21 +17,25 @@ from exports.domain.summaries import (
     Definition,
     Proportion,
     Summary,
+    Total,
     Value,
     summary_of,
 )
 from exports.domain.tally import Tally
+from terms.words import Bilingual
 
 EARLY, LATER, YEAR = 30, 100, 365  # days of the definitions
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: a length or a rate."""
+    """One indicator: a length, a rate or a total; `name` says of what it is one of several."""
 
     definition: Definition
     length: Summary | None = None
     rate: Proportion | None = None
+    total: Total | None = None
+    name: Bilingual | str = ""  # of a protocol, or a msgid
 
 
 Answers = Callable[[Counted], bool | None]
@@ -129,18 +133,11 @@ def _readmitted(one: Counted) -> bool | None:
     return one.readmitted if not one.in_hospital else None
 
 
-def _left(one: Counted) -> bool | None:
-    """Whether it ended without an infusion; not known of one under way."""
-    if one.infused:
-        return False
-    return True if one.ended or one.died_on is not None else None
-
-
 def _left_at(stage: str) -> Answers:
     """Whether it ended at a stage without an infusion."""
 
     def answer(one: Counted) -> bool | None:
-        return _left(one) and stage == (one.left_stage if one.ended else one.stage)
+        return one.never_infused and stage == (one.left_stage if one.ended else one.stage)
 
     return answer
 
@@ -181,7 +178,7 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "low_immunoglobulin": Asked(_low_immunoglobulin),
         "thaw_in_time": Asked(_thawed_in_time),
         "bedside_check": Asked(_checked_by_two),
-        "attrition": Asked(_left, _anyone),
+        "attrition": Asked(lambda one: one.never_infused, _anyone),
         **{f"attrition_{stage}": Asked(_left_at(stage), _anyone) for stage in STEPS},
         "corrected_late": Asked(
             lambda one: one.corrected_late, lambda one: one.closed_on is not None

@@ -117,6 +117,16 @@ class Proportion:
         return Fraction(self.part, self.of) if self.part is not None and self.of else None
 
 
+@dataclass(frozen=True)
+class Total:
+    """The sum of `n` values; `missing` are not among them. None of what is too small to be told."""
+
+    sum: int | None
+    n: int | None
+    missing: int = 0
+    suppressed: bool = False
+
+
 def proportion_of(answers: Iterable[bool | None]) -> Proportion:
     """How many answers are yes of those that are known; None is not known."""
     told = tuple(answers)

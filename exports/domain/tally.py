@@ -7,9 +7,10 @@ on; an answer is 1 or 0; a number of things is itself.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from exports.domain.apart import Part
 from exports.domain.summaries import MISSING, Proportion, Value
 from exports.domain.survival import Time
 
@@ -34,9 +35,10 @@ def _length(told: int) -> Value:
 
 @dataclass(frozen=True)
 class Tally:
-    """By figure: each number that is said, and how many courses say it."""
+    """By figure: each number that is said, and how many courses say it; and by code its parts."""
 
     said: Mapping[str, Mapping[int, int]]
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
     @classmethod
     def of(cls, codes: Iterable[str], told: Iterable[Iterable[int | None]]) -> Self:

@@ -40,7 +40,7 @@ FIELDS = (
     Declared(
         "exports.countedcourse",
         text="known",
-        coded="enrolled infused told",
+        coded="enrolled infused told apart",
         technical="course rule first_on last_on",
     ),
     Declared("exports.touchedcourse", technical="id course"),
