@@ -9,6 +9,7 @@ from exports.domain.apart import ITEM, LEFT, REASON
 from exports.domain.indicators import Indicator
 from pathway.domain.reasons import ExitReasons
 from patients.domain.delays import DelayReasons
+from protocol.domain.loading import ProtocolInvalid
 from protocol.models import Protocol
 from protocol.selectors import settings_of
 from reminders.domain.items import Schedule
@@ -16,9 +17,16 @@ from terms.words import Bilingual
 
 
 def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
-    """The names of every code; of several versions those of the last."""
+    """The names of every code; of several versions those of the last.
+
+    A version that can no longer be read names nothing: its codes stand for themselves.
+    """
     names: dict[str, Bilingual] = {}
-    for read in map(settings_of, protocols):
+    for protocol in protocols:
+        try:
+            read = settings_of(protocol)
+        except ProtocolInvalid:
+            continue
         items = read.section("schedule", Schedule).items
         delays = read.section("delay_reasons", DelayReasons).by_code.values()
         ends = read.section("exit_reasons", ExitReasons).by_code.values()

@@ -51,10 +51,13 @@ def _groups(codes: Iterable[str]) -> list[list[str]]:
 def _hide_what_could_be_counted(
     group: list[str], hidden: set[str], parts: Mapping[str, Part], least: int
 ) -> None:
-    """Hide another, the smallest first, while one is hidden alone or few are hidden together."""
+    """Hide another while one is hidden alone or few are hidden together.
+
+    The smallest first, and what is nothing last.
+    """
     shown = sorted(
-        (code for code in group if code not in hidden and parts[code].part),
-        key=lambda code: parts[code].part,
+        (code for code in group if code not in hidden),
+        key=lambda code: (not parts[code].part, parts[code].part),
         reverse=True,
     )
     gone = [code for code in group if code in hidden]
@@ -66,4 +69,5 @@ def _hide_what_could_be_counted(
 def _could_be_counted(gone: list[Part], least: int) -> bool:
     together = sum(part.part for part in gone)
     rest = sum(part.of - part.part for part in gone)
-    return len(gone) == 1 or _few(together, least) or _few(rest, least)
+    courses = sum(part.courses for part in gone)
+    return len(gone) == 1 or any(_few(number, least) for number in (together, rest, courses))

@@ -109,6 +109,16 @@ def test_days_of_few_courses_are_not_told_nor_the_last_reason_of_a_side() -> Non
         "reason__site__C": (10, 3, 0, 3), "reason__payer__D": (3, 7, 0, 7),
     }  # fmt: skip
     assert hidden(**said) == {"reason/site/B", "reason/site/C"}
+    # Two who were delayed, each for another reason, are still two; and no days tell by being none.
+    two = {
+        "reason__site__A": (30, 9, 0, 1), "reason__site__B": (20, 8, 0, 1),
+        "reason__site__C": (10, 9, 0, 9), "reason__site__D": (50, 9, 0, 9),
+    }  # fmt: skip
+    assert hidden(**two) == {"reason/site/A", "reason/site/B", "reason/site/C"}
+    none = {"reason__site__A": (30, 9, 0, 4), "reason__site__B": (0, 8, 0, 7)}
+    assert hidden(**none) == {"reason/site/A", "reason/site/B"}
+    some = {**none, "reason__site__C": (90, 8, 0, 7)}
+    assert hidden(**some) == {"reason/site/A", "reason/site/C"}
     tally = tally_of([course(delays=(("SLOT", "site", 7, 1, 0),))])
     found = {
         one.definition.code: one

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from exports.cohort_report import report_of
 from exports.domain.indicators import Indicator
 from exports.domain.summaries import Proportion, Total
 from patients.models import Course, Hold
+from protocol.domain.loading import ProtocolInvalid
 from reminders.models import Reminder
 from tests.conftest import Refer, UserWith
 from tests.services.test_cohort import LATER, enrol
@@ -126,6 +128,9 @@ def test_days_of_delay_are_told_by_reason_and_side_on_the_page_in_both_languages
         "Days of delay by reason: Personal reasons</th> <td>15 d</td> <td>2</td><td>2</td>" in page
     )
     assert "Days of delay by side: The manufacturer&#x27;s side</th> <td>20 d</td>" in page
+    with patch("exports.cohort_names.settings_of", side_effect=ProtocolInvalid(())):
+        unread = " ".join(client.get("/cohort/").text.split())
+    assert "Days of delay by reason: PERSONAL</th>" in unread
     client.cookies["django_language"] = "it"
     page = client.get("/cohort/", headers={"accept-language": "it"}).text
     assert "Giorni di ritardo per motivo: Motivi personali" in page
