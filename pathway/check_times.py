@@ -58,9 +58,9 @@ def doubtful_times(state: CourseState) -> tuple[Refusal, ...]:
     return (*found, *(one for one in over_time(state) if one.code not in said))
 
 
-def over_time(state: CourseState) -> tuple[Refusal, ...]:
+def over_time(state: CourseState, moved: Iterable[Change] = ()) -> tuple[Refusal, ...]:
     """What the label says against an infusion that is over, by its paper or else by its steps."""
-    said = _said(state, ())
+    said = _said(state, moved)
     row = next((one for one in state.of("product") if said and one.pk == said.product), None)
     if said is None or row is None or row.state != Product.INFUSED:
         return ()
@@ -73,6 +73,13 @@ def over_time(state: CourseState) -> tuple[Refusal, ...]:
         bag_times.unstable_at_end(thawed, ended or said.given, rules),
     )
     return tuple(one for one in found if one is not None)
+
+
+def over_then(state: CourseState, moved: list[Change]) -> tuple[Refusal, ...]:
+    """What it would say of the corrected times, but for the age of the bag: that is asked apart."""
+    if (moved[0].machine, moved[0].target) not in CODES:
+        return ()
+    return tuple(one for one in over_time(state, moved) if one.code in bag_times.OVER)
 
 
 def tell_over_time(course: Course, actor: User, now: datetime) -> None:

@@ -16,8 +16,8 @@ from pathway.discharge_times import against_discharge, still_waived, tell_discha
 from pathway.domain.check_times import CODES
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
-from pathway.dose_told import begun_then
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
+from pathway.gate_times import against_gate, still_answered
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Change, Precision
@@ -57,9 +57,9 @@ def correct_time(
     """Say when the step at `place` really happened; what stood before stays to be read.
 
     What followed it by itself moves with it, and anchors, reminders and guards count anew.
-    `overrides` maps what is to be acknowledged to the reason, see check_times.py and
-    discharge_times.py. Raises Refused with everything against it, NotAllowed, StaleVersion,
-    Course.DoesNotExist, Change.DoesNotExist.
+    `overrides` maps what is to be acknowledged to the reason, see check_times.py,
+    discharge_times.py and gate_times.py. Raises Refused with everything against it, NotAllowed,
+    StaleVersion, Course.DoesNotExist, Change.DoesNotExist.
     """
     course = lock_course(course_id, actor=actor)
     require(actor, Permission.CORRECT)
@@ -69,8 +69,8 @@ def correct_time(
     moved = _moved(state, change, happened_at, now)
     doubts = against_time(state, change, moved)
     home = against_discharge(state, moved[0])
-    begun = begun_then(state, change, happened_at)
-    used, unanswered = answered((*doubts, *home, *begun), overrides)
+    gate = against_gate(state, change, moved)
+    used, unanswered = answered((*doubts, *home, *gate), overrides)
     refusals = [
         *_refuse_unreasoned(reason),
         *_refuse_kind(state, change, happened_at),
@@ -82,7 +82,8 @@ def correct_time(
     ]
     if refusals:
         raise Refused(refusals)
-    moved[0].overrides = [*still_waived(state, moved[0], without_times(moved[0])), *used]
+    kept = still_waived(state, moved[0], without_times(moved[0]))
+    moved[0].overrides = [*still_answered(state, moved, kept, gate), *used]
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
     tell(state, first, doubts, actor, now)

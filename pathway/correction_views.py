@@ -56,6 +56,8 @@ class CorrectionForm(forms.Form):
         shown = gettext_lazy("It will be shown that this check of the gate did not stand then.")
         if code in _TIMES:
             shown = gettext_lazy("The identity check will be shown as not standing then.")
+        elif code in bag_times.OVER:
+            shown = gettext_lazy("It will be shown that the infusion went on for too long.")
         elif code in bag_times.CODES:
             shown = gettext_lazy("It will be shown that the bag had lain thawed for too long.")
         self.fields[OVERRIDE + code] = forms.CharField(

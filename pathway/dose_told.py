@@ -16,7 +16,7 @@ from pathway.dose_of_cancelled import is_cancelled
 from pathway.dose_rounds import facts_of_dose
 from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
-from pathway.models import Change, Dose
+from pathway.models import Dose
 from pathway.transitions import MoveOrder
 from reminders.notices import raise_notice
 from terms.day_numbers import local_date
@@ -26,7 +26,6 @@ from terms.words import N_, Bilingual
 
 _BEGUN = frozenset({"in_progress", "complete", "stopped"})
 _FIRST = next(move for move in LYMPHODEPLETION.moves if move.target is Depletion.IN_PROGRESS)
-_BEGINS = (LYMPHODEPLETION.name, Depletion.IN_PROGRESS.value)
 CANCELLED = "depletion_cancelled"
 _CANCELLED = N_(
     "This lymphodepletion is recorded as cancelled. With this dose it was begun, and stopped later."
@@ -109,18 +108,9 @@ def retimed(state: CourseState, row: CompanionRow, dose: Dose, at: datetime) -> 
     return _lost(state, row, before, at)
 
 
-def begun_then(state: CourseState, change: Change, at: datetime) -> tuple[Refusal, ...]:
-    """The checks that the step with which one began loses by being told of another time."""
-    rows = (row for row in state.of(LYMPHODEPLETION.name) if row.pk == change.subject_id)
-    row = next(rows, None) if (change.machine, change.target) == _BEGINS else None
-    if row is None or change.transcribed:
-        return ()
-    return tuple(_lost(state, row, change.happened_at, at))
-
-
 def _lost(state: CourseState, row: CompanionRow, before: datetime, at: datetime) -> list[Refusal]:
-    known = {one.code for one in _recorded(state, row, before)}
-    return [asked(one) for one in _recorded(state, row, at) if one.code not in known]
+    known = {one.code for one in recorded_then(state, row, before)}
+    return [asked(one) for one in recorded_then(state, row, at) if one.code not in known]
 
 
 def answers_of_time(
@@ -128,12 +118,12 @@ def answers_of_time(
 ) -> list[dict[str, Any]]:
     """What a dose that stood as given was asked, then and now that its time is corrected."""
     lost = {one.code for one in retimed(state, row, dose, at)}
-    found = [one for one in _recorded(state, row, at) if one.code in lost]
+    found = [one for one in recorded_then(state, row, at) if one.code in lost]
     kept = [one for one in dose.answers if one["code"] not in lost]
     return [*kept, *_kept(state, row, found, at, reasons)]
 
 
-def _recorded(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
+def recorded_then(state: CourseState, row: CompanionRow, at: datetime) -> list[Refusal]:
     """What the checks that people record say against a first dose at that time."""
     facts = facts_of_dose(state, row, at)
     found = (one for one in checklist(Gate.LYMPHODEPLETION, facts) if not one.check.fact)

@@ -9,6 +9,8 @@ from terms.words import N_
 
 LATE, EXPIRED = "thaw_too_long", "thaw_expired"
 CODES = (LATE, EXPIRED)
+# What is to be said of an infusion that is over.
+OVER = ("infusion_too_long", "unstable_at_end")
 # The steps between whose times a bag ages.
 STEPS = frozenset({("product", "thawing"), ("journey", "infusion")})
 _MINUTE = timedelta(minutes=1)

@@ -1,7 +1,8 @@
 """Correcting the times of an infusion: the check at the bedside is asked again, told and shown."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
 
 import pytest
 import time_machine
@@ -42,12 +43,21 @@ def step(walk: Walk, machine: str, target: str) -> Change:
     return [c for c in changes if (c.machine, c.target) == (machine, target)][-1]
 
 
-def correct(walk: Walk, change: Change, at: datetime, **given: Any) -> Change:
-    """Correct a step."""
+def correct(
+    walk: Walk, change: Change, at: datetime, overrides: Mapping[str, str] = MappingProxyType({})
+) -> Change:
+    """Correct a step; what its gate asks besides is the matter of test_gate_times.py."""
+    checks = (check for found in walk.rules.gates.by_gate.values() for check in found)
+    besides = {f"gate_{check.code}": "as on paper" for check in checks}
     return correct_time(
         course_id=walk.course.pk, place=change.place, happened_at=at, reason="typed wrongly",
-        actor=walk.by("haematologist"), now=walk.tick(), **given,
+        actor=walk.by("haematologist"), now=walk.tick(), overrides=besides | dict(overrides),
     )  # fmt: skip
+
+
+def of_times(change: Change) -> list[str]:
+    """What was answered at a step that is about no check of its gate."""
+    return [one["code"] for one in change.overrides if not one["code"].startswith("gate_")]
 
 
 def doubts(walk: Walk) -> list[str]:
@@ -112,12 +122,13 @@ def test_the_age_of_the_bag_is_asked_again_told_and_taken_back(walk: Walk) -> No
     assert codes(refused.value) == {"thaw_too_long"}
     reason = {"thaw_too_long": "the clock of the bath was wrong"}
     new = correct(walk, thawed, early, overrides=reason)
-    assert [one["code"] for one in new.overrides] == ["thaw_too_long"]
+    assert of_times(new) == ["thaw_too_long"]
     assert bags(walk) == ["thaw_too_long"]
     notice = Notice.objects.standing().get(code="bag_too_old_then")
     assert (notice.roles, notice.params["minutes"]) == (["haematologist", "quality"], 31)
     # Given already, the truth can be told; the beginning takes back what the thaw has told.
-    old = correct(walk, new, early - 3 * HOUR, overrides={"thaw_expired": "so it was"})
+    worse = {"thaw_expired": "so it was", "unstable_at_end": "so it was"}
+    old = correct(walk, new, early - 3 * HOUR, overrides=worse)
     assert bags(walk) == ["thaw_expired"]
     back = correct(walk, old, thawed.happened_at)
     assert back.overrides == thawed.overrides
@@ -242,8 +253,19 @@ def test_an_infusion_that_took_too_long_by_a_later_paper_is_told_and_shown(walk:
     paper(20)
     assert over(walk) == []
     early = begun.happened_at - timedelta(minutes=175)
-    correct(walk, thawed, early, overrides={"thaw_too_long": "the clock was wrong"})
+    reasons = {"thaw_too_long": "the clock was wrong"}
+    with pytest.raises(Refused) as refused:
+        correct(walk, thawed, early, overrides=reasons)
+    assert codes(refused.value) == {"unstable_at_end"}
+    new = correct(walk, thawed, early, overrides=reasons | {"unstable_at_end": "so it was"})
+    assert of_times(new) == ["thaw_too_long", "unstable_at_end"]
     assert [text[:18] for text in over(walk)] == ["The infusion ended"]
+    # A minute later it says something else and is asked; back where it was nothing is left of it.
+    with pytest.raises(Refused) as refused:
+        correct(walk, new, early + timedelta(minutes=1), overrides=reasons)
+    assert codes(refused.value) == {"unstable_at_end"}
+    back = correct(walk, new, thawed.happened_at)
+    assert (back.overrides, over(walk)) == (thawed.overrides, [])
 
 
 def test_before_it_is_over_nothing_is_told_of_an_infusion(

@@ -15,6 +15,7 @@ from exports.timeline import course_timeline
 from pathway.correcting import correct_time, history
 from pathway.domain import bag_times
 from pathway.domain.check_times import CODES
+from pathway.domain.rules import PathwayRules
 from pathway.domain.transcription import PastAttempt, PastCourse
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
@@ -26,6 +27,7 @@ from patients.deaths import record_death
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind
 from protocol.models import Protocol
+from protocol.selectors import settings_of
 from reminders.models import Reminder
 from terms.refusals import NotAllowed, Refused, StaleVersion
 from tests.conftest import NOW as SESSION
@@ -48,6 +50,8 @@ def step(course: Course, machine: str, target: str) -> Change:
 @pytest.fixture
 def correct(course: Course, haematologist: User) -> Any:
     """Correct a step of the course."""
+    checks = PathwayRules.of(settings_of(course.protocol)).gates.by_gate.values()
+    gates = [f"gate_{check.code}" for found in checks for check in found]
 
     def corrected(change: Change, at: datetime, **given: Any) -> Change:
         values: dict[str, Any] = {
@@ -55,9 +59,9 @@ def correct(course: Course, haematologist: User) -> Any:
             "actor": haematologist,
             "now": NOW,
             # The check at the bedside and the bag's age are the matter of test_check_times.py, the
-            # grades before discharge that of test_discharge_grades.py.
+            # gates that of test_gate_times.py and test_discharge_grades.py.
             "overrides": dict.fromkeys(
-                (*CODES.values(), *bag_times.CODES, "gate_toxicity"), "acknowledged"
+                (*CODES.values(), *bag_times.CODES, *bag_times.OVER, *gates), "acknowledged"
             ),
         }
         return correct_time(

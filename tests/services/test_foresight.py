@@ -220,15 +220,22 @@ def test_corrected_day_of_the_infusion_shows_what_moves_on_page_and_in_api(walk:
     }  # fmt: skip
     with time_machine.travel(walk.now, tick=False):
         before = dates(walk.course)
-        assert browser.post(page, told).status_code == 422
-        told["override_begun_outside_check"] = "read on the pump"
+        refused = browser.post(page, told)
+        assert refused.status_code == 422
+        # The gate is asked too: its checks are said to be of the day after.
+        asks = [one for one in refused.context["form"].fields if one.startswith("override_")]
+        assert {"override_begun_outside_check", "override_gate_infection"} < set(asks)
+        told |= dict.fromkeys(asks, "read on the pump")
         answer = browser.post(page, told)
         assert answer.status_code == 200, answer.context["form"].errors
         assert "What moves, and why" in answer.content.decode()
         asked = {
             "happened_at": early.isoformat(), "reason": "the day before",
             "expected_version": told["expected_version"],
-            "overrides": [{"code": "begun_outside_check", "reason": "read on the pump"}],
+            "overrides": [
+                {"code": one.removeprefix("override_"), "reason": "read on the pump"}
+                for one in asks
+            ],
         }  # fmt: skip
         found = browser.post(api, asked, "application/json")
         assert found.json()["moved"] == answer.context["foreseen"].moved > 10
