@@ -25,6 +25,7 @@ from patients.form_pages import FormPage, Moment, answer, posted
 from patients.identity import Named
 from terms.refusals import Kind, Refused
 
+_FOR_ALL = "reason_for_all"
 _TIMES = frozenset(check_times.CODES.values())
 
 
@@ -66,14 +67,22 @@ class CorrectionForm(forms.Form):
             required=False,
             widget=forms.Textarea(attrs={"rows": 2}),
         )
+        if sum(name.startswith(OVERRIDE) for name in self.fields) > 1:
+            # A day put right is before all that was recorded on it: one reason answers that.
+            self.fields[_FOR_ALL] = forms.CharField(
+                label=gettext_lazy("One reason for all of these that are left empty"),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
 
     @property
     def overrides(self) -> dict[str, str]:
         """The reasons of the valid form, by what they let yield."""
+        for_all = self.cleaned_data.get(_FOR_ALL, "")
         return {
-            name.removeprefix(OVERRIDE): reason
+            name.removeprefix(OVERRIDE): reason or for_all
             for name, reason in self.cleaned_data.items()
-            if name.startswith(OVERRIDE) and reason
+            if name.startswith(OVERRIDE) and (reason or for_all)
         }
 
 

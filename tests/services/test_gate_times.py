@@ -1,5 +1,6 @@
 """Correcting when a course went through a gate: what of it did not stand is asked and kept."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -180,3 +181,32 @@ def test_what_was_entered_with_its_past_is_not_asked(
         reason="as it was", actor=user_with("haematologist"), now=NOW,
     )  # fmt: skip
     assert right.overrides == []
+
+
+@pytest.mark.walked("to_apheresis")
+def test_one_reason_answers_all_that_was_recorded_later(walk: Walk) -> None:
+    walk.until(-33).open("apheresis", "coordinator", planned_on=walk.now.date())
+    early = walk.tick()
+    walk.now += timedelta(hours=1)
+    cleared = walk.pass_gate("collection").move("apheresis", "cleared", "apheresis_nurse")
+    walk.now += timedelta(hours=1)
+    client, zone = Client(), walk.course.centre.zone
+    client.force_login(walk.by("haematologist"))
+    address = reverse("change_correct", args=[walk.course.pk, cleared.place])
+    told: dict[str, Any] = {
+        "happened_at": (early + MINUTE).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "reason": "typed wrongly",
+        "expected_version": Course.objects.get(pk=walk.course.pk).version,
+    }
+    with time_machine.travel(walk.now, tick=False):
+        text = client.post(address, told).content.decode()
+        fields = re.findall(r'name="(override_gate_\w+)"', text)
+        assert len(fields) > 1
+        assert 'name="reason_for_all"' in text
+        own = {fields[0]: "seen on paper"}
+        said = told | dict.fromkeys(fields, "") | own | {"reason_for_all": WHY}
+        saved = client.post(address, said)
+        assert saved.status_code == 302, saved.content.decode()
+    reasons = [one["reason"] for one in standing(walk, "apheresis", "cleared").overrides]
+    assert reasons.count("seen on paper") == 1
+    assert reasons.count(WHY) == len(fields) - 1
