@@ -57,6 +57,8 @@ def test_the_median_is_exact_and_in_the_middle(numbers: list[int]) -> None:
 @given(st.lists(st.builds(Value, st.none() | st.integers(0, 30), st.booleans())))
 def test_every_patient_is_counted_once(given_values: list[Value]) -> None:
     found = summary_of(given_values)
+    assert found.n is not None, "only a told one keeps a small number"
+    assert found.censored is not None
     assert found.n + found.missing == len(given_values)
     assert found.censored <= found.n
     assert (found.low is None) == (found.n == found.censored)
