@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -111,6 +112,12 @@ def test_moved_dates_keep_their_intervals_and_their_precision(
         "year",
         "",
     }
+
+
+def test_a_file_is_written_also_where_queries_are_counted(course: Course) -> None:
+    keys = keys_of(Course.objects.filter(pk=course.pk))
+    with CaptureQueriesContext(connection):
+        assert told_of([*keys.values()])
 
 
 def test_in_a_moved_file_no_source_in_somebodys_words(coordinator: User, course: Course) -> None:
