@@ -1,6 +1,7 @@
 """The page that corrects when a step of the journey or of a companion happened."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,11 +48,15 @@ class CorrectionForm(forms.Form):
             if name.startswith(OVERRIDE):
                 self._ask(name.removeprefix(OVERRIDE))
 
-    def ask_reasons(self, refused: Refused) -> None:
-        """Add the field in which each soft refusal yields to a reason."""
-        for refusal in refused.refusals:
-            if refusal.kind == Kind.SOFT:
-                self._ask(refusal.code)
+    def ask_reasons(self, refused: Refused) -> Refused:
+        """Add the field in which each soft refusal yields to a reason; it stands at that field."""
+        asked = [one for one in refused.refusals if one.kind == Kind.SOFT]
+        for refusal in asked:
+            self._ask(refusal.code)
+        return type(refused)(
+            replace(one, field=OVERRIDE + one.code) if one in asked else one
+            for one in refused.refusals
+        )
 
     def _ask(self, code: str) -> None:
         shown = gettext_lazy("It will be shown that this check of the gate did not stand then.")
@@ -126,8 +131,7 @@ def change_correct(request: SignedInRequest, pk: int, place: int) -> HttpRespons
                 now=moment.now,
             )
         except Refused as refused:
-            form.ask_reasons(refused)
-            raise
+            raise form.ask_reasons(refused) from None
 
     return answer(request, page, form, save, moment)
 

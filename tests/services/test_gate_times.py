@@ -203,6 +203,8 @@ def test_one_reason_answers_all_that_was_recorded_later(walk: Walk) -> None:
         fields = re.findall(r'name="(override_gate_\w+)"', text)
         assert len(fields) > 1
         assert 'name="reason_for_all"' in text
+        # each question stands at its own field, and the summary leads there
+        assert all(f'href="#id_{field}"' in text for field in fields)
         own = {fields[0]: "seen on paper"}
         said = told | dict.fromkeys(fields, "") | own | {"reason_for_all": WHY}
         saved = client.post(address, said)
