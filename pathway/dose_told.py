@@ -105,10 +105,6 @@ def retimed(state: CourseState, row: CompanionRow, dose: Dose, at: datetime) -> 
     earlier = (one.given_on for one in row.doses if one.pk != dose.pk and one.given_on)
     if _minute(at) == _minute(before) or any(day < on for day in earlier):
         return []
-    return _lost(state, row, before, at)
-
-
-def _lost(state: CourseState, row: CompanionRow, before: datetime, at: datetime) -> list[Refusal]:
     known = {one.code for one in recorded_then(state, row, before)}
     return [asked(one) for one in recorded_then(state, row, at) if one.code not in known]
 
