@@ -3,6 +3,8 @@
 Written out as the parts of `cohort_sql`.
 """
 
+from reminders.domain.seeing import SEEN_BY_REMINDER
+
 # Tables of the chart whose days show the patient, as in `pathway.loading_contact`.
 _SEEN = (
     *("labresult", "marrowresult", "imagingresult", "csfresult", "caregivercheck", "consent"),
@@ -25,9 +27,9 @@ _PARTS = (
     "SELECT x.course_id, max(coalesce(x.ended_on, x.began_on)) FROM patients_stay x "
     "JOIN ids ON ids.id = x.course_id WHERE NOT x.in_error GROUP BY x.course_id",
     # Most rows of all are reminders: an index tells the latest of each course.
-    "SELECT ids.id, r.done_on FROM ids CROSS JOIN LATERAL "
+    "SELECT ids.id, r.done_on FROM ids CROSS JOIN LATERAL "  # noqa: S608 - of our own words
     "(SELECT x.done_on FROM reminders_reminder x "
-    "WHERE x.course_id = ids.id AND x.status = 'done' ORDER BY x.done_on DESC LIMIT 1) r",
+    f"WHERE x.course_id = ids.id AND {SEEN_BY_REMINDER} ORDER BY x.done_on DESC LIMIT 1) r",
     "SELECT x.course_id, (max(x.observed_at) AT TIME ZONE min(ids.zone))::date "
     "FROM toxicity_assessment x JOIN ids ON ids.id = x.course_id WHERE NOT x.withdrawn "
     "AND NOT EXISTS (SELECT FROM toxicity_assessment n WHERE n.replaces_id = x.id) "

@@ -24,6 +24,7 @@ from patients.models import (
 )
 from patients.models.courses import AnchorKind
 from patients.models.history import ChartEntry
+from reminders.domain.seeing import SEEN_BY_REMINDER
 from reminders.models import Reminder
 
 _SEEN: tuple[type[ChartEntry], ...] = (
@@ -62,7 +63,7 @@ _PARTS = (
     f"WHERE x.course_id = {_JOURNEY}.course_id AND NOT EXISTS "
     f'(SELECT FROM "{Dose._meta.db_table}" later WHERE later.replaces_id = x.id)',
     f'SELECT max(x.done_on) FROM "{Reminder._meta.db_table}" x '  # noqa: S608
-    f"WHERE x.course_id = {_JOURNEY}.course_id AND x.status = 'done'",
+    f"WHERE x.course_id = {_JOURNEY}.course_id AND {SEEN_BY_REMINDER}",
 )
 _AFTER = f"{_JOURNEY}.stage IN ('{Stage.INFUSION}', '{Stage.FOLLOW_UP}')"
 
