@@ -59,7 +59,7 @@ def indicators_told(found: Iterable[Indicator], least: int) -> tuple[Indicator, 
     for inner, outer in _WITHIN:
         if _difference_is_small(rates[inner], rates[outer], least):
             told[inner] = _hidden(rates[inner])
-    _hide_the_last_step(told, rates)
+    _hide_the_last_step(told, rates, least)
     return tuple(_told(one, told, least) for one in listed)
 
 
@@ -67,13 +67,22 @@ def _difference_is_small(inner: Proportion, outer: Proportion, least: int) -> bo
     return _small(abs((outer.part or 0) - (inner.part or 0)), least)
 
 
-def _hide_the_last_step(told: dict[str, Proportion], rates: Mapping[str, Proportion]) -> None:
-    """Of steps that make a known whole one alone that is hidden could be counted: hide another."""
-    hidden = [code for code in _ATTRITION if told[code].suppressed]
-    others = [code for code in _ATTRITION if code not in hidden and rates[code].part]
-    if len(hidden) == 1 and others and not told["attrition"].suppressed:
-        least_of_them = min(others, key=lambda code: rates[code].part or 0)
-        told[least_of_them] = _hidden(rates[least_of_them])
+def _hide_the_last_step(
+    told: dict[str, Proportion], rates: Mapping[str, Proportion], least: int
+) -> None:
+    """Of steps that make a known whole one alone, or few together, could be counted: hide more."""
+    if told["attrition"].suppressed:
+        return
+    shown = sorted(
+        (code for code in _ATTRITION if not told[code].suppressed and rates[code].part),
+        key=lambda code: rates[code].part or 0,
+        reverse=True,
+    )
+    gone = [rates[code].part or 0 for code in _ATTRITION if told[code].suppressed]
+    while gone and shown and (len(gone) == 1 or _small(sum(gone), least)):
+        code = shown.pop()
+        gone.append(rates[code].part or 0)
+        told[code] = _hidden(rates[code])
 
 
 def _hidden(rate: Proportion) -> Proportion:
@@ -84,12 +93,16 @@ def _told(one: Indicator, told: Mapping[str, Proportion], least: int) -> Indicat
     code = one.definition.code
     if one.length is None:
         return replace(one, rate=told[code])
-    return replace(one, length=summary_told(one.length, least, hidden=is_hidden(code, told)))
+    hidden = is_hidden(code, one.length, told, least)
+    return replace(one, length=summary_told(one.length, least, hidden=hidden))
 
 
-def is_hidden(code: str, rates: Mapping[str, Proportion]) -> bool:
-    """Whether the n of a length would tell a rate that is not told."""
-    return code in COUNTED_BY and rates[COUNTED_BY[code]].suppressed
+def is_hidden(code: str, found: Summary, rates: Mapping[str, Proportion], least: int) -> bool:
+    """Whether the n of a length would tell a rate that is not told, or how few it lacks."""
+    if code not in COUNTED_BY:
+        return False
+    rate = rates[COUNTED_BY[code]]
+    return rate.part is None or _small(abs((found.n or 0) - rate.part), least)
 
 
 def statistics_told(
@@ -98,7 +111,7 @@ def statistics_told(
     """The statistics as they may be told beside `indicators` as they are told."""
     rates = {one.definition.code: one.rate for one in indicators if one.rate is not None}
     return {
-        code: summary_told(summary, least, hidden=is_hidden(code, rates))
+        code: summary_told(summary, least, hidden=is_hidden(code, summary, rates, least))
         for code, summary in found.items()
     }
 

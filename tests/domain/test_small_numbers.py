@@ -70,6 +70,11 @@ def test_the_last_step_that_could_be_counted_is_not_told_either() -> None:
     told = rates(attrition=(19, 60), **steps)
     hidden = {code for code, rate in told.items() if rate and rate.suppressed}
     assert hidden == {"attrition_bridging", "attrition_apheresis"}
+    few = steps | {"attrition_apheresis": (1, 60), "attrition_bridging": (1, 60),
+                   "attrition_lymphodepletion": (8, 60)}  # fmt: skip
+    told = rates(attrition=(19, 60), **few)
+    hidden = {code for code, rate in told.items() if rate and rate.suppressed}
+    assert "attrition_lymphodepletion" in hidden, "2 of two steps are one of each"
     alone = rates(attrition=(3, 60), **{**dict.fromkeys(steps, (0, 60)),
                                         "attrition_bridging": (3, 60)})  # fmt: skip
     assert {code for code, rate in alone.items() if rate and rate.suppressed} == {
@@ -84,8 +89,14 @@ def test_the_n_of_a_length_does_not_tell_a_rate_that_is_not_told() -> None:
     lengths = {one.definition.code: one.length for one in indicators if one.length}
     assert lengths["crs_onset"] == Summary(None, 0, None, None, None, None, suppressed=True)
     assert lengths["icans_onset"] == Summary(36, 0, 0, Fraction(5, 2), 0, 5)
+    tally = Tally({"icans_any": {1: 33, 0: 7}, "icans_onset_day": days})
+    indicators = indicators_told(indicators_of(tally), LEAST)
+    [onset] = [one.length for one in indicators if one.definition.code == "icans_onset"]
+    assert onset is not None
+    assert onset.n is None, "three had a late one"
     found = {"crs_onset_day": Summary(36, 0, 0, 2, 0, 5), "age_years": Summary(40, 0, 0, 60, 1, 99)}
-    told = statistics_told(found, indicators, LEAST)
+    told = statistics_told(found, indicators_told(indicators_of(Tally(
+        {"crs_any": {1: 36, 0: 4}})), LEAST), LEAST)  # fmt: skip
     assert told["crs_onset_day"].n is None
     assert told["age_years"] == found["age_years"]
 
