@@ -6,7 +6,7 @@ Written out as the parts of `cohort_sql`. Only days count: what is known to the 
 from toxicity.domain.b_cell_aplasia import RECOVERED_SAMPLES
 from toxicity.domain.chart_values import MEASURES
 from toxicity.domain.daily import GAP_DAYS
-from toxicity.domain.given import BACTERIA, STEROIDS
+from toxicity.domain.given import BACTERIA, FOR_TOXICITY, STEROIDS
 from toxicity.domain.immunoglobulin import VERY_LOW
 from toxicity.domain.neutropenia import SEVERE
 
@@ -95,15 +95,17 @@ GIVEN = f"""
 WITH treated AS (
     SELECT x.course_id, coalesce(sum(x.times) FILTER (WHERE x.drug = 'tocilizumab'), 0)::int
             AS tocilizumab_doses,
-        bool_or(x.drug IN ({_words(STEROIDS)})) AS steroids,
+        bool_or(x.drug IN ({_words(STEROIDS)}) AND t.toxic) AS steroids,
         bool_or(x.drug = 'immunoglobulin') AS immunoglobulin,
-        bool_or(x.drug = 'dexamethasone') AS dexamethasone,
+        bool_or(t.dexamethasone) AS dexamethasone,
         CASE WHEN bool_and(x.unit IN ('mg', 'g') AND x.dose IS NOT NULL)
-            FILTER (WHERE x.drug = 'dexamethasone')
+            FILTER (WHERE t.dexamethasone)
         THEN round(sum(x.times * x.dose * CASE x.unit WHEN 'g' THEN 1000 ELSE 1 END)
-            FILTER (WHERE x.drug = 'dexamethasone'))::int END AS dexamethasone_mg
+            FILTER (WHERE t.dexamethasone))::int END AS dexamethasone_mg
     FROM toxicity_treatment x JOIN ids ON ids.id = x.course_id
-    WHERE NOT x.withdrawn AND (x.given_at AT TIME ZONE 'UTC')::date >= ids.zero - 1
+    CROSS JOIN LATERAL (SELECT x.purpose IN ({_words(FOR_TOXICITY)}) AS toxic,
+        x.drug = 'dexamethasone' AND x.purpose IN ({_words(FOR_TOXICITY)}) AS dexamethasone) t
+    WHERE NOT x.withdrawn AND (x.given_at AT TIME ZONE ids.zone)::date >= ids.zero
       AND NOT EXISTS (SELECT FROM toxicity_treatment n WHERE n.replaces_id = x.id)
     GROUP BY x.course_id
 ),

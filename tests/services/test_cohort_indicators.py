@@ -81,6 +81,12 @@ def test_latency_is_counted_from_grade_2_to_the_first_dose_after_it(
     assert told["tocilizumab_latency"] == Summary(1, 0, 0, 5, 5, 5)
     assert told["tocilizumab_doses"].median == 1
     assert told["dexamethasone_dose"].median == 80  # twice four times 10 mg
+    for purpose, day in (("prevention", 2), ("other", 3), ("crs", -1)):
+        dose = replace(DEXA, given_at=at(course, day, 11), purpose=purpose)
+        give_treatment(course_id=course.pk, given=dose, actor=nurse, now=at(course, 4),
+                       confirmed=("before_infusion",))  # fmt: skip
+    told = lengths(coordinator, at(course, 5))
+    assert told["dexamethasone_dose"].median == 80, "those were not for a toxicity of the infusion"
     Treatment.objects.bulk_create(
         [Treatment(course=course, drug="dexamethasone", given_at=at(course, 4), purpose="crs",
                    received_at=at(course, 5), recorded_by="test")]
@@ -110,6 +116,18 @@ def test_icaht_is_severe_early_or_late_and_not_where_somebody_could_not_know(
     later = LATER + timedelta(days=90)
     assert only(coordinator, later).icaht_severe is severe
     kept(coordinator, later)
+
+
+def test_steroids_are_counted_that_were_given_for_toxicity(
+    coordinator: User, course: Course, user_with: UserWith
+) -> None:
+    enrol(infuse(course, DAY_ZERO))
+    nurse = user_with("ward_nurse")
+    for purpose, steroids in (("prevention", 0), ("other", 0), ("icans", 1)):
+        dose = replace(DEXA, given_at=at(course, 2), purpose=purpose)
+        give_treatment(course_id=course.pk, given=dose, actor=nurse, now=at(course, 3),
+                       confirmed=("same_time",))  # fmt: skip
+        assert rates(coordinator, LATER)["steroids"] == Proportion(steroids, 1)
 
 
 def test_icaht_that_the_protocol_does_not_compute_is_not_known(

@@ -83,6 +83,8 @@ PURPOSES: Mapping[str, str] = MappingProxyType(
         OTHER: N_("Another reason"),
     }
 )
+# Of these reasons, those that are a toxicity of the treatment which somebody has.
+FOR_TOXICITY = frozenset({"crs", "icans", "iec_hs", "cytopenia"})
 ORGANISMS: Mapping[str, str] = MappingProxyType(
     {
         "e_coli": N_("Escherichia coli"),
