@@ -5,7 +5,7 @@ None is not known, and never 0. Days are counted from the infusion.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from terms.words import N_
 
 _DAYS_OF_A_MONTH = Fraction("30.4375")
 NONE = "none"
+EARLY, LATER, YEAR = WINDOWS = 30, 100, 365  # days by which indicators ask what came
 # The gate to lymphodepletion asks for one of these; anything else is text that somebody typed.
 DISEASE_STATUS: Mapping[str, str] = MappingProxyType(
     {
@@ -214,7 +215,15 @@ class Counted:
         """The last day on which all this still holds by itself; None where days change nothing."""
         if self.infused and (self.in_hospital or self._still_counted):
             return self.today
-        return self.next_over
+        last = [self.next_over, *(self._before(day) for day in WINDOWS if not self.is_over(day))]
+        return min((on for on in last if on is not None), default=None)
+
+    def is_over(self, day: int) -> bool:
+        """Whether a day from the infusion has come."""
+        return (self.since_infusion(self.today) or 0) >= day
+
+    def _before(self, day: int) -> date | None:
+        return self.infused_on + timedelta(days=day - 1) if self.infused_on else None
 
     @property
     def _still_counted(self) -> bool:
@@ -320,14 +329,6 @@ class Counted:
         if relapse is not None:
             return Time(max(relapse, 0), event=True)
         return self.overall
-
-    def dead_by(self, day: int) -> bool | None:
-        """Whether the patient had died by a day; None where nobody was followed that long."""
-        if self.followed_days is None:
-            return None
-        if self.died_on is not None:
-            return self.followed_days <= day
-        return False if self.followed_days >= day else None
 
 
 def between(first: date | None, last: date | None) -> Value:

@@ -9,12 +9,18 @@ DEFINITIONS = (
     Definition(
         "crs_any",
         N_("CRS, any grade"),
-        N_("CRS of grade 1 or more that began by day 30, of those infused and checked."),
+        N_(
+            "CRS of grade 1 or more that began by day 30, of those infused at least 30 days ago "
+            "and checked."
+        ),
     ),
     Definition(
         "crs_severe",
         N_("CRS, grade 3 or more"),
-        N_("CRS of grade 3 or more that began by day 30, of those infused and checked."),
+        N_(
+            "CRS of grade 3 or more that began by day 30, of those infused at least 30 days ago "
+            "and checked."
+        ),
     ),
     Definition(
         "crs_onset",
@@ -31,12 +37,18 @@ DEFINITIONS = (
     Definition(
         "icans_any",
         N_("ICANS, any grade"),
-        N_("ICANS of grade 1 or more that began by day 30, of those infused and checked."),
+        N_(
+            "ICANS of grade 1 or more that began by day 30, of those infused at least 30 days ago "
+            "and checked."
+        ),
     ),
     Definition(
         "icans_severe",
         N_("ICANS, grade 3 or more"),
-        N_("ICANS of grade 3 or more that began by day 30, of those infused and checked."),
+        N_(
+            "ICANS of grade 3 or more that began by day 30, of those infused at least 30 days ago "
+            "and checked."
+        ),
     ),
     Definition(
         "icans_onset",
@@ -53,25 +65,28 @@ DEFINITIONS = (
     Definition(
         "tocilizumab",
         N_("Tocilizumab given"),
-        N_("Patients with a recorded dose of tocilizumab, of those infused."),
+        N_("Patients with a dose of tocilizumab from day 0 on, of those infused."),
     ),
     Definition(
         "tocilizumab_doses",
         N_("Doses of tocilizumab"),
-        N_("Doses of each patient who was given any."),
+        N_("Doses from day 0 on of each patient who was given any."),
         "doses",
     ),
     Definition(
         "steroids",
         N_("Corticosteroids given"),
-        N_("Patients with a recorded dose of a corticosteroid for toxicity, of those infused."),
+        N_(
+            "Patients with a dose of a corticosteroid for toxicity from day 0 on, of those infused."
+        ),
     ),
     Definition(
         "dexamethasone_dose",
         N_("Dexamethasone, cumulative dose"),
         N_(
-            "Milligrams of dexamethasone given for toxicity to each patient who was given any; "
-            "missing where one dose is not known. Other corticosteroids are not converted."
+            "Milligrams of dexamethasone given for toxicity from day 0 on to each patient who was "
+            "given any; missing where one dose is not known. Other corticosteroids are not "
+            "converted."
         ),
         "mg",
     ),
@@ -87,7 +102,10 @@ DEFINITIONS = (
     Definition(
         "iec_hs",
         N_("IEC-HS"),
-        N_("IEC-HS of any grade that began by day 30, of those infused in whom it was graded."),
+        N_(
+            "IEC-HS of any grade that began by day 30, of those infused at least 30 days ago in "
+            "whom it was graded."
+        ),
     ),
     Definition(
         "icaht_severe",
@@ -114,7 +132,10 @@ DEFINITIONS = (
     Definition(
         "readmission",
         N_("Readmission by day 30"),
-        N_("Patients admitted again by day 30, of those discharged after the infusion."),
+        N_(
+            "Patients admitted again by day 30, of those discharged after an infusion at least 30 "
+            "days ago and followed that long or to their death."
+        ),
     ),
     Definition(
         "neutropenia",
@@ -127,7 +148,7 @@ DEFINITIONS = (
         N_("Bacteraemia by day 30"),
         N_(
             "Patients with bacteria in blood or at the central line recorded by day 30, of those "
-            "infused and followed that long."
+            "infused at least 30 days ago and followed that long or to their death."
         ),
     ),
     Definition(
@@ -135,7 +156,7 @@ DEFINITIONS = (
         N_("Bacteraemia by day 100"),
         N_(
             "Patients with bacteria in blood or at the central line recorded by day 100, of those "
-            "infused and followed that long."
+            "infused at least 100 days ago and followed that long or to their death."
         ),
     ),
     Definition(
@@ -143,7 +164,7 @@ DEFINITIONS = (
         N_("Viral reactivation by day 30"),
         N_(
             "Patients with CMV, EBV or HHV-6 recorded as an infection by day 30, of those infused "
-            "and followed that long."
+            "at least 30 days ago and followed that long or to their death."
         ),
     ),
     Definition(
@@ -151,23 +172,32 @@ DEFINITIONS = (
         N_("Viral reactivation by day 100"),
         N_(
             "Patients with CMV, EBV or HHV-6 recorded as an infection by day 100, of those infused "
-            "and followed that long."
+            "at least 100 days ago and followed that long or to their death."
         ),
     ),
     Definition(
         "mortality_30",
         N_("Deaths by day 30"),
-        N_("Deaths of any cause by day 30, of those infused and followed that long."),
+        N_(
+            "Deaths of any cause by day 30, of those infused at least 30 days ago and followed "
+            "that long or to their death."
+        ),
     ),
     Definition(
         "mortality_100",
         N_("Deaths by day 100"),
-        N_("Deaths of any cause by day 100, of those infused and followed that long."),
+        N_(
+            "Deaths of any cause by day 100, of those infused at least 100 days ago and followed "
+            "that long or to their death."
+        ),
     ),
     Definition(
         "mortality_year",
         N_("Deaths by one year"),
-        N_("Deaths of any cause by day 365, of those infused and followed that long."),
+        N_(
+            "Deaths of any cause by day 365, of those infused at least 365 days ago and followed "
+            "that long or to their death."
+        ),
     ),
     Definition(
         "remission",

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from exports.domain import indicator_words as words
 from exports.domain.completeness import cells_of
-from exports.domain.counted import Counted, between
+from exports.domain.counted import EARLY, LATER, YEAR, Counted, between
 from exports.domain.statistics import Lengths
 from exports.domain.summaries import (
     MISSING,
@@ -23,8 +23,6 @@ from exports.domain.summaries import (
 )
 from exports.domain.tally import Tally
 from terms.words import Bilingual
-
-EARLY, LATER, YEAR = 30, 100, 365  # days of the definitions
 
 
 @dataclass(frozen=True)
@@ -95,11 +93,27 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
 
 
 def _by(day: int | None, limit: int, one: Counted) -> bool | None:
-    """Whether something on a day came by a limit; no only for who was followed that long."""
+    """Whether something on a day came by a limit.
+
+    None before the limit has come, of yes as of no: what happens is known at once and what does not
+    happen only then, so that counting both as they are known would tell too much. No of whoever was
+    followed that long, or died before without it.
+    """
+    if not one.is_over(limit):
+        return None
     if day is not None and day <= limit:
         return True
-    followed = one.followed_days
-    return False if followed is not None and (followed >= limit or day is not None) else None
+    to_the_end = one.died_on is not None or (one.followed_days or 0) >= limit
+    return False if to_the_end or day is not None else None
+
+
+def _dead_by(limit: int) -> Answers:
+    return lambda one: _by(one.since_infusion(one.died_on), limit, one)
+
+
+def _reached(scale: str, grade: int) -> Answers:
+    """Whether a scale reached a grade in an episode that began by day 30."""
+    return lambda one: one.of_scale(scale).reached(grade) if one.is_over(EARLY) else None
 
 
 def _thawed(one: Counted) -> Value:
@@ -130,7 +144,9 @@ def _low_immunoglobulin(one: Counted) -> bool | None:
 
 
 def _readmitted(one: Counted) -> bool | None:
-    return one.readmitted if not one.in_hospital else None
+    if one.in_hospital or one.readmitted is None:
+        return None
+    return _by(0 if one.readmitted else None, EARLY, one)
 
 
 def _left_at(stage: str) -> Answers:
@@ -157,11 +173,11 @@ def _anyone(_one: Counted) -> bool:
 ANSWERS: Mapping[str, Asked] = MappingProxyType(
     {
         "depletion_in_window": Asked(_depletion_in_window),
-        "crs_any": Asked(lambda one: one.of_scale("crs").reached(1)),
-        "crs_severe": Asked(lambda one: one.of_scale("crs").reached(3)),
-        "icans_any": Asked(lambda one: one.of_scale("icans").reached(1)),
-        "icans_severe": Asked(lambda one: one.of_scale("icans").reached(3)),
-        "iec_hs": Asked(lambda one: one.of_scale("iec_hs").reached(1)),
+        "crs_any": Asked(_reached("crs", 1)),
+        "crs_severe": Asked(_reached("crs", 3)),
+        "icans_any": Asked(_reached("icans", 1)),
+        "icans_severe": Asked(_reached("icans", 3)),
+        "iec_hs": Asked(_reached("iec_hs", 1)),
         "icaht_severe": Asked(lambda one: one.icaht_severe),
         "tocilizumab": Asked(lambda one: one.tocilizumab_doses > 0),
         "steroids": Asked(lambda one: one.steroids),
@@ -170,9 +186,9 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "bacteraemia_100": Asked(lambda one: _by(one.bacteraemia_day, LATER, one)),
         "virus_30": Asked(lambda one: _by(one.virus_day, EARLY, one)),
         "virus_100": Asked(lambda one: _by(one.virus_day, LATER, one)),
-        "mortality_30": Asked(lambda one: one.dead_by(EARLY)),
-        "mortality_100": Asked(lambda one: one.dead_by(LATER)),
-        "mortality_year": Asked(lambda one: one.dead_by(YEAR)),
+        "mortality_30": Asked(_dead_by(EARLY)),
+        "mortality_100": Asked(_dead_by(LATER)),
+        "mortality_year": Asked(_dead_by(YEAR)),
         "remission": Asked(lambda one: one.remission),
         "mrd_negative": Asked(lambda one: one.mrd_negative),
         "low_immunoglobulin": Asked(_low_immunoglobulin),

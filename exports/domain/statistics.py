@@ -79,7 +79,11 @@ _DEFINITIONS = (
     Definition(
         "follow_up_months",
         N_("Follow-up"),
-        N_("Whole months from the infusion to the death or the last contact, of those infused."),
+        N_(
+            "Whole months from the infusion to the death or the last contact, of those infused. A "
+            "contact is a result, a check at the bedside, a stay, an answered call, or a task of "
+            "the schedule that nurses or haematologists have done."
+        ),
         "months",
     ),
     Definition(

@@ -9,7 +9,7 @@ import pytest
 from exports.domain import indicator_words
 from exports.domain.counted import Counted, Toxic, between, in_months, whole_months
 from exports.domain.figures import tally_of
-from exports.domain.indicators import indicators_of
+from exports.domain.indicators import ANSWERS, indicators_of
 from exports.domain.small_numbers import indicators_told
 from exports.domain.statistics import STATISTICS, statistics_of
 from exports.domain.summaries import MISSING, Proportion, Summary, Value
@@ -144,12 +144,54 @@ def test_cells_and_times(known: Mapping[str, Any], cell: str, expected: object) 
     assert getattr(course(**known), cell) == expected
 
 
-def test_who_died_by_a_day_is_known_of_whom_somebody_saw_that_long() -> None:
-    assert course(seen_on=day(99)).dead_by(100) is None
-    assert course(seen_on=day(100)).dead_by(100) is False
-    assert course(died_on=day(100)).dead_by(100) is True
-    assert course(died_on=day(101)).dead_by(100) is False
-    assert course(**NEVER).dead_by(100) is None
+@pytest.mark.parametrize(
+    ("codes", "known", "limit", "expected"),
+    [
+        ("mortality", {"seen_on": day(99)}, 100, None),
+        ("mortality", {"seen_on": day(100)}, 100, False),
+        ("mortality", {"died_on": day(100)}, 100, True),
+        ("mortality", {"died_on": day(101)}, 100, False),
+        # Before the day has come neither the dead count nor whoever was seen.
+        ("mortality", {"died_on": day(9), "today": day(99)}, 100, None),
+        ("mortality", {"died_on": day(9), "today": day(100)}, 100, True),
+        ("bacteraemia", {"bacteraemia_day": 3, "today": day(29)}, 30, None),
+        ("bacteraemia", {"bacteraemia_day": 3, "today": day(30)}, 30, True),
+        ("bacteraemia", {"died_on": day(9)}, 30, False),
+        ("virus", {"virus_day": 99, "died_on": day(99)}, 100, True),
+    ],
+)
+def test_what_came_by_a_day_is_told_once_the_day_has_come(
+    codes: str, known: Mapping[str, Any], limit: int, expected: bool | None
+) -> None:
+    found = ANSWERS[f"{codes}_{limit}"].answer(course(**known))
+    assert found is expected
+
+
+@pytest.mark.parametrize("grade", [0, 2])
+def test_a_toxicity_counts_once_its_thirty_days_are_over(grade: int) -> None:
+    toxic = {"crs": Toxic(grade, early_grade=grade)}
+    assert rates(course(toxic=toxic, today=day(29)))["crs_any"] == Proportion(0, 0, 1)
+    assert rates(course(toxic=toxic, today=day(30)))["crs_any"] == Proportion(grade // 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("known", "last"),
+    [
+        ({}, None),
+        ({"next_over": day(410)}, day(410)),
+        ({"in_hospital": True}, day(400)),
+        ({"today": day(99)}, day(99)),  # holds until the day before day 100
+        ({"today": day(70)}, day(99)),
+        ({"today": day(70), "next_over": day(80)}, day(80)),
+        ({"today": day(100)}, day(364)),
+        ({"today": day(9), "died_on": day(5)}, day(29)),
+        ({**NEVER}, None),
+    ],
+)
+def test_what_was_counted_holds_until_a_day_changes_it(
+    known: Mapping[str, Any], last: date | None
+) -> None:
+    assert course(**known).holds_until == last
 
 
 def test_every_statistic_is_counted_and_defined() -> None:
@@ -243,6 +285,15 @@ def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
         ("intensive_care", {}, (0, 0, 1)),
         ("readmission", {"discharged_on": day(14), "readmitted": True}, (1, 1, 0)),
         ("readmission", {"discharged_on": day(14)}, (0, 0, 1)),
+        ("readmission", {"discharged_on": day(14), "readmitted": False}, (0, 0, 1)),
+        (
+            "readmission",
+            {"discharged_on": day(14), "readmitted": False, "seen_on": day(30)}, (0, 1, 0),
+        ),
+        (
+            "readmission",
+            {"discharged_on": day(14), "readmitted": True, "today": day(29)}, (0, 0, 1),
+        ),
         ("readmission", {"discharged_on": day(14), "in_hospital": True}, (0, 0, 1)),
         ("bacteraemia_30", {}, (0, 0, 1)),
         ("bacteraemia_30", {"seen_on": day(30)}, (0, 1, 0)),

@@ -210,7 +210,9 @@ def test_a_relapse_and_a_death_end_the_curves(coordinator: User, course: Course)
     )
     one = only(coordinator)
     assert one.overall == Time(70, event=True)
-    assert one.dead_by(100)
+    rates = {i.definition.code: i.rate for i in report_of(counted(coordinator)).indicators}
+    assert rates["mortality_100"] == Proportion(1, 1)
+    assert rates["mortality_year"] == Proportion(0, 0, 1), "of nobody a year has passed"
 
 
 def samples(course: Course, analyte: str, rows: list[tuple[int, str, str]]) -> None:
