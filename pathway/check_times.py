@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.wording import in_both
+from pathway.day_times import days_apart
 from pathway.domain import bag_times, check_times
 from pathway.domain.check_times import CODES, SaidTimes
 from pathway.domain.facts import LOST_PRODUCT
@@ -55,7 +56,8 @@ def doubtful_times(state: CourseState) -> tuple[Refusal, ...]:
     """Everything that is to be said of the times of the infusion as they stand."""
     found = (*outside_check(state), *bag_too_old(state))
     said = {one.code for one in found}
-    return (*found, *(one for one in over_time(state) if one.code not in said))
+    over = (one for one in over_time(state) if one.code not in said)
+    return (*days_apart(state), *found, *over)
 
 
 def over_time(state: CourseState, moved: Iterable[Change] = ()) -> tuple[Refusal, ...]:
@@ -165,7 +167,7 @@ def without_times(change: Change) -> Used:
 def tell(
     state: CourseState, change: Change, doubts: tuple[Refusal, ...], actor: User, now: datetime
 ) -> None:
-    """Tell that a corrected time lies outside the check, or makes the bag too old.
+    """Tell that a corrected time lies outside the check, or makes bag or infusion too old or long.
 
     What an earlier correction told is taken back first: of a bag that of either of its times.
     """
@@ -190,6 +192,7 @@ def tell(
                 actor=actor,
                 now=now,
             )
+    tell_over_time(state.course, actor, now)
 
 
 def _params(change: Change, aged: Refusal | None) -> dict[str, object]:

@@ -11,13 +11,12 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
-from pathway.check_times import against_time, answered, tell, tell_over_time, without_times
+from pathway.check_times import against_time, answered, tell, without_times
 from pathway.discharge_times import against_discharge, still_waived, tell_discharge
-from pathway.domain.check_times import CODES
 from pathway.domain.dating import refuse_anchor_order
 from pathway.domain.spine import SPINE, Stage
 from pathway.ending import SHOWS_LIFE, cause_of, changes_of, not_before_last
-from pathway.gate_times import against_gate, still_answered
+from pathway.gate_times import against_gate, still_answered, tell_gate
 from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Change, Precision
@@ -57,7 +56,7 @@ def correct_time(
     """Say when the step at `place` really happened; what stood before stays to be read.
 
     What followed it by itself moves with it, and anchors, reminders and guards count anew.
-    `overrides` maps what is to be acknowledged to the reason, see check_times.py,
+    `overrides` maps what is to be acknowledged to the reason, see check_times.py, day_times.py,
     discharge_times.py and gate_times.py. Raises Refused with everything against it, NotAllowed,
     StaleVersion, Course.DoesNotExist, Change.DoesNotExist.
     """
@@ -87,9 +86,8 @@ def correct_time(
     first, *following = [_supersede(course, one, reason, actor, now) for one in moved]
     _recount(state, change, first, actor, now)
     tell(state, first, doubts, actor, now)
-    if (first.machine, first.target) in CODES:
-        tell_over_time(course, actor, now)
     tell_discharge(state, first, used, actor, now)
+    tell_gate(state, first, actor, now)
     raise_version(course)
     _note(course, change, first, following, actor, now)
     return first

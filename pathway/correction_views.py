@@ -17,6 +17,7 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from accounts.wording import param_in_words
 from pathway.correcting import correct_time
+from pathway.day_times import CODES as DAYS
 from pathway.domain import bag_times, check_times
 from pathway.forms import OVERRIDE
 from pathway.selectors import course_state
@@ -62,6 +63,10 @@ class CorrectionForm(forms.Form):
         shown = gettext_lazy("It will be shown that this check of the gate did not stand then.")
         if code in _TIMES:
             shown = gettext_lazy("The identity check will be shown as not standing then.")
+        elif code in DAYS:
+            shown = gettext_lazy(
+                "Haematologists and quality are told that this did not stand then."
+            )
         elif code in bag_times.OVER:
             shown = gettext_lazy("It will be shown that the infusion went on for too long.")
         elif code in bag_times.CODES:

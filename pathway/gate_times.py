@@ -1,11 +1,15 @@
-"""The corrected time of a step that passed a gate: what of it did not stand then is asked."""
+"""The corrected time of a step that was asked something: what did not stand then is asked, told."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from pathway.check_times import Used, over_then, over_time
+from accounts.models import User
+from pathway.check_times import TOLD, Used, over_then, over_time
+from pathway.day_times import CODES as DAYS
+from pathway.day_times import COLLECTION, against_days, days_then
 from pathway.domain import bag_times
+from pathway.domain.companions import COMPANIONS
 from pathway.domain.depletion import LYMPHODEPLETION, Depletion
 from pathway.domain.facts import CourseFacts
 from pathway.domain.gate_rules import Gate
@@ -17,15 +21,19 @@ from pathway.gating import MOVES, THAW
 from pathway.loading import CourseState
 from pathway.models import Change
 from pathway.standing import answers
+from reminders.notices import raise_notice, withdraw_notices
 from terms.day_numbers import local_date
 from terms.refusals import Refusal
 
 _BEGUN = frozenset({Depletion.IN_PROGRESS.value})
 _OVER = frozenset({Depletion.COMPLETE.value, Depletion.STOPPED.value})
+# A collection that begins is asked its gate once more.
+_ASKING = {**MOVES, COLLECTION: Gate.COLLECTION}
 
 
 def against_gate(state: CourseState, change: Change, moved: list[Change]) -> tuple[Refusal, ...]:
-    """What a corrected time of `change` loses of its gate, or makes of an infusion that is over.
+    """What a corrected time of `change` loses of its gate and of the days that were counted at it,
+    or makes of an infusion that is over.
 
     It happened, so each yields to a reason. What was answered at the step itself, or stands
     against the time that stands already, is not asked again while it says the same.
@@ -35,7 +43,8 @@ def against_gate(state: CourseState, change: Change, moved: list[Change]) -> tup
         if (one.machine, one.target) == ("product", "infused"):
             now |= answers(one)
     found = (*_open(state, moved[0]), *over_then(state, moved))
-    return tuple(asked(one) for one in found if str(one) not in now)
+    gate = tuple(asked(one) for one in found if str(one) not in now)
+    return (*gate, *against_days(state, change, moved[0]))
 
 
 def still_answered(
@@ -48,6 +57,7 @@ def still_answered(
     if _gate(moved[0]) is Gate.DISCHARGE:
         return kept
     found = {one.code for one in (*_open(state, moved[0]), *over_then(state, moved))}
+    found |= days_then(state, moved[0])
     found -= {one.code for one in again}
     return tuple(
         one for one in kept if "said" in one or one["code"] in found or not _of_time(one["code"])
@@ -55,7 +65,36 @@ def still_answered(
 
 
 def _of_time(code: str) -> bool:
-    return code.startswith(KEPT) or code in bag_times.OVER
+    return code.startswith(KEPT) or code in bag_times.OVER or code in DAYS
+
+
+def tell_gate(state: CourseState, change: Change, actor: User, now: datetime) -> None:
+    """Tell that not all stood at a corrected time; what an earlier correction told goes first.
+
+    A discharge and what makes an infusion last too long are told of in words of their own.
+    """
+    if _gate(change) is Gate.DISCHARGE:
+        return
+    cause = f"gate_time:{change.place}"
+    withdraw_notices(state.course, cause=cause, actor=actor, now=now)
+    codes = {one["code"] for one in change.overrides if "said" not in one} - {*bag_times.OVER}
+    if not any(_of_time(code) for code in codes):
+        return
+    machine = SPINE if change.machine == SPINE.name else COMPANIONS[change.machine]
+    raise_notice(
+        course=state.course,
+        code="step_not_then",
+        roles=TOLD,
+        params={
+            "machine": machine.label,
+            "step": machine.labels[machine.state(change.target)],
+            "on": change.happened_on,
+        },
+        about=cause,
+        cause=cause,
+        actor=actor,
+        now=now,
+    )
 
 
 def _open(state: CourseState, change: Change) -> tuple[Refusal, ...]:
@@ -98,4 +137,4 @@ def _facts(state: CourseState, change: Change, gate: Gate, at: datetime) -> Cour
 
 
 def _gate(change: Change) -> Gate | None:
-    return MOVES.get((change.machine, change.source, change.target))
+    return _ASKING.get((change.machine, change.source, change.target))

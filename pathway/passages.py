@@ -1,10 +1,11 @@
 """When a course went through a gate, and which gates lie behind it without anybody having asked."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from pathway.domain import charted
+from pathway.day_times import COLLECTION
+from pathway.domain import bag_times, charted, check_times
 from pathway.domain.doses import DoseFacts
 from pathway.domain.gate_rows import CODE
 from pathway.domain.gate_rules import Gate
@@ -22,6 +23,22 @@ _BEHIND = {
     Gate.DISCHARGE: "follow_up",
 }
 
+# The computed check behind each code with which a guard of its own asks.
+_FACTS = {
+    code: fact
+    for fact, codes in {
+        "depletion_interval": ("depletion_interval", "depletion_end_unknown", "repeat_depletion"),
+        "washouts_met": ("washout", "washout_blocked", "washout_unknown", "treatment_not_weighed"),
+        "bridging_washed_out": ("bridging_washout", "last_dose_unknown", "bridging_not_weighed"),
+        "product_on_site": ("product_not_on_site",),
+        "product_thawed": ("product_expired", "thaw_unknown", *bag_times.CODES),
+        "bedside_checked": (check_times.BEGUN,),
+        "dose_on_target": ("dose_off_target", "dose_off_weight", "weight_unknown", "weight_old"),
+        "depletion_complete": ("depletion_start_unknown", "earlier_depletion", "regimen_in_part"),
+    }.items()
+    for code in codes
+}
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -31,6 +48,7 @@ class Passage:
     by: str
     reasons: tuple[Mapping[str, str], ...]
     told_after: bool = False  # the gate was asked about what had happened: it stopped nothing
+    subject: int | None = None  # the companion that went through
 
 
 @dataclass(frozen=True)
@@ -42,8 +60,15 @@ class ToldAfter:
 
 
 def passage_of(state: CourseState, gate: Gate) -> Passage | None:
-    """The last passage that stands and was asked about; None without one."""
-    return _last(state, {move for move, asks in MOVES.items() if asks is gate and move != THAW})
+    """The last passage that stands and was asked about; None without one.
+
+    A collection that has begun was asked its gate once more: what was answered then is with it.
+    """
+    passage = _last(state, {move for move, asks in MOVES.items() if asks is gate and move != THAW})
+    begun = _last(state, {COLLECTION}) if gate is Gate.COLLECTION else None
+    if passage is None or begun is None or begun.subject != passage.subject:
+        return passage
+    return replace(passage, reasons=(*passage.reasons, *begun.reasons))
 
 
 def thaw_of(state: CourseState) -> Passage | None:
@@ -59,6 +84,7 @@ def _last(state: CourseState, moves: Collection[tuple[str, str, str]]) -> Passag
                 change.actor.get_full_name(),
                 tuple(change.overrides),
                 change.told_after,
+                change.subject_id,
             )
     return None
 
@@ -73,12 +99,14 @@ def told_afterwards(state: CourseState) -> tuple[ToldAfter, ...]:
 
 
 def question_of(code: str, gate: Gate, rules: PathwayRules) -> Bilingual | None:
-    """The check that a reason was about; None where another guard asked."""
+    """The check that a reason was about; None where a guard asked that has no row there."""
     for kind in (CODE, charted.CODE, "since_"):
         if code.startswith(kind):
             check = rules.gates.check(gate, code.removeprefix(kind))
             return check.label if check is not None else None
-    return None
+    fact = _FACTS.get(code)
+    labels = (one.label for one in rules.gates.by_gate[gate] if fact and one.fact == fact)
+    return next(labels, None)
 
 
 def unchecked(state: CourseState, gate: Gate) -> bool:

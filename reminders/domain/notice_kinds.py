@@ -122,6 +122,13 @@ _KINDS = (
         ("on",),
     ),
     NoticeKind(
+        "step_not_then",
+        Severity.URGENT,
+        N_("%(machine)s, step “%(step)s”, corrected to %(on)s: not all that it asks stood then."),
+        N_("Look at the time and the reasons on the page of the gate, and at what followed."),
+        ("machine", "step", "on"),
+    ),
+    NoticeKind(
         "bag_too_old_then",
         Severity.URGENT,
         N_(

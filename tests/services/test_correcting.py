@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from exports.timeline import course_timeline
 from pathway.correcting import correct_time, history
+from pathway.day_times import CODES as DAYS
 from pathway.domain import bag_times
 from pathway.domain.check_times import CODES
 from pathway.domain.rules import PathwayRules
@@ -59,9 +60,10 @@ def correct(course: Course, haematologist: User) -> Any:
             "actor": haematologist,
             "now": NOW,
             # The check at the bedside and the bag's age are the matter of test_check_times.py, the
-            # gates that of test_gate_times.py and test_discharge_grades.py.
+            # gates that of test_gate_times.py and test_discharge_grades.py, the days that of
+            # test_day_times.py.
             "overrides": dict.fromkeys(
-                (*CODES.values(), *bag_times.CODES, *bag_times.OVER, *gates), "acknowledged"
+                (*CODES.values(), *bag_times.CODES, *bag_times.OVER, *DAYS, *gates), "acknowledged"
             ),
         }
         return correct_time(
@@ -130,7 +132,12 @@ def test_what_followed_by_itself_moves_along(walk: Walk, correct: Any) -> None:
     ("machine", "target", "shift", "refused"),
     [
         ("journey", "infusion", timedelta(days=60), {"future_date", "out_of_order"}),
-        ("journey", "infusion", timedelta(days=-30), {"out_of_order", "before_earlier_anchor"}),
+        (
+            "journey",
+            "infusion",
+            timedelta(days=-30),
+            {"out_of_order", "before_earlier_anchor", "before_depletion_ended"},
+        ),
         ("journey", "eligibility", timedelta(days=-30), {"before_referral", "out_of_order"}),
         ("journey", "infusion", timedelta(), {"nothing_changed"}),
         ("containment", "closed", timedelta(hours=-1), {"automatic"}),
