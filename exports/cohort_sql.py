@@ -63,7 +63,8 @@ def rows(sql: str, params: list[Any]) -> list[Row]:
 
 
 # Diagnosis, first line, transplants and the first relapse or progression after day 0. The first
-# line is the earliest one with a date, or one without that was entered before it. Unclear is a
+# line is the earliest one with a date, or one without that was entered before it; what is dated
+# after day 0 is none, and no transplant before it, whatever somebody ticked. Unclear is a
 # relapse without an exact day; what can only be measured, and a molecular relapse, is none.
 HISTORY = f"""
 WITH diagnosed AS (
@@ -74,7 +75,8 @@ WITH diagnosed AS (
 lines AS (
     SELECT x.*, min(x."on") FILTER (WHERE x."on" <> '')
                 OVER (PARTITION BY x.course_id) AS first_on
-    FROM patients_therapyline x JOIN ids ON ids.id = x.course_id WHERE NOT x.in_error
+    FROM patients_therapyline x JOIN ids ON ids.id = x.course_id
+    WHERE NOT x.in_error AND coalesce(x."on" <= ids.zero::text, true)
 ),
 first_line AS (
     SELECT DISTINCT ON (course_id) course_id, treatment, response FROM lines
@@ -84,13 +86,15 @@ transplants AS (
     SELECT x.course_id,
         string_agg(concat_ws(' ', nullif(x."on", ''), concat_ws(
             ', ', nullif(x.donor, ''), nullif(x.conditioning, ''))), '; '
-            ORDER BY x."on", x.id) FILTER (WHERE NOT x.after_infusion) AS told,
-        bool_or(NOT x.after_infusion) AS before,
-        bool_or(x.after_infusion) AS after,
+            ORDER BY x."on", x.id) FILTER (WHERE NOT t.after) AS told,
+        bool_or(NOT t.after) AS before,
+        bool_or(t.after) AS after,
         min(CASE WHEN length(x."on") = 10 THEN x."on"::date END)
-            FILTER (WHERE x.after_infusion) AS after_on,
-        bool_or(x.after_infusion AND x.purpose = 'consolidation') AS consolidating
+            FILTER (WHERE t.after) AS after_on,
+        bool_or(t.after AND x.purpose = 'consolidation') AS consolidating
     FROM patients_transplant x JOIN ids ON ids.id = x.course_id
+    CROSS JOIN LATERAL (SELECT x.after_infusion
+        OR coalesce(x."on" > ids.zero::text, false) AS after) t
     WHERE NOT x.in_error AND x.kind = 'allo' GROUP BY x.course_id
 ),
 found AS (

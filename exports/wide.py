@@ -15,6 +15,7 @@ from exports.tables import Cell, Row, columns
 from patients.models import Anchor, Course, Death, Relapse
 from patients.models.courses import AnchorKind
 from terms.day_numbers import day_number, whole_days_between, whole_years_between
+from terms.partial_dates import parse
 from toxicity.models import Episode
 
 _DATED = {
@@ -52,6 +53,7 @@ class _Facts:
     """What other tables know of one course."""
 
     on: dict[str, date] = field(default_factory=dict)
+    first_collected_on: date | None = None
     relapsed: str = ""
     died_on: date | None = None
     episodes: list[Episode] = field(default_factory=list)
@@ -91,9 +93,13 @@ def _facts(courses: Mapping[int, Any]) -> dict[int, _Facts]:
     for pk, kind, on in dated:
         if on is not None:
             facts[pk].on[kinds[AnchorKind(kind)]] = on
-    relapses = Relapse.objects.filter(of, after_infusion=True).exclude(on="").order_by("-on")
-    for pk, told in relapses.values_list("course_id", "on"):
-        facts[pk].relapsed = told
+            if kind == AnchorKind.APHERESIS:
+                facts[pk].first_collected_on = min(facts[pk].first_collected_on or on, on)
+    relapses = Relapse.objects.filter(of).exclude(on="").exclude(kind="mrd").order_by("-on")
+    for pk, told, after in relapses.values_list("course_id", "on", "after_infusion"):
+        infused_on = facts[pk].on.get("infused_on")
+        if after or (infused_on is not None and parse(told).certainly_after(infused_on)):
+            facts[pk].relapsed = told
     for episode in Episode.objects.filter(of).order_by("course_id", "scale", "ordinal"):
         facts[episode.course_id].episodes.append(episode)
     people = {row["patient_id"] for row in courses.values()}
@@ -119,7 +125,7 @@ def _row(course: Mapping[str, Any], facts: _Facts, mask: Masked, level: Level) -
         _relapsed(facts.relapsed, days),
         shifted_day(course["closed_on"], days),
         shifted_day(facts.died_on, days),
-        _between(facts.on.get("enrolled_on"), facts.on.get("apheresis_on")),
+        _between(facts.on.get("enrolled_on"), facts.first_collected_on),
         _between(facts.on.get("apheresis_on"), infused),
         _between(infused, facts.on.get("discharged_on")),
         _between(infused, facts.died_on),

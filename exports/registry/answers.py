@@ -7,8 +7,9 @@ from typing import Final
 
 from exports.course_records import CourseRecord
 from exports.tables import Cell
-from patients.models import LabResult
+from patients.models import LabResult, Relapse, Transplant
 from patients.models.courses import AnchorKind
+from terms.partial_dates import parse
 
 # Of a question that does not arise, such as the date of a therapy that was not given. None is
 # what nobody recorded: it is listed as missing.
@@ -36,6 +37,13 @@ def happened_on(record: CourseRecord, kind: AnchorKind) -> date | None:
     """The day on which a date of the course really was."""
     anchor = record.anchor(kind)
     return anchor.actual_on if anchor else None
+
+
+def is_after(record: CourseRecord, row: Relapse | Transplant) -> bool:
+    """Whether it came after the infusion: as somebody said, or as its date says by itself."""
+    infused_on = happened_on(record, AnchorKind.INFUSION)
+    dated = bool(row.on) and infused_on is not None and parse(row.on).certainly_after(infused_on)
+    return row.after_infusion or dated
 
 
 def measured(

@@ -11,6 +11,7 @@ from exports.registry.answers import (
     Answers,
     happened_on,
     if_yes,
+    is_after,
     listed,
     measured,
     rounded,
@@ -75,19 +76,38 @@ def _recipient(record: CourseRecord) -> Answers:
 def _history(record: CourseRecord) -> Answers:
     """No transplant on record is no “no”: nobody was asked."""
     diagnosis = record.last(Diagnosis)
-    allo = [one for one in record.of(Transplant) if one.kind == "allo" and not one.after_infusion]
-    lines = record.of(TherapyLine)
+    allo = [
+        one for one in record.of(Transplant) if one.kind == "allo" and not is_after(record, one)
+    ]
     return {
         "disease": diagnosis.disease if diagnosis else None,
         "diagnosis_date": diagnosis.on or None if diagnosis else None,
         "ph_status": diagnosis.ph_status or None if diagnosis else None,
         "risk": diagnosis.risk or None if diagnosis else None,
         "cns_involved": yes_no(diagnosis.cns_involved) if diagnosis else None,
-        "prior_lines": len(lines) or None,
+        "prior_lines": _prior_lines(record),
         "prior_hct": YES if allo else None,
         "prior_hct_type": "allogeneic" if allo else None,
-        "prior_hct_date": allo[-1].on or None if allo else None,
+        "prior_hct_date": _last_date([one.on for one in allo]),
     }
+
+
+def _prior_lines(record: CourseRecord) -> int | None:
+    """Missing also where one may be of the time after the infusion: its month is that of day 0."""
+    infused_on = happened_on(record, AnchorKind.INFUSION)
+    number = 0
+    for row in record.of(TherapyLine):
+        on = parse(row.on) if row.on and infused_on else None
+        if on is None or infused_on is None or on.latest() <= infused_on:
+            number += 1
+        elif not on.certainly_after(infused_on):
+            return None
+    return number or None
+
+
+def _last_date(told: list[str]) -> str | None:
+    """The latest of some dates, as far as known; None where one of several has none."""
+    return max(told) or None if told and (len(told) == 1 or all(told)) else None
 
 
 def _bridging(record: CourseRecord) -> Answers:

@@ -5,7 +5,7 @@ from datetime import date
 
 from exports.course_records import CourseRecord
 from exports.domain.reporting_periods import Period
-from exports.registry.answers import NO, YES, Answers, if_yes, listed
+from exports.registry.answers import NO, YES, Answers, if_yes, is_after, listed
 from exports.tables import Cell
 from patients.models import LabResult, MarrowResult, Relapse, Stay, Transplant
 from patients.models.courses import Anchor
@@ -71,8 +71,10 @@ def _response(record: CourseRecord, period: Period) -> Answers:
         if row.remission and period.holds(on := _exact(row.on))
     ]
     best = min(found, default=None)
-    relapses = [row for row in record.of(Relapse) if row.after_infusion and row.kind != "mrd"]
-    inside = [row for row in relapses if period.holds(_exact(row.on))]
+    relapses = [row for row in record.of(Relapse) if row.kind != "mrd" and is_after(record, row)]
+    inside = sorted(
+        (row for row in relapses if period.holds(_exact(row.on))), key=lambda row: row.on
+    )
     undated = any(row for row in relapses if _exact(row.on) is None)
     # A check in remission, and no relapse that could lie here, says that there was none.
     well = best is not None and best[2] != "none" and not undated
@@ -158,7 +160,7 @@ def _later(record: CourseRecord, period: Period) -> Answers:
     after = [
         row
         for row in record.of(Transplant)
-        if row.kind == "allo" and row.after_infusion and period.holds(_exact(row.on))
+        if row.kind == "allo" and is_after(record, row) and period.holds(_exact(row.on))
     ]
     return {
         "ivig": YES if ivig else None,
