@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +15,7 @@ from accounts.api_requests import ApiView, DayField, TextField
 from exports.cohort import CohortFilters, read_cohort
 from exports.cohort_names import label_of
 from exports.cohort_report import Report, report_of, table_1, table_2
+from exports.counting import StillCounting
 from exports.domain.counted import whole_months
 from exports.domain.curves import Curve
 from exports.domain.incidence import Incidence, incidence_at
@@ -143,19 +145,34 @@ class CohortOut(serializers.Serializer[Any]):
     )
 
 
+class CountingFirst(APIException):
+    """After an upgrade or a large import: the report can be had once all of it is counted."""
+
+    status_code = 503
+    default_code = "still_counting"
+    wait = 1  # seconds
+
+    def __init__(self, counting: StillCounting) -> None:
+        said = _("%(done)s of %(of)s courses are counted: ask again.")
+        super().__init__(said % {"done": counting.done, "of": counting.of})
+
+
 class CohortView(ApiView):
     """The cohort report."""
 
     @reading(
         "Read the cohort report",
         parameters=[CohortAsked],
-        responses={200: CohortOut} | problems(400, 401, 403, 429),
+        responses={200: CohortOut} | problems(400, 401, 403, 429, 503),
     )
     def get(self, request: Request) -> Response:
         """Count every enrolled course that the filters choose; the audit keeps the reading."""
         asked = {name: value for name, value in self.asked(CohortAsked).items() if value}
         page = asked.pop("page")
-        found = read_cohort(self.actor, CohortFilters(**asked), now=timezone.now())
+        try:
+            found = read_cohort(self.actor, CohortFilters(**asked), now=timezone.now())
+        except StillCounting as counting:
+            raise CountingFirst(counting) from counting
         return Response(answer_of(report_of(found), page))
 
 

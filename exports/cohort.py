@@ -13,6 +13,7 @@ from accounts.access import centre_of, require
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
+from exports import counting
 from exports.cohort_sql import written
 from exports.counting import brought_up_to_date, from_kept
 from exports.course_keys import keys_of
@@ -115,7 +116,8 @@ def read_cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
     """The cohort that `user` may see; the audit keeps that it was read, and how narrowed.
 
     Without courses whose patients took back the use of the data, or may have. Raises NotAllowed
-    for somebody who may not read courses, or works at no centre.
+    for somebody who may not read courses, or works at no centre, StillCounting where much has to be
+    counted first.
     """
     found = cohort(user, filters, now=now)
     told = {name: value for name, value in vars(filters).items() if value}
@@ -126,13 +128,16 @@ def read_cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
 def cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
     """The same without a trace, for what records its own reading.
 
-    What was touched since it was counted is counted first.
+    What was touched since it was counted is counted first, or a part of it: StillCounting.
     """
     require(user, Permission.READ_COURSES)
     centre = centre_of(user)
     today = local_date(now, centre.zone)
     courses = chosen_courses(user, filters)
-    ids = written(brought_up_to_date(courses, today=today, zone=centre.time_zone))
+    standing = brought_up_to_date(
+        courses, today=today, zone=centre.time_zone, most=counting.MOST_BY_THE_WAY
+    )
+    ids = written(standing)
     counts = {row[0]: row[1:] for row in _asked(_COUNTS, ids)}
     protocols = Protocol.objects.filter(pk__in=counts).defer("data").order_by("code", "version")
     said: dict[str, dict[int, int]] = {}

@@ -14,6 +14,7 @@ from exports.cohort import read_cohort
 from exports.cohort_form import CohortForm
 from exports.cohort_page import ROWS_ON_A_PAGE, cohort_page, rows_of
 from exports.cohort_report import report_of
+from exports.counting import StillCounting
 from protocol.selectors import versions_for
 
 
@@ -26,7 +27,11 @@ def cohort(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     if not form.is_valid():
         return render(request, "exports/cohort.html", {"form": form, "now": now}, status=422)
-    found = read_cohort(request.user, form.filters(), now=now)
+    try:
+        found = read_cohort(request.user, form.filters(), now=now)
+    except StillCounting as counting:
+        context = {"form": form, "now": now, "counting": counting, "query": request.GET.urlencode()}
+        return render(request, "exports/cohort.html", context)
     page = Paginator(range(found.count), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     rows = found.rows(page.start_index() - 1, ROWS_ON_A_PAGE) if found.count else []
     asked = request.GET.copy()

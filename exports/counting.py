@@ -43,6 +43,9 @@ from toxicity.scores import facts, many
 
 # Two who count the same courses: the later one waits, or it could keep what is older.
 _ONE_COUNTS_AT_A_TIME = 6_120_003
+# So many courses whoever reads the report counts by the way: about a second. More is left by an
+# upgrade or a large import only, and told.
+MOST_BY_THE_WAY = 400
 _NOT_KEPT = {"today", "toxic", "items", "delays"}
 # Whoever changes how something is counted has every course counted anew.
 _COUNTED_BY = (
@@ -61,15 +64,32 @@ FROM ({chosen}) c LEFT JOIN exports_countedcourse x ON x.course_id = c.id ORDER 
 """
 
 
-def brought_up_to_date(chosen: CourseQuerySet, *, today: date, zone: str) -> list[int]:
-    """The courses of `chosen`; those that were touched, or are of another day, counted anew."""
+class StillCounting(Exception):
+    """More has to be counted than anybody waits for: `done` of `of` courses stand so far."""
+
+    def __init__(self, done: int, of: int) -> None:
+        super().__init__(f"{done} of {of}")
+        self.done, self.of = done, of
+
+
+def brought_up_to_date(
+    chosen: CourseQuerySet, *, today: date, zone: str, most: int | None = None
+) -> list[int]:
+    """The courses of `chosen`; those that were touched, or are of another day, counted anew.
+
+    Where these are more than `most`, so many are counted and kept, and StillCounting is raised:
+    whoever asks again and again comes to an end, also where no worker runs.
+    """
     sql, params = chosen.order_by().values("id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN.format(chosen=sql), [RULE, today, today, *params])
         found: list[tuple[int, bool]] = cursor.fetchall()
     stale = [pk for pk, is_stale in found if is_stale]
-    for begin in range(0, len(stale), AT_A_TIME):
-        count_anew(stale[begin : begin + AT_A_TIME], today=today, zone=zone)
+    now = stale if most is None else stale[:most]
+    for begin in range(0, len(now), AT_A_TIME):
+        count_anew(now[begin : begin + AT_A_TIME], today=today, zone=zone)
+    if len(stale) > len(now):
+        raise StillCounting(len(found) - len(stale) + len(now), len(found))
     return [pk for pk, _is_stale in found]
 
 

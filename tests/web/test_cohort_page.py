@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from audit.models import AuditEvent
+from exports import counting
 from patients.charting import add_entry
 from patients.deaths import record_death
 from tests.conftest import NOW, Refer, UserWith
@@ -118,3 +120,23 @@ def test_long_cohorts_have_pages_that_keep_the_filters(
     assert "?search=rossi&amp;page=1" in page
     assert "3 enrolled courses" in page
     assert page.count('<th scope="row"><a class="code"') == 2, "one row in each table"
+
+
+def test_nobody_waits_for_thousands_to_be_counted(
+    client: Client, coordinator: User, refer_patient: Refer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(coordinator)
+    monkeypatch.setattr(counting, "MOST_BY_THE_WAY", 2)
+    for _number in range(5):
+        enrol(refer_patient(coordinator))
+    page = shown(client, "?search=rossi")
+    assert '<progress value="2" max="5"' in page
+    assert 'hx-get="/cohort/?search=rossi" hx-trigger="load delay:1s"' in page
+    assert '<a href="/cohort/?search=rossi">' in page, "also without scripts"
+    assert "enrolled courses" not in page
+    answer = client.get("/api/v1/cohort/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert answer.json()["code"] == "still_counting"
+    assert "4 of 5 courses" in answer.text
+    assert not AuditEvent.objects.filter(action="cohort.read").exists()
+    assert "5 enrolled courses" in shown(client)
