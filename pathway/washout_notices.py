@@ -50,6 +50,35 @@ def tell_washout_of(state: CourseState, given: Given, actor: User, now: datetime
         until = given.on + timedelta(days=days)
         if booked < until:
             _tell(state, pk, until, booked, given.cause, actor, now)
+    _tell_collected(state, given, days, actor, now)
+
+
+def _tell_collected(
+    state: CourseState, given: Given, days: int, actor: User, now: datetime
+) -> None:
+    """Tell of a collection that was made inside the washout, unless its steps were asked of it."""
+    until = given.on + timedelta(days=days)
+    for row in state.of("apheresis"):
+        begun = row.facts.reached.get("in_progress")
+        if begun is None or not given.on <= begun < until or _was_asked(state, row.pk, given.on):
+            continue
+        notices.raise_notice(
+            course=state.course,
+            code="collected_in_washout",
+            roles=(Role.HAEMATOLOGIST, Role.CELL_LAB, Role.QUALITY),
+            params={"on": given.on, "collected": begun, "until": until},
+            about=f"apheresis:{row.pk}",
+            cause=given.cause,
+            actor=actor,
+            now=now,
+        )
+
+
+def _was_asked(state: CourseState, attempt: int, on: date) -> bool:
+    """Whether a reason was given at a step of the attempt to a washout from that day."""
+    own = (c for c in state.standing_changes if (c.machine, c.subject_id) == ("apheresis", attempt))
+    said = (one for change in own for one in change.overrides if one["code"] == "washout")
+    return any(str(on) in one.get("said", "") for one in said)
 
 
 def _tell_short_of_depletion(state: CourseState, given: Given, actor: User, now: datetime) -> None:

@@ -174,6 +174,16 @@ _KINDS = (
         ("until", "booked"),
     ),
     NoticeKind(
+        "collected_in_washout",
+        Severity.URGENT,
+        N_(
+            "The collection of %(collected)s was made inside a washout: by what is recorded now, "
+            "a dose was given on %(on)s, and its washout lasts until %(until)s."
+        ),
+        N_("Look at the dose, and at what it means for the cells that were collected."),
+        ("on", "collected", "until"),
+    ),
+    NoticeKind(
         "bridging_not_washed_out",
         Severity.URGENT,
         N_(
