@@ -4,15 +4,20 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.db.models import Count, Q
 
 from accounts.models import User
-from protocol.domain.loading import ParsedProtocol, read_data
+from protocol.domain.loading import ParsedProtocol, ProtocolInvalid, read_data
 from protocol.models import Protocol, ProtocolFile, ProtocolQuerySet, Status
 from protocol.sections import registered
 
 # A published version never changes, so its content's digest names its settings for good.
 _settings: dict[str, ParsedProtocol] = {}
+# Nor does one that this software cannot read become readable while it runs.
+_unreadable: set[str] = set()
+
+logger = structlog.get_logger(__name__)
 
 
 def current(code: str) -> Protocol:
@@ -33,6 +38,21 @@ def settings_of(protocol: Protocol) -> ParsedProtocol:
         name = f"{protocol.code} {protocol.version}"
         known = _settings[protocol.sha256] = read_data(protocol.data, name, registered())
     return known
+
+
+def settings_if_readable(protocol: Protocol) -> ParsedProtocol | None:
+    """As `settings_of`, but None for a version that can no longer be read, which is logged once.
+
+    For lists over many courses: one whose rules cannot be read hides neither itself nor others.
+    """
+    if protocol.sha256 in _unreadable:
+        return None
+    try:
+        return settings_of(protocol)
+    except ProtocolInvalid:
+        logger.exception("protocol_unreadable", protocol=protocol.pk)
+        _unreadable.add(protocol.sha256)
+        return None
 
 
 def content_of(protocol: Protocol) -> Mapping[str, Any]:

@@ -31,7 +31,9 @@ class LookedOut(serializers.Serializer[Any]):
 class LookDoubtOut(serializers.Serializer[Any]):
     """One thing that speaks for waiting."""
 
-    code = serializers.CharField(help_text="Such as `too_low`, `too_old`, `icans`, `not_reached`.")
+    code = serializers.CharField(
+        help_text="Such as `too_low`, `too_old`, `icans`, `not_reached`, `protocol_unreadable`."
+    )
     text = serializers.CharField()
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.recording import record
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from reminders.closing import lock_reminder, refusals_of_done
 from reminders.domain.items import Schedule
 from reminders.following import lay_following
@@ -17,10 +17,15 @@ from terms.words import N_
 
 
 def days_of_result(reminder: Reminder) -> int | None:
-    """After how many days the result of this test is asked for; None where there is none."""
-    schedule = settings_of(reminder.course.protocol).section("schedule", Schedule)
+    """After how many days the result of this test is asked for.
+
+    None where there is none, or where nobody knows: the protocol can no longer be read.
+    """
+    known = settings_if_readable(reminder.course.protocol)
+    if known is None:
+        return None
     try:
-        found = schedule.item(reminder.item).result_after
+        found = known.section("schedule", Schedule).item(reminder.item).result_after
     except KeyError:
         return None
     return None if found is None else found.value
@@ -32,12 +37,15 @@ def await_result(*, reminder_id: int, performed_on: date, actor: User, now: date
 
     It stays open and asks again after the days that the protocol gives to the result, or when one
     is recorded of that day is done by it. Raises Refused (what `mark_done` refuses, no result to
-    wait for), NotAllowed, Reminder.DoesNotExist.
+    wait for, no rules that say when), NotAllowed, Reminder.DoesNotExist.
     """
     course, reminder = lock_reminder(reminder_id, actor)
     days = days_of_result(reminder)
     refusals = refusals_of_done(course, reminder, performed_on, now, field="performed_on")
-    if days is None:
+    if settings_if_readable(course.protocol) is None:
+        message = N_("The rules of this course cannot be read now: say that it was done.")
+        refusals.append(Refusal(code="protocol_unreadable", message=message))
+    elif days is None:
         refusals.append(
             Refusal(code="no_result", message=N_("This is no test whose result is waited for."))
         )

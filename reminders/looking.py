@@ -12,7 +12,7 @@ from patients.domain.lab_values import NEGATIVE, Reading
 from patients.domain.ranges import Ranges
 from patients.identity import Named
 from patients.result_pages import shown
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable, settings_of
 from reminders.domain.care import Doubt, Looked, doubts, last_value, not_reached, ongoing
 from reminders.domain.facts import ScheduleFacts
 from reminders.domain.items import Schedule, ScheduleItem
@@ -40,8 +40,9 @@ class Look:
     note: str = ""
 
 
-# Where the end of something is asked about and its value does not say so.
-NOT_REACHED = "not_reached"
+# Where the end of something is asked about and its value does not say so, and where nobody knows
+# what to look at.
+NOT_REACHED, UNREADABLE = "not_reached", "protocol_unreadable"
 
 
 def look_at(reminder: Reminder, today: date) -> Look:
@@ -79,9 +80,11 @@ def _looks(reminders: Sequence[Reminder], today: date) -> Mapping[int, Look]:
 
 
 def _item_of(reminder: Reminder) -> ScheduleItem | None:
-    schedule = settings_of(reminder.course.protocol).section("schedule", Schedule)
+    known = settings_if_readable(reminder.course.protocol)
+    if known is None:
+        return None
     try:
-        return schedule.item(reminder.item)
+        return known.section("schedule", Schedule).item(reminder.item)
     except KeyError:
         return None
 
@@ -102,6 +105,8 @@ def _look(
     today: date,
 ) -> Look:
     if item is None:
+        if settings_if_readable(reminder.course.protocol) is None:
+            return Look(doubts=(_unreadable(),))
         return Look()
     note = item.note.in_language(get_language() or "en") if item.note is not None else ""
     if not _looked_at(item, reminder):
@@ -123,6 +128,11 @@ def _look(
         doubts=(*_doubts(item, facts, ranges, today), *open_ends),
         note=note,
     )
+
+
+def _unreadable() -> Doubtful:
+    text = _("The rules of this course cannot be read: nobody knows what speaks for waiting.")
+    return Doubtful(UNREADABLE, text)
 
 
 def _doubts(

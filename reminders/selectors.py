@@ -15,7 +15,7 @@ from accounts.wording import day_text
 from audit.prepared import Prepared
 from patients.models import Course
 from protocol.models import Protocol
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from reminders.domain.items import Schedule
 from reminders.domain.schedule import overdue
 from reminders.domain.wanted import label_in
@@ -43,10 +43,12 @@ def label_of(
 ) -> Bilingual:
     """What there is to do, in the words of the course's protocol.
 
-    The item's code when that version lacks it. `doubtful`: nobody recorded whether it is needed.
-    `words` are those of who asked by hand, left out for who reads coded.
+    The item's code when that version lacks it or can no longer be read. `doubtful`: nobody
+    recorded whether it is needed. `words` are those of who asked by hand, left out for who reads
+    coded.
     """
-    schedule = settings_of(protocol).section("schedule", Schedule)
+    known = settings_if_readable(protocol)
+    schedule = None if known is None else known.section("schedule", Schedule)
     return label_in(schedule, item, ordinal, doubtful=doubtful, words=words)
 
 

@@ -157,11 +157,16 @@ def label_of_date(item: ScheduleItem, ordinal: int, *, doubtful: bool) -> Biling
 
 
 def label_in(
-    schedule: Schedule, code: str, ordinal: int, *, doubtful: bool, words: str = ""
+    schedule: Schedule | None, code: str, ordinal: int, *, doubtful: bool, words: str = ""
 ) -> Bilingual:
-    """What a reminder asks for: the item's label, the words typed for it, or both."""
+    """What a reminder asks for: the item's label, the words typed for it, or both.
+
+    By its code where there is no schedule that says more.
+    """
     if code == TASK:
         return Bilingual(words, words) if words else _TASK
+    if schedule is None:
+        return Bilingual(code, code)
     try:
         label = label_of_date(schedule.item(code), ordinal, doubtful=doubtful)
     except KeyError:
