@@ -56,6 +56,10 @@ class QueueOut(serializers.Serializer[Any]):
     digests = QueueCountsOut()
     letters = LetterOut(many=True)
     not_planned = NotPlannedOut(many=True)
+    roles_not_held = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Something is due for these, and nobody holds them: others are told instead.",
+    )
 
 
 class RetryIn(StrictInput):
@@ -84,6 +88,7 @@ class QueueView(ApiView):
             "digests": asdict(queue.counts(queue.digests_of(self.actor), now)),
             "letters": queue.letters(self.actor),
             "not_planned": failures_of(self.actor),
+            "roles_not_held": queue.roles_not_held(self.actor),
         }
         return Response(QueueOut(found).data)
 

@@ -11,6 +11,7 @@ from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.sending import SendingRules, steps
 from reminders.explained_rules import rule_of
 from reminders.models import WAITING, Dispatch, PlanPause, Reminder, Sending, Status
+from reminders.sending import NOBODY
 
 
 def explained(course: Course) -> Iterator[str]:
@@ -113,8 +114,8 @@ def _times(
     for one in sent:
         lapses = one.status == Sending.WAITING and not asks
         status = "lapses while it stands like this" if lapses else one.status
-        error = f", {one.error_code} after {one.attempts} tries" if one.error_code else ""
-        yield f"  sending {one.step} to {one.role}: {_time(one.send_at, zone)}, {status}{error}"
+        at, error = _time(one.send_at, zone), _error(one)
+        yield f"  sending {one.step} to {one.role}: {at}, {status}{error}"
     if sent:
         return
     if not asks:
@@ -122,6 +123,12 @@ def _times(
         return
     for step in steps(rules, row.asks_on, row.window_end, row.role, zone):
         yield f"  sending {step.number} to {step.role}: {_time(step.send_at, zone)}, to come"
+
+
+def _error(sent: Dispatch) -> str:
+    if sent.status == Sending.SENT and sent.error_code == NOBODY:
+        return " to others: nobody holds the role"
+    return f", {sent.error_code} after {sent.attempts} tries" if sent.error_code else ""
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.access import require
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.permissions import Permission
 from accounts.selectors import visible_users
 from audit.recording import record
 from patients.models import Course
 from reminders.digests import letters_wanted
 from reminders.dispatches import UNREADABLE
-from reminders.models import Digest, Dispatch, PlanFailure, Sending
+from reminders.models import Digest, Dispatch, PlanFailure, Reminder, Sending
 from terms.refusals import Refusal, Refused
 from terms.words import N_
 
@@ -87,6 +87,19 @@ def digests_of(user: User) -> QuerySet[Digest]:
     if not user.may(Permission.WATCH_SENDING):
         return Digest.objects.none()
     return Digest.objects.filter(recipient__in=visible_users(user))
+
+
+def roles_not_held(user: User) -> list[str]:
+    """Roles that something waits for at the centre and that nobody there holds: others are told."""
+    if not user.may(Permission.WATCH_SENDING):
+        return []
+    held = Membership.objects.filter(
+        centre=user.working_centre_id, ended_at=None, user__is_active=True
+    ).values("role")
+    waiting = Reminder.objects.visible_to(user).counting()
+    to_send = dispatches_of(user).filter(status=Sending.WAITING)
+    asked = (rows.exclude(role__in=held).values_list("role") for rows in (waiting, to_send))
+    return sorted({role for rows in asked for (role,) in rows.distinct()})
 
 
 def counts(rows: QuerySet[Any], now: datetime) -> QueueCounts:

@@ -12,7 +12,7 @@ from accounts.access import require
 from accounts.permissions import Permission
 from accounts.refusing import note_refusal
 from accounts.requests import SignedInRequest
-from accounts.wording import in_words
+from accounts.wording import in_words, role_names
 from reminders import queue
 from reminders.unplanned import failures_of
 from terms.refusals import Refused
@@ -31,6 +31,7 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
         ],
         "letters": queue.letters(user),
         "unplanned": failures_of(user),
+        "not_held": role_names(queue.roles_not_held(user)),
     }
     return render(request, "reminders/queue.html", context)
 

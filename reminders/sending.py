@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Membership, User
 from reminders.dispatches import lay_dispatches, not_laid
@@ -16,6 +16,7 @@ from reminders.models import Channel, Delivery, Dispatch, Sending
 from reminders.preferences import wishes_of
 from reminders.sending_models import ready_at
 from terms.day_numbers import local_date
+from terms.roles import Role
 
 logger = structlog.get_logger(__name__)
 
@@ -26,6 +27,8 @@ LEASE = timedelta(minutes=3)
 MOST_SECONDS = 40
 # Codes of what went wrong, beside the names of exceptions.
 NOBODY, WORKER_LOST = "no_recipient", "worker_lost"
+# Who is told instead where nobody holds a role: the first of these that somebody holds.
+STAND_INS = (Role.COORDINATOR, Role.HAEMATOLOGIST, Role.CENTRE_ADMIN)
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Tally:
 
 
 class NobodyToTell(Exception):
-    """No active person of the centre holds the role: somebody may tomorrow."""
+    """No active person of the centre holds the role or could stand in: somebody may tomorrow."""
 
 
 def something_to_send(now: datetime) -> bool:
@@ -123,11 +126,11 @@ def _deliver(pk: int, now: datetime) -> bool:
     if dispatch.attempts > MOST_TRIES:
         _end(dispatch, Sending.DEAD, WORKER_LOST)
         return False
-    people = list(_recipients(dispatch))
+    people, held = _recipients(dispatch)
     if not people:
         raise NobodyToTell
     Delivery.objects.bulk_create(_ledger(dispatch, people, now), ignore_conflicts=True)
-    _end(dispatch, Sending.SENT)
+    _end(dispatch, Sending.SENT, "" if held else NOBODY)
     logger.info("reminder_sent", **_ids(dispatch), people=len(people))
     return True
 
@@ -148,14 +151,25 @@ def _void(dispatch: Dispatch) -> None:
     logger.info("reminder_not_wanted", **_ids(dispatch))
 
 
-def _recipients(dispatch: Dispatch) -> QuerySet[User]:
-    """Those who hold the role at the centre, and the course's own coordinator while one there."""
+def _recipients(dispatch: Dispatch) -> tuple[list[User], bool]:
+    """Those who hold the role at the centre, and the course's own coordinator while one there.
+
+    Where nobody holds it others stand in, lest what only one role is told reach no one: then the
+    second answer is False.
+    """
     course = dispatch.reminder.course
     held = Membership.objects.filter(user=OuterRef("pk"), centre=course.centre_id, ended_at=None)
-    in_role = Q(Exists(held.filter(role=dispatch.role)))
+    in_role = Exists(held.filter(role=dispatch.role))
     named = Q(Exists(held), pk=course.coordinator_id)
-    people = User.objects.filter(in_role | named, is_active=True)
-    return people.select_related("sending_preference").order_by("pk")
+    active = User.objects.filter(is_active=True).select_related("sending_preference")
+    people: list[User] = [
+        *active.filter(Q(in_role) | named).annotate(in_role=in_role).order_by("pk")
+    ]
+    if any(vars(one)["in_role"] for one in people):
+        return people, True
+    for role in STAND_INS:
+        people = people or [*active.filter(Exists(held.filter(role=role))).order_by("pk")]
+    return people, False
 
 
 def _ledger(dispatch: Dispatch, people: list[User], now: datetime) -> list[Delivery]:
@@ -187,7 +201,9 @@ def _end(
     dispatch.status, dispatch.error_code = status, code[:60]
     dispatch.lease_until, dispatch.next_try_at = None, next_try_at
     dispatch.save(update_fields=["status", "error_code", "lease_until", "next_try_at"])
-    if code:
+    if status == Sending.SENT and code:
+        logger.warning("reminder_sent_to_others", **_ids(dispatch), role=dispatch.role)
+    elif code:
         tell = logger.error if status == Sending.DEAD else logger.warning
         tell("reminder_not_sent", **_ids(dispatch), error_code=code, attempts=dispatch.attempts)
 

@@ -15,7 +15,7 @@ from protocol.models import Protocol
 from reminders.domain.items import Schedule
 from reminders.domain.levels import Level
 from reminders.explained_rules import rule_of
-from reminders.models import Reminder
+from reminders.models import Dispatch, Reminder
 from reminders.sending import send_due
 from tests.conftest import NOW, make_protocol
 from tests.domain.shipped import shipped
@@ -89,6 +89,8 @@ def test_faults_and_endings_are_told(
     infuse(course, coordinator)
     haematologist.memberships.update(ended_at=NOW)
     send_due(EIGHT)
+    assert "sent to others: nobody holds the role" in told(course.code, capsys)[1]
+    Dispatch.objects.filter(step=0).update(status="waiting")
     assert "waiting, no_recipient after 1 tries" in told(course.code, capsys)[1]
     Reminder.objects.filter(course=course, ordinal=1).update(item="GONE", anchor_occurrence=2)
     block = told(course.code, capsys)[1]

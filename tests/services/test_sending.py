@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Centre, User
+from accounts.models import Centre, Membership, User
 from patients import anchors
 from patients.courses import lock_course
 from patients.deaths import record_death
@@ -265,10 +265,41 @@ def test_a_poison_row_among_others_keeps_nobody_waiting(
     assert send_due(LATE + 3 * DAY).sent == 100, "and escalates"
 
 
-def test_a_reminder_for_a_role_that_nobody_holds_waits_for_somebody(
-    first: Reminder, haematologist: User, user_with: UserWith
+@pytest.mark.parametrize(
+    ("there", "told_instead"),
+    [
+        (("coordinator", "centre_admin"), "coordinator"),
+        (("centre_admin", "ward_nurse"), "centre_admin"),
+    ],
+)
+def test_what_nobody_holds_the_role_of_is_told_to_others_once(
+    first: Reminder, user_with: UserWith, there: tuple[str, ...], told_instead: str
 ) -> None:
-    haematologist.memberships.update(ended_at=NOW)
+    Membership.objects.update(ended_at=NOW)
+    for role in there:
+        user_with(role)
+    assert (send_due(EIGHT).sent, send_due(EIGHT + MINUTE).sent) == (1, 0)
+    assert told() == [(0, told_instead)]
+    row = Dispatch.objects.get(reminder=first, step=0)
+    assert (row.status, row.error_code) == ("sent", "no_recipient"), "and it is seen"
+
+
+def test_the_courses_own_coordinator_is_enough_where_nobody_holds_the_role(
+    first: Reminder, user_with: UserWith
+) -> None:
+    Membership.objects.update(ended_at=NOW)
+    own, other = user_with("coordinator", "data_manager"), user_with("coordinator")
+    Course.objects.filter(pk=first.course_id).update(coordinator=own)
+    assert send_due(EIGHT).sent == 1
+    recipients = Delivery.objects.filter(channel="inapp").values_list("recipient", flat=True)
+    assert list(recipients) == [own.pk]
+    assert other.pk not in recipients
+
+
+def test_a_reminder_for_a_role_that_nobody_holds_waits_for_somebody(
+    first: Reminder, user_with: UserWith
+) -> None:
+    Membership.objects.update(ended_at=NOW)
     assert send_due(EIGHT).failed == 1
     assert Dispatch.objects.get(reminder=first, step=0).error_code == "no_recipient"
     user_with("haematologist")
@@ -351,8 +382,8 @@ def test_a_run_ends_when_its_time_is_up_and_the_next_goes_on(
 def test_the_sweep_sends_and_says_how_many(first: Reminder, haematologist: User) -> None:
     run = sweep(now=EIGHT, host="ward-server")
     assert (run.sent, run.failed) == (1, 0)
-    haematologist.memberships.update(ended_at=NOW)
-    assert sweep(now=LATE + 7 * DAY, host="ward-server").failed == 1
+    Membership.objects.update(ended_at=NOW)
+    assert sweep(now=LATE + 7 * DAY, host="ward-server").failed == 2
 
 
 MANY_REMINDERS = """

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.models import Centre, User
+from accounts.models import Centre, Membership, User
 from audit.models import AuditEvent
 from patients.models import Course
 from protocol.models import Protocol
@@ -44,10 +44,13 @@ def admin(user_with: UserWith) -> User:
 
 @pytest.fixture
 def unsent(course: Course, coordinator: User, haematologist: User) -> Dispatch:
-    """A reminder for a role that nobody holds any more."""
+    """A reminder for a role that nobody holds any more, at an hour without anybody else there."""
     infuse(course, coordinator)
     haematologist.memberships.update(ended_at=NOW)
+    theirs = Membership.objects.exclude(user=haematologist)
+    theirs.update(ended_at=NOW)
     send_due(EIGHT)
+    theirs.update(ended_at=None)
     return Dispatch.objects.get(step=0)
 
 
@@ -188,3 +191,21 @@ def test_one_says_how_one_wants_to_be_told(haematologist: User) -> None:
     wanted = {"email": False, "hour": 7, "language": "en"}
     assert api.put(address, wanted, format="json").json() == wanted
     assert api.put(address, {**wanted, "hour": 3}, format="json").status_code == 400
+
+
+def test_roles_that_nobody_holds_are_named_until_somebody_does(
+    course: Course, coordinator: User, admin: User, user_with: UserWith
+) -> None:
+    infuse(course, coordinator)
+    assert queue.roles_not_held(admin) == ["haematologist"]
+    page = send(admin, "queue").content.decode()
+    assert "Roles that nobody holds" in page
+    assert "<li>Haematologist</li>" in page
+    assert send(admin, "api_queue").json()["roles_not_held"] == ["haematologist"]
+    somebody = user_with("haematologist")
+    assert queue.roles_not_held(admin) == []
+    assert "Roles that nobody holds" not in send(admin, "queue").content.decode()
+    somebody.is_active = False
+    somebody.save()
+    assert queue.roles_not_held(admin) == ["haematologist"]
+    assert queue.roles_not_held(coordinator) == []
