@@ -32,7 +32,7 @@ class LookDoubtOut(serializers.Serializer[Any]):
     """One thing that speaks for waiting."""
 
     code = serializers.CharField(
-        help_text="Such as `too_low`, `too_old`, `icans`, `not_reached`, `protocol_unreadable`."
+        help_text="Such as `too_low`, `too_old`, `icans`, `not_reached`, `perhaps_done`."
     )
     text = serializers.CharField()
 

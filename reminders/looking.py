@@ -1,7 +1,7 @@
 """What is looked at before a reminder is done: values with their age, what speaks for waiting."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import get_language, ngettext
@@ -19,6 +19,7 @@ from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.wanted import Step, step_of
 from reminders.loading import facts_column, scheduled_by
 from reminders.models import Reminder
+from reminders.unanswered import days_asked_about, examined
 from terms.quantities import Analyte
 
 
@@ -43,15 +44,17 @@ class Look:
 # Where the end of something is asked about and its value does not say so, and where nobody knows
 # what to look at.
 NOT_REACHED, UNREADABLE = "not_reached", "protocol_unreadable"
+# Where the chart tells of one that may have been this.
+PERHAPS_DONE = "perhaps_done"
 
 
 def look_at(reminder: Reminder, today: date) -> Look:
-    """What the protocol wants looked at before this is done; a query where that is anything."""
+    """What the protocol wants looked at before this is done; two queries where that is anything."""
     return _looks([reminder], today)[reminder.pk]
 
 
 def cautions(reminders: Iterable[Reminder], today: date) -> Mapping[int, tuple[str, ...]]:
-    """What speaks for waiting, by reminder, of those that may be done today; at most one query.
+    """What speaks for waiting, by reminder, of those that may be done today; at most two queries.
 
     Not of a test that was done and whose result is awaited.
     """
@@ -65,7 +68,7 @@ def cautions(reminders: Iterable[Reminder], today: date) -> Mapping[int, tuple[s
 
 
 def _looks(reminders: Sequence[Reminder], today: date) -> Mapping[int, Look]:
-    """By reminder; one query for the facts of all of them where anything is looked at."""
+    """By reminder; one query for the facts of all of them, and one for what the chart tells."""
     items = {one.pk: _item_of(one) for one in reminders}
     # The facts are those of a course: one reminder of each brings them.
     wanted = {
@@ -76,7 +79,26 @@ def _looks(reminders: Sequence[Reminder], today: date) -> Mapping[int, Look]:
     rows = Reminder.objects.filter(pk__in=wanted.values()).annotate(facts=facts_column())
     found = dict(rows.values_list("course_id", "facts")) if wanted else {}
     facts = {course: scheduled_by(said, today) for course, said in found.items()}
-    return {one.pk: _look(one, items[one.pk], facts, today) for one in reminders}
+    asking = [
+        (one, answers)
+        for one in reminders
+        if (item := items[one.pk]) is not None and (answers := examined(item))
+    ]
+    told = days_asked_about(asking)
+    return {
+        one.pk: _with_days(_look(one, items[one.pk], facts, today), told.get(one.pk, ()))
+        for one in reminders
+    }
+
+
+def _with_days(look: Look, days: Sequence[date]) -> Look:
+    """A look at what may be done already: that comes before all else."""
+    said = _(
+        "One of %(on)s is in the chart and answers no date: was it this one? "
+        "If so, say that it was done on that day."
+    )
+    asked = [Doubtful(PERHAPS_DONE, said % {"on": day_text(on)}) for on in days]
+    return replace(look, doubts=(*asked, *look.doubts))
 
 
 def _item_of(reminder: Reminder) -> ScheduleItem | None:
