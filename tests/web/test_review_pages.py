@@ -51,7 +51,7 @@ def post(walk: Walk, role: str, name: str, *args: Any, **values: Any) -> Any:
 
 def row_of(page: str, label: str) -> str:
     """The row of a checklist that begins with a label."""
-    found = re.search(rf"<tr> <th scope=\"row\">{re.escape(label)}.*?</tr>", page)
+    found = re.search(rf"<th scope=\"row\" role=\"rowheader\">{re.escape(label)}.*?</tr>", page)
     assert found is not None, label
     return found.group()
 
