@@ -6,7 +6,7 @@ Written out as the parts of `cohort_sql`. Only days count: what is known to the 
 from toxicity.domain.b_cell_aplasia import RECOVERED_SAMPLES
 from toxicity.domain.chart_values import MEASURES
 from toxicity.domain.daily import GAP_DAYS
-from toxicity.domain.given import BACTERIA, FOR_TOXICITY, STEROIDS
+from toxicity.domain.given import BACTERIA, FOR_TOXICITY, OTHER, STEROIDS
 from toxicity.domain.immunoglobulin import VERY_LOW
 from toxicity.domain.neutropenia import SEVERE
 
@@ -113,6 +113,8 @@ infected AS (
     SELECT x.course_id, array_agg(x.organism ORDER BY x.began_on, x.id) AS organisms,
         min(x.began_on) FILTER (WHERE x.site IN ({_words(_IN_BLOOD)})
             AND x.organism IN ({_words(BACTERIA)})) - min(ids.zero) AS bacteraemia_day,
+        min(x.began_on) FILTER (WHERE x.site IN ({_words(_IN_BLOOD)})
+            AND x.organism = '{OTHER}') - min(ids.zero) AS blood_unclear_day,
         min(x.began_on) FILTER (WHERE x.organism IN ({_words(VIRUSES)}))
             - min(ids.zero) AS virus_day
     FROM toxicity_infection x JOIN ids ON ids.id = x.course_id
@@ -123,7 +125,8 @@ infected AS (
 SELECT ids.id AS course_id, coalesce(t.tocilizumab_doses, 0) AS tocilizumab_doses,
     coalesce(t.steroids, false) AS steroids, coalesce(t.immunoglobulin, false) AS immunoglobulin,
     coalesce(t.dexamethasone, false) AS dexamethasone, t.dexamethasone_mg,
-    coalesce(i.organisms, ARRAY[]::varchar[]) AS organisms, i.bacteraemia_day, i.virus_day
+    coalesce(i.organisms, ARRAY[]::varchar[]) AS organisms, i.bacteraemia_day, i.blood_unclear_day,
+    i.virus_day
 FROM ids LEFT JOIN treated t ON t.course_id = ids.id LEFT JOIN infected i ON i.course_id = ids.id
 WHERE ids.zero IS NOT NULL
 """  # noqa: S608

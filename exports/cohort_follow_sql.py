@@ -11,6 +11,7 @@ _SEEN = (
     *("relapse", "transplant"),
 )
 REGISTRY = "REG"  # items of the schedule that begin so are a registry's
+RECENT_YEARS = 5  # of which JACIE asks how complete the follow-up is
 
 
 def _charted(table: str, more: str = "") -> str:
@@ -41,24 +42,31 @@ CONTACT = (
     f"({' UNION ALL '.join(_PARTS)}) seen GROUP BY course_id"
 )
 # Of the items of the schedule whose window has passed: how many were due and done in it, and those
-# of registries, and item by item; and the next day on which a window passes. Course by course, by
-# an index: together the database would read every reminder there is.
+# of registries in recent years, and item by item; and the next day after which a window has passed
+# or is no longer recent. Course by course, by an index: together the database would read every
+# reminder there is.
 DUE = f"""
 SELECT ids.id AS course_id, r.* FROM ids CROSS JOIN LATERAL (
     SELECT coalesce(sum(i.due), 0)::int AS items_due,
         coalesce(sum(i.timely), 0)::int AS items_timely,
-        coalesce(sum(i.due) FILTER (WHERE i.registry), 0)::int AS registry_due,
-        coalesce(sum(i.timely) FILTER (WHERE i.registry), 0)::int AS registry_timely,
-        min(i.next_over) AS next_over,
+        coalesce(sum(i.recent_due) FILTER (WHERE i.registry), 0)::int AS registry_due,
+        coalesce(sum(i.recent_timely) FILTER (WHERE i.registry), 0)::int AS registry_timely,
+        least(min(i.next_over), min(i.next_old) FILTER (WHERE i.registry)) AS next_over,
         jsonb_agg(jsonb_build_array(i.item, i.timely, i.due) ORDER BY i.item)
             FILTER (WHERE i.due > 0) AS items
     FROM (
         SELECT x.item, x.item LIKE '{REGISTRY}%%' AS registry,
             count(*) FILTER (WHERE t.over) AS due,
             count(*) FILTER (WHERE t.over AND t.timely) AS timely,
+            count(*) FILTER (WHERE t.over AND t.recent) AS recent_due,
+            count(*) FILTER (WHERE t.over AND t.recent AND t.timely) AS recent_timely,
+            min(t.old_on) FILTER (WHERE t.over AND t.recent) AS next_old,
             min(x.window_end) FILTER (WHERE NOT t.over) AS next_over
         FROM reminders_reminder x
+        CROSS JOIN LATERAL (
+            SELECT (x.window_end + interval '{RECENT_YEARS} years')::date AS old_on) o
         CROSS JOIN LATERAL (SELECT x.window_end < ids.today AS over,
+            o.old_on, o.old_on >= ids.today AS recent,
             x.status = 'done' AND x.done_on BETWEEN x.window_start AND x.window_end AS timely) t
         WHERE x.course_id = ids.id AND x.status IN ('open', 'snoozed', 'done')
           AND NOT x.provisional AND NOT x.unsure

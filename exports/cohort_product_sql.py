@@ -24,6 +24,7 @@ WITH steps AS (
     SELECT x.course_id, x.subject_id,
         min(t.day) FILTER (WHERE x.target = 'at_manufacturer') AS arrived_on,
         max(t.day) FILTER (WHERE x.target = 'released') AS released_on,
+        min(t.day) FILTER (WHERE x.target = 'received') AS received_on,
         bool_or(x.target = 'released') AS released,
         {_any(_CONTROLLED)} AS controlled, {_any(_OUT)} AS oos,
         {_any(_IN_HAND)} AS received, {_any(_LOST)} AS lost
@@ -51,6 +52,9 @@ given AS (
     FROM pathway_product p JOIN ids ON ids.id = p.course_id
     WHERE p.state = 'infused' ORDER BY p.course_id, p.id DESC
 ),
+arrived AS (
+    SELECT g.course_id, s.received_on FROM given g JOIN steps s ON s.subject_id = g.id
+),
 collected AS (
     SELECT g.course_id, max(x.happened_on) AS material_on
     FROM given g JOIN pathway_change x
@@ -68,9 +72,11 @@ bags AS (
 )
 SELECT m.course_id, m.products_controlled, m.products_oos, m.products_received, m.products_wasted,
     r.course_id IS NOT NULL AS product_released, r.arrived_on AS material_arrived_on,
-    r.released_on AS product_released_on, c.material_on, b.thaw_minutes
+    r.released_on AS product_released_on, c.material_on, b.thaw_minutes,
+    a.received_on AS product_received_on
 FROM made m LEFT JOIN released r ON r.course_id = m.course_id
 LEFT JOIN collected c ON c.course_id = m.course_id LEFT JOIN bags b ON b.course_id = m.course_id
+LEFT JOIN arrived a ON a.course_id = m.course_id
 """  # noqa: S608 - of our own words
 # Whether two people read the labels at the bedside and both found what was to be found; what went
 # wrong with a product; and facts of a closed course that were put right afterwards.

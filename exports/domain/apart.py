@@ -1,4 +1,4 @@
-"""What is told apart by codes of the protocols: items of the schedule, delays, reasons of an end.
+"""What is told apart by codes of the protocols: items, delays, reasons of an end, causes of death.
 
 A code is its kind and what the protocol calls it: `item/MARROW`, `reason/patient/INFECTION`.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from exports.domain.counted import Counted
 
-ITEM, SIDE, REASON, LEFT = "item", "side", "reason", "left"
+ITEM, SIDE, REASON, LEFT, CAUSE = "item", "side", "reason", "left", "cause"
 DEATH, LOST, UNKNOWN = "death", "lost", "unknown"
 
 
@@ -46,6 +46,8 @@ def parts_said(one: Counted) -> dict[str, Part]:
         )
     if one.never_infused:
         said[f"{LEFT}/{_why(one)}"] = Part(1, 1)
+    if one.infused and one.died_on is not None:
+        said[f"{CAUSE}/{one.death_category or UNKNOWN}"] = Part(1, 1)
     return said
 
 

@@ -130,6 +130,7 @@ class Counted:
     product_released: bool = False
     material_arrived_on: date | None = None
     product_released_on: date | None = None
+    product_received_on: date | None = None  # the infused one
     material_on: date | None = None  # when the collection began that the infused product is of
     thaw_minutes: int | None = None
     thaw_limit: int | None = None  # minutes, of the protocol
@@ -181,6 +182,7 @@ class Counted:
     latency_hours: int | None = None
     organisms: tuple[str, ...] = ()
     bacteraemia_day: int | None = None
+    blood_unclear_day: int | None = None  # of an organism that may be a bacterium
     virus_day: int | None = None
     toxic: Mapping[str, Toxic] = field(default_factory=dict)
 

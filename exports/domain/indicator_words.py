@@ -148,7 +148,8 @@ DEFINITIONS = (
         N_("Bacteraemia by day 30"),
         N_(
             "Patients with bacteria in blood or at the central line recorded by day 30, of those "
-            "infused at least 30 days ago and followed that long or to their death."
+            "infused at least 30 days ago and followed that long or to their death. Whether an "
+            "organism that is not in the list is a bacterium is not known."
         ),
     ),
     Definition(
@@ -156,7 +157,8 @@ DEFINITIONS = (
         N_("Bacteraemia by day 100"),
         N_(
             "Patients with bacteria in blood or at the central line recorded by day 100, of those "
-            "infused at least 100 days ago and followed that long or to their death."
+            "infused at least 100 days ago and followed that long or to their death. Whether an "
+            "organism that is not in the list is a bacterium is not known."
         ),
     ),
     Definition(
@@ -208,6 +210,14 @@ DEFINITIONS = (
         ),
     ),
     Definition(
+        "remission_enrolled",
+        N_("Remission at day 28, of all enrolled"),
+        N_(
+            "The same remissions, of all enrolled of whom it is known: who was never infused "
+            "counts as not in remission."
+        ),
+    ),
+    Definition(
         "mrd_negative",
         N_("MRD-negative remission at day 28"),
         N_(
@@ -234,7 +244,8 @@ DEFINITIONS = (
         "follow_up_completeness",
         N_("Registry forms in time"),
         N_(
-            "Registry items of the schedule done in their window, of those whose window has passed."
+            "Registry items of the schedule done in their window, of those whose window passed in "
+            "the last five years. JACIE asks for 80 of 100."
         ),
     ),
     Definition(

@@ -78,6 +78,9 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
             if one.product_released
             else None
         ),
+        "collection_to_receipt": lambda one: (
+            between(one.material_on, one.product_received_on) if one.infused else None
+        ),
         "thaw_to_infusion": lambda one: _thawed(one) if one.infused else None,
         "tocilizumab_latency": lambda one: (
             None if one.latency_hours is None else Value(one.latency_hours)
@@ -105,6 +108,17 @@ def _by(day: int | None, limit: int, one: Counted) -> bool | None:
         return True
     to_the_end = one.died_on is not None or (one.followed_days or 0) >= limit
     return False if to_the_end or day is not None else None
+
+
+def _bacteraemia_by(limit: int) -> Answers:
+    """As `_by`; of another organism in the blood nobody knows whether it was a bacterium."""
+
+    def answer(one: Counted) -> bool | None:
+        known = _by(one.bacteraemia_day, limit, one)
+        unclear = one.blood_unclear_day is not None and one.blood_unclear_day <= limit
+        return None if unclear and not known else known
+
+    return answer
 
 
 def _dead_by(limit: int) -> Answers:
@@ -162,6 +176,11 @@ def _consolidated(one: Counted) -> bool | None:
     return one.allo_consolidating or (one.allo_after and None)
 
 
+def _in_remission_of_all(one: Counted) -> bool | None:
+    """By intention to treat: who was never infused is in none."""
+    return False if one.never_infused else one.remission
+
+
 # Before the infusion, those that somebody enrolled can leave at.
 STEPS = ("eligibility", "apheresis", "bridging", "lymphodepletion")
 
@@ -182,14 +201,15 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         "tocilizumab": Asked(lambda one: one.tocilizumab_doses > 0),
         "steroids": Asked(lambda one: one.steroids),
         "intensive_care": Asked(lambda one: one.intensive),
-        "bacteraemia_30": Asked(lambda one: _by(one.bacteraemia_day, EARLY, one)),
-        "bacteraemia_100": Asked(lambda one: _by(one.bacteraemia_day, LATER, one)),
+        "bacteraemia_30": Asked(_bacteraemia_by(EARLY)),
+        "bacteraemia_100": Asked(_bacteraemia_by(LATER)),
         "virus_30": Asked(lambda one: _by(one.virus_day, EARLY, one)),
         "virus_100": Asked(lambda one: _by(one.virus_day, LATER, one)),
         "mortality_30": Asked(_dead_by(EARLY)),
         "mortality_100": Asked(_dead_by(LATER)),
         "mortality_year": Asked(_dead_by(YEAR)),
         "remission": Asked(lambda one: one.remission),
+        "remission_enrolled": Asked(_in_remission_of_all, _anyone),
         "mrd_negative": Asked(lambda one: one.mrd_negative),
         "low_immunoglobulin": Asked(_low_immunoglobulin),
         "thaw_in_time": Asked(_thawed_in_time),

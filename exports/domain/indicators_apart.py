@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from exports.domain.apart import DEATH, ITEM, LEFT, LOST, REASON, SIDE, UNKNOWN, Part
+from exports.domain.apart import CAUSE, DEATH, ITEM, LEFT, LOST, REASON, SIDE, UNKNOWN, Part
 from exports.domain.indicators import Indicator
 from exports.domain.indicators_on_the_way import DAYS
 from exports.domain.summaries import Definition, Proportion, Total
@@ -44,6 +44,13 @@ _APART: Mapping[str, Definition] = MappingProxyType(
                 "without an infusion."
             ),
         ),
+        CAUSE: Definition(
+            "mortality_cause",
+            N_("Deaths by cause"),
+            N_(
+                "Deaths for this recorded cause, however long after the infusion, of those infused."
+            ),
+        ),
     }
 )
 # What stands before each kind.
@@ -51,6 +58,7 @@ _BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "attrition_lymphodepletion": (LEFT,),
         "delay_burden": (SIDE, REASON),
+        "mortality_year": (CAUSE,),
         "item_timeliness": (ITEM,),
     }
 )
@@ -65,10 +73,28 @@ SIDES: Mapping[str, str] = MappingProxyType(
         UNKNOWN: N_("The side is not known"),
     }
 )
+# A test compares them with those of the chart.
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "disease": N_("Relapse, progression or persistent disease"),
+        "crs": N_("Cytokine release syndrome"),
+        "icans": N_("Neurotoxicity (ICANS)"),
+        "iec_hs": N_("Haemophagocytic syndrome (IEC-HS)"),
+        "infection": N_("Infection"),
+        "haemorrhage": N_("Haemorrhage"),
+        "organ": N_("Organ failure"),
+        "gvhd": N_("Graft versus host disease"),
+        "second_malignancy": N_("Second malignancy"),
+        "other_treatment": N_("Other cause, related to the treatment"),
+        "unrelated": N_("Unrelated to disease and treatment"),
+        UNKNOWN: N_("Not known"),
+    }
+)
 # Beside what the protocols name.
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         **{f"{SIDE}/{side}": word for side, word in SIDES.items()},
+        **{f"{CAUSE}/{cause}": word for cause, word in CAUSES.items()},
         f"{LEFT}/{DEATH}": N_("Death before the infusion"),
         f"{LEFT}/{LOST}": N_("Lost to follow-up"),
         f"{LEFT}/{UNKNOWN}": N_("No coded reason recorded"),
@@ -78,10 +104,13 @@ Names = Mapping[str, Bilingual]
 
 
 def parts_of(tally: Tally) -> dict[str, Part]:
-    """What a cohort says to each code; reasons of an end are of all whose outcome is known."""
+    """What a cohort says to each code: ends of known outcomes, deaths of the infused."""
     left = tally.rate("attrition")
+    of = {LEFT: (left.of, left.missing), CAUSE: (tally.total("infusions"), 0)}
     return {
-        code: replace(part, of=left.of, missing=left.missing) if _kind(code) == LEFT else part
+        code: replace(part, of=of[_kind(code)][0], missing=of[_kind(code)][1])
+        if _kind(code) in of
+        else part
         for code, part in tally.parts.items()
     }
 

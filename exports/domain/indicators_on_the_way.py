@@ -48,6 +48,15 @@ ON_THE_WAY = (
         DAYS,
     ),
     Definition(
+        "collection_to_receipt",
+        N_("Collection to receipt"),
+        N_(
+            "Days from the leukapheresis that the infused product is made of to its receipt at the "
+            "centre, of those infused."
+        ),
+        DAYS,
+    ),
+    Definition(
         "manufacturing_failure",
         N_("Manufacturing failures"),
         N_("Products that failed or were rejected, of those ordered and not cancelled."),

@@ -59,6 +59,9 @@ def indicators_told(found: Iterable[Indicator], least: int) -> tuple[Indicator, 
     for inner, outer in _WITHIN:
         if _difference_is_small(rates[inner], rates[outer], least):
             told[inner] = _hidden(rates[inner])
+    # The same patients, of other ones.
+    if told["remission"].suppressed:
+        told["remission_enrolled"] = _hidden(rates["remission_enrolled"])
     _hide_the_last_step(told, rates, least)
     return tuple(_told(one, told, least) for one in listed)
 

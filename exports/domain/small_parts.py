@@ -6,7 +6,7 @@ Nor one that could be counted from the others and a whole that is told beside th
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from exports.domain.apart import ITEM, LEFT, REASON, SIDE, Part
+from exports.domain.apart import CAUSE, ITEM, LEFT, REASON, SIDE, Part
 
 REGISTRY = f"{ITEM}/REG"  # a whole of its own is told of these
 
@@ -41,11 +41,12 @@ def _groups(codes: Iterable[str]) -> list[list[str]]:
     registry = [code for code in items if code.startswith(REGISTRY)]
     others = [code for code in items if not code.startswith(REGISTRY)]
     left = [code for code in listed if code.startswith(f"{LEFT}/")]
+    causes = [code for code in listed if code.startswith(f"{CAUSE}/")]
     sides: dict[str, list[str]] = {}
     for code in listed:
         if code.startswith(f"{REASON}/"):
             sides.setdefault(code.rpartition("/")[0], []).append(code)
-    return [registry, others, items, left, *sides.values()]
+    return [registry, others, items, left, causes, *sides.values()]
 
 
 def _hide_what_could_be_counted(

@@ -8,9 +8,10 @@ from exports.domain.apart import Part, parts_said
 from exports.domain.counted import Counted
 from exports.domain.figures import tally_of
 from exports.domain.indicators import Indicator, indicators_of
-from exports.domain.indicators_apart import parts_of, with_parts
+from exports.domain.indicators_apart import CAUSES, parts_of, with_parts
 from exports.domain.small_parts import parts_told
 from exports.domain.summaries import Proportion, Total
+from patients.models.people import DeathCategory
 from terms.words import Bilingual
 from tests.domain.test_counted import NEVER, course, day
 
@@ -73,6 +74,25 @@ def test_who_left_did_so_for_one_reason(known: dict[str, Any], reason: str) -> N
 def test_who_was_infused_or_is_under_way_left_for_no_reason() -> None:
     assert not parts_said(course())
     assert not parts_said(course(**NEVER))
+
+
+def test_deaths_are_told_apart_by_their_recorded_cause() -> None:
+    dead = [course(died_on=day(9), death_category=one) for one in ("crs", "crs", None)]
+    found = told(*dead, course(), course(**NEVER, died_on=day(1), death_category="infection"))
+    assert found["mortality_cause_crs"].rate == Proportion(2, 4)
+    assert found["mortality_cause_unknown"].rate == Proportion(1, 4)
+    assert found["mortality_cause_crs"].name == "Cytokine release syndrome"
+    assert "mortality_cause_infection" not in found, "of the infused"
+    codes = list(found)
+    assert codes[codes.index("mortality_year") + 1] == "mortality_cause_crs"
+    assert hidden(cause__crs=(9, 40, 0, 9), cause__infection=(2, 40, 0, 2)) == {
+        "cause/crs", "cause/infection",
+    }  # fmt: skip
+
+
+def test_every_cause_of_the_chart_has_its_words() -> None:
+    labels = {str(one): str(one.label) for one in DeathCategory}
+    assert labels == dict(CAUSES)
 
 
 def hidden(**said: Any) -> set[str]:

@@ -60,6 +60,8 @@ def test_what_lies_within_another_is_not_told_where_few_are_between() -> None:
     told = rates(mortality_30=(6, 40), mortality_100=(6, 40), mortality_year=(7, 40))
     assert told["mortality_100"] == Proportion(None, 40, suppressed=True)
     assert told["mortality_30"] == Proportion(6, 40)
+    told = rates(remission=(38, 40), remission_enrolled=(38, 60))
+    assert told["remission_enrolled"] == Proportion(None, 60, suppressed=True)
 
 
 def test_the_last_step_that_could_be_counted_is_not_told_either() -> None:

@@ -1,6 +1,6 @@
 """The report told apart by items, delays and reasons of an end: from rows, in words, by code."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -83,6 +83,22 @@ def test_each_item_counts_what_its_own_reminders_say(
     client.force_login(user_with("data_manager"))
     coded = client.get("/api/v1/cohort/").json()["kpis"][f"{ITEMS}MARROW"]
     assert (coded["n"], coded["suppressed"]) == (None, True)
+
+
+def test_forms_are_of_the_last_five_years(coordinator: User, course: Course) -> None:
+    enrol(infuse(course, DAY_ZERO))
+    Reminder.objects.all().delete()
+    Reminder.objects.bulk_create(
+        [reminder(course, "REG_D100", 1, 12), reminder(course, "REG_6M", 1, None)]
+    )
+    ends = DAY_ZERO + timedelta(days=12)
+    last = datetime(ends.year + 5, ends.month, ends.day, 12, tzinfo=UTC)
+    for after, expected in ((-1, (1, 2)), (0, (1, 2)), (1, (0, 0)), (0, (1, 2))):
+        on = last + timedelta(days=after)
+        kept(coordinator, on)
+        found = apart(coordinator, on)
+        assert found["follow_up_completeness"].rate == Proportion(*expected)
+        assert found["item_timeliness"].rate == Proportion(1, 2), "of all years"
 
 
 def hold(course: Course, reason: str, days: int | None, **more: Any) -> Hold:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,9 @@ from tests.services.test_counting import kept
 from tests.services.test_giving import DEXA
 from tests.toxicity_course import HOT, WELL, at, infuse, log
 from tests.walking import DAY_ZERO, Walk
-from toxicity.given_refusals import GivenDose
+from toxicity.given_refusals import GivenDose, InfectionFacts
 from toxicity.giving import give_treatment
+from toxicity.infections import record_infection
 from toxicity.models import Treatment
 
 
@@ -41,6 +43,7 @@ def test_a_product_is_followed_from_the_collection_to_the_bedside(walk: Walk) ->
     told, of = lengths(actor, now), rates(actor, now)
     assert told["manufacturing_turnaround"] == Summary(1, 0, 0, 0, 0, 0)  # all told on one day
     assert told["vein_to_vein"].median == 30
+    assert told["collection_to_receipt"].n == 1
     assert (told["thaw_to_infusion"].n, told["thaw_to_infusion"].missing) == (0, 1)
     assert of["thaw_in_time"] == Proportion(0, 0, 1)
     assert of["bedside_check"] == Proportion(1, 1)
@@ -167,3 +170,26 @@ def test_a_fact_corrected_after_the_end_is_counted(walk: Walk) -> None:
                   now=walk.tick() + timedelta(days=2))  # fmt: skip
     assert rates(actor, walk.now + timedelta(days=3))["corrected_late"] == Proportion(1, 1)
     assert rates(actor, walk.now)["attrition_eligibility"] == Proportion(1, 1)
+
+
+def test_an_organism_that_nobody_listed_may_be_a_bacterium(
+    coordinator: User, course: Course, user_with: UserWith
+) -> None:
+    enrol(infuse(course, DAY_ZERO))
+    samples(course, "ANC", [(40, "2400", "")])  # followed that long
+    about: dict[str, Any] = {
+        "course_id": course.pk, "actor": user_with("ward_nurse"), "now": LATER,
+    }  # fmt: skip
+    assert rates(coordinator, LATER)["bacteraemia_30"] == Proportion(0, 1)
+    for organism, site, found in (
+        ("candida", "blood", (0, 1, 0)), ("none_found", "blood", (0, 1, 0)),
+        ("other", "lung", (0, 1, 0)), ("other", "blood", (0, 0, 1)),
+        ("s_epidermidis", "catheter", (1, 1, 0)),
+    ):  # fmt: skip
+        name = "Streptococcus mitis" if organism == "other" else ""
+        infection = InfectionFacts(
+            DAY_ZERO + timedelta(days=9), organism, site, 3, other_organism=name
+        )
+        record_infection(**about, infection=infection)
+        assert rates(coordinator, LATER)["bacteraemia_30"] == Proportion(*found), organism
+    kept(coordinator, LATER)
