@@ -14,10 +14,12 @@ from pathway.domain import guards as g
 from pathway.domain import product_guards as p
 from pathway.domain.facts import CompanionFacts, CourseFacts
 from pathway.domain.machine_types import Guard
-from pathway.domain.refusing import asked, hard
+from pathway.domain.refusing import asked, hard, soft
 from pathway.loading import CourseState
 from pathway.models import Change
 from pathway.standing import answers
+from patients.domain.delays import DelayReasons
+from protocol.selectors import settings_of
 from terms.refusals import Refusal
 from terms.words import N_
 
@@ -31,9 +33,16 @@ _COUNTING: Mapping[tuple[str, str, str], tuple[Guard, ...]] = {
     INFUSION: (g.depletion_interval, d.inside_hold_clock, p.standing_product_in_date),
     _OVER: (d.after_last_dose,),
 }
+# The steps that a hold stops, of those whose holds on their day are looked at.
+_HELD: Mapping[tuple[str, str, str], tuple[str, ...]] = {
+    COLLECTION: ("apheresis",),
+    ("journey", "bridging", "lymphodepletion"): ("bridging", "lymphodepletion", "infusion"),
+    ("lymphodepletion", "planned", "in_progress"): ("lymphodepletion", "infusion"),
+    INFUSION: ("lymphodepletion", "infusion"),
+}
 CODES = frozenset(
     {
-        "washout", "washout_blocked", "bridging_washout", "depletion_interval",
+        "held_then", "washout", "washout_blocked", "bridging_washout", "depletion_interval",
         "depletion_end_unknown", "repeat_depletion", "product_expired",
     }
 )  # fmt: skip
@@ -67,14 +76,31 @@ def days_apart(state: CourseState) -> tuple[Refusal, ...]:
 def _counted(state: CourseState, change: Change) -> tuple[Refusal, ...]:
     """What the guards of a step say of its day; nothing where nobody asked them or knows it."""
     guards, on = _COUNTING.get(_step(change), ()), change.known_on
-    if not guards or change.transcribed or on is None:
+    if change.transcribed or on is None:
         return ()
+    held = _held(state, _HELD.get(_step(change), ()), on)
+    if not guards:
+        return held
     row = next((row for row in state.of(change.machine) if row.pk == change.subject_id), None)
     facts = state.facts(on=on, subject=row)
     if _step(change) == COLLECTION:
         facts = _given_until(facts, on)
     found = (guard(facts) for guard in guards)
-    return tuple(one for one in found if one is not None)
+    return (*held, *(one for one in found if one is not None))
+
+
+def _held(state: CourseState, steps: tuple[str, ...], on: date) -> tuple[Refusal, ...]:
+    """The holds of `steps` that were open on a day and not over on it."""
+    reasons = settings_of(state.course.protocol).section("delay_reasons", DelayReasons)
+    names = tuple(
+        reasons.named(hold.reason_code)
+        for hold in state.holds
+        if hold.step in steps and hold.began_on <= on and (hold.ended_on or date.max) > on
+    )
+    if not names:
+        return ()
+    message = N_("A hold is on record as open on %(on)s: %(reasons)s.")
+    return (soft("held_then", message, on=on, reasons=names),)
 
 
 def _given_until(facts: CourseFacts, on: date) -> CourseFacts:

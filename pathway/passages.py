@@ -30,6 +30,7 @@ _FACTS = {
         "depletion_interval": ("depletion_interval", "depletion_end_unknown", "repeat_depletion"),
         "washouts_met": ("washout", "washout_blocked", "washout_unknown", "treatment_not_weighed"),
         "bridging_washed_out": ("bridging_washout", "last_dose_unknown", "bridging_not_weighed"),
+        "no_hold": ("held_then",),
         "product_on_site": ("product_not_on_site",),
         "product_thawed": ("product_expired", "thaw_unknown", *bag_times.CODES),
         "bedside_checked": (check_times.BEGUN,),

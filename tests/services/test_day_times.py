@@ -155,3 +155,20 @@ def test_what_was_given_after_a_collection_is_no_washout_before_it(walk: Walk) -
     (found,) = against_days(load_state(walk.course), begun, early)
     assert found.params["last"] == walk.at(-34).date()  # of containment, not of bridging
     assert correct(walk, begun, begun.happened_at - MINUTE).overrides == begun.overrides
+
+
+@pytest.mark.walked("pass_to_infusion")
+def test_an_infusion_on_a_day_of_its_hold_is_asked_and_shown(walk: Walk) -> None:
+    today = walk.now.date()
+    hold = walk.hold("infusion", began_on=today - 2 * DAY)
+    walk.release(hold, today)
+    begun = walk.go("infusion")
+    assert doubts(walk) == []
+    before = begun.happened_at - DAY
+    assert asked(walk, begun, before)["held_then"] is Kind.SOFT
+    reasons = dict.fromkeys(("held_then", "depletion_interval"), WHY)
+    new = correct(walk, begun, before, reasons)
+    assert "held_then" in doubts(walk)
+    assert f"No open hold — {WHY}" in page(walk, Gate.INFUSION)
+    assert correct(walk, new, begun.happened_at).overrides == begun.overrides
+    assert doubts(walk) == []
