@@ -14,7 +14,7 @@ from pathway.domain.assessments import GateOutcome, ItemStep, Vote
 from pathway.domain.eligibility_items import COMPUTED
 from pathway.gating import MOVES
 from patients.models import Course
-from patients.timeline_columns import CORRECTED, Rows, day, local_day, row_of
+from patients.timeline_columns import CORRECTED, Rows, day, local_day, row_of, unreplaced
 
 MEETING, ITEM_RESULT = "MEETING", "ELIGIBILITY_RESULT"
 GATE_PASSED, GATE_ASKED_AFTER = "GATE_PASSED", "GATE_ASKED_AFTER"
@@ -55,7 +55,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
 def _item_rows(courses: QuerySet[Course]) -> list[Rows]:
     """Rows of the review; what follows from the birth date would tell it."""
     told = Q(**{f"{_ITEM}__item__regex": _TELLING, f"{_ITEM}__step__in": list(ITEM_CODES)})
-    stands = told & Q(**{f"{_ITEM}__replaced_by": None})
+    stands = told & unreplaced(_ITEM)
     label = Concat(Value("item."), F(f"{_ITEM}__item"), output_field=TextField())
     code, value = _code(f"{_ITEM}__step", ITEM_CODES), f"{_ITEM}__value"
     plain, typed = Q(**{f"{value}__regex": _PLAIN}), Q(**{f"{value}__regex": _TYPED})
@@ -108,7 +108,7 @@ def _check_rows(courses: QuerySet[Course]) -> list[Rows]:
     waived, value = Q(**{f"{_CHECK}__outcome": GateOutcome.WAIVED.value}), f"{_CHECK}__value"
     before = told & Q(**{f"{_CHECK}__replaced_by__isnull": False})
     found = Q(**{f"{_CHECK}__outcome__in": [one for one in GATE_CODES if one != "waived"]})
-    stands = told & Q(**{f"{_CHECK}__replaced_by": None})
+    stands = told & unreplaced(_CHECK)
     plain, typed = Q(**{f"{value}__regex": _PLAIN}), Q(**{f"{value}__regex": _TYPED})
 
     def told_rows(which: Q, said: str, *, identifying: bool) -> Rows:
@@ -147,7 +147,7 @@ def _passages(courses: QuerySet[Course]) -> list[Rows]:
                 default=Value(""), output_field=TextField(),
             ),
             by="actor__username", source="data_source",
-            where=any_gate & Q(changes__superseded_by=None, changes__transcribed=False),
+            where=any_gate & Q(changes__superseded_by__supersedes=None, changes__transcribed=False),
         )
     ]  # fmt: skip
 

@@ -17,7 +17,15 @@ from pathway.models import (
 )
 from pathway.models.papers import Paper
 from patients.models import Course
-from patients.timeline_columns import CORRECTED, Rows, day, local_day, number, row_of
+from patients.timeline_columns import (
+    CORRECTED,
+    Rows,
+    day,
+    local_day,
+    number,
+    row_of,
+    unreplaced,
+)
 
 _PREFIX = {"containment": "CONTAIN", "bridging": "BRIDGE", "lymphodepletion": "LD"}
 _STATES = ("_DOSE", "_DOSE_NOT_GIVEN", "_DOSE_ORDERED")
@@ -66,7 +74,7 @@ def _dose_rows(courses: QuerySet[Course]) -> list[Rows]:
                 output_field=TextField(),
             ),
             unit=Case(When(told | ordered, then=F("doses__unit")), default=Value("")),
-            where=Q(doses__replaced_by=None),
+            where=unreplaced("doses"),
         ),
         # What stood before somebody put it right; giving an ordered dose puts nothing right.
         row_of(

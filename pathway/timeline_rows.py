@@ -103,7 +103,7 @@ def rows(courses: QuerySet[Course]) -> "list[QuerySet[Any, Any]]":
     fact is called `origin` here, since `source` is the state a Change comes from; a union goes by
     position.
     """
-    changes = Change.objects.filter(course__in=courses, superseded_by=None)
+    changes = Change.objects.filter(course__in=courses, superseded_by__supersedes=None)
     changes = changes.exclude(_SAID_BY_ANCHOR).order_by()
     own = Q(own_value__isnull=False)
     repins = row_of(

@@ -76,6 +76,15 @@ def _stands(rel: str) -> Q:
     return there & Q(**{f"{rel}__in_error": False}) if kept else there
 
 
+def unreplaced(rel: str) -> Q:
+    """No later row replaces it.
+
+    Asked of the column that is joined by: of any other the planner takes every row to be replaced,
+    and looks for the few it expects one after the other.
+    """
+    return Q(**{f"{rel}__replaced_by__replaces": None})
+
+
 def choice(field: str, texts: dict[str, str]) -> Case:
     """The text for the code in `field`; the code itself where there is none."""
     whens = [When(**{field: key}, then=Value(text)) for key, text in texts.items()]

@@ -16,14 +16,24 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from patients.models import Course
-from patients.timeline_columns import CORRECTED, Rows, choice, day, local_day, row_of, text, trim
+from patients.timeline_columns import (
+    CORRECTED,
+    Rows,
+    choice,
+    day,
+    local_day,
+    row_of,
+    text,
+    trim,
+    unreplaced,
+)
 from terms.words import N_
 from toxicity.domain.given import DRUGS, ORGANISMS, PURPOSES, SITES
 from toxicity.infections import OVER
 
 CODES = frozenset({"TREATMENT", "INFECTION", "INFECTION_END"})
-_GIVEN = Q(treatments__replaced_by=None, treatments__withdrawn=False)
-_INFECTED = Q(infections__replaced_by=None, infections__withdrawn=False)
+_GIVEN = unreplaced("treatments") & Q(treatments__withdrawn=False)
+_INFECTED = unreplaced("infections") & Q(infections__withdrawn=False)
 
 
 def rows(courses: QuerySet[Course]) -> list[Rows]:
@@ -42,7 +52,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
             courses, "treatments", on=local_day("treatments__given_at"), code="NOTE",
             label=N_("On a treatment given"), identifying=True, at="received_at",
             value=_both("treatments__other_drug", "treatments__remark"),
-            where=_GIVEN & (~Q(treatments__other_drug="") | ~Q(treatments__remark="")),
+            where=_GIVEN & (Q(treatments__other_drug__gt="") | Q(treatments__remark__gt="")),
         ),
         row_of(
             courses, "infections", on=day("infections__began_on"), code="INFECTION", label=germ,
@@ -56,7 +66,7 @@ def rows(courses: QuerySet[Course]) -> list[Rows]:
             courses, "infections", on=day("infections__began_on"), code="NOTE",
             label=N_("On an infection"), identifying=True, at="received_at",
             value=_both("infections__other_organism", "infections__remark"),
-            where=_INFECTED & (~Q(infections__other_organism="") | ~Q(infections__remark="")),
+            where=_INFECTED & (Q(infections__other_organism__gt="") | Q(infections__remark__gt="")),
         ),
         _struck(courses, "treatments", "TREATMENT", local_day("treatments__given_at")),
         _struck(courses, "infections", "INFECTION", day("infections__began_on")),

@@ -17,7 +17,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from patients.models import Course
-from patients.timeline_columns import CORRECTED, Rows, choice, day, local_day, row_of, text
+from patients.timeline_columns import (
+    CORRECTED,
+    Rows,
+    choice,
+    day,
+    local_day,
+    row_of,
+    text,
+    unreplaced,
+)
 from terms.words import N_
 from toxicity.domain.scales import Scale
 from toxicity.models import AssessmentGrade, GradeReview
@@ -58,7 +67,7 @@ def _grades(courses: QuerySet[Course], scale: str) -> Rows:
     latest = of_scale.order_by("-pk").annotate(
         stands=Case(When(Exists(said), then=Subquery(said.values("grade")[:1])), default=F("grade"))
     )
-    standing = Q(assessments__replaced_by__isnull=True, assessments__withdrawn=False)
+    standing = unreplaced("assessments") & Q(assessments__withdrawn=False)
     return row_of(
         courses,
         "assessments",
