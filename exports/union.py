@@ -65,8 +65,8 @@ class Union:
 
     @staticmethod
     def values(course_ids: Iterable[int]) -> dict[str, list[Int8]]:
-        """The value of `ids`."""
-        return {"ids": [Int8(pk) for pk in course_ids]}
+        """The value of `ids`, in their order: PostgreSQL sorts them again for each row it joins."""
+        return {"ids": [Int8(pk) for pk in sorted(course_ids)]}
 
 
 @cache
