@@ -16,10 +16,11 @@ def safe(text: str) -> str:
     """`exports.writers.csv.harmless` in SQL: an apostrophe before what would start a formula.
 
     Looking at one letter is much cheaper than a pattern, which only few texts need: most begin with
-    a digit or a letter, from 48 to 122 but for = and @.
+    a digit or a letter, from 48 to 122 but for = and @. Nothing is asked of a cell that is empty.
     """
     return f"""
-        CASE WHEN ascii({text}) BETWEEN 48 AND 122 AND ascii({text}) NOT IN (61, 64) THEN {text}
+        CASE WHEN {text} IS NULL OR {text} = '' THEN {text}
+            WHEN ascii({text}) BETWEEN 48 AND 122 AND ascii({text}) NOT IN (61, 64) THEN {text}
             WHEN (strpos(E'\\t\\r\\n', left({text} || 'x', 1)) > 0
                 OR strpos('{_STARTS}', left(ltrim({text}, '{_BLANKS}') || 'x', 1)) > 0)
             AND {text} !~ '^{NUMBER.pattern}$'

@@ -6,7 +6,8 @@ finds them, in the memory of a few lines.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain
+from itertools import chain, islice, repeat
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from terms.words import Bilingual
 
 _COURSES_AT_A_TIME = 500  # as many as PostgreSQL sorts in the memory it is given here
 _LINES_AT_A_TIME = 500
+_WITHOUT_BREAK = itemgetter(slice(None, -1))
 # For this statement only: compiling it takes longer than running it, a batch is sorted and joined
 # in memory, and the planner, which guesses high, would sort it anew for every table of words.
 _PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
@@ -103,16 +105,14 @@ def _telling(
 
 
 def _pieces(rows: Iterable[memoryview], end: bytes) -> Iterator[str]:
-    piece = bytearray()
-    for count, row in enumerate(rows, 1):
-        piece += row[:-1]
-        piece += end
-        if count % _LINES_AT_A_TIME == 0:
-            yield _ended(piece)
-            piece = bytearray()
-    yield _ended(piece)
+    """The rows without their line breaks and with `end`, so many at a time and never one by one."""
+    ended = zip(map(_WITHOUT_BREAK, rows), repeat(end))
+    piece = b"begun"
+    while piece:
+        piece = b"".join(chain.from_iterable(islice(ended, _LINES_AT_A_TIME)))
+        yield _ended(piece)
 
 
-def _ended(piece: bytearray) -> str:
+def _ended(piece: bytes) -> str:
     """Lines end as RFC 4180 has them, and so do those inside of a cell."""
     return piece.decode().replace("\r", "").replace("\n", "\r\n")
