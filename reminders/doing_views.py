@@ -1,6 +1,6 @@
 """The pages on which reminders are done, skipped, put off or opened again, and a course's own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -108,7 +108,7 @@ def reminder_skip(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     return answer(
         request,
-        page,
+        replace(page, cautions=(*page.cautions, *_not_made_up_for(reminder))),
         ReasonForm(posted(request)),
         lambda values: closing.skip(
             reminder_id=pk, reason=values["reason"], actor=request.user, now=moment.now
@@ -290,6 +290,15 @@ def _what_follows(reminder: Reminder) -> tuple[Named, ...]:
     if repeating(reminder.course, reminder) is None:
         return ()
     return (Named(_("Those after it"), _("Counted from the day on which this one is done.")),)
+
+
+def _not_made_up_for(reminder: Reminder) -> tuple[str, ...]:
+    """Said where skipping leaves one fewer of a series, such as one of three doses of a vaccine."""
+    item = repeating(reminder.course, reminder)
+    if item is None or item.phases:
+        return ()
+    said = _("One of a series of %(count)s: skipped, none takes its place. Put it off to do later.")
+    return (said % {"count": len(item.offsets)},)
 
 
 def _course_row(

@@ -217,3 +217,15 @@ def test_the_page_the_preview_and_explain_say_what_they_are_counted_from(
     (vaccine,) = [one for one in blocks if " VACC_INACT 1.2:" in one]
     assert "after VACC_INACT" not in vaccine
     assert "rule: first after 6 months, then after 8 months, then after 10 months" in vaccine
+
+
+def test_who_skips_one_of_a_series_reads_that_none_takes_its_place(
+    infused: Course, haematologist: User, client: Client
+) -> None:
+    client.force_login(haematologist)
+    said = {}
+    for item in ("VACC_INACT", "CNS_IT", "MARROW"):
+        row = Reminder.objects.get(course=infused, item=item, ordinal=1)
+        address = reverse("reminder_skip", args=[row.pk])
+        said[item] = "One of a series of 3" in client.get(address).content.decode()
+    assert said == {"VACC_INACT": True, "CNS_IT": False, "MARROW": False}
