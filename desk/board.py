@@ -28,7 +28,7 @@ from patients.domain.likeness import plain_words
 from patients.models import Hold
 from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol, Status
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 
 COLUMNS = (
     Stage.REFERRAL,
@@ -107,7 +107,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Rules:
-    """The protocols that courses are pinned to, parsed, by their ids."""
+    """The protocols that courses are pinned to, parsed, by their ids.
+
+    Without those that can no longer be read: their courses are shown, and that this is so.
+    """
 
     by_protocol: Mapping[int, ParsedProtocol]
 
@@ -122,14 +125,16 @@ class Rules:
         return intervals.infusion_hold_clock_days.value
 
     def target(self, protocol_id: int, stage: str) -> int | None:
-        """Days a course of the protocol should take in `stage`."""
-        return self.by_protocol[protocol_id].section("stages", StageTargets).of(stage)
+        """Days a course of the protocol should take in `stage`; None where nothing says so."""
+        known = self.by_protocol.get(protocol_id)
+        return None if known is None else known.section("stages", StageTargets).of(stage)
 
 
 def load_rules() -> Rules:
     """Every published or retired protocol; their parsed settings stay in memory."""
     known = Protocol.objects.exclude(status=Status.DRAFT).defer("data")
-    return Rules({protocol.pk: settings_of(protocol) for protocol in known})
+    read = ((protocol.pk, settings_if_readable(protocol)) for protocol in known)
+    return Rules({pk: settings for pk, settings in read if settings is not None})
 
 
 def standing_journeys(

@@ -49,7 +49,7 @@ def card(user: User, standing: Standing, rules: Rules, today: date) -> CardView:
         target=standing.target,
         day=_day(standing, today),
         holds=hold_reasons(standing, rules),
-        line=" · ".join(_lines(standing, today)),
+        line=" · ".join([*_unreadable(standing, rules), *_lines(standing, today)]),
         need=_need(standing, rules, today, named),
         clock=_clock(standing, rules, today),
         unchecked=standing.unchecked,
@@ -66,15 +66,25 @@ def _words(language: str) -> CardWords:
 
 
 def hold_reasons(standing: Standing, rules: Rules) -> tuple[str, ...]:
-    """The reasons of the open holds, as the course's protocol names them."""
-    known = rules.by_protocol[standing.protocol_id].section("delay_reasons", DelayReasons)
+    """The reasons of the open holds, as the course's protocol names them, else their codes."""
+    protocol = rules.by_protocol.get(standing.protocol_id)
+    if protocol is None:
+        return tuple(standing.holds)
+    known = protocol.section("delay_reasons", DelayReasons)
     language = get_language() or "en"
     return tuple(known.named(code).in_language(language) for code in standing.holds)
 
 
+def _unreadable(standing: Standing, rules: Rules) -> list[str]:
+    """Said where no target, no clock and no name of an item is known."""
+    if standing.protocol_id in rules.by_protocol:
+        return []
+    return [_("The rules of this course cannot be read")]
+
+
 def _clock(standing: Standing, rules: Rules, today: date) -> str:
     """How long lymphodepletion still serves while the infusion waits."""
-    if not standing.infusion_held:
+    if not standing.infusion_held or standing.protocol_id not in rules.by_protocol:
         return ""
     return clock_text(
         standing.companions,
@@ -151,8 +161,9 @@ def _need(standing: Standing, rules: Rules, today: date, named: bool) -> str:
 
 
 def _due_label(standing: Standing, rules: Rules, named: bool) -> str:
-    """What the course's protocol calls the item; its code when that version lacks it."""
-    schedule = rules.by_protocol[standing.protocol_id].section("schedule", Schedule)
+    """What the course's protocol calls the item; its code when that version does not say so."""
+    protocol = rules.by_protocol.get(standing.protocol_id)
+    schedule = None if protocol is None else protocol.section("schedule", Schedule)
     label = label_in(
         schedule, standing.due_item, standing.due_ordinal, doubtful=standing.due_unsure,
         words=standing.due_words if named else "",

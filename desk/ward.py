@@ -20,7 +20,7 @@ from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.selectors import person_label
 from protocol.domain.loading import ParsedProtocol
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from terms.day_numbers import day_number, local_date
 from toxicity.domain.cadence import Due, Last, Urgency, next_due, soonest
 from toxicity.domain.rules import ToxicityRules
@@ -116,7 +116,7 @@ def needing_a_check(user: User, now: datetime) -> int:
     needing = (Urgency.OVERDUE, Urgency.DUE_NOW)
     return sum(
         soonest(
-            _dues(stay, known, episodes, settings_of(stay.course.protocol), now).values()
+            _dues(stay, known, episodes, settings_if_readable(stay.course.protocol), now).values()
         ).urgency
         in needing
         for stay in stays
@@ -151,7 +151,7 @@ def _row(
 ) -> WardRow:
     course = stay.course
     infused_on: date | None = stay.infused_on  # type: ignore[attr-defined]
-    dues = _dues(stay, known, episodes, rules.by_protocol[course.protocol_id], now)
+    dues = _dues(stay, known, episodes, rules.by_protocol.get(course.protocol_id), now)
     due = soonest(dues.values())
     return WardRow(
         course_id=course.pk,
@@ -180,16 +180,23 @@ def _dues(
     stay: Stay,
     known: Mapping[_Key, Standing],
     episodes: Collection[_Key],
-    protocol: ParsedProtocol,
+    protocol: ParsedProtocol | None,
     now: datetime,
 ) -> dict[Scale, Due]:
+    """When each scale is due. Where nobody can read how often, it is overdue since the last one."""
     dues = {}
+    infused_on: date | None = stay.infused_on  # type: ignore[attr-defined]
     for scale in TIMED:
         found = known.get((stay.course_id, scale))
+        last = None if found is None or found.grade is None else Last(found.at, found.grade)
+        if protocol is None:
+            urgency = Urgency.NOT_YET if infused_on is None else Urgency.OVERDUE
+            dues[scale] = Due(urgency, None if last is None else last.at, never=last is None)
+            continue
         dues[scale] = next_due(
             ToxicityRules.of(protocol).cadence,
-            None if found is None or found.grade is None else Last(found.at, found.grade),
-            infused_on=stay.infused_on,  # type: ignore[attr-defined]
+            last,
+            infused_on=infused_on,
             zone=stay.course.centre.zone,
             now=now,
             tight=(stay.course_id, scale) in episodes,

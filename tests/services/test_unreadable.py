@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from patients.models import Course
+from patients.models import Course, Stay
 from protocol.models import Protocol
 from reminders.awaiting import await_result
 from reminders.looking import UNREADABLE, look_at
@@ -37,8 +37,9 @@ def overdue(course: Course, coordinator: User, refer_patient: Refer) -> Reminder
     infuse(course, coordinator, ZERO)
     infuse(refer_patient(coordinator, family_name="Bianchi", number="2"), coordinator, ZERO)
     poison = Protocol.objects.create(
-        code="poison", version=1, title_en="x", title_it="x", product="x", data={}, sha256="e" * 64
-    )
+        code="poison", version=1, title_en="x", title_it="x", product="x", data={}, sha256="e" * 64,
+        status="retired", published_at=NOW,
+    )  # fmt: skip
     Course.objects.filter(pk=course.pk).update(protocol=poison)
     return Reminder.objects.get(course=course, item="CNS_IT", ordinal=1)
 
@@ -47,6 +48,10 @@ def test_lists_show_it_by_its_code_beside_all_others(
     overdue: Reminder, haematologist: User, client: Client
 ) -> None:
     client.force_login(haematologist)
+    board = client.get(reverse("board")).content.decode()
+    assert board.count("The rules of this course cannot be read") == 1
+    rows = Reminder.objects.filter(course=overdue.course_id).counting(TODAY)
+    assert f"{rows.earliest('due_on', 'pk').item}: overdue since" in board
     today = client.get(reverse("today")).content.decode()
     assert "CNS_IT" in today, "of the course that cannot be read"
     assert "Lumbar puncture with intrathecal therapy" in today, "of the other one"
@@ -77,3 +82,16 @@ def test_it_can_be_done_by_hand_but_nobody_knows_when_to_ask_for_its_result(
     assert client.post(url, {"done_on": TODAY.isoformat()}).status_code == 302
     overdue.refresh_from_db()
     assert (overdue.status, overdue.done_on) == (Status.DONE, TODAY)
+
+
+def test_the_ward_calls_a_check_overdue_where_nobody_knows_how_often(
+    overdue: Reminder, haematologist: User, client: Client
+) -> None:
+    Stay.objects.create(
+        course=overdue.course, unit="ward", began_on=ZERO, recorded_at=NOW, recorded_by="test"
+    )
+    client.force_login(haematologist)
+    (row,) = client.get("/api/v1/ward/").json()["rows"]
+    assert row["urgency"] == "overdue"
+    assert client.get(reverse("ward")).status_code == 200
+    assert client.get(reverse("today")).status_code == 200
