@@ -21,6 +21,7 @@ from pathway.loading import CourseState, load_state
 from pathway.loading_companions import MODELS
 from pathway.models import Change, Precision
 from pathway.standing import as_corrected, misplaced, standing_changes
+from pathway.step_doses import against_doses
 from pathway.timing import refuse_time
 from pathway.writing import Step, restate_companion, restate_journey, write_change
 from patients import anchors, courses, holds, stays
@@ -77,6 +78,7 @@ def correct_time(
         *_refuse_order(state, moved),
         *_refuse_after_death(state, change, happened_at),
         *_refuse_anchors(state, change, happened_at),
+        *against_doses(state, change, moved[0]),
         *unanswered,
     ]
     if refusals:
