@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from pathway.domain.rules import PathwayRules
 from pathway.domain.spine import SPINE
 from patients.domain.delays import DelayReasons
 from protocol.models import Protocol
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from toxicity.domain.rules import ToxicityRules
 from toxicity.scores.many import icaht_of_all
 
@@ -53,16 +53,18 @@ STATEMENT = f"WITH {IDS} " + " UNION ALL ".join(  # noqa: S608 - of our own word
 
 @dataclass(frozen=True)
 class _Rules:
-    """What a protocol says about how something is counted."""
+    """What a protocol says about how something is counted; None of one that cannot be read."""
 
-    toxicity: ToxicityRules
-    depletion_window: tuple[int, int]
-    thaw_limit: int
-    sides: Mapping[str, str]  # of the reasons for a delay
+    toxicity: ToxicityRules | None = None
+    depletion_window: tuple[int, int] | None = None
+    thaw_limit: int | None = None
+    sides: Mapping[str, str] = field(default_factory=dict)  # of the reasons for a delay
 
     @classmethod
     def of(cls, protocol: Protocol) -> "_Rules":
-        read = settings_of(protocol)
+        read = settings_if_readable(protocol)
+        if read is None:
+            return cls()
         rules = PathwayRules.of(read)
         intervals = rules.intervals
         window = (intervals.ld_end_to_infusion_min.value, intervals.ld_end_to_infusion_max.value)
@@ -89,7 +91,9 @@ def _read(pks: list[int], today: date, zone: str) -> list[Counted]:
     rules = {one.pk: _Rules.of(one) for one in Protocol.objects.filter(pk__in=versions)}
     more = _facts(_chosen(rows, rules, today, zone))
     infused = {
-        row["course_id"]: rules[row["protocol_id"]].toxicity for row in rows if row["infused_on"]
+        row["course_id"]: toxicity
+        for row in rows
+        if row["infused_on"] and (toxicity := rules[row["protocol_id"]].toxicity) is not None
     }
     for pk, score in icaht_of_all(infused, today=today, zone=ZoneInfo(zone)).items():
         until = infused[pk].scores.late_until_day.value
@@ -98,13 +102,13 @@ def _read(pks: list[int], today: date, zone: str) -> list[Counted]:
 
 
 def _chosen(rows: list[Row], rules: Mapping[int, _Rules], today: date, zone: str) -> Chosen:
-    scores = [rules[row["protocol_id"]].toxicity.scores for row in rows]
+    read = [rules[row["protocol_id"]].toxicity for row in rows]
     return Chosen(
         ids=[row["course_id"] for row in rows],
         infused=[row["infused_on"] for row in rows],
         until=[min(today, row["died_on"] or today) for row in rows],
-        counted_days=[one.neutropenia_until_day.value for one in scores],
-        thresholds=[one.b_cell_threshold.value for one in scores],
+        counted_days=[one.scores.neutropenia_until_day.value if one else None for one in read],
+        thresholds=[one.scores.b_cell_threshold.value if one else None for one in read],
         today=today,
         zone=zone,
     )
@@ -127,6 +131,9 @@ def _facts(chosen: Chosen) -> dict[int, Row]:
 
 
 def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
+    if rules.toxicity is None:
+        more = more | {"neutropenic_days": None}
+    counting_ends = rules.toxicity.scores.neutropenia_until_day.value if rules.toxicity else 0
     return counted_from(
         {
             **known,
@@ -140,7 +147,7 @@ def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
             "ended": known["stage"] in _ENDS,
             "depletion_window": rules.depletion_window,
             "thaw_limit": rules.thaw_limit,
-            "counting_ends": rules.toxicity.scores.neutropenia_until_day.value,
+            "counting_ends": counting_ends,
         }
     )
 

@@ -29,8 +29,9 @@ class Chosen:
     ids: list[int]
     infused: list[date | None]
     until: list[date]  # the last day of which anything can be known: today, or the death
-    counted_days: list[int]  # the last day on which neutropenia is counted
-    thresholds: list[Decimal]  # B-cell aplasia is below it
+    # None of a course whose protocol cannot be read:
+    counted_days: list[int | None]  # the last day on which neutropenia is counted
+    thresholds: list[Decimal | None]  # B-cell aplasia is below it
     today: date
     zone: str
 

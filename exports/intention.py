@@ -12,7 +12,7 @@ from pathway.intention import as_intended
 from pathway.models import Journey
 from pathway.wording import stage_name
 from patients.models import Course
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def intended_view(journey: Journey) -> IntendedView:
 
 def ending_words(course: Course, journey: Journey) -> str:
     """Why a course ended and how far a withdrawal goes; empty where nothing coded is recorded."""
-    known = settings_of(course.protocol).section("exit_reasons", ExitReasons).by_code
+    read = settings_if_readable(course.protocol)
+    known = read.section("exit_reasons", ExitReasons).by_code if read else {}
     reason, scope = journey.exit_reason, scope_of(journey.stage, journey.exit_scope)
     label = known[reason].label.in_language(get_language() or "en") if reason in known else reason
     return " · ".join(filter(None, (label, gettext(SCOPE_NAMES[scope]) if scope else "")))

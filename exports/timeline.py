@@ -26,7 +26,7 @@ from patients.models import Course
 from patients.models.courses import CourseQuerySet
 from patients.timeline_columns import COLUMNS
 from protocol.models import Protocol
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from reminders.domain.items import Schedule
 from reminders.timeline_schedule import KEY as SCHEDULE_KEY
 from terms.day_numbers import day_number
@@ -166,7 +166,9 @@ def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
     """What the protocols call their reasons for a delay, kinds of consent, analytes and items."""
     names = {}
     for protocol in protocols:
-        settings = settings_of(protocol)
+        settings = settings_if_readable(protocol)
+        if settings is None:
+            continue  # its codes stand for themselves
         reasons = settings.section("delay_reasons", DelayReasons).by_code
         consents = settings.section("consents", ConsentKinds).by_code
         ends = settings.section("exit_reasons", ExitReasons).by_code

@@ -215,7 +215,8 @@ class Counted:
     @property
     def holds_until(self) -> date | None:
         """The last day on which all this still holds by itself; None where days change nothing."""
-        if self.infused and (self.in_hospital or self._still_counted):
+        # Without an end the protocol could not be read: an upgrade may change that.
+        if self.infused and (self.in_hospital or self._still_counted or not self.counting_ends):
             return self.today
         last = [self.next_over, *(self._before(day) for day in WINDOWS if not self.is_over(day))]
         return min((on for on in last if on is not None), default=None)

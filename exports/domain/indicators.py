@@ -147,7 +147,7 @@ def _checked_by_two(one: Counted) -> bool | None:
 
 
 def _depletion_in_window(one: Counted) -> bool | None:
-    if one.last_depletion_on is None or one.infused_on is None or one.depletion_window is None:
+    if one.last_depletion_on is None or one.infused_on is None or not one.depletion_window:
         return None
     least, most = one.depletion_window
     return timedelta(least) <= one.infused_on - one.last_depletion_on <= timedelta(most)

@@ -35,7 +35,7 @@ from patients.models import Consent, Diagnosis, MarrowResult, TherapyLine, Trans
 from patients.models.courses import AnchorKind
 from patients.models.people import Sex
 from patients.results import HEIGHT, WEIGHT
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from terms.day_numbers import whole_years_between
 from terms.partial_dates import parse
 
@@ -140,9 +140,11 @@ def _ways(record: CourseRecord, machine: str) -> Iterator[str]:
 def _depletion(record: CourseRecord) -> Answers:
     given = [row for row in record.of(Lymphodepletion) if row.state in _DEPLETED]
     began = happened_on(record, AnchorKind.LYMPHODEPLETION) if given else None
-    body = settings_of(record.course.protocol).section("body", BodyRules)
-    weight = measured(record, WEIGHT, began, body.weight_days.value)
-    height = measured(record, HEIGHT, began, body.height_days.value)
+    read, weight, height = settings_if_readable(record.course.protocol), None, None
+    if read is not None:  # else nobody knows how old they may be
+        body = read.section("body", BodyRules)
+        weight = measured(record, WEIGHT, began, body.weight_days.value)
+        height = measured(record, HEIGHT, began, body.height_days.value)
     return {
         "ld_given": YES if given else None,
         "ld_start": began,

@@ -180,6 +180,7 @@ def test_a_toxicity_counts_once_its_thirty_days_are_over(grade: int) -> None:
         ({}, None),
         ({"next_over": day(410)}, day(410)),
         ({"in_hospital": True}, day(400)),
+        ({"counting_ends": 0}, day(400)),  # nobody could read for how long to count
         ({"today": day(99)}, day(99)),  # holds until the day before day 100
         ({"today": day(70)}, day(99)),
         ({"today": day(70), "next_over": day(80)}, day(80)),

@@ -27,7 +27,7 @@ from pathway.models import (
 )
 from patients.domain.steps import Step
 from patients.models import Hold
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from terms.words import N_
 
 _VOTES = {
@@ -72,7 +72,10 @@ def _activity(machine: str, state: str, name: str) -> Resource:
 
 
 def _items(record: CourseRecord, frame: Frame, review: EligibilityReview) -> Iterator[Resource]:
-    items = settings_of(record.course.protocol).section("eligibility_items", EligibilityItems)
+    read = settings_if_readable(record.course.protocol)
+    if read is None:
+        return  # nobody knows what was asked
+    items = read.section("eligibility_items", EligibilityItems)
     entries = [
         ItemEntry(row.pk, review.pk, row.item, row.step, row.value, row.on, "")
         for row in record.of(EligibilityEntry)

@@ -15,7 +15,7 @@ from patients.domain.delays import DelayReasons
 from patients.domain.steps import STEP_LABELS, Step
 from patients.models import Diagnosis, Hold, MarrowResult, Relapse, Stay
 from patients.models.courses import AnchorKind, StayUnit
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 from terms.partial_dates import parse
 
 # Said where a course ended because nobody could reach the patient: FHIR has no status for it.
@@ -64,7 +64,8 @@ def _status(record: CourseRecord) -> str:
 
 def _disease(record: CourseRecord, frame: Frame) -> Resource:
     found = record.last(Diagnosis)
-    indication = settings_of(record.course.protocol).meta.indication
+    read = settings_if_readable(record.course.protocol)
+    indication = read.meta.indication if read else _("Not known")
     name = frame.typed(found.disease) if found else indication
     standing = _lately(record)
     return frame.entry(
@@ -147,7 +148,8 @@ def _plan(record: CourseRecord, frame: Frame, activities: Iterable[Resource]) ->
 
 
 def _delay(record: CourseRecord, frame: Frame, hold: Hold) -> Resource:
-    known = settings_of(record.course.protocol).section("delay_reasons", DelayReasons).by_code
+    read = settings_if_readable(record.course.protocol)
+    known = read.section("delay_reasons", DelayReasons).by_code if read else {}
     code = hold.reason_code
     reason = in_words(known[code].label if code in known else code)
     step = _(STEP_LABELS[Step(hold.step)])

@@ -18,12 +18,13 @@ from patients.models import (
     Transplant,
 )
 from patients.models.results import CsfTest, MrdStatus
-from protocol.selectors import settings_of
+from protocol.selectors import settings_if_readable
 
 
 def resources(record: CourseRecord, frame: Frame) -> Iterator[Resource]:
     """Every result that stands, dated as far as it is known."""
-    labels = settings_of(record.course.protocol).section("ranges", Ranges).labels
+    read = settings_if_readable(record.course.protocol)
+    labels = read.section("ranges", Ranges).labels if read else {}
     for lab in record.of(LabResult):
         yield _lab(frame, lab, labels.get(lab.analyte, lab.analyte))
     for marrow in record.of(MarrowResult):
