@@ -32,7 +32,8 @@ SAMPLERS = (Role.WARD_NURSE.value, Role.APHERESIS_NURSE.value)
 
 @dataclass(frozen=True)
 class ItemNote:
-    """What somebody records about one item. `on` is the day of the sample or deed, else today.
+    """What somebody records about one item. `on` is the day of the sample or deed, else today; of a
+    correction the day of what it corrects.
 
     `replaces` is the row that this one corrects or takes back. A number is in `unit` and, where
     it is unusual, `confirmed`.
@@ -73,7 +74,7 @@ def record_items(
             item=note.item,
             step=note.step,
             value=_kept(standing[note.item].item, note),
-            on=note.on or today,
+            on=note.on or _corrected_day(note, facts) or today,
             reason=note.reason.strip(),
             replaces_id=note.replaces,
             recorded_at=now,
@@ -105,6 +106,12 @@ def reorder_stale(state: CourseState, on: date, actor: User, now: datetime) -> N
     ]
     if entries:
         _write(state, entries, actor, now)
+
+
+def _corrected_day(note: ItemNote, facts: CourseFacts) -> date | None:
+    """A correction that says no day is of the day that stood: what was old stays old."""
+    rows = facts.assessments.items if note.step != ItemStep.WITHDRAWN else ()
+    return next((row.on for row in rows if row.pk == note.replaces), None)
 
 
 def _write(

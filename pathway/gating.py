@@ -51,8 +51,9 @@ _QUIET = (GateOutcome.MET, GateOutcome.NOT_APPLICABLE)  # others may ask for ano
 class CheckNote:
     """What somebody records about one check. A value that is weighed decides the outcome itself.
 
-    `checked_at` is now when left out; `replaces` is the row that this one corrects or takes back. A
-    number is in `unit` and, where it is unusual, `confirmed`.
+    `checked_at` is now when left out, of a correction the time of what it corrects; `replaces` is
+    the row that this one corrects or takes back. A number is in `unit` and, where it is unusual,
+    `confirmed`.
     """
 
     check: str
@@ -90,6 +91,7 @@ def record_checks(
     course = lock_course(course_id, actor=actor)
     state = load_state(course)
     facts = facts_before(state, gate, now)
+    notes = [_dated(note, facts) for note in notes]
     standing = {one.check.code: one for one in checklist(gate, facts)}
     refusals = _refuse_recording(course, facts, gate, notes, now)
     refusals += refuse_batch([note.check for note in notes])
@@ -108,6 +110,14 @@ def record_checks(
     written = _write(course, entries, actor, now, typed=notes)
     _tell(state, gate, written, actor, now)
     return written
+
+
+def _dated(note: CheckNote, facts: CourseFacts) -> CheckNote:
+    """A correction that says no time is of the time that stood: what was old stays old."""
+    if note.checked_at is not None or note.outcome == GateOutcome.WITHDRAWN:
+        return note
+    times = (one.at for one in facts.assessments.gates if one.pk == note.replaces)
+    return replace(note, checked_at=next(times, None))
 
 
 def _refuse_recording(

@@ -268,3 +268,14 @@ def test_a_number_is_recorded_in_the_unit_that_was_chosen(walk: Walk) -> None:
     assert (item(walk, "CBC_ANC").state, item(walk, "CBC_ANC").value) == ("out_of_range", "0.500")
     typed = AuditEvent.objects.latest("pk").after["typed"]
     assert typed == {"LFT": "3,5 mg/dL", "CBC_ANC": "500 /uL"}
+
+
+def test_a_correction_keeps_the_day_unless_another_is_said(walk: Walk) -> None:
+    sampled = walk.now.date() - timedelta(days=50)
+    note(walk, "LVEF", "resulted", value="55", on=sampled)
+    note(walk, "LVEF", "resulted", value="61", reason="misread", replaces=item(walk, "LVEF").entry)
+    assert (item(walk, "LVEF").value, item(walk, "LVEF").on) == ("61", sampled)
+    today = walk.now.date()
+    last = item(walk, "LVEF").entry
+    note(walk, "LVEF", "resulted", value="61", on=today, reason="the day too", replaces=last)
+    assert item(walk, "LVEF").on == today

@@ -123,3 +123,18 @@ def test_what_was_wrong_before_another_collection_is_put_right_too(walk: Walk) -
     coded = client.get(reverse("gate", args=[walk.course.pk, gate.value])).content.decode()
     assert "round 1" in coded
     assert f"{right}?row=" not in coded
+
+
+def test_what_is_put_right_keeps_its_time_unless_another_is_said(walk: Walk) -> None:
+    row = check(walk, Gate.INFUSION, "tocilizumab")
+    walk.until(2)
+    assert check(walk, Gate.INFUSION, "tocilizumab").status == "stale"
+    wrong = CheckNote("tocilizumab", value="2", remark="counted anew", replaces=row.entry)
+    record(walk, Gate.INFUSION, wrong)
+    right = check(walk, Gate.INFUSION, "tocilizumab")
+    assert (right.value, right.at, right.status) == ("2", row.at, "stale")
+    moved = CheckNote(
+        "tocilizumab", value="2", checked_at=walk.now, remark="and today", replaces=right.entry
+    )
+    record(walk, Gate.INFUSION, moved)
+    assert check(walk, Gate.INFUSION, "tocilizumab").status == "met"
