@@ -227,8 +227,14 @@ WITH ecog AS (
     ORDER BY x.course_id, x."on" DESC, x.id DESC
 ),
 igg AS (
-    SELECT x.course_id, bool_or({_in_unit("IGG")} < {VERY_LOW} AND x.comparator <> '>') AS low
+    SELECT x.course_id,
+        CASE WHEN bool_or(t.low) THEN true WHEN bool_and(t.low IS NOT NULL) THEN false END AS low
     FROM patients_labresult x JOIN ids ON ids.id = x.course_id
+    CROSS JOIN LATERAL (SELECT {_in_unit("IGG")} AS v) u
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN x.comparator = '' THEN u.v < {VERY_LOW}
+             WHEN x.comparator = '<' AND u.v <= {VERY_LOW} THEN true
+             WHEN x.comparator = '>' AND u.v >= {VERY_LOW} THEN false END AS low) t
     WHERE x.analyte = 'IGG' AND NOT x.in_error AND length(x."on") = 10
       AND x."on" >= ids.zero::text
     GROUP BY x.course_id

@@ -225,7 +225,7 @@ ANSWERS: Mapping[str, Asked] = MappingProxyType(
         ),
         "infusion_cancelled": Asked(
             lambda one: not one.infused,
-            lambda one: one.depletion_complete and (one.infused or one.ended),
+            lambda one: one.depletion_complete and one.never_infused is not None,
         ),
         "readmission": Asked(
             _readmitted, lambda one: one.infused and one.discharged_on is not None

@@ -125,7 +125,10 @@ ON_THE_WAY = (
     Definition(
         "infusion_cancelled",
         N_("Infusion cancelled after lymphodepletion"),
-        N_("Courses that ended without an infusion, of those with a complete lymphodepletion."),
+        N_(
+            "Courses that ended, or whose patient died, without an infusion, of those with a "
+            "complete lymphodepletion."
+        ),
     ),
     Definition(
         "thaw_in_time",

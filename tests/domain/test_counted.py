@@ -266,6 +266,10 @@ def rates(*courses: Counted, least: int = 0) -> dict[str, Proportion | None]:
         ("infusion_cancelled", {"depletion_complete": True}, (0, 1, 0)),
         ("infusion_cancelled", {**NEVER, "depletion_complete": True, "ended": True}, (1, 1, 0)),
         ("infusion_cancelled", {**NEVER, "depletion_complete": True}, (0, 0, 0)),
+        (
+            "infusion_cancelled",
+            {**NEVER, "depletion_complete": True, "died_on": day(1)}, (1, 1, 0),
+        ),
         ("depletion_in_window", {}, (0, 0, 1)),
         (
             "depletion_in_window",

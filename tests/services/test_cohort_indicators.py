@@ -193,3 +193,19 @@ def test_an_organism_that_nobody_listed_may_be_a_bacterium(
         record_infection(**about, infection=infection)
         assert rates(coordinator, LATER)["bacteraemia_30"] == Proportion(*found), organism
     kept(coordinator, LATER)
+
+
+@pytest.mark.parametrize(
+    ("value", "comparator", "low"),
+    [
+        ("399", "", True), ("400", "", False), ("400", "<", True), ("700", "<", None),
+        ("400", ">", False), ("300", ">", None),
+    ],
+)  # fmt: skip
+def test_a_limit_of_immunoglobulin_says_what_it_decides(
+    coordinator: User, course: Course, value: str, comparator: str, low: bool | None
+) -> None:
+    enrol(infuse(course, DAY_ZERO))
+    samples(course, "IGG", [(30, "900", ""), (60, value, comparator)])
+    course.labresults.update(unit="mg/dL")
+    assert only(coordinator, LATER + timedelta(days=30)).igg_low is low
