@@ -90,12 +90,12 @@ def _counted(state: CourseState, change: Change) -> tuple[Refusal, ...]:
 
 
 def _held(state: CourseState, steps: tuple[str, ...], on: date) -> tuple[Refusal, ...]:
-    """The holds of `steps` that were open on a day and not over on it."""
+    """The holds of `steps` that stood all day: what began on it may have come after the step."""
     reasons = settings_of(state.course.protocol).section("delay_reasons", DelayReasons)
     names = tuple(
         reasons.named(hold.reason_code)
         for hold in state.holds
-        if hold.step in steps and hold.began_on <= on and (hold.ended_on or date.max) > on
+        if hold.step in steps and hold.began_on < on and (hold.ended_on or date.max) > on
     )
     if not names:
         return ()

@@ -172,3 +172,9 @@ def test_an_infusion_on_a_day_of_its_hold_is_asked_and_shown(walk: Walk) -> None
     assert f"No open hold — {WHY}" in page(walk, Gate.INFUSION)
     assert correct(walk, new, begun.happened_at).overrides == begun.overrides
     assert doubts(walk) == []
+
+
+@pytest.mark.walked("to_infusion")
+def test_a_hold_of_what_followed_on_the_day_of_the_infusion_says_nothing_of_it(walk: Walk) -> None:
+    walk.hold("infusion")
+    assert doubts(walk) == []
