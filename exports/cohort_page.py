@@ -33,7 +33,7 @@ from exports.domain.plots import (
 from exports.domain.statistics import STATISTICS
 from exports.domain.survival import estimate
 
-# From so many infused patients on a curve says more than their bars.
+# From so many patients on a curve says more than their bars; it has to have that many on it.
 LEAST_FOR_A_CURVE = 10
 ROWS_ON_A_PAGE = 100
 _DAYS = (100, 365, 730)  # on which an incidence is told
@@ -77,7 +77,7 @@ class CurveView:
     label: str
     definition: str
     summary: str
-    drawn: CurveDrawn | None  # None of too few
+    drawn: CurveDrawn | None  # None of too few: of nobody it would be a line at the top
     ticks: tuple[tuple[int, int, int, str], ...]  # month, x, at risk, without an event
 
 
@@ -201,7 +201,7 @@ def _curve(found: Curve) -> CurveView:
         label=_(found.definition.label),
         definition=_(found.definition.text),
         summary=summary,
-        drawn=None if found.suppressed else drawn,
+        drawn=drawn if told.n >= LEAST_FOR_A_CURVE else None,
         ticks=tuple(
             (
                 tick.month,
