@@ -8,6 +8,7 @@ from pathway import (
     ending,
     further_course,
     held_by_product,
+    washout_lines,
 )
 from pathway.domain import rules
 from patients import consequences, foresight, objections
@@ -69,12 +70,14 @@ def _of_facts() -> dict[Event, tuple[Consequence, ...]]:
             noticing.watch_consent,
             corrected_measures.on_fact_corrected,
             chart_notices.on_charted,
+            washout_lines.on_line_charted,
         ),
         Event.CHART_CHANGED: (
             planning.on_fact,
             noticing.watch_consent,
             counting_anew.on_given,
             chart_notices.on_charted,
+            washout_lines.on_line_charted,
         ),
         Event.RELAPSE_RECORDED: (planning.on_fact, noticing.watch_relapses),
         Event.HOLD_OPENED: (noticing.on_hold_opened,),

@@ -56,11 +56,16 @@ def tell_washout_of(state: CourseState, given: Given, actor: User, now: datetime
 def _tell_collected(
     state: CourseState, given: Given, days: int, actor: User, now: datetime
 ) -> None:
-    """Tell of a collection that was made inside the washout, unless its steps were asked of it."""
+    """Tell of a collection that was made inside the washout, unless its steps were asked of it.
+
+    Of one that was entered with its past nobody asked anything.
+    """
     until = given.on + timedelta(days=days)
     for row in state.of("apheresis"):
         begun = row.facts.reached.get("in_progress")
-        if begun is None or not given.on <= begun < until or _was_asked(state, row.pk, given.on):
+        if begun is None or not given.on <= begun < until:
+            continue
+        if "in_progress" in row.transcribed or _was_asked(state, row.pk, given.on):
             continue
         notices.raise_notice(
             course=state.course,

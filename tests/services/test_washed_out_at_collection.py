@@ -1,11 +1,15 @@
 """A dose before a collection that is told once that was made: whoever counts on it hears of it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from pathway.dosing import DoseGiven, DoseOrder, correct_dose, withhold_dose
 from pathway.models import Dose
+from patients.charting import add_entry
+from patients.correcting import correct_entry
+from patients.mistaken_facts import mark_fact
 from reminders.models import Notice
 from tests.walking import Walk
 
@@ -66,4 +70,30 @@ def test_what_was_answered_at_the_collection_is_not_told_again(walk: Walk) -> No
     walk.move("apheresis", "in_progress")
     assert near.given_on is not None
     correct(walk, near, near.given_on, deviation="read anew")
+    assert told(walk) == []
+
+
+def test_a_line_charted_after_the_collection_is_told_of_until_it_is_put_right(walk: Walk) -> None:
+    walk.until(-30).collect()
+    near, far = walk.at(-31).date(), walk.at(-60).date()
+    said = {"on": str(near), "treatment": "elsewhere", "drug_class": "systemic_steroid"}
+    about: dict[str, Any] = {
+        "course_id": walk.course.pk,
+        "kind": "line",
+        "actor": walk.by("haematologist"),
+    }
+    line = add_entry(**about, values=said, now=walk.tick())
+    assert [one.causes for one in told(walk)] == [[f"line:{line.pk}"]]
+    add_entry(**about, values=said | {"drug_class": "", "treatment": "support"}, now=walk.tick())
+    add_entry(**about, values=said | {"on": "", "treatment": "long ago"}, now=walk.tick())
+    assert len(told(walk)) == 1
+    right: dict[str, Any] = {"entry_id": line.pk, "reason": "misread"}
+    correct_entry(**about, **right, values=said | {"on": str(far)}, now=walk.tick())
+    assert told(walk) == []
+    correct_entry(**about, **right, values=said, now=walk.tick())
+    assert len(told(walk)) == 1
+    mark_fact(
+        course_id=walk.course.pk, kind="line", fact_id=line.pk, reason="another patient's",
+        actor=walk.by("haematologist"), now=walk.tick(),
+    )  # fmt: skip
     assert told(walk) == []
