@@ -41,6 +41,8 @@ def test_a_form_filled_in_later_is_no_follow_up(
     if seen:
         assert one.since_infusion(one.seen_on) == 200
         assert load_state(walk.course).last_contact(now.date()) == DAY_ZERO + timedelta(days=200)
+        Reminder.objects.filter(course=walk.course, ordinal=99).update(role="data_manager")
+        assert kept(actor, now).rows()[0].follow_up == before
     else:
         assert one.follow_up == before
         assert load_state(walk.course).last_contact(now.date()) == last
