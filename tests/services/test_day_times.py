@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from pathway.check_times import doubtful_times
 from pathway.correcting import correct_time
@@ -178,3 +181,22 @@ def test_an_infusion_on_a_day_of_its_hold_is_asked_and_shown(walk: Walk) -> None
 def test_a_hold_of_what_followed_on_the_day_of_the_infusion_says_nothing_of_it(walk: Walk) -> None:
     walk.hold("infusion")
     assert doubts(walk) == []
+
+
+@pytest.mark.walked("to_infusion")
+def test_the_page_asks_for_the_reason_and_says_who_is_told(walk: Walk) -> None:
+    begun, zone = standing(walk, "journey", "infusion"), walk.course.centre.zone
+    walk.until(30)
+    client = Client()
+    client.force_login(walk.by("haematologist"))
+    late = begun.happened_at + walk.rules.depletion_to_infusion_days[1] * DAY
+    told = {
+        "happened_at": late.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "reason": "typed wrongly",
+        "expected_version": str(walk.course.version),
+    }
+    with time_machine.travel(walk.now, tick=False):
+        address = reverse("change_correct", args=[walk.course.pk, begun.place])
+        text = client.post(address, told).content.decode()
+    assert 'name="override_depletion_interval"' in text
+    assert "Haematologists and quality are told that this did not stand then." in text
