@@ -103,7 +103,9 @@ def test_the_course_page_costs_the_same_however_long_the_course(
     walk.to_follow_up()
     assert Journey.objects.get(course=course).stage == "follow_up"
     after = _queries(signed_in, address)
-    assert after == before + 2, "the grades of the first days and the episodes, once infused"
+    # The grades of the first days, the episodes, and what was seen up to the infusion: whether its
+    # day stands is asked of the facts as they were then.
+    assert after == before + 3
     assert after <= 24, f"{after} queries with the audit of the reading"
 
 
