@@ -16,29 +16,34 @@ RECENT_YEARS = 5  # of which JACIE asks how complete the follow-up is
 
 def _charted(table: str, more: str = "") -> str:
     return (
-        'SELECT x.course_id, max(x."on")::date AS seen '  # noqa: S608 - of our own words
-        f"FROM patients_{table} x JOIN ids ON ids.id = x.course_id "
-        f'WHERE NOT x.in_error AND length(x."on") = 10{more} GROUP BY x.course_id'
+        'SELECT kin.id AS course_id, max(x."on")::date AS seen '  # noqa: S608 - of our own words
+        f"FROM patients_{table} x JOIN kin ON kin.course_id = x.course_id "
+        f'WHERE NOT x.in_error AND length(x."on") = 10{more} GROUP BY kin.id'
     )
 
 
 _PARTS = (
     *(_charted(table) for table in _SEEN),
     _charted("contactattempt", " AND x.reached"),
-    "SELECT x.course_id, max(coalesce(x.ended_on, x.began_on)) FROM patients_stay x "
-    "JOIN ids ON ids.id = x.course_id WHERE NOT x.in_error GROUP BY x.course_id",
+    "SELECT kin.id, max(coalesce(x.ended_on, x.began_on)) FROM patients_stay x "
+    "JOIN kin ON kin.course_id = x.course_id WHERE NOT x.in_error GROUP BY kin.id",
     # Most rows of all are reminders: an index tells the latest of each course.
-    "SELECT ids.id, r.done_on FROM ids CROSS JOIN LATERAL "  # noqa: S608 - of our own words
+    "SELECT kin.id, r.done_on FROM kin CROSS JOIN LATERAL "  # noqa: S608 - of our own words
     "(SELECT x.done_on FROM reminders_reminder x "
-    f"WHERE x.course_id = ids.id AND {SEEN_BY_REMINDER} ORDER BY x.done_on DESC LIMIT 1) r",
-    "SELECT x.course_id, (max(x.observed_at) AT TIME ZONE min(ids.zone))::date "
-    "FROM toxicity_assessment x JOIN ids ON ids.id = x.course_id WHERE NOT x.withdrawn "
+    f"WHERE x.course_id = kin.course_id AND {SEEN_BY_REMINDER} ORDER BY x.done_on DESC LIMIT 1) r",
+    "SELECT kin.id, (max(x.observed_at) AT TIME ZONE min(kin.zone))::date "
+    "FROM toxicity_assessment x JOIN kin ON kin.course_id = x.course_id WHERE NOT x.withdrawn "
     "AND NOT EXISTS (SELECT FROM toxicity_assessment n WHERE n.replaces_id = x.id) "
-    "GROUP BY x.course_id",
+    "GROUP BY kin.id",
 )
-# The last day on which results, visits, stays or an answered call show the patient.
+# The last day on which results, visits, stays or an answered call show the patient, in whichever
+# course at this centre: a death ends each of them too.
 CONTACT = (
-    "SELECT course_id, max(seen) AS seen_on FROM "  # noqa: S608
+    "WITH kin AS (SELECT ids.id, ids.zone, o.id AS course_id FROM ids "  # noqa: S608
+    "JOIN patients_course c ON c.id = ids.id JOIN patients_course o "
+    "ON o.patient_id = c.patient_id AND o.centre_id = c.centre_id "
+    "AND (o.error_cause = '' OR o.id = c.id)) "
+    "SELECT course_id, max(seen) AS seen_on FROM "
     f"({' UNION ALL '.join(_PARTS)}) seen GROUP BY course_id"
 )
 # Of the items of the schedule whose window has passed: how many were due and done in it, and those

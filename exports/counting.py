@@ -56,11 +56,20 @@ _COUNTED_BY = (
 _SOURCES = [Path(str(one.__file__)).read_bytes() for one in _COUNTED_BY]
 RULE = sha256(b"".join([*_SOURCES, STATEMENT.encode(), BASE.encode()])).hexdigest()
 _KEPT = tuple(one.name for one in fields(Counted) if one.name not in _NOT_KEPT)
-# Every chosen course, and whether what is kept of it no longer stands.
+# Every chosen course, and whether what is kept of it no longer stands: a contact in one course of
+# a patient counts in all.
 _CHOSEN = """
 SELECT c.id, coalesce(x.rule <> %s OR x.first_on > %s OR x.last_on < %s, x.course_id IS NULL)
-    OR EXISTS (SELECT FROM exports_touchedcourse t WHERE t.course_id = c.id)
+    OR EXISTS (SELECT FROM exports_touchedcourse t JOIN patients_course o ON o.id = t.course_id
+               WHERE o.patient_id = c.patient_id AND o.centre_id = c.centre_id)
 FROM ({chosen}) c LEFT JOIN exports_countedcourse x ON x.course_id = c.id ORDER BY c.id
+"""
+
+
+_SIBLINGS = """
+SELECT DISTINCT o.id FROM patients_course c
+JOIN patients_course o ON o.patient_id = c.patient_id AND o.centre_id = c.centre_id
+WHERE c.id = ANY(%s)
 """
 
 
@@ -80,7 +89,7 @@ def brought_up_to_date(
     Where these are more than `most`, so many are counted and kept, and StillCounting is raised:
     whoever asks again and again comes to an end, also where no worker runs.
     """
-    sql, params = chosen.order_by().values("id").query.sql_with_params()
+    sql, params = chosen.order_by().values("id", "patient_id", "centre_id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN.format(chosen=sql), [RULE, today, today, *params])
         found: list[tuple[int, bool]] = cursor.fetchall()
@@ -100,11 +109,12 @@ def bring_all_up_to_date(centre: Centre, today: date) -> None:
 
 
 def count_anew(courses: Iterable[int], *, today: date, zone: str) -> None:
-    """Count some courses as they stand and keep it, in one transaction.
+    """Count some courses and the others of their patients as they stand, and keep it.
 
+    In one transaction. A touched course lets also its siblings be counted, and all together.
     What is written meanwhile touches a course again, after the rows that are taken away here.
     """
-    pks = list(courses)
+    pks = _with_siblings(courses)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_COUNTS_AT_A_TIME])
@@ -119,6 +129,12 @@ def count_anew(courses: Iterable[int], *, today: date, zone: str) -> None:
             ],
         )  # fmt: skip
         TouchedCourse.objects.filter(pk__in=touched).delete()
+
+
+def _with_siblings(courses: Iterable[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SIBLINGS, [list(courses)])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _kept(pk: int, one: Counted | None, today: date) -> CountedCourse:
