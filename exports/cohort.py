@@ -21,7 +21,7 @@ from exports.domain.apart import read_again
 from exports.domain.counted import DISEASE_STATUS, Counted
 from exports.domain.figures import CODES
 from exports.domain.tally import Tally
-from exports.domain.typed_words import untelling
+from exports.domain.typed_words import Telling, untelling
 from pathway.withholding import WITHHELD
 from patients.models import Anchor, Course
 from patients.models.courses import AnchorKind, CourseQuerySet
@@ -155,7 +155,7 @@ def cohort(user: User, filters: CohortFilters, *, now: datetime) -> Cohort:
     )
 
 
-def _untold(one: Counted, telling: str) -> dict[str, Any]:
+def _untold(one: Counted, telling: Telling) -> dict[str, Any]:
     typed = {name: getattr(one, name) for name in _TYPED}
     return {n: untelling(text, telling, dates=False) for n, text in typed.items() if text}
 

@@ -11,7 +11,7 @@ from exports.cohort_report import table_1, table_2
 from exports.course_keys import keys_of
 from exports.domain.counted import DISEASE_STATUS, Counted
 from exports.domain.pseudonyms import age_told
-from exports.domain.typed_words import untelling
+from exports.domain.typed_words import Telling, untelling
 from exports.fields.kinds import Level
 from exports.pseudonyms import Masked
 from exports.tables import Row, columns
@@ -57,7 +57,7 @@ def cohort_rows(
                 yield _row(known[pk].code, known[pk], None)
 
 
-def _row(code: str, one: Counted, telling: str | None) -> Row:
+def _row(code: str, one: Counted, telling: Telling | None) -> Row:
     """What was typed stays, unless it tells when, or who: that is what `telling` says."""
     before, after = table_1(one), table_2(one)
     if telling is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, OuterRef, QuerySet, Subquery
 
-from exports.domain.typed_words import telling_words
+from exports.domain.typed_words import Telling, telling_words
 from patients.models import Anchor, Course, Identifier
 from patients.models.courses import AnchorKind
 
@@ -18,7 +18,7 @@ class CourseKey:
 
     `shift_days` is added to every date of the course, so that intervals stay, and what could tell
     the true ones is left out; 0 leaves everything. `zone` is that of the centre's clock, `telling`
-    a pattern of what names the patient, for what somebody typed: it leaves in no file.
+    what names the patient, for what somebody typed: it leaves in no file.
     """
 
     course_id: int
@@ -27,7 +27,7 @@ class CourseKey:
     infused_on: date | None
     enrolled_on: date | None
     shift_days: int = 0
-    telling: str = field(default="", repr=False)
+    telling: Telling = field(default=(), repr=False)
 
 
 def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import F, Model, Q, QuerySet
 
 from exports.course_keys import issued_numbers
-from exports.domain.typed_words import telling_words
+from exports.domain.typed_words import Telling, telling_words
 from pathway import models as pathway
 from pathway.models import Change, Journey
 from pathway.standing import as_corrected, standing_changes
@@ -72,7 +72,7 @@ class CourseRecord:
     death: Death | None
     rows: Mapping[type[Model], Sequence[Any]] = field(repr=False)
     grades: Sequence[Standing] = ()  # by the time of the check
-    telling: str = field(default="", repr=False)  # what names the patient, for typed texts
+    telling: Telling = field(default=(), repr=False)  # what names the patient, for typed texts
 
     def of(self, model: type[M]) -> tuple[M, ...]:
         """The rows of a kind that stand."""
@@ -151,7 +151,7 @@ def read_records(
     ]
 
 
-def _telling(course: Any) -> str:
+def _telling(course: Any) -> Telling:
     who = course.patient
     return telling_words(
         (who.family_name, who.given_name, course.code), course.issued, who.birth_date

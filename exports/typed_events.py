@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from exports.domain.typed_words import LEFT_OUT, tells
+from exports.domain.typed_words import LEFT_OUT, Telling, tells
 from pathway.timeline_papers import DOSE_CODES
 from pathway.timeline_rows import CODES as MOVES
 
@@ -13,7 +13,7 @@ TYPED |= {code for code in MOVES if code.startswith(_THERAPIES)}
 _COLUMNS = ("label", "value", "unit")
 
 
-def row_tells(row: Mapping[str, object], telling: str, *, dates: bool) -> bool:
+def row_tells(row: Mapping[str, object], telling: Telling, *, dates: bool) -> bool:
     """Whether an event, by its columns as the union gives them, says who it is, or when."""
     if row["event_code"] not in TYPED:
         return False

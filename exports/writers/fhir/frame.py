@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 
 from exports.domain.pseudonyms import shifted
-from exports.domain.typed_words import untelling
+from exports.domain.typed_words import Telling, untelling
 from exports.writers.fhir.codes import UCUM, UNITS, Code
 from terms.words import Bilingual
 
@@ -24,14 +24,14 @@ class Frame:
     """Under which code a course leaves, by how many days every date is moved, and the day it is.
 
     `today` is the real day in the centre's zone; it decides what is due and is never shown.
-    `telling` is a pattern of what names the patient.
+    `telling` is what names the patient.
     """
 
     code: str
     zone: ZoneInfo
     today: date
     shift_days: int = 0
-    telling: str = ""
+    telling: Telling = ()
 
     def typed(self, text: str) -> str:
         """What somebody typed of disease or drug, unless it tells who it is, or when."""
