@@ -65,7 +65,7 @@ def measure_files(now: datetime) -> Files:
         began = perf_counter()
         with path.open("w", encoding="utf-8", newline="") as file:
             file.write(line(TIMELINE_HEADER))
-            file.writelines(piece for piece, _courses in event_lines(actor, masked(courses), ""))
+            file.writelines(piece for piece, _courses in event_lines(actor, masked(courses), ()))
         took = perf_counter() - began
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ids = sorted(masked(courses))

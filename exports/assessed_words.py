@@ -57,6 +57,11 @@ def _named(key: str, label: Bilingual, measure: Measure | None) -> Iterator[tupl
         yield f"{key} unit", Bilingual(measure.unit, measure.unit)
 
 
+def subject_of(key: str) -> str:
+    """The item or check that a key is about, if it is that of an answer or a unit."""
+    return key.partition("=")[0].removesuffix(" unit")
+
+
 def detail_of(detail: str, names: Mapping[str, Bilingual]) -> str:
     """An item, a check or a gate in words; what the protocol knows no longer as its code."""
     kind, _, code = detail.partition(".")

@@ -21,7 +21,7 @@ from exports.models import ExportJob
 from exports.pseudonyms import Masked, make_pseudonyms, masked
 from exports.storing import Kept, bench, keep, throw_away
 from exports.writers.about import About
-from exports.writers.csv_file import constant_end, write_lines
+from exports.writers.csv_file import constant_cells, write_lines
 from exports.writers.formats import CSV, FORMATS
 
 logger = structlog.get_logger(__name__)
@@ -122,7 +122,7 @@ def _write(
         return
     table = content.table(user, courses, level, about.made_at)
     if content.lines and job.format == CSV and level is Level.PSEUDONYMISED:
-        lines = content.lines(user, courses, constant_end(about))
+        lines = content.lines(user, courses, constant_cells(about))
         write_lines(path, table, holding.lines(lines))
     else:
         counted = replace(table, rows=holding.rows(table.rows))

@@ -1,6 +1,6 @@
 """What a file can hold: a name, its columns, and its rows; others register theirs here."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from terms.words import N_
 
 Rows = Callable[[User, Mapping[int, Masked], Level, datetime], Iterator[Row]]
 # A quicker way to pseudonymised CSV: pieces of lines, each with how many courses it begins.
-Lines = Callable[[User, Mapping[int, Masked], str], Iterator[tuple[str, int]]]
+Lines = Callable[[User, Mapping[int, Masked], Sequence[str]], Iterator[tuple[str, int]]]
 
 
 # A document per course on a line of its own, pseudonymised.

@@ -16,15 +16,19 @@ def safe(text: str) -> str:
     """`exports.writers.csv.harmless` in SQL: an apostrophe before what would start a formula.
 
     Looking at one letter is much cheaper than a pattern, which only few texts need: most begin with
-    a digit or a letter, from 48 to 122 but for = and @. Nothing is asked of a cell that is empty.
+    a digit or a letter, from 48 to 122 but for = and @.
     """
     return f"""
-        CASE WHEN {text} IS NULL OR {text} = '' THEN {text}
-            WHEN ascii({text}) BETWEEN 48 AND 122 AND ascii({text}) NOT IN (61, 64) THEN {text}
+        CASE WHEN ascii({text}) BETWEEN 48 AND 122 AND ascii({text}) NOT IN (61, 64) THEN {text}
             WHEN (strpos(E'\\t\\r\\n', left({text} || 'x', 1)) > 0
                 OR strpos('{_STARTS}', left(ltrim({text}, '{_BLANKS}') || 'x', 1)) > 0)
             AND {text} !~ '^{NUMBER.pattern}$'
         THEN '''' || {text} ELSE {text} END"""
+
+
+def _cell(text: str) -> str:
+    """A safe cell; nothing is asked of an empty one, as most are."""
+    return f"CASE WHEN {text} <> '' THEN {safe(text)} END"
 
 
 def moved(value: str) -> str:
@@ -35,7 +39,8 @@ def moved(value: str) -> str:
     first = f"(left({value}, 7) || '-01')::date"
     day = f"({first} + substr({value}, 9, 2)::int - 1)"
     return f"""
-        CASE WHEN k.shift_days = 0 OR strpos({value}, '-') = 0 AND r.event_code <> '{CORRECTED}'
+        CASE WHEN {value} = '' OR k.shift_days = 0
+                OR strpos({value}, '-') = 0 AND r.event_code <> '{CORRECTED}'
             THEN {value}
             WHEN {value} ~ '^{_DAY}$'
             THEN CASE WHEN {day}::text = {value} THEN ({day} + k.shift_days)::text ELSE '' END
@@ -65,75 +70,78 @@ _ENTERED = """
         THEN to_char(timezone('UTC', r.entered_at), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
         ELSE (timezone(k.zone, r.entered_at)::date + k.shift_days)::text END"""
 _SOURCE = """
-    CASE WHEN r.source = told.transcribed THEN told.not_checked
+    CASE WHEN r.source = '' THEN NULL WHEN r.source = told.transcribed THEN told.not_checked
         WHEN k.shift_days <> 0 AND r.source <> ALL (told.known_sources) THEN ''
         ELSE r.source END"""
+# Asked only of the few rows that a file may not tell: a table joined to all of them takes longer.
+_ANSWER = """
+    (k.protocol_id, r.label, r.value) IN (SELECT protocol_id, subject, answer FROM choices)"""
 _ORDER = ", ".join(f"r.{column}" for column in ORDER[1:])
 # The subjects of labels that are nowhere but in the rows themselves; and each row that says what
 # was treated as somebody typed it, with the course that it is of.
 SUBJECTS = """
     SELECT DISTINCT event_code, label, CASE WHEN typed THEN course_id END AS course_id,
-        CASE WHEN typed THEN COALESCE(value, '') END AS value, CASE WHEN typed THEN unit END AS unit
+        CASE WHEN typed THEN value END AS value, CASE WHEN typed THEN unit END AS unit
     FROM (SELECT *, event_code = ANY(%s) AS typed FROM ({union}) AS r) AS r
     WHERE typed OR event_code = ANY(%s)"""
 # Its parameters in this order: what a file may tell, its words for what was not checked, the
-# columns of the courses, those of the word tables, the rows that tell who or when in typed words.
+# columns of the courses, those of the word tables, the rows that tell who or when in typed words,
+# the cells that are the same in every line.
+# What rows are put in order by comes first: of columns of one length the place in a row is known.
 COPY = f"""
 COPY (
     WITH told AS (SELECT %s::boolean AS free_text, %s::boolean AS staff,
             %s::text AS transcribed, %s::text AS not_checked, %s::text[] AS known_sources),
-        k AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[],
-                %s::int[]) WITH ORDINALITY
-            AS k (course_id, code, zone, infused_on, enrolled_on, shift_days, place)),
+        k AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[],
+                %s::date[], %s::int[]) WITH ORDINALITY
+            AS k (course_id, protocol_id, code, zone, infused_on, enrolled_on, shift_days, place)),
         plain AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[])
             AS p (event_code, label, with_subject)),
-        labels AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])
-            AS l (event_code, subject, label)),
-        choices AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS c (subject, answer)),
-        units AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS u (subject, unit)),
+        labels AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[],
+                %s::text[])
+            AS l (protocol_id, event_code, subject, label, unit)),
+        choices AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])
+            AS c (protocol_id, subject, answer)),
         telling AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[],
                 %s::text[])
             AS t (event_code, label, course_id, value, unit))
     SELECT code AS course, seq, event_code,
         CASE WHEN known_label IS NOT NULL THEN known_label ELSE {safe("label")} END AS label,
-        NULLIF(event_date, '') AS event_date,
-        NULLIF(date_precision, '') AS date_precision,
+        NULLIF(event_date, '') AS event_date, NULLIF(date_precision, '') AS date_precision,
         "rel_day_D0", rel_day_enrolment,
-        NULLIF({safe("value")}, '') AS value,
-        NULLIF({safe("unit")}, '') AS unit,
-        NULLIF({safe("source")}, '') AS source,
-        NULLIF({safe("entered_by")}, '') AS entered_by,
-        entered_at
+        {_cell("value")} AS value, {_cell("unit")} AS unit, {_cell("source")} AS source,
+        {_cell("entered_by")} AS entered_by,
+        entered_at{{same}}
     FROM (
-        SELECT k.code, k.place, r.event_code,
+        SELECT k.place, r.sort_date, r.entered_at AS entered, k.code, r.event_code,
             row_number() OVER in_order AS seq,
             CASE WHEN telling.label IS NOT NULL THEN plain.label || CASE
                     WHEN plain.with_subject AND r.label <> '' THEN ': {LEFT_OUT}' ELSE '' END
                 WHEN labels.label IS NOT NULL THEN labels.label
                 WHEN NOT plain.with_subject OR r.label = '' THEN plain.label END AS known_label,
-            plain.label || ': ' || r.label AS label,
+            CASE WHEN COALESCE(telling.label, labels.label) IS NULL AND plain.with_subject
+                THEN plain.label || ': ' || r.label END AS label,
             {_MOVED_ON} AS event_date,
             {_PRECISION} AS date_precision,
             CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.infused_on
                 END AS "rel_day_D0",
             CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.enrolled_on
                 END AS rel_day_enrolment,
-            CASE WHEN NOT r.identifying OR told.free_text OR choices.answer IS NOT NULL
+            CASE WHEN NOT r.identifying OR told.free_text OR {_ANSWER}
                 THEN CASE WHEN telling.label IS NOT NULL AND r.value <> '' THEN '{LEFT_OUT}'
                     ELSE {moved("r.value")} END END AS value,
             CASE WHEN telling.label IS NOT NULL THEN NULL
-                ELSE COALESCE(CASE WHEN r.value <> '' THEN units.unit END, r.unit) END AS unit,
+                ELSE COALESCE(CASE WHEN r.value <> '' THEN labels.unit END, r.unit) END AS unit,
             {_SOURCE} AS source,
             CASE WHEN told.staff THEN r.entered_by END AS entered_by,
             {_ENTERED} AS entered_at
         FROM ({{union}}) AS r JOIN k USING (course_id) CROSS JOIN told
             JOIN plain ON plain.event_code = r.event_code
-            LEFT JOIN labels ON labels.event_code = r.event_code AND labels.subject = r.label
-            LEFT JOIN choices ON choices.subject = r.label AND choices.answer = r.value
-            LEFT JOIN units ON units.subject = r.label
-            LEFT JOIN telling ON (telling.event_code, telling.label, telling.course_id,
-                telling.value, telling.unit)
-                = (r.event_code, r.label, r.course_id, COALESCE(r.value, ''), r.unit)
+            LEFT JOIN labels ON labels.protocol_id = k.protocol_id
+                AND labels.event_code = r.event_code AND labels.subject = r.label
+            LEFT JOIN telling ON telling.course_id = r.course_id
+                AND (telling.event_code, telling.label, telling.value, telling.unit)
+                    IS NOT DISTINCT FROM (r.event_code, r.label, r.value, r.unit)
         WINDOW in_order AS (PARTITION BY k.place ORDER BY {_ORDER})
     ) AS shaped
     ORDER BY place, seq

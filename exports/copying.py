@@ -4,27 +4,24 @@ Only whole lines pass through Python, so that millions of events leave nearly as
 finds them, in the memory of a few lines.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain, islice, repeat
-from operator import itemgetter
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from exports.copied_sql import COPY, SUBJECTS
-from exports.copied_words import OPEN_SUBJECTS, word_tables
+from exports.copied_words import OPEN_SUBJECTS, Names, Words, words_of
 from exports.course_keys import CourseKey
 from exports.labels import NOT_CHECKED, SOURCES
 from exports.typed_events import TYPED, row_tells
 from exports.union import naming_union, told_union
 from exports.writers.csv import TIMELINE_HEADER, line
 from pathway.referring import TRANSCRIBED
-from terms.words import Bilingual
 
 _COURSES_AT_A_TIME = 500  # as many as PostgreSQL sorts in the memory it is given here
 _LINES_AT_A_TIME = 500
-_WITHOUT_BREAK = itemgetter(slice(None, -1))
 # For this statement only: compiling it takes longer than running it, a batch is sorted and joined
 # in memory, and the planner, which guesses high, would sort it anew for every table of words.
 _PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
@@ -45,18 +42,17 @@ class Told:
     staff: bool
 
 
-def begun_lines(
-    keys: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told
-) -> Iterator[str]:
+def begun_lines(keys: Sequence[CourseKey], names: Names, told: Told) -> Iterator[str]:
     """The timelines of these courses as CSV in pieces, the header first, labels in the language.
 
-    `names` are the protocols' words, as `exports.timeline.names_of` reads them. Whoever asks has
-    seen to it that every course of `keys` may leave. The first courses are read at once and the
-    connection is free when this returns; the others are read as somebody takes the pieces.
+    `names` are the protocols' words, as `exports.timeline.names_by_protocol` reads them. Whoever
+    asks has seen to it that every course of `keys` may leave. The first courses are read at once
+    and the connection is free when this returns; the others are read as somebody takes the pieces.
     """
     first, *rest = batches(keys) or [()]
-    begun = [line(TIMELINE_HEADER), *copied_batch(first, names, told)]
-    return chain(begun, *(copied_batch(batch, names, told) for batch in rest))
+    words = words_of(names)
+    begun = [line(TIMELINE_HEADER), *copied_batch(first, words, told)]
+    return chain(begun, *(copied_batch(batch, words, told) for batch in rest))
 
 
 def batches(keys: Sequence[_K]) -> list[Sequence[_K]]:
@@ -66,12 +62,11 @@ def batches(keys: Sequence[_K]) -> list[Sequence[_K]]:
 
 
 def copied_batch(
-    batch: Sequence[CourseKey], names: Mapping[str, Bilingual], told: Told, end: str = ""
+    batch: Sequence[CourseKey], words: Words, told: Told, same: Sequence[str] = ()
 ) -> Iterator[str]:
     """The lines of one batch without a header, the courses in its order, in pieces.
 
-    Each line ends in `end`, such as cells that are the same for all. The connection is taken until
-    the last piece.
+    Each line ends in the cells `same`. The connection is taken until the last piece.
     """
     ids = [key.course_id for key in batch]
     with transaction.atomic(), connection.cursor() as cursor:
@@ -79,14 +74,14 @@ def copied_batch(
         subjects = SUBJECTS.format(union=naming_union().of(ids))
         cursor.execute(subjects, [sorted(TYPED), sorted(OPEN_SUBJECTS)])
         found = cursor.fetchall()
-        words = word_tables(dict.fromkeys(row[:2] for row in found), names)
+        tables = words.tables(dict.fromkeys(row[:2] for row in found))
         keys = [[getattr(key, name) for key in batch] for name in _SENT]
         said = [told.free_text, told.staff, TRANSCRIBED, NOT_CHECKED, ["", *SOURCES]]
-        statement = COPY.format(union=told_union().of(ids))
-        values = [*said, *keys, *words, *_telling(found, batch, told)]
+        union, more = told_union().of(ids), ", %s::text" * len(same)
+        values = [*said, *keys, *tables, *_telling(found, batch, told), *same]
         # Django's cursor that counts queries takes no values with a COPY.
-        with cursor.cursor.copy(statement, values) as rows:
-            yield from _pieces(rows, f"{end}\n".encode())
+        with cursor.cursor.copy(COPY.format(union=union, same=more), values) as rows:
+            yield from _pieces(rows)
 
 
 def _telling(
@@ -104,12 +99,11 @@ def _telling(
     return [[row[name] for row in telling] for name in _TYPED_COLUMNS]
 
 
-def _pieces(rows: Iterable[memoryview], end: bytes) -> Iterator[str]:
-    """The rows without their line breaks and with `end`, so many at a time and never one by one."""
-    ended = zip(map(_WITHOUT_BREAK, rows), repeat(end))
-    piece = b"begun"
+def _pieces(rows: Iterable[memoryview]) -> Iterator[str]:
+    """The rows so many at a time and never one by one; the last piece is empty."""
+    lines, piece = iter(rows), b"begun"
     while piece:
-        piece = b"".join(chain.from_iterable(islice(ended, _LINES_AT_A_TIME)))
+        piece = b"".join(islice(lines, _LINES_AT_A_TIME))
         yield _ended(piece)
 
 

@@ -22,6 +22,7 @@ class CourseKey:
     """
 
     course_id: int
+    protocol_id: int
     code: str
     zone: str
     infused_on: date | None
@@ -34,6 +35,7 @@ def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:
     """The keys of `courses` by id, under the code the centre gave them; one query."""
     found = courses.order_by().values_list(
         "pk",
+        "protocol",
         "code",
         "centre__time_zone",
         _actual(AnchorKind.INFUSION),
@@ -46,10 +48,10 @@ def keys_of(courses: QuerySet[Course]) -> dict[int, CourseKey]:
     return {row[0]: _key(*row) for row in found}
 
 
-def _key(pk: int, code: str, zone: str, *rest: Any) -> CourseKey:
+def _key(pk: int, protocol: int, code: str, zone: str, *rest: Any) -> CourseKey:
     infused_on, enrolled_on, family_name, given_name, born, numbers = rest
     telling = telling_words((family_name, given_name, code), numbers, born)
-    return CourseKey(pk, code, zone, infused_on, enrolled_on, telling=telling)
+    return CourseKey(pk, protocol, code, zone, infused_on, enrolled_on, telling=telling)
 
 
 def issued_numbers() -> ArraySubquery:

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from audit.recording import record
 from exports.copying import Told, begun_lines
 from exports.course_keys import keys_of
-from exports.timeline import names_of
+from exports.timeline import names_by_protocol
 from exports.writers.csv import intended_lines
 from pathway.domain.exits import UNKNOWN, scope_of
 from pathway.intention import as_intended, intended
@@ -131,6 +131,6 @@ def _coded_timelines(actor: User, courses: CourseQuerySet) -> Iterator[str]:
     """
     seen = courses.visible_to(actor).exclude(WITHHELD)
     keys = sorted(keys_of(seen).values(), key=lambda key: key.course_id)
-    protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
+    protocols = Protocol.objects.filter(pk__in={key.protocol_id for key in keys})
     told = Told(free_text=False, staff=actor.may(Permission.SEE_IDENTITY))
-    return begun_lines(keys, names_of(protocols), told)
+    return begun_lines(keys, names_by_protocol(protocols), told)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.prepared import ask
-from exports.assessed_words import ASSESSED, assessed_names, choice_of, unit_of
+from exports.assessed_words import ASSESSED, assessed_names, choice_of, subject_of, unit_of
 from exports.course_keys import CourseKey, keys_of
 from exports.labels import NOT_CHECKED, label_of, value_of
 from exports.typed_events import row_tells, without_words
@@ -82,23 +82,25 @@ def timeline(
     seen = courses.visible_to(user)
     if coded:
         seen = seen.exclude(WITHHELD)
-    protocols = Protocol.objects.filter(pk__in=seen.order_by().values("protocol"))
     index = keys_of(seen)
-    return _told(user, index, _streamed(sorted(index)), names_of(protocols), coded, moved)
+    protocols = Protocol.objects.filter(pk__in={key.protocol_id for key in index.values()})
+    names = names_by_protocol(protocols)
+    return _told(user, index, _streamed(sorted(index)), names, coded, moved)
 
 
 def course_timeline(user: User, course: Course) -> list[TimelineRow]:
     """The timeline of one course for its page, in two queries; the long one is planned once."""
     index = keys_of(Course.objects.visible_to(user).filter(pk=course.pk))
     rows = ask(_in_order(), Union.values(index)) if index else []
-    return list(_told(user, index, rows, names_of([course.protocol]), coded=False))
+    names = dict.fromkeys((key.protocol_id for key in index.values()), names_of(course.protocol))
+    return list(_told(user, index, rows, names, coded=False))
 
 
 def _told(
     user: User,
     index: Mapping[int, CourseKey],
     rows: Iterable[tuple[Any, ...]],
-    names: Mapping[str, Bilingual],
+    names: Mapping[int, Mapping[str, Bilingual]],
     coded: bool,
     moved: bool = False,
 ) -> Iterator[TimelineRow]:
@@ -114,7 +116,8 @@ def _told(
         key, by_code = index[current], coded or not named
         if by_code and row_tells(row, key.telling, dates=moved):
             row |= without_words(row)
-        yield _row(row, key, seq, names, row["identifying"] and by_code, named)
+        hidden = row["identifying"] and by_code
+        yield _row(row, key, seq, names[key.protocol_id], hidden, named)
 
 
 def _row(
@@ -162,24 +165,38 @@ def _in_order() -> str:
     return f"{told_union().sql} ORDER BY {', '.join(ORDER)}"
 
 
-def names_of(protocols: Iterable[Protocol]) -> dict[str, Bilingual]:
-    """What the protocols call their reasons for a delay, kinds of consent, analytes and items."""
-    names = {}
-    for protocol in protocols:
-        settings = settings_if_readable(protocol)
-        if settings is None:
-            continue  # its codes stand for themselves
-        reasons = settings.section("delay_reasons", DelayReasons).by_code
-        consents = settings.section("consents", ConsentKinds).by_code
-        ends = settings.section("exit_reasons", ExitReasons).by_code
-        names.update({code: reason.label for code, reason in reasons.items()})
-        names.update({code: reason.label for code, reason in ends.items()})
-        names.update({code: kind.label for code, kind in consents.items()})
-        names.update(settings.section("ranges", Ranges).labels)
-        names.update(assessed_names(PathwayRules.of(settings)))
-        items = settings.section("schedule", Schedule).items
-        names.update({f"{SCHEDULE_KEY}{item.code}": item.label for item in items})
-    return names
+def names_by_protocol(protocols: Iterable[Protocol]) -> dict[int, dict[str, Bilingual]]:
+    """What each of the protocols calls these; what it does not have is named as another names it.
+
+    An item or a check has all of its answers and its unit from one protocol. Of a protocol that
+    nobody can read nothing is known: its codes stand for themselves.
+    """
+    own = {one.pk: names_of(one) for one in sorted(protocols, key=lambda one: one.pk)}
+    every = {key: words for names in own.values() for key, words in names.items()}
+    return {
+        pk: {key: words for key, words in every.items() if names and subject_of(key) not in names}
+        | names
+        for pk, names in own.items()
+    }
+
+
+def names_of(protocol: Protocol) -> dict[str, Bilingual]:
+    """What a protocol calls its reasons for a delay, kinds of consent, analytes and items."""
+    settings = settings_if_readable(protocol)
+    if settings is None:
+        return {}
+    reasons = settings.section("delay_reasons", DelayReasons).by_code
+    consents = settings.section("consents", ConsentKinds).by_code
+    ends = settings.section("exit_reasons", ExitReasons).by_code
+    items = settings.section("schedule", Schedule).items
+    return {
+        **{code: reason.label for code, reason in reasons.items()},
+        **{code: reason.label for code, reason in ends.items()},
+        **{code: kind.label for code, kind in consents.items()},
+        **settings.section("ranges", Ranges).labels,
+        **assessed_names(PathwayRules.of(settings)),
+        **{f"{SCHEDULE_KEY}{item.code}": item.label for item in items},
+    }
 
 
 def _relative(on: date | None, anchor: date | None) -> int | None:

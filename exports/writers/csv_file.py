@@ -20,14 +20,9 @@ def write_lines(path: Path, table: Table, lines: Iterable[str]) -> None:
         file.writelines(lines)
 
 
-def constant_end(about: About) -> str:
-    """What each line made elsewhere ends in, as cells."""
-    return "," + line(_constant(about)).removesuffix("\r\n")
-
-
 def write_csv(path: Path, table: Table, about: About) -> None:
     """Write `table` in UTF-8 with CRLF, without a cell that a spreadsheet would compute."""
-    constant = _constant(about)
+    constant = constant_cells(about)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(_header(table))
         lines = (line((*row, *constant)) for row in table.rows)
@@ -39,7 +34,8 @@ def _header(table: Table) -> str:
     return line((*(column.name for column in table.columns), *CONSTANT_COLUMNS))
 
 
-def _constant(about: About) -> tuple[str, ...]:
+def constant_cells(about: About) -> tuple[str, ...]:
+    """What every row ends in."""
     return (SCHEMA_VERSION, str(about.zone), about.level)
 
 

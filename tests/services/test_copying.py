@@ -19,7 +19,7 @@ from exports.copied_sql import moved, safe
 from exports.copying import Told, begun_lines
 from exports.course_keys import CourseKey, keys_of
 from exports.domain.pseudonyms import shifted, shifted_day, shifted_value
-from exports.timeline import names_of
+from exports.timeline import names_by_protocol
 from exports.writers.csv import harmless
 from patients.charting import add_entry
 from patients.models import Course
@@ -33,7 +33,7 @@ NOTHING = Told(free_text=False, staff=False)
 def told_of(keys: list[CourseKey], told: Told = NOTHING) -> list[dict[str, str]]:
     """The file of these courses as its reader sees it."""
     courses = Course.objects.select_related("protocol").filter(pk__in=[k.course_id for k in keys])
-    names = names_of({course.protocol for course in courses})
+    names = names_by_protocol({course.protocol for course in courses})
     text = "".join(begun_lines(keys, names, told))
     return list(csv.DictReader(io.StringIO(text, newline="")))
 

@@ -23,7 +23,7 @@ from exports.pseudonyms import Masked, make_pseudonyms, masked
 from exports.rows_for_files import event_lines
 from exports.tables import Row, Table, columns
 from exports.writers.about import About
-from exports.writers.csv_file import constant_end, write_csv, write_lines
+from exports.writers.csv_file import constant_cells, write_csv, write_lines
 from exports.writers.formats import FORMATS
 from exports.writers.xlsx_file import LONGEST_CELL, write_xlsx
 from patients.charting import add_entry
@@ -224,7 +224,7 @@ def test_the_quick_way_to_csv_says_what_the_slow_one_says(
     content, level = CONTENTS["timelines"], Level.PSEUDONYMISED
     slow, quick = tmp_path / "slow", tmp_path / "quick"
     write_csv(slow, content.table(coordinator, masks, level, now), ABOUT)
-    lines = event_lines(coordinator, masks, constant_end(ABOUT))
+    lines = event_lines(coordinator, masks, constant_cells(ABOUT))
     pieces = list(lines)
     assert sum(begun for _piece, begun in pieces) == 1
     empty = content.table(coordinator, {}, level, now)
@@ -236,7 +236,7 @@ def test_the_quick_way_to_csv_says_what_the_slow_one_says(
 
 def test_a_course_that_is_gone_meanwhile_is_left_out(course: Course, coordinator: User) -> None:
     none = {0: Masked("P-NONE", -7)}
-    assert list(event_lines(coordinator, none, "")) in ([], [("", 1)])
+    assert list(event_lines(coordinator, none, ())) in ([], [("", 1)])
     for content in CONTENTS.values():
         table = content.table(coordinator, none, Level.PSEUDONYMISED, NOW)
         assert list(chain(table.rows)) == []

@@ -13,7 +13,7 @@ from accounts.models import Centre, User
 from exports.copying import Told, begun_lines
 from exports.course_keys import keys_of
 from exports.event_labels import EVENT_LABELS
-from exports.timeline import TimelineRow, course_timeline, names_of, timeline
+from exports.timeline import TimelineRow, course_timeline, names_by_protocol, timeline
 from exports.writers.csv import TIMELINE_HEADER, harmless
 from patients.models import Course
 from terms.roles import Role
@@ -172,7 +172,7 @@ def test_the_file_tells_what_the_screen_tells(
     infused: Walk, all_round: User, language: str, told: Told
 ) -> None:
     seen = Course.objects.visible_to(all_round)
-    names = names_of([infused.course.protocol])
+    names = names_by_protocol([infused.course.protocol])
     with translation.override(language):
         text = "".join(begun_lines([*keys_of(seen).values()], names, told))
         rows = list(timeline(all_round, seen, coded=not told.free_text))

@@ -20,7 +20,7 @@ from exports.fields.kinds import Level
 from exports.pseudonyms import Masked
 from exports.registry.columns import registry_files
 from exports.registry.rows import registry_lines
-from exports.timeline import course_timeline, names_of, timeline
+from exports.timeline import course_timeline, names_by_protocol, timeline
 from exports.writers.fhir.bundle import MODELS, bundle
 from patients.charting import add_entry
 from patients.models import Course
@@ -116,7 +116,7 @@ def test_a_transplant_tells_no_true_date_in_a_pseudonymised_cohort(
 def test_a_coded_file_tells_when_and_not_who(told: Course, user_with: UserWith) -> None:
     manager = user_with("data_manager")
     seen = Course.objects.visible_to(manager).filter(pk=told.pk)
-    names = names_of([told.protocol])
+    names = names_by_protocol([told.protocol])
     text = "".join(begun_lines([*keys_of(seen).values()], names, Told(False, False)))
     assert not names_in(told, text)
     assert "Blinatumomab from 03/2022" in text
