@@ -76,6 +76,8 @@ _SOURCE = """
 # Asked only of the few rows that a file may not tell: a table joined to all of them takes longer.
 _ANSWER = """
     (k.protocol_id, r.label, r.value) IN (SELECT protocol_id, subject, answer FROM choices)"""
+# Of an item, a check or a reminder that no protocol has words for: as `labels.label_of` tells it.
+_CODE = r"regexp_replace(r.label, '^((item|check)\.(.*\.)?|schedule\.)', '')"
 _ORDER = ", ".join(f"r.{column}" for column in ORDER[1:])
 # The subjects of labels that are nowhere but in the rows themselves; and each row that says what
 # was treated as somebody typed it, with the course that it is of.
@@ -120,7 +122,7 @@ COPY (
                 WHEN labels.label IS NOT NULL THEN labels.label
                 WHEN NOT plain.with_subject OR r.label = '' THEN plain.label END AS known_label,
             CASE WHEN COALESCE(telling.label, labels.label) IS NULL AND plain.with_subject
-                THEN plain.label || ': ' || r.label END AS label,
+                THEN plain.label || ': ' || {_CODE} END AS label,
             {_MOVED_ON} AS event_date,
             {_PRECISION} AS date_precision,
             CASE WHEN r.date_precision = 'day' THEN r.sort_date - k.infused_on

@@ -182,6 +182,19 @@ def test_the_file_tells_what_the_screen_tells(
     assert any("Bianchi" in row["value"] for row in read) is told.free_text
 
 
+def test_file_and_screen_tell_the_same_where_nobody_can_read_the_protocol(
+    infused: Walk, all_round: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exports.timeline.names_of", lambda _protocol: {})
+    seen, told = Course.objects.visible_to(all_round), Told(free_text=False, staff=True)
+    names = names_by_protocol([infused.course.protocol])
+    text = "".join(begun_lines([*keys_of(seen).values()], names, told))
+    read = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = list(timeline(all_round, seen, coded=True))
+    assert read == [_as_in_the_file(row, told) for row in rows]
+    assert {"Item resulted: CBC"} <= {row["label"] for row in read}
+
+
 def _as_in_the_file(row: TimelineRow, told: Told) -> dict[str, str]:
     cells = {name: getattr(row, name) for name in TIMELINE_HEADER}
     cells["entered_by"] = cells["entered_by"] if told.staff else ""
