@@ -26,6 +26,8 @@ _LINES_AT_A_TIME = 500
 # in memory, and the planner, which guesses high, would sort it anew for every table of words.
 _PLANNED = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off"
 
+# No row may come between looking at what was typed and sending it.
+_ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 
 # What the statement is told of each course; whom the words of others name is looked at before.
 _SENT = [column.name for column in fields(CourseKey) if column.name != "telling"]
@@ -69,7 +71,10 @@ def copied_batch(
     Each line ends in the cells `same`. The connection is taken until the last piece.
     """
     ids = [key.course_id for key in batch]
+    alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
+        if alone:
+            cursor.execute(_ONE_MOMENT)
         cursor.execute(_PLANNED)
         subjects = SUBJECTS.format(union=naming_union().of(ids))
         cursor.execute(subjects, [sorted(TYPED), sorted(OPEN_SUBJECTS)])

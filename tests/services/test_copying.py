@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,6 +119,24 @@ def test_a_file_is_written_also_where_queries_are_counted(course: Course) -> Non
     keys = keys_of(Course.objects.filter(pk=course.pk))
     with CaptureQueriesContext(connection):
         assert told_of([*keys.values()])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_typed_words_are_looked_at_and_sent_as_of_one_moment(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    looked = copying._telling
+
+    def shown(*about: Any) -> list[list[Any]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            found.append(cursor.fetchone())
+        return looked(*about)
+
+    monkeypatch.setattr(copying, "_telling", shown)
+    assert told_of([*keys_of(Course.objects.filter(pk=course.pk)).values()])
+    assert found == [("repeatable read",)]
 
 
 def test_in_a_moved_file_no_source_in_somebodys_words(coordinator: User, course: Course) -> None:
