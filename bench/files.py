@@ -1,6 +1,8 @@
 """Files of timelines: their lines against a plain cursor and a bare COPY over the same union.
 
-Both of these tell the rows as the apps do: no word, day count, pseudonym, order or safe cell.
+Both of these tell the rows as the apps do: no word, day count, pseudonym, order or safe cell. They
+take the courses by their ids, as they lie on the disk; a file takes them by their pseudonyms, and
+looks at typed words before. So a bare COPY is what the shaping is measured by, not the same file.
 """
 
 import csv
