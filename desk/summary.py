@@ -25,7 +25,8 @@ from reminders.models import WAITING
 from reminders.selectors import reminders_of
 from reminders.wording import item_text
 
-LINES, EXAMINATIONS, DUE = 12, 5, 6  # what one page of paper has room for
+# What one page of paper has room for; of more, the latest, and of what is due the next.
+RELAPSES, LINES, EXAMINATIONS, DUE = 5, 10, 5, 6
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def _disease(chart: Chart) -> tuple[Named, ...]:
         )
         for one in chart.diagnoses
     ]
-    pairs += [Named(str(one.get_kind_display()), _on(one.on)) for one in chart.relapses]
-    return tuple(pairs)
+    relapses = [Named(str(one.get_kind_display()), _on(one.on)) for one in chart.relapses]
+    return (*pairs, *relapses[-RELAPSES:], *_left(len(relapses) - RELAPSES))
 
 
 def _lines(user: User, chart: Chart) -> tuple[Named, ...]:
@@ -102,12 +103,17 @@ def _lines(user: User, chart: Chart) -> tuple[Named, ...]:
     ]
     pairs = [
         Named(what, " · ".join(filter(None, (_on(on), more))))
-        for on, what, more in sorted(lines, key=lambda line: line[0])
+        for on, what, more in sorted(lines, key=lambda line: (not line[0], line[0]))
     ]
-    if len(pairs) > LINES:
-        left = _("%(number)s more are on the course's page.") % {"number": len(pairs) - LINES}
-        return (*pairs[:LINES], Named(_("Not shown here"), left))
-    return tuple(pairs)
+    return (*pairs[-LINES:], *_left(len(pairs) - LINES))
+
+
+def _left(number: int) -> tuple[Named, ...]:
+    """Say how many the page has no room for, where there are any."""
+    if number <= 0:
+        return ()
+    left = _("%(number)s more are on the course's page.") % {"number": number}
+    return (Named(_("Not shown here"), left),)
 
 
 def _dates(state: CourseState, today: date) -> tuple[Named, ...]:
@@ -158,8 +164,9 @@ def _results(state: CourseState, today: date) -> tuple[Named, ...]:
 
 
 def _examinations(chart: Chart) -> tuple[Named, ...]:
-    latest = examinations(chart.marrows, chart.images, chart.csf)[:EXAMINATIONS]
-    return tuple(Named(one.what, f"{one.on.iso()} · {one.text}") for one in latest)
+    latest = examinations(chart.marrows, chart.images, chart.csf)
+    pairs = [Named(one.what, f"{one.on.iso()} · {one.text}") for one in latest[:EXAMINATIONS]]
+    return (*pairs, *_left(len(latest) - EXAMINATIONS))
 
 
 def _reasons(state: CourseState) -> dict[str, str]:
@@ -181,5 +188,7 @@ def _holds(state: CourseState) -> tuple[Named, ...]:
 
 
 def _due(user: User, state: CourseState) -> tuple[Named, ...]:
-    rows = reminders_of(user, state.course.pk).filter(status__in=WAITING).order_by("due_on", "pk")
-    return tuple(Named(item_text(row, user), day_text(row.due_on)) for row in rows[:DUE])
+    waiting = reminders_of(user, state.course.pk).filter(status__in=WAITING)
+    rows = list(waiting.order_by("due_on", "pk"))
+    pairs = [Named(item_text(row, user), day_text(row.due_on)) for row in rows[:DUE]]
+    return (*pairs, *_left(len(rows) - DUE))
