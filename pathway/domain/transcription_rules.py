@@ -29,6 +29,7 @@ BELONGS: dict[str, Stage] = {
     **{f"apheresis_{n}_result": Stage.APHERESIS for n in ATTEMPTS},
     "product_state": Stage.APHERESIS,
     "bridging_drug": Stage.BRIDGING,
+    "ld_regimen": Stage.LYMPHODEPLETION,
     "ld_from": Stage.LYMPHODEPLETION,
     "ld_to": Stage.LYMPHODEPLETION,
     "infused_on": Stage.INFUSION,
@@ -179,10 +180,10 @@ def _refuse_companions(past: PastCourse, drug_classes: Collection[str]) -> Itera
     yield from _refuse_attempts(past)
     yield from _refuse_product(past)
     yield from _refuse_bridging(past, drug_classes)
-    if past.discharged_on and not past.admitted_on:
+    if (past.discharged_on or past.ward) and not past.admitted_on:
         yield refusal_at(
             "admission_needed",
-            N_("A stay needs the day of admission: without it, leave the discharge open too."),
+            N_("A stay needs the day of admission: without it, leave ward and discharge open too."),
             "admitted_on",
         )
     over = past.reached is Stage.FOLLOW_UP
@@ -225,6 +226,12 @@ def _refuse_product(past: PastCourse) -> Iterator[Refusal]:
     if past.product_state and past.product_state not in allowed:
         yield refusal_at(
             "product_state", N_("A product is not in this state at this stage."), "product_state"
+        )
+    if infused and past.product_on not in (None, past.infused_on):
+        yield refusal_at(
+            "product_infused_on",
+            N_("From the infusion on the product is the infused one: leave this day open."),
+            "product_on",
         )
     lines = (past.order_number, past.lot, past.expires_on, past.product_on)
     if any(lines) and not past.product_state and not infused:

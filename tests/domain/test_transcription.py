@@ -129,6 +129,9 @@ REFUSED: list[tuple[PastCourse, set[tuple[str, str]]]] = [
     (replace(FOLLOWED, discharged_on=ago(41)), {("discharged_on", "before_earlier_step")}),
     (replace(FOLLOWED, discharged_on=None), {("discharged_on", "discharge_needed")}),
     (replace(FOLLOWED, admitted_on=None), {("admitted_on", "admission_needed")}),
+    (replace(BRIDGED, ward="Haematology"), {("admitted_on", "admission_needed")}),
+    (replace(BRIDGED, ld_regimen="Flu/Cy"), {("ld_regimen", "not_yet")}),
+    (replace(FOLLOWED, product_on=ago(60)), {("product_on", "product_infused_on")}),
     (
         replace(FOLLOWED, enrolled_on=TODAY + timedelta(days=1)),
         {
