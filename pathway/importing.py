@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.access import require
 from accounts.models import Centre, User
@@ -29,6 +30,7 @@ from terms.words import N_
 # Columns whose name in a file is not that of the field.
 _OWN = {"protocol": "protocol_code", "coordinator": "coordinator_id",
         "haematologist": "haematologist_id"}  # fmt: skip
+_OWN_PEOPLE = ("coordinator_id", "haematologist_id")
 _COLUMN = {field: column for column, field in _OWN.items()}
 NEEDED = ("family_name", "given_name", "birth_date", "identifier_value", "referred_on", "stage")
 
@@ -177,7 +179,7 @@ def _data(cells: Mapping[str, str], people: Mapping[str, int]) -> dict[str, str]
     data["sex"] = data.get("sex") or Sex.UNKNOWN.value
     data["identifier_system"] = data.get("identifier_system") or HOSPITAL
     data["stage"] = data.get("stage", "")
-    for field in ("coordinator_id", "haematologist_id"):
+    for field in _OWN_PEOPLE:
         name = data.get(field, "")
         data[field] = str(people.get(name, name))
     return data
@@ -204,11 +206,26 @@ def _form_refusals(form: TranscriptionForm) -> tuple[Refusal, ...]:
     if form.is_valid():
         return ()
     return tuple(
-        Refusal(code=error.code or "unreadable", message="%(text)s", params={"text": text}, field=f)
+        Refusal(
+            code=error.code or "unreadable",
+            message="%(text)s",
+            params={"text": text + _offered(form, f, error.code)},
+            field=f,
+        )
         for f, errors in form.errors.as_data().items()
         for error in errors
         for text in ValidationError(error).messages
     )
+
+
+def _offered(form: TranscriptionForm, name: str, code: str | None) -> str:
+    """What a cell may hold: a file has no list to choose from. People are written by username."""
+    field = form.fields[name]
+    known = isinstance(field, forms.ChoiceField) and name not in _OWN_PEOPLE
+    if code != "invalid_choice" or not known:
+        return ""
+    codes = [str(code) for code, _label in field.widget.choices if code != ""]
+    return " " + _("A cell may hold: %(codes)s.") % {"codes": ", ".join(codes)}
 
 
 def _by_line(refusals: tuple[Refusal, ...], made: Mapping[str, int]) -> tuple[Refusal, ...]:

@@ -95,6 +95,12 @@ def test_every_fault_is_named_by_line_and_column_and_nothing_is_entered(
     assert found[6] == {("identifiers", "identifier_taken")}
     assert found[7] == {("distinct_reason", "look_alike")}
     assert {field for field, _ in found[8]} == {"protocol"}
+    with translation.override("it"):
+        told = try_courses(content=content, actor=coordinator, now=NOW).outcomes
+    words = {r.field: str(r.params.get("text")) for outcome in told for r in outcome.refusals}
+    assert "Una cella può contenere: referral, eligibility, apheresis" in words["stage"]
+    assert "Una cella può contenere: brexucel-adult-all" in words["protocol"]
+    assert "Una cella" not in words["coordinator"]
     with pytest.raises(Refused) as refused:
         import_courses(content=content, actor=coordinator, now=NOW)
     assert "2.infused_on" in {refusal.field for refusal in refused.value.refusals}
