@@ -111,6 +111,7 @@ def _of_ends() -> dict[Event, tuple[Consequence, ...]]:
             noticing.on_error_undone,
         ),
         Event.COURSE_CLOSED: _ENDED,
+        Event.COURSE_COMPLETED: (planning.complete, appointments_followed.cancel_ahead),
         Event.COURSE_REOPENED: (
             *_CAME_BACK,
             noticing.on_undone,

@@ -19,11 +19,12 @@ from pathway.loading import CourseState
 from pathway.loading_companions import CompanionRow
 from pathway.wording import stage_name
 from protocol.selectors import settings_of
+from reminders.domain.items import Schedule
 from terms.words import N_
 
 
 def ending_lines(state: CourseState) -> tuple[str, ...]:
-    """How, why and when a course ended early, and that it still counts; empty while it goes on."""
+    """How, why and when a course ended, and what still counts; empty while it goes on."""
     journey = state.journey
     ended, died = Stage(journey.stage) in EXITS, state.deceased_on is not None
     outcome = outcome_of(infused=state.infused_on is not None, ended=ended, died=died)
@@ -42,12 +43,26 @@ def ending_lines(state: CourseState) -> tuple[str, ...]:
         )
         means = scope_means(journey.stage, journey.exit_scope)
         lines += [_(means)] if means else []
+    if Stage(journey.stage) is Stage.COMPLETED and not died:
+        lines.append(_for_life(state))
     if outcome is Outcome.NEVER_INFUSED:
         lines.append(
             _("%(outcome)s: the course still counts by intention to treat.")
             % {"outcome": _(OUTCOME_LABELS[outcome])}
         )
     return tuple(lines)
+
+
+def _for_life(state: CourseState) -> str:
+    """What is still asked for after the follow-up was completed."""
+    schedule = settings_of(state.course.protocol).section("schedule", Schedule)
+    language = get_language() or "en"
+    lasting = [one.label.in_language(language) for one in schedule.items if one.lasting]
+    if not lasting:
+        return _("The follow-up is completed: nothing of the schedule is due any more.")
+    return _(
+        "The follow-up is completed: of the schedule only what is for life stays due: %(what)s."
+    ) % {"what": "; ".join(lasting)}
 
 
 def said_of(user: User, state: CourseState, row: CompanionRow) -> tuple[Named, ...]:

@@ -46,7 +46,9 @@ def leave(journey: Journey, change: Change, actor: User, now: datetime) -> None:
     courses.close(course, on=change.happened_on)
     close_companions(course, change.happened_at, cause, actor, now)
     holds.end_all(course, on=change.happened_on, cause=cause, actor=actor, now=now)
-    consequences.run(Happening(Event.COURSE_CLOSED, course, actor, now, cause))
+    completed = change.target == Stage.COMPLETED
+    event = Event.COURSE_COMPLETED if completed else Event.COURSE_CLOSED
+    consequences.run(Happening(event, course, actor, now, cause))
 
 
 def come_back(journey: Journey, change: Change, actor: User, now: datetime) -> None:

@@ -32,7 +32,8 @@ class Event(StrEnum):
     HOLD_REOPENED = "hold_reopened"  # by the undo of an exit or a death; its cause is `hold:<id>`
     ENTERED_IN_ERROR = "entered_in_error"  # the course should never have been
     ERROR_UNDONE = "error_undone"
-    COURSE_CLOSED = "course_closed"  # an exit or completion of the journey
+    COURSE_CLOSED = "course_closed"  # an exit of the journey
+    COURSE_COMPLETED = "course_completed"  # its follow-up is over; the patient is seen for life
     COURSE_REOPENED = "course_reopened"  # the way back from one
 
 

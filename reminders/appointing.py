@@ -23,6 +23,7 @@ from reminders.appointment_models import (
     ChangeKind,
 )
 from reminders.domain.calendar import BOOKABLE, KIND_NAMES, Kind
+from reminders.lasting import is_completed
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused, StaleVersion
 from terms.words import N_
@@ -59,7 +60,7 @@ def book(
     Refused with everything against it, NotAllowed, Course.DoesNotExist.
     """  # fmt: skip
     course = _locked(course_id, actor)
-    refusals = [*refuse_when_over(course), *_against(course, booking, reason, now)]
+    refusals = [*_refuse_over(course, booking), *_against(course, booking, reason, now)]
     if refusals:
         raise Refused(refusals)
     row = Appointment(
@@ -88,7 +89,7 @@ def change(
     row = _found(course, appointment_id, expected_revision)
     said = {name: getattr(row, name) for name in _SAID}
     refusals = [
-        *refuse_when_over(course),
+        *_refuse_over(course, booking),
         *_refuse_unless(row, AppointmentStatus.BOOKED),
         *_refuse_unreasoned(reason, N_("Say why the appointment changes.")),
         *_against(course, booking, reason or "-", now, but=row),
@@ -151,7 +152,7 @@ def reinstate(
     row = _found(course, appointment_id, expected_revision)
     booking = Booking(**{name: getattr(row, name) for name in _SAID})
     refusals = [
-        *refuse_when_over(course),
+        *_refuse_over(course, booking),
         *_refuse_unless(row, AppointmentStatus.CANCELLED),
         *_refuse_unreasoned(reason, N_("Say why the appointment stands after all.")),
         *_against(course, booking, reason or "-", now, but=row),
@@ -160,6 +161,13 @@ def reinstate(
         raise Refused(refusals)
     row.status, row.reason, row.cancelled_cause = AppointmentStatus.BOOKED, "", ""
     return write_revision(row, ChangeKind.REINSTATED, actor=actor, now=now, reason=reason.strip())
+
+
+def _refuse_over(course: Course, booking: Booking) -> list[Refusal]:
+    """What stands against any appointment ahead; of what is completed visits for life go on."""
+    if booking.kind == Kind.VISIT and is_completed(course):
+        return []
+    return refuse_when_over(course)
 
 
 def write_revision(

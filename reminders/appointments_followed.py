@@ -33,7 +33,7 @@ def restore(happening: Happening) -> None:
     While something else still ends the course, such as a death after the exit, it passes to that.
     """
     course = happening.course
-    pause = PlanPause.objects.filter(course=course).order_by("since", "pk").first()
+    pause = PlanPause.objects.ending().filter(course=course).order_by("since", "pk").first()
     rows = Appointment.objects.filter(
         course=course, status=AppointmentStatus.CANCELLED, cancelled_cause=happening.cause
     )

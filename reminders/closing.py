@@ -13,8 +13,9 @@ from patients.models import Course
 from patients.models.courses import AnchorKind
 from reminders.doers import require_doing
 from reminders.following import lay_following
+from reminders.lasting import is_completed, still_asked
 from reminders.laying import HORIZON, lay_out
-from reminders.models import ANSWERED, BEFORE_PERCORSO, WAITING, PlanPause, Reminder, Status
+from reminders.models import ANSWERED, BEFORE_PERCORSO, WAITING, Reminder, Status
 from terms.day_numbers import local_date
 from terms.refusals import Refusal, Refused
 from terms.words import N_
@@ -90,7 +91,7 @@ def reopen(*, reminder_id: int, reason: str, actor: User, now: datetime) -> Remi
     course, reminder = lock_reminder(reminder_id, actor)
     refusals = [
         *_refuse_not_closed(reminder),
-        *refuse_ended(course),
+        *refuse_ended(course, reminder),
         *refuse_unreasoned(reason, N_("Say why this is open again.")),
     ]
     if refusals:
@@ -247,14 +248,18 @@ def _refuse_until(until: date, today: date) -> list[Refusal]:
     return [Refusal(code=code, message=message, field="until", params={"limit": limit})]
 
 
-def refuse_ended(course: Course) -> list[Refusal]:
-    """What stands against anything being due on a course that has ended."""
-    if not PlanPause.objects.filter(course=course).exists():
+def refuse_ended(course: Course, reminder: Reminder | None = None) -> list[Refusal]:
+    """What stands against anything, or this very reminder, being due on a course that has ended."""
+    if still_asked(course, reminder):
         return []
     return [
         Refusal(
             code="course_ended",
-            message=N_("The course has ended: nothing is due on it any more."),
+            message=(
+                N_("The course has ended: nothing is due on it any more.")
+                if reminder is None or not is_completed(course)
+                else N_("The follow-up is completed: only what is for life is due on it.")
+            ),
         )
     ]
 

@@ -21,6 +21,8 @@ def rule_of(item: ScheduleItem | None, *, unsure: bool) -> Iterator[str]:
         known = ", which is not recorded" if unsure else ""
         yield f"  only if {item.only_if.value}{known}"
     yield from _ending(item)
+    if item.for_life is not None and item.for_life.value:
+        yield f"  for life, after the follow-up is completed too: {_sourced(item.for_life)}"
     if item.outpatient is not None and item.outpatient.value:
         yield "  not on days in hospital"
     if item.after_icans is not None:

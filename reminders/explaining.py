@@ -28,7 +28,8 @@ def explained(course: Course) -> Iterator[str]:
     version = f"{course.protocol.code}:{course.protocol.version}"
     yield f"course {course.pk} {course.code}, protocol {version}, times in {zone.key}"
     for pause in PlanPause.objects.filter(course=course).order_by("since", "pk"):
-        yield f"paused since {_time(pause.since, zone)} by {pause.cause}: nothing is planned"
+        planned = "only what is for life" if pause.lasting else "nothing"
+        yield f"paused since {_time(pause.since, zone)} by {pause.cause}: {planned} is planned"
     for row in rows:
         yield ""
         yield (

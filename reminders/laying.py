@@ -1,15 +1,14 @@
 """Laying out the rows of courses: what the schedule wants against what is there."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TypeVar
 
-from django.db.models import DEFERRED, Exists, OuterRef, QuerySet
+from django.db.models import DEFERRED
 
-from audit.prepared import Prepared, insert_many, update_all
+from audit.prepared import insert_many, update_all
 from audit.recording import Actor, record
 from patients.models import Anchor, Course
 from protocol.selectors import settings_of
@@ -18,8 +17,9 @@ from reminders.domain.facts import ScheduleFacts
 from reminders.domain.items import Kind, Schedule, ScheduleItem
 from reminders.domain.schedule import DueItem
 from reminders.domain.wanted import unsure, wanted
-from reminders.loading import facts_column, scheduled_by
-from reminders.models import BEFORE_PERCORSO, WAITING, Plan, PlanPause, Reminder, Status
+from reminders.laid_from import anchors_and_paused, completed_by, has_rows, rows_by_course
+from reminders.loading import scheduled_by
+from reminders.models import BEFORE_PERCORSO, WAITING, Plan, Reminder, Status
 from terms.day_numbers import local_date
 
 # How far ahead rows exist; the sweep rolls it on each day.
@@ -27,7 +27,6 @@ HORIZON = timedelta(days=400)
 # What planning itself cancelled, because its anchor went, comes back when the anchor does.
 BY_PLANNING = "planning"
 
-T = TypeVar("T", Anchor, Reminder)
 Key = tuple[str, int, int]  # item, occurrence of its anchor, ordinal
 _DATED = (
     "due_on", "window_start", "window_end", "provisional", "unsure", "role", "minor", "shown_as",
@@ -107,13 +106,13 @@ def lay_out(courses: Sequence[Course], *, actor: Actor, now: datetime) -> int:
 
     Missing rows are made, waiting ones moved, those without an anchor cancelled; what is done or
     skipped stays. What was over before a course was entered here is set aside, neither overdue nor
-    done. Nothing is laid out for a course that is paused. Returns the courses whose rows
-    changed. Raises `ProtocolInvalid` for a protocol that can no longer be read.
+    done. Nothing is laid out for a course that is paused, and for one that is completed only what
+    is asked for life. Returns the courses whose rows changed. Raises `ProtocolInvalid` for a
+    protocol that can no longer be read.
     """
-    anchors, paused = _anchors_and_paused(courses)
+    anchors, paused = anchors_and_paused(courses)
     running = [course for course in courses if course.pk not in paused]
-    begun = [course for course in running if _has_rows(anchors[course.pk])]
-    rows = _by_course(_of(begun, _rows, _ROWS_OF_ONE) if begun else ())
+    rows = rows_by_course([course for course in running if has_rows(anchors[course.pk])])
     changed = {
         course: _changes(course, anchors[course.pk], rows[course.pk], actor, now)
         for course in running
@@ -137,70 +136,27 @@ def foreseen(
     course: Course, *, actor: Actor, now: datetime
 ) -> tuple[dict[str, object], dict[str, object]]:
     """What `lay_out` would change for a course, before and after by item; nothing is written."""
-    if PlanPause.objects.filter(course=course).exists():
+    anchors, paused = anchors_and_paused([course])
+    if paused:
         return {}, {}
-    anchors = list(_anchors([course.pk]))
-    changes = _changes(course, anchors, list(_rows([course.pk])), actor, now)
+    rows = rows_by_course([course])[course.pk]
+    changes = _changes(course, anchors[course.pk], rows, actor, now)
     return changes.before, changes.after
-
-
-def _anchors_and_paused(courses: Sequence[Course]) -> tuple[dict[int, list[Anchor]], set[int]]:
-    """The anchors by course and who is paused, in one query where all have anchors."""
-    anchors = _by_course(_of(courses, _anchors, _ANCHORS_OF_ONE))
-    bare = [course for course in courses if course.pk not in anchors]
-    paused = {pk for pk, rows in anchors.items() if vars(rows[0])["paused"]}
-    if bare:
-        paused |= set(PlanPause.objects.filter(course__in=bare).values_list("course_id", flat=True))
-    return anchors, paused
-
-
-def _anchors(courses: Sequence[int]) -> "QuerySet[Anchor]":
-    """The anchors of courses, each with the facts of its course and whether that is paused."""
-    of_course = {"course": OuterRef("course")}
-    found = Anchor.objects.filter(course__in=courses).annotate(
-        paused=Exists(PlanPause.objects.filter(**of_course)),
-        has_rows=Exists(Reminder.objects.filter(**of_course)),
-        facts=facts_column(),
-    )
-    return found.order_by("kind", "occurrence")
-
-
-def _has_rows(anchors: Sequence[Anchor]) -> bool:
-    """Whether a course may have rows: without anchors nobody knows."""
-    return not anchors or vars(anchors[0])["has_rows"]
-
-
-def _rows(courses: Sequence[int]) -> "QuerySet[Reminder]":
-    return Reminder.objects.of_the_schedule().filter(course__in=courses)
-
-
-# A move lays out one course, the sweep hundreds at once.
-_ANCHORS_OF_ONE = Prepared(lambda course: _anchors([course]))
-_ROWS_OF_ONE = Prepared(lambda course: _rows([course]))
-
-
-def _of(
-    courses: Sequence[Course], many: "Callable[[Sequence[int]], QuerySet[T]]", one: "Prepared[T]"
-) -> Iterable[T]:
-    """The rows that `many` reads of courses; of a single one as prepared."""
-    return one(courses[0].pk) if len(courses) == 1 else many([course.pk for course in courses])
-
-
-def _by_course(rows: Iterable[T]) -> dict[int, list[T]]:
-    found: dict[int, list[T]] = defaultdict(list)
-    for row in rows:
-        found[row.course_id].append(row)
-    return found
 
 
 def _changes(
     course: Course, anchors: list[Anchor], rows: list[Reminder], actor: Actor, now: datetime
 ) -> _Changes:
-    changes = _Changes()
+    changes, completed = _Changes(), completed_by(anchors)
     horizon = local_date(now, course.centre.zone) + HORIZON
-    wanted = {one.key: one for one in _wanted(course, anchors, rows, horizon)}
+    wanted = {
+        one.key: one
+        for one in _wanted(course, anchors, rows, horizon)
+        if one.item.lasting or not completed
+    }
+    back = {BY_PLANNING, *completed}
     for row in rows:
-        _fit(course, row, wanted.pop(_key(row), None), changes, actor, now)
+        _fit(course, row, wanted.pop(_key(row), None), changes, back, actor, now)
     for key, one in wanted.items():
         row = _new_row(
             course_id=course.pk,
@@ -293,12 +249,16 @@ def _fit(
     row: Reminder,
     wanted: _Wanted | None,
     changes: _Changes,
+    back: Collection[str],
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Move, cancel or bring back one row; leave alone what was closed, or only lacks its result."""
+    """Move, cancel or bring back one row; leave alone what was closed, or only lacks its result.
+
+    `back` are the causes of what comes back where it is wanted.
+    """
     waits, aside = row.status in WAITING, row.closed_cause == BEFORE_PERCORSO
-    if (not waits and not aside and row.closed_cause != BY_PLANNING) or row.awaits_result:
+    if (not waits and not aside and row.closed_cause not in back) or row.awaits_result:
         return
     if wanted is None:
         if waits:

@@ -10,6 +10,7 @@ from patients.consequences import Event, Happening
 from reminders.answering import answered, recorded_now
 from reminders.dying import death_asks_for
 from reminders.following import lay_following
+from reminders.lasting import lasting_items, standing_pause
 from reminders.laying import lay_out
 from reminders.models import (
     BEFORE_PERCORSO,
@@ -75,9 +76,10 @@ def reopen_answered(happening: Happening) -> None:
     rows = _rows(happening).filter(status=Status.DONE, closed_cause=happening.cause)
     if not rows.exists():
         return
-    pause = PlanPause.objects.filter(course=happening.course).order_by("since", "pk").first()
+    pause = standing_pause(happening.course)
     if pause is not None:
-        count = rows.update(
+        over = rows.exclude(item__in=lasting_items(happening.course)) if pause.lasting else rows
+        count = over.update(
             status=Status.CANCELLED,
             done_on=None,
             closed_at=happening.now,
@@ -85,7 +87,8 @@ def reopen_answered(happening: Happening) -> None:
             closed_cause=pause.cause,
         )
         _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
-        return
+        if not rows.exists():
+            return
     entered_on = happening.course.transcribed_on
     if entered_on is not None:
         aside = rows.filter(window_end__lt=entered_on, changed_at=None)
@@ -97,20 +100,25 @@ def reopen_answered(happening: Happening) -> None:
     replan(happening)
 
 
+def complete(happening: Happening) -> None:
+    """The completion cancels what waits; what the protocol asks for life goes on being planned."""
+    course = happening.course
+    PlanPause.objects.get_or_create(
+        course=course, cause=happening.cause, defaults={"since": happening.now, "lasting": True}
+    )
+    over = _rows(happening).exclude(item__in=lasting_items(course))
+    _cancel(happening, over)
+    replan(happening)
+
+
 def cancel_all(happening: Happening) -> None:
-    """An exit, the completion or the patient's death cancels what waits and pauses planning."""
+    """An exit or the patient's death cancels what waits and pauses planning."""
     course = happening.course
     PlanPause.objects.get_or_create(
         course=course, cause=happening.cause, defaults={"since": happening.now}
     )
     Plan.objects.filter(course=course).delete()
-    count = _rows(happening).filter(status__in=WAITING).update(
-        status=Status.CANCELLED,
-        closed_at=happening.now,
-        closed_by=happening.actor.get_username(),
-        closed_cause=happening.cause,
-    )  # fmt: skip
-    _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
+    _cancel(happening, _rows(happening))
     if happening.event is Event.PATIENT_DIED and happening.on is not None:
         death_asks_for(course, happening.on, actor=happening.actor, now=happening.now)
 
@@ -118,14 +126,15 @@ def cancel_all(happening: Happening) -> None:
 def restore_all(happening: Happening) -> None:
     """The way back: what that cause cancelled waits as it did; then lay out what moved meanwhile.
 
-    While another pause stands, such as a death after the exit, they pass to that one instead.
+    While another pause stands, such as a death after the exit, they pass to that one instead. The
+    completion is none of these: a death that was withdrawn after it cancelled what it had left.
     """
     if happening.event is Event.DEATH_WITHDRAWN:
         death_asks_for(happening.course, None, actor=happening.actor, now=happening.now)
     PlanPause.objects.filter(course=happening.course, cause=happening.cause).delete()
     rows = _rows(happening).filter(status=Status.CANCELLED, closed_cause=happening.cause)
-    pause = PlanPause.objects.filter(course=happening.course).order_by("since", "pk").first()
-    if pause is not None:
+    pause = standing_pause(happening.course)
+    if pause is not None and not pause.lasting:
         count = rows.update(closed_cause=pause.cause)
         _note(happening, "reminders.cancel", {"count": count, "cause": pause.cause})
         return
@@ -139,6 +148,16 @@ def restore_all(happening: Happening) -> None:
 
 def _rows(happening: Happening) -> ReminderQuerySet:
     return Reminder.objects.filter(course=happening.course)
+
+
+def _cancel(happening: Happening, rows: ReminderQuerySet) -> None:
+    count = rows.filter(status__in=WAITING).update(
+        status=Status.CANCELLED,
+        closed_at=happening.now,
+        closed_by=happening.actor.get_username(),
+        closed_cause=happening.cause,
+    )
+    _note(happening, "reminders.cancel", {"count": count, "cause": happening.cause})
 
 
 def _note(

@@ -1,5 +1,7 @@
 """How planning stands for a course: when it last was, why it pauses, since when it fails."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -15,12 +17,26 @@ class Plan(models.Model):
     planned_at = models.DateTimeField(db_index=True)
 
 
+class PlanPauseQuerySet(models.QuerySet["PlanPause"]):
+    """Pauses of courses."""
+
+    def ending(self) -> Self:
+        """Those by which nothing at all is planned any more."""
+        return self.filter(lasting=False)
+
+
 class PlanPause(models.Model):
-    """Why nothing is planned for a course: an exit, or the patient's death, by its key."""
+    """Why nothing is planned for a course: an exit, or the patient's death, by its key.
+
+    With `lasting`, which is the completion, what is asked for life goes on.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reminder_pauses")
     cause = models.CharField(max_length=40)
     since = models.DateTimeField()
+    lasting = models.BooleanField(default=False, db_default=False)
+
+    objects = PlanPauseQuerySet.as_manager()
 
     class Meta:
         constraints = [

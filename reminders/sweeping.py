@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from audit.recording import Nobody
 from patients.models import Course
@@ -14,7 +14,7 @@ from protocol.domain.loading import ProtocolInvalid
 from protocol.selectors import settings_of
 from reminders.dispatches import UNREADABLE
 from reminders.laying import lay_out
-from reminders.models import Plan, SweepRun
+from reminders.models import Plan, PlanPause, SweepRun
 from reminders.sending import send_due
 from reminders.unplanned import keep_failures, take_back_mended
 
@@ -94,7 +94,8 @@ def _stale(now: datetime) -> "QuerySet[Plan, int]":
 
 def _never_planned() -> "QuerySet[Course, int]":
     """Courses that nobody ever planned although nothing keeps them from being planned."""
-    bare = Course.objects.filter(reminder_plan=None, reminder_pauses=None, error_cause="")
+    ended = PlanPause.objects.ending().filter(course=OuterRef("pk"))
+    bare = Course.objects.filter(~Exists(ended), reminder_plan=None, error_cause="")
     return bare.values_list("pk", flat=True)
 
 

@@ -16,7 +16,7 @@ FIELDS = (
     ),
     Declared("reminders.plan", technical="course planned_at"),
     Declared("reminders.planfailure", technical="course since tried_at error_code"),
-    Declared("reminders.planpause", technical="id course cause since"),
+    Declared("reminders.planpause", technical="id course cause since lasting"),
     Declared(
         "reminders.taskcorrection",
         staff="corrected_by",

@@ -12,8 +12,8 @@ from protocol.domain.reading import CAPITAL_CODE, Setting, TableReader
 from reminders.domain.calendar import ASKED_FOR
 from reminders.domain.care import Care, read_care
 from reminders.domain.facts import ANALYTES, CONDITIONS
-from reminders.domain.levels import Level, Span, SpanUnit
-from reminders.domain.older import shown_by_code
+from reminders.domain.levels import Level, Phase, Span, SpanUnit
+from reminders.domain.older import lasting_by_phases, shown_by_code
 from terms.roles import Role
 from terms.words import N_, Bilingual
 
@@ -26,14 +26,6 @@ REPEATED = ("apheresis", "lymphodepletion")
 ROLES = tuple(role.value for role in Role)
 # The code of what people ask for in words of their own, beside the protocol's items.
 TASK = "TASK"
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of a repeated item: one every `every`, counted from the anchor, up to `until`."""
-
-    every: Setting[Span]
-    until: Setting[Span]
 
 
 class Kind(StrEnum):
@@ -114,8 +106,8 @@ class ScheduleItem:
     is looked at before it is done, `result_after` when a result that is awaited is asked about,
     `note` why it differs from what is usual. Without any day of its anchor it is counted from
     those of `or_from`. What `repeats_from` the last one done keeps its distances from that day.
-    `calendar` is as what the calendar shows it, where it does; where no item says so, older
-    rules hold.
+    `calendar` is as what the calendar shows it, where it does; what is asked `for_life` outlasts
+    the completion of the course. Where no item says these, older rules hold.
     """
 
     code: str
@@ -150,6 +142,12 @@ class ScheduleItem:
     or_from: Setting[str] | None = None
     repeats_from: Setting[str] | None = None
     calendar: Setting[str] | None = None
+    for_life: Setting[bool] | None = None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it goes on after the follow-up is completed, for as long as the patient lives."""
+        return self.for_life is not None and self.for_life.value
 
     @property
     def from_last_done(self) -> bool:
@@ -205,6 +203,8 @@ def read_schedule(reader: TableReader) -> Schedule:
     # Versions that are published never change, and courses stay on theirs: older ones say nothing.
     if all(one.calendar is None for one in items):
         items = [replace(one, calendar=shown_by_code(one.code)) for one in items]
+    if all(one.for_life is None for one in items):
+        items = [replace(one, for_life=lasting_by_phases(one.phases)) for one in items]
     return Schedule(tuple(items))
 
 
@@ -252,14 +252,18 @@ def _item(code: str, row: TableReader) -> ScheduleItem:
             row.choice("repeats_from", tuple(RepeatsFrom)) if "repeats_from" in row else None
         ),
         calendar=row.choice("calendar", ASKED_FOR) if "calendar" in row else None,
+        for_life=row.flag("for_life") if "for_life" in row else None,
     )
-    if item.from_last_done:
-        _check_distances(item, row)
+    _check_repeats(item, row)
     return item
 
 
-def _check_distances(item: ScheduleItem, row: TableReader) -> None:
-    """Only what is dated and comes again has distances, and those named need one unit."""
+def _check_repeats(item: ScheduleItem, row: TableReader) -> None:
+    """Only what is dated and comes again does so for life or has distances, named in one unit."""
+    if item.lasting and not (item.kind is Kind.DATED and item.phases):
+        row.problem("for_life", N_("is for what is dated and comes again"))
+    if not item.from_last_done:
+        return
     if item.kind is not Kind.DATED or not (item.further or item.phases):
         row.problem("repeats_from", N_("is for what is dated and comes again"))
     elif len({span.unit for span in item.offsets}) > 1:

@@ -24,6 +24,14 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A stretch of a repeated item: one every `every`, counted from the anchor, up to `until`."""
+
+    every: Setting[Span]
+    until: Setting[Span]
+
+
+@dataclass(frozen=True)
 class Level:
     """So many samples in a row above a line, below it, or negative, in the value's canonical unit.
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.domain.reading import Setting
-from reminders.domain.items import Phase, ScheduleItem, read_span
+from reminders.domain.items import ScheduleItem, read_span
+from reminders.domain.levels import Phase
 from reminders.domain.schedule import expand, overdue
 from terms.day_numbers import add_months
 from terms.words import Bilingual

@@ -172,7 +172,7 @@ def test_what_the_protocol_asks_for_stands_until_an_appointment_is_made_for_it(
     set_actual(course, "infusion", TODAY - timedelta(days=10), actor=coordinator, now=NOW)
     laid = Counter(kind for kind, *_rest in entries(coordinator))
     rows = Reminder.objects.filter(course=course)
-    visits = rows.filter(item__in=("VISIT_M1_3", "VISIT_M3_12", "VISIT_LT")).count()
+    visits = rows.filter(item__in=("VISIT_M1_3", "VISIT_M3_12", "VISIT_LT", "SECCANCER")).count()
     punctures = rows.filter(item="CNS_IT").count()
     assert laid == {"infusion": 1, "visit": visits, "lumbar_puncture": punctures}
     assert punctures == 6
