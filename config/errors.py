@@ -14,6 +14,8 @@ from accounts.held_forms import held_of, kept_answer
 from accounts.problems import problem_response
 from accounts.refusing import note_refusal, status_of, told_to
 from accounts.wording import refusal_view
+from config.unreadable import unreadable_page
+from protocol.domain.loading import ProtocolInvalid
 from terms.refusals import Refused
 
 logger = structlog.get_logger(__name__)
@@ -29,12 +31,17 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer refusals and unknown rows; anything else is a fault and stays one."""
+        """Answer refusals, unknown rows and protocols that cannot be read.
+
+        Anything else is a fault and stays one.
+        """
         if isinstance(exception, Refused):
             note_refusal(request.user, exception, request.path, now=timezone.now())
             return refusal_page(request, exception)
         if isinstance(exception, ObjectDoesNotExist):
             raise Http404 from exception
+        if isinstance(exception, ProtocolInvalid):
+            return unreadable_page(request, exception)
         return None
 
 

@@ -18,6 +18,9 @@ from rest_framework.response import Response
 
 from accounts.problems import PROBLEM_TYPE, encodable, problem_json, refusal_json
 from accounts.refusing import note_refusal, status_of, told_to
+from config import unreadable
+from config.unreadable import unreadable_problem
+from protocol.domain.loading import ProtocolInvalid
 from terms.refusals import NotAllowed, Overtaken, Refused, StaleVersion
 
 Reasons = list[dict[str, Any]]
@@ -28,6 +31,9 @@ def as_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     request: Request = context["request"]
     if isinstance(error, Refused):
         return _refused(error, request)
+    if isinstance(error, ProtocolInvalid):
+        reason = dict(unreadable_problem(request._request, error))
+        return _answer(unreadable.STATUS, unreadable.CODE, [reason])
     known = _as_api_error(error)
     if known is None:
         return None
