@@ -28,7 +28,7 @@ from protocol.domain.loading import ParsedProtocol
 from protocol.models import Protocol
 from protocol.services import publish
 from tests import migrated
-from tests.resting import untraced
+from tests.resting import at_rest, traced, untraced
 from tests.untraced import django_untraced
 from tests.walking import Walk
 from tests.worlds import WORLDS, Shared, Worlds, in_a_row, make_way, stretches_of
@@ -132,6 +132,25 @@ def now() -> datetime:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those who begin in the same world come one after another."""
     items[:] = in_a_row(items)
+    for item in items:
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            _rest_while_examples_are_made(item.obj)  # type: ignore[attr-defined]
+
+
+def _rest_while_examples_are_made(test: Any) -> None:
+    """Coverage follows what is tested, not how Hypothesis comes to its examples."""
+    if not hasattr(test.hypothesis, "rests"):  # one test may be collected with many parameters
+        inner, test.hypothesis.rests = test.hypothesis.inner_test, True
+        test.hypothesis.inner_test = traced(inner)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """Coverage rests while Hypothesis is at work, and wakes for each example."""
+    if not hypothesis.is_hypothesis_test(pyfuncitem.obj):
+        return (yield)
+    with at_rest():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

@@ -3,8 +3,12 @@
 import ast
 from functools import cache
 
+import pytest
+
 from tests.repository.sources import Source, code
 from tests.repository.test_writing_rules import services
+
+pytestmark = pytest.mark.no_cover  # reads what is written, runs nothing of it
 
 RECORD = "audit.recording.record"
 

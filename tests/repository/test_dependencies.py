@@ -10,10 +10,13 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.repository.sources import APPS, CODE, ROOT, Source, code, python
+
+pytestmark = pytest.mark.no_cover  # reads what is written, runs nothing of it
 
 TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(TEXT)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.repository.sources import CODE, ROOT, code, files, functions, python, short
 
+pytestmark = pytest.mark.no_cover  # reads what is written, runs nothing of it
+
 TEMPLATES = tuple(sorted((ROOT / "templates").rglob("*.html")))
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
 # Each with the reason that a reader of the message needs.

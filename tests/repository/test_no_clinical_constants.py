@@ -9,6 +9,8 @@ import pytest
 
 from tests.repository.sources import ROOT, Source, python
 
+pytestmark = pytest.mark.no_cover  # reads what is written, runs nothing of it
+
 APPS = ("desk", "exports", "pathway", "patients", "protocol", "reminders", "toxicity")
 # Where a number could gate or time something; elsewhere 25 may well be the rows of a page.
 GATING = ("pathway/", "patients/domain/", "reminders/domain/", "protocol/domain/")
