@@ -19,7 +19,7 @@ from reminders.domain.items import Schedule, ScheduleItem
 from reminders.domain.wanted import Step, step_of
 from reminders.loading import facts_column, scheduled_by
 from reminders.models import Reminder
-from reminders.unanswered import days_asked_about, examined
+from reminders.unanswered import answers_of, days_asked_about
 from terms.quantities import Analyte
 
 
@@ -80,9 +80,7 @@ def _looks(reminders: Sequence[Reminder], today: date) -> Mapping[int, Look]:
     found = dict(rows.values_list("course_id", "facts")) if wanted else {}
     facts = {course: scheduled_by(said, today) for course, said in found.items()}
     asking = [
-        (one, answers)
-        for one in reminders
-        if (item := items[one.pk]) is not None and (answers := examined(item))
+        (one, item) for one in reminders if (item := items[one.pk]) is not None and answers_of(item)
     ]
     told = days_asked_about(asking)
     return {

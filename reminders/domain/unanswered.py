@@ -1,4 +1,4 @@
-"""Which days of examinations in the chart may be those of a date that still waits."""
+"""Which days of results in the chart may be those of a date that still waits."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +27,20 @@ def perhaps_done(own: Dated, dates: Sequence[Dated], days: Iterable[date]) -> It
         beside = [one for one in (before, after) if one is not None]
         if own in beside and min(beside, key=lambda one: abs(one.due_on - day)).waits:
             yield day
+
+
+def perhaps_sampled(
+    own: Dated, dates: Sequence[Dated], days: Iterable[date], since: date
+) -> Iterator[date]:
+    """Of the `days` of samples at most the one nearest to `own`, as `perhaps_done` finds them.
+
+    Samples are taken often: one nearer to the day that dates are counted from than to the first of
+    these was how things stood then.
+    """
+    found = perhaps_done(own, (*dates, Dated(since, waits=False)), days)
+    nearest = min(found, key=lambda day: abs(own.due_on - day), default=None)
+    if nearest is not None:
+        yield nearest
 
 
 def _due(one: Dated) -> date:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reminders.domain.unanswered import Dated, perhaps_done
+from reminders.domain.unanswered import Dated, perhaps_done, perhaps_sampled
 
 ZERO = date(2026, 1, 1)
 
@@ -46,3 +46,28 @@ def test_a_day_is_asked_about_at_the_dates_beside_it(
     dates: list[Dated], days: list[int], expected: dict[int, list[int]]
 ) -> None:
     assert asked(dates, days) == expected
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "expected"),
+    [
+        ([at(30), at(60)], [40, 45], {30: [40], 60: [45]}),
+        ([at(30), at(60)], [10], {30: [], 60: []}),  # how it stood after the infusion
+        ([at(30), at(60)], [10, 17], {30: [17], 60: []}),
+        ([at(30, done=29), at(60)], [40, 50], {60: [50]}),
+        ([at(30, done=40), at(60)], [40], {60: []}),
+        ([at(0), at(30)], [2], {0: [2], 30: [2]}),
+        ([at(30)], [], {30: []}),
+    ],
+)
+def test_of_samples_only_the_nearest_is_asked_about(
+    dates: list[Dated], days: list[int], expected: dict[int, list[int]]
+) -> None:
+    found = {
+        (own.due_on - ZERO).days: [
+            (one - ZERO).days for one in perhaps_sampled(own, dates, map(day, days), ZERO)
+        ]
+        for own in dates
+        if own.waits
+    }
+    assert found == expected

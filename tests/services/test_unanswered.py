@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
 from patients.models import Course
 from reminders import closing
-from reminders.looking import PERHAPS_DONE, look_at
+from reminders.looking import PERHAPS_DONE, _item_of, look_at
 from reminders.models import Reminder
+from reminders.unanswered import answers_of, days_asked_about
 from tests.conftest import NOW
 from tests.services.test_following import TESTS, punctures
 from tests.services.test_reminders import infuse
@@ -100,3 +103,71 @@ def test_what_was_skipped_or_awaits_its_result_asks_nothing(
     row.refresh_from_db()
     assert asks(row) == []
     assert asks(second) == [ASKED], "it may have been the next one"
+
+
+VALUES = {
+    "IGG": {"analyte": "IGG", "value": "3", "unit": "g/L"},
+    "CD4": {"analyte": "CD4", "value": "100", "unit": "10*6/L"},
+    "BCELL": {"analyte": "CD19", "value": "0", "unit": "10*6/L"},
+    "MRD_BLOOD": {"analyte": "BCR_ABL", "result": "negative"},
+    "CBC_OUT": {"analyte": "ANC", "value": "0.8", "unit": "10*9/L"},
+}
+
+
+def sampled(course: Course, actor: User, item: str, number: int) -> None:
+    on = (ZERO + timedelta(days=number)).isoformat()
+    fact(course, actor, "lab", on, confirmed=True, **VALUES[item])
+
+
+def since(row: Reminder) -> int:
+    return (row.due_on - ZERO).days
+
+
+@pytest.mark.parametrize("item", [item for item in VALUES if item != "CBC_OUT"])
+def test_a_value_between_two_windows_is_asked_about_until_it_is_told(
+    infused: Course, coordinator: User, haematologist: User, item: str
+) -> None:
+    first, second, *others = waiting(infused, item)
+    late = since(first) + 10
+    sampled(infused, coordinator, item, 2)
+    assert asks(first) == []
+    sampled(infused, coordinator, item, late)
+    assert waiting(infused, item)[0] == first, "it lies in no window"
+    assert len(asks(first)) == len(asks(second)) == 1
+    assert all(asks(one) == [] for one in others)
+    on = ZERO + timedelta(days=late)
+    closing.mark_done(reminder_id=first.pk, done_on=on, actor=haematologist, now=later())
+    assert asks(second) == []
+
+
+def test_a_count_that_fits_two_windows_is_asked_about_at_both(
+    infused: Course, coordinator: User
+) -> None:
+    first, second, third, *_rest = waiting(infused, "CBC_OUT")
+    fits = since(second) - 3
+    Reminder.objects.filter(pk__in=[first.pk, second.pk]).update(
+        window_start=ZERO, window_end=ZERO + timedelta(days=60)
+    )
+    sampled(infused, coordinator, "CBC_OUT", fits)
+    assert waiting(infused, "CBC_OUT")[:2] == [first, second]
+    assert len(asks(first)) == len(asks(second)) == 1
+    assert asks(third) == []
+
+
+def test_counts_in_hospital_are_none_of_those_outside(infused: Course, coordinator: User) -> None:
+    first = waiting(infused, "CBC_OUT")[0]
+    day = ZERO + timedelta(days=since(first) + 3)
+    sampled(infused, coordinator, "CBC_OUT", since(first) + 3)
+    assert len(asks(first)) == 1
+    infused.stays.create(began_on=day, recorded_at=NOW, recorded_by="x", unit="ward")
+    assert asks(first) == []
+
+
+def test_one_query_tells_of_examinations_and_values(infused: Course, coordinator: User) -> None:
+    for item in VALUES:
+        sampled(infused, coordinator, item, 12 if item == "IGG" else 13)
+    rows = list(Reminder.objects.filter(course=infused).select_related("course__protocol"))
+    asking = [(one, found) for one in rows if (found := _item_of(one)) and answers_of(found)]
+    with CaptureQueriesContext(connection) as captured:
+        days_asked_about(asking)
+    assert len(captured) == 1
