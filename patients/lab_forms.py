@@ -1,5 +1,6 @@
 """The form of one laboratory value: read in the unit of its report, kept in the canonical one."""
 
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -7,6 +8,8 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.wording import day_text, param_in_words
+from patients.domain.body import Measure, far_apart
 from patients.domain.lab_values import NEGATIVE, read_value
 from patients.domain.ranges import Ranges
 from patients.entry_forms import EntryForm, full_day
@@ -19,6 +22,7 @@ from patients.fields import (
 )
 from patients.models import Course, LabResult
 from patients.models.results import LabAnswer
+from patients.results import WEIGHT, body_rules, weight_before
 from patients.ticks import AboutTick, about
 from protocol.selectors import settings_of
 from terms.numbers import Measured
@@ -134,16 +138,31 @@ class LabForm(EntryForm):
             return {}
         self.instance = LabResult(typed=f"{measured} {unit}", comparator=reading.comparator)
         confirmed = bool(self.cleaned_data.get("confirmed"))
+        assert reading.value is not None, "read from a number"
+        before = self._far_from(reading.value) if analyte.code == WEIGHT else None
         if unusual and not confirmed:
             message = _("%(value)s %(unit)s is unusual for %(what)s: look again, then confirm it.")
             said = {"value": measured, "unit": unit_text(unit), "what": analyte_label(analyte)}
             self._refuse("confirmed", "unusual", message % said)
-        assert reading.value is not None, "read from a number"
+        elif before is not None and not confirmed:
+            message = _("The weight was %(before)s kg on %(on)s: look again, then confirm it.")
+            number = param_in_words(before.value.normalize())
+            said = {"before": number, "on": day_text(before.on)}
+            self._refuse("confirmed", "unusual", message % said)
+        unusual = unusual or before is not None
         return {
             "value": reading.value.quantize(_STORED_PLACES, rounding=ROUND_HALF_EVEN),
             "unit": reading.unit,
             "confirmed": unusual and confirmed,
         }
+
+    def _far_from(self, weight: Decimal) -> Measure | None:
+        """The weight before this one, where the two are further apart than the protocol takes."""
+        on, most = self.cleaned_data.get("on"), body_rules(self.course).weight_change_percent
+        if not on or most is None:
+            return None
+        before = weight_before(self.course, date.fromisoformat(on), besides=self.replacing)
+        return before if before is not None and far_apart(before, weight, most.value) else None
 
     def _refuse(self, field: str, code: str, message: str) -> None:
         self.add_error(field, forms.ValidationError(message, code=code))

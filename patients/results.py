@@ -53,7 +53,7 @@ def body_surface(course: Course, on: date) -> BodySurface:
 
 def surface_of(course: Course, latest: Mapping[str, Reading], on: date) -> BodySurface:
     """The same from results that are known already, none of them later than `on`."""
-    rules = settings_of(course.protocol).section("body", BodyRules)
+    rules = body_rules(course)
     return surface(
         formula=rules.surface_formula.value,
         weight=measure_of(latest.get(WEIGHT)),
@@ -62,6 +62,18 @@ def surface_of(course: Course, latest: Mapping[str, Reading], on: date) -> BodyS
         weight_days=rules.weight_days.value,
         height_days=rules.height_days.value,
     )
+
+
+def body_rules(course: Course) -> BodyRules:
+    """What the course's protocol says of weight, height and body surface."""
+    return settings_of(course.protocol).section("body", BodyRules)
+
+
+def weight_before(course: Course, on: date, *, besides: int | None) -> Measure | None:
+    """The weight that stands on the day `on`, without the entry that is corrected."""
+    rows = LabResult.objects.filter(course=course, analyte=WEIGHT, on__lte=on.isoformat())
+    row = rows.exclude(on="").exclude(pk=besides or 0).order_by("-on", "-pk").first()
+    return measure_of(reading_of(row)) if row is not None else None
 
 
 def measure_of(reading: Reading | None) -> Measure | None:

@@ -40,12 +40,18 @@ class RightingSteps:
         return self
 
     def weight_put_right(self, typed: str, right: str, *, source: str) -> Self:
-        """A weight whose digits changed places; the haematologist corrects it."""
+        """A weight whose digits changed places, confirmed all the same; it is corrected."""
         on = self._happened().date()
         entry = add_entry(
             course_id=self.course.pk,
             kind="lab",
-            values={"on": on.isoformat(), "analyte": "WEIGHT", "value": typed, "unit": "kg"},
+            values={
+                "on": on.isoformat(),
+                "analyte": "WEIGHT",
+                "value": typed,
+                "unit": "kg",
+                "confirmed": True,
+            },
             actor=self._actor("nurse"),
             now=self._now,
             source=source,

@@ -31,6 +31,11 @@ class Measure:
     on: date
 
 
+def far_apart(before: Measure, value: Decimal, percent: int) -> bool:
+    """Whether `value` differs from `before` by more than so many percent of it."""
+    return abs(value - before.value) * 100 > before.value * percent
+
+
 @dataclass(frozen=True)
 class BodySurface:
     """The body surface on a day with everything it was counted from.

@@ -81,13 +81,16 @@ class Ranges:
 class BodyRules:
     """How the body surface is counted, how old its inputs may be in days, and what it decides.
 
-    A dose by body surface may differ by `dose_tolerance_percent` from what is counted.
+    A dose by body surface may differ by `dose_tolerance_percent` from what is counted. A weight
+    that is more than `weight_change_percent` away from the one before it is asked about; None
+    where the version says nothing of it.
     """
 
     surface_formula: Setting[str]
     weight_days: Setting[int]
     height_days: Setting[int]
     dose_tolerance_percent: Setting[int]
+    weight_change_percent: Setting[int] | None = None
 
 
 def read_ranges(reader: TableReader) -> Ranges:
@@ -176,11 +179,13 @@ def _inside(row: TableReader, key: str, hard: Setting[Span]) -> Setting[Span]:
 
 def read_body(reader: TableReader) -> BodyRules:
     """Parse `[body]`: the formula of the body surface, the age of its inputs, what doses allow."""
+    change = "weight_change_percent"
     return BodyRules(
         surface_formula=reader.choice("surface_formula", tuple(FORMULAS)),
         weight_days=reader.whole_number("weight_days", 0, 365),
         height_days=reader.whole_number("height_days", 0, 36500),
         dose_tolerance_percent=reader.whole_number("dose_tolerance_percent", 0, 50),
+        weight_change_percent=reader.whole_number(change, 1, 100) if change in reader else None,
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from patients.domain.body import FORMULA_NAMES, FORMULAS, Measure, surface
+from patients.domain.body import FORMULA_NAMES, FORMULAS, Measure, far_apart, surface
 
 DAY = date(2026, 11, 12)
 
@@ -70,3 +70,13 @@ def test_a_missing_or_old_input_gives_no_surface_and_says_why(
 
 def test_every_formula_has_a_name() -> None:
     assert FORMULAS.keys() == FORMULA_NAMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "apart"),
+    [("84", False), ("84.1", True), ("56", False), ("55.9", True), ("70", False)],
+)
+def test_weights_are_far_apart_beyond_so_many_percent_of_the_one_before(
+    value: str, apart: bool
+) -> None:
+    assert far_apart(Measure(Decimal(70), date(2026, 11, 1)), Decimal(value), 20) is apart

@@ -297,6 +297,15 @@ def test_a_fault_of_the_body_rules_is_named() -> None:
     assert shipped().section("body", BodyRules).weight_days.value == 14
 
 
+def test_a_version_may_say_nothing_of_how_far_a_weight_may_go() -> None:
+    assert faults("body", "weight_change_percent", setting(0))
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))["body"]
+    del told["weight_change_percent"]
+    problems: list[ProtocolProblem] = []
+    assert read_body(TableReader(told, "", "", problems)).weight_change_percent is None
+    assert problems == []
+
+
 def test_the_shipped_table_is_sound_in_itself() -> None:
     assert faults("ranges", "HB.usual", None) == []
     assert isinstance(ANALYTES["HB"], Analyte)

@@ -1,20 +1,25 @@
 """Chart entries: partial dates, units, what each kind needs, what it causes; consents withdrawn."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from accounts.models import Centre, User
+from accounts.wording import in_words
 from audit.models import AuditEvent
 from patients import charting
 from patients.anchors import set_actual
 from patients.charting import KINDS
 from patients.consequences import Event, Happening
+from patients.correcting import correct_entry
 from patients.models import Consent, Course, LabResult
 from patients.models.history import ChartEntry
+from patients.results import body_rules
 from terms.partial_dates import PartialDate
 from terms.refusals import NotAllowed, Refused
 from tests.conftest import NOW, UserWith
@@ -309,3 +314,46 @@ def test_consent_of_another_centre_is_not_found(
     consent = add(course, coordinator, "consent")
     with pytest.raises(Consent.DoesNotExist):
         take_back(consent, user_with("coordinator", at=other_centre), date(2026, 11, 1))
+
+
+def test_a_weight_far_from_the_one_before_is_asked_about(
+    course: Course, coordinator: User, user_with: UserWith
+) -> None:
+    """Height and weight exchanged both lie in their ranges, and doses are counted from them."""
+
+    def weigh(on: str, value: str, **more: Any) -> Any:
+        told = {"on": on, "analyte": "WEIGHT", "value": value, "unit": "kg", **more}
+        return add(course, coordinator, "lab", **told)
+
+    weigh("2026-11-01", "70")
+    weigh("2026-11-08", "84")  # a fifth more is taken
+    with translation.override("it"), pytest.raises(Refused) as refused:
+        weigh("2026-11-09", "175")
+    (why,) = refused.value.refusals
+    assert (why.code, why.field) == ("unusual", "confirmed")
+    assert "84 kg" in in_words(why)
+    assert "08-nov-2026" in in_words(why)
+    mistaken = weigh("2026-11-09", "175", confirmed=True)
+    assert mistaken.confirmed
+    # The one that is corrected is none to compare with.
+    values = {**GOOD["lab"], "on": "2026-11-09", "analyte": "WEIGHT", "value": "75", "unit": "kg"}
+    corrected = correct_entry(
+        course_id=course.pk, kind="lab", entry_id=mistaken.pk, values=values,
+        reason="Exchanged with the height", actor=user_with("haematologist"), now=NOW,
+    )  # fmt: skip
+    assert isinstance(corrected, LabResult)
+    assert (corrected.value, corrected.confirmed) == (Decimal(75), False)
+
+
+def test_a_weight_is_asked_about_only_where_a_weight_and_a_limit_are_known(
+    course: Course, coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"analyte": "WEIGHT", "unit": "kg", "context": "Told by telephone"}
+    add(course, coordinator, "lab", **told, on="", value="50")
+    add(course, coordinator, "lab", **told, on="2026-11-01", value="<90")
+    add(course, coordinator, "lab", **told, on="2026-11-02", value="70")
+    add(course, coordinator, "lab", **told, on="", value="120")
+    # A version that says nothing of it asks for nothing.
+    silent = replace(body_rules(course), weight_change_percent=None)
+    monkeypatch.setattr("patients.lab_forms.body_rules", lambda _course: silent)
+    add(course, coordinator, "lab", **told, on="2026-11-03", value="175")

@@ -142,7 +142,7 @@ def test_nothing_is_told_of_a_product_that_was_given(walk: Walk) -> None:
 
 def test_the_dose_is_compared_with_the_weight_of_the_chart(walk: Walk) -> None:
     def weigh(kg: str, on: str) -> None:
-        walk.note("lab", on=on, analyte="WEIGHT", value=kg, unit="kg")
+        walk.note("lab", on=on, analyte="WEIGHT", value=kg, unit="kg", confirmed=True)
 
     walk.make()
     weigh("49.5", str((walk.now - timedelta(days=1)).date()))

@@ -162,7 +162,8 @@ def test_a_corrected_weight_asks_again_and_is_told_of_what_was_given(walk: Walk)
     def corrected(value: str) -> None:
         correct_entry(
             course_id=walk.course.pk, kind="lab", entry_id=weight.pk,
-            values={"on": weight.on, "analyte": "WEIGHT", "value": value, "unit": "kg"},
+            values={"on": weight.on, "analyte": "WEIGHT", "value": value, "unit": "kg",
+                    "confirmed": True},
             reason="read wrongly", actor=walk.by("haematologist"), now=walk.tick(),
         )  # fmt: skip
 
@@ -208,7 +209,9 @@ def test_a_weight_that_is_entered_late_or_brought_back_is_told(walk: Walk) -> No
     later = str(walk.now.date() + timedelta(days=1))
     walk.note("lab", on=str(walk.now.date()), analyte="WEIGHT", value="69", unit="kg")
     assert not told.exists(), "within what the protocol tolerates"
-    walk.note("lab", on=str(walk.now.date()), analyte="WEIGHT", value="50", unit="kg")
+    walk.note(
+        "lab", on=str(walk.now.date()), analyte="WEIGHT", value="50", unit="kg", confirmed=True
+    )
     assert told.get().params["what"] == "Weight"
     late = latest(walk, "WEIGHT")
     mark = mark_fact(
@@ -220,5 +223,5 @@ def test_a_weight_that_is_entered_late_or_brought_back_is_told(walk: Walk) -> No
         correction_id=mark.pk, reason="it was hers", actor=walk.by("quality"), now=walk.tick()
     )
     assert told.get().causes == [f"lab:{late.pk}"]
-    walk.until(-3).note("lab", on=later, analyte="WEIGHT", value="40", unit="kg")
+    walk.until(-3).note("lab", on=later, analyte="WEIGHT", value="40", unit="kg", confirmed=True)
     assert told.get().count == 1, "counted for no dose that was given"
