@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
+from accounts.permissions import Permission
 from patients.models import Course
 from protocol.domain.loading import ProtocolInvalid
+from protocol.selectors import in_force, settings_if_readable
 from terms.roles import Role
 
 logger = structlog.get_logger(__name__)
@@ -35,6 +37,7 @@ def unreadable_page(request: HttpRequest, fault: ProtocolInvalid) -> HttpRespons
     ]
     context = {
         "course": course,
+        "may_move": course is not None and _may_move(request, course),
         "text": unreadable_text(request),
         "people": list(_to_call(request)),
         "to": request.get_full_path() if request.method == "POST" else "",
@@ -83,6 +86,13 @@ def _to_call(request: HttpRequest) -> Iterator[str]:
     )  # fmt: skip
     for one in held.select_related("user").order_by("user__username"):
         yield one.user.get_full_name() or one.user.get_username()
+
+
+def _may_move(request: HttpRequest, course: Course) -> bool:
+    """Whether somebody may let it follow a version in force, which mends it."""
+    may = isinstance(request.user, User) and request.user.may(Permission.MOVE_TO_VERSION)
+    target = in_force(course.protocol.code) if may else None
+    return target is not None and settings_if_readable(target) is not None
 
 
 def _note(fault: ProtocolInvalid, course: Course | None) -> None:

@@ -186,14 +186,17 @@ class CourseState:
         return self.infused_on is None or stay.ended_on is None or stay.ended_on >= self.infused_on
 
 
-def load_state(course: Course) -> CourseState:
-    """Read a course's pathway in twelve queries, whatever its length."""
+def load_state(course: Course, gates: Gates | None = None) -> CourseState:
+    """Read a course's pathway in twelve queries, whatever its length.
+
+    With `gates` as those of another version say what they look at.
+    """
     pk = course.pk
     written = CHANGES(pk)
     course.last_change = written[-1].sequence if written else 0
     changes = as_corrected(written)
     journey, anchors = JOURNEY.one(pk, course.patient_id), tuple(ANCHORS(pk))
-    gates = settings_of(course.protocol).section("gates", Gates)
+    gates = gates or settings_of(course.protocol).section("gates", Gates)
     assessments, papers = load_assessments(pk, course.centre.zone, gates.charted)
     return CourseState(
         course=course,

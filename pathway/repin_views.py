@@ -16,10 +16,9 @@ from accounts.permissions import Permission
 from accounts.refusing import note_refusal, status_of
 from accounts.requests import SignedInRequest
 from accounts.wording import add_refusals
-from pathway.loading import load_state
-from pathway.repinning import effect_of, repin
+from pathway.repinning import effect_of, repin, state_to_move
 from pathway.repinning_shown import shown
-from pathway.selectors import behind, course_state
+from pathway.selectors import behind, course_of
 from patients.identity import identity_of
 from protocol.selectors import in_force, versions_for
 from terms.day_numbers import local_date
@@ -43,7 +42,7 @@ class RepinForm(forms.Form):
 def course_protocol(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which version the course follows, and what following the one in force would change."""
     now, user = timezone.now(), request.user
-    state = course_state(user, pk)
+    state = state_to_move(course_of(user, pk))
     require(user, Permission.SEE_IDENTITY)  # what newly stands against a move tells of the patient
     course, target = state.course, in_force(state.course.protocol.code)
     effect = effect_of(state, target, actor=user, now=now) if target else None
@@ -79,7 +78,7 @@ def protocol_courses(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(versions_for(user), pk=pk)
     page = Paginator(behind(user, version), COURSES_ON_A_PAGE).get_page(request.GET.get("page"))
     rows = [
-        (course, shown(effect_of(load_state(course), version, actor=user, now=now)))
+        (course, shown(effect_of(state_to_move(course), version, actor=user, now=now)))
         for course in page.object_list
     ]
     context = {"version": version, "page": page, "rows": rows}

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import record
 from pathway.domain.companions import COMPANIONS
+from pathway.domain.gate_rules import Gates
 from pathway.domain.machine import against
 from pathway.domain.rules import STAGES_WITH_TARGET, PathwayRules
 from pathway.domain.spine import SPINE
@@ -24,7 +25,7 @@ from patients.domain.delays import ConsentKinds, DelayReasons
 from patients.domain.ranges import Ranges
 from patients.models import Consent, Course, Hold, LabResult, TherapyLine
 from protocol.models import Protocol, Status
-from protocol.selectors import settings_of
+from protocol.selectors import in_force, settings_if_readable, settings_of
 from reminders.dispatches import lay_again
 from reminders.laying import foreseen, lay_out
 from reminders.models import WAITING, Reminder
@@ -72,6 +73,14 @@ class Effect:
     refused: tuple[NewRefusal, ...]
     refusals: tuple[Refusal, ...]
     checks: tuple[CheckChange, ...] = ()
+    compared: bool = True  # False: the version it follows cannot be read, only dates are known
+
+
+def state_to_move(course: Course) -> CourseState:
+    """The pathway of a course, which moves also where its own version can no longer be read."""
+    target = None if settings_if_readable(course.protocol) else in_force(course.protocol.code)
+    gates = None if target is None else settings_of(target).section("gates", Gates)
+    return load_state(course, gates)
 
 
 def effect_of(state: CourseState, target: Protocol, *, actor: User, now: datetime) -> Effect:
@@ -81,11 +90,13 @@ def effect_of(state: CourseState, target: Protocol, *, actor: User, now: datetim
     """
     moved = _under(state, target)
     refusals = tuple(_refusals(state, target))
-    comparable = not refusals
+    compared = settings_if_readable(state.course.protocol) is not None
+    comparable = compared and not refusals
     return Effect(
         target=target,
-        targets=tuple(_targets(state, moved)),
-        due=tuple(_due(moved, actor, now)) if comparable else (),
+        compared=compared,
+        targets=tuple(_targets(state, moved)) if compared else (),
+        due=() if refusals else tuple(_due(moved, actor, now)),
         refused=tuple(_refused(state, moved, now)) if comparable else (),
         refusals=refusals,
         checks=tuple(check_changes(state, moved, now)) if comparable else (),
@@ -112,7 +123,7 @@ def repin(
     check_version(course, expected_version)
     # Locked against being retired meanwhile.
     target = Protocol.objects.visible_to(actor).select_for_update(no_key=True).get(pk=protocol_id)
-    state = load_state(course)
+    state = state_to_move(course)
     refusals = _refusals(state, target)
     if not reason.strip():
         refusals.append(Refusal("reason_missing", N_("This move needs a reason."), field="reason"))

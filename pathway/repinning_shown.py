@@ -48,11 +48,13 @@ class EffectView:
     checks: tuple[Line, ...]
     refused: tuple[RefusalLine, ...]
     refusals: tuple[RefusalView, ...]
+    compared: bool = True
 
     @property
     def nothing(self) -> bool:
         """Whether nothing of what is shown would change."""
-        return not (self.targets or self.due or self.checks or self.refused or self.refusals)
+        changes = self.targets or self.due or self.checks or self.refused or self.refusals
+        return self.compared and not changes
 
 
 def shown(effect: Effect) -> EffectView:
@@ -62,6 +64,7 @@ def shown(effect: Effect) -> EffectView:
         version=target.version,
         code=target.code,
         pk=target.pk,
+        compared=effect.compared,
         targets=tuple(Line(stage_name(t.stage), t.before, t.after) for t in effect.targets),
         due=tuple(
             Line(

@@ -23,9 +23,14 @@ from reminders.agenda import booked_steps
 
 def course_state(user: User, course_id: int) -> CourseState:
     """The pathway of a course `user` may see. Raises Course.DoesNotExist otherwise."""
+    return load_state(course_of(user, course_id))
+
+
+def course_of(user: User, course_id: int) -> Course:
+    """A course `user` may see, with all that names it. Raises Course.DoesNotExist otherwise."""
     if not user.may(Permission.READ_COURSES):
         raise Course.DoesNotExist
-    return load_state(_COURSE.one(course_id, user.working_centre_id))
+    return _COURSE.one(course_id, user.working_centre_id)
 
 
 # What the protocol says is long and kept in memory: see settings_of.

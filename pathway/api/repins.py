@@ -20,8 +20,8 @@ from accounts.api_requests import (
 )
 from accounts.permissions import Permission
 from accounts.problems import refusal_json
-from pathway.repinning import Effect, effect_of, repin
-from pathway.selectors import course_state
+from pathway.repinning import Effect, effect_of, repin, state_to_move
+from pathway.selectors import course_of
 from patients.reading import note_chart_read
 from patients.selectors import course_or_404
 from protocol.models import Protocol
@@ -80,6 +80,9 @@ class EffectOut(serializers.Serializer[Any]):
     checks = CheckChangeOut(many=True)
     refused = NewRefusalOut(many=True)
     refusals = Reason(many=True)
+    compared = serializers.BooleanField(
+        help_text="False where the version it follows cannot be read: only dates are compared."
+    )
 
 
 class CourseProtocolOut(serializers.Serializer[Any]):
@@ -103,7 +106,7 @@ class CourseProtocolView(ApiView):
     @reading("Read which version a course follows", CourseProtocolOut)
     def get(self, request: Request, pk: int) -> Response:
         """Answer the version, and what following the one in force would change."""
-        state, now = course_state(self.actor, pk), timezone.now()
+        state, now = state_to_move(course_of(self.actor, pk)), timezone.now()
         # What newly stands against a move tells of the patient.
         require(self.actor, Permission.SEE_IDENTITY)
         note_chart_read(state.course, actor=self.actor, now=now)
@@ -151,4 +154,5 @@ def _effect_json(effect: Effect) -> dict[str, Any]:
         ],
         "refused": [{**vars(one), "refusal": refusal_json(one.refusal)} for one in effect.refused],
         "refusals": [refusal_json(refusal) for refusal in effect.refusals],
+        "compared": effect.compared,
     }

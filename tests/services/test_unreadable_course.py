@@ -127,6 +127,38 @@ def test_elsewhere_and_to_strangers_it_names_no_course(
     assert "What can still be shown" not in answer
 
 
+def test_whoever_may_moves_it_to_the_version_in_force(
+    poisoned: Course, browser: Client, user_with: UserWith, coordinator: User
+) -> None:
+    page = reverse("course", args=[poisoned.pk])
+    url = reverse("course_protocol", args=[poisoned.pk])
+    assert url not in browser.get(page).content.decode(), "no version of it is in force"
+    assert browser.get(url).status_code == 409
+    in_force = Protocol.objects.get(status="published")
+    dead = Protocol.objects.create(
+        code=in_force.code, version=99, title_en="x", title_it="x", product=in_force.product,
+        data={}, sha256="d" * 64, status="retired", published_at=NOW,
+    )  # fmt: skip
+    Course.objects.filter(pk=poisoned.pk).update(protocol=dead)
+    assert url in browser.get(page).content.decode()
+    other = Client()
+    other.force_login(coordinator)
+    assert url not in other.get(page).content.decode()
+    seen = browser.get(url).content.decode()
+    assert "only its dates are compared here" in seen
+    assert "No target, due date or check changes" not in seen
+    rows = browser.get(reverse("protocol_courses", args=[in_force.pk]))
+    assert "only its dates are compared here" in rows.content.decode()
+    told = browser.get(f"/api/v1/courses/{poisoned.pk}/protocol/").json()["in_force"]
+    assert (told["compared"], told["targets"], told["refused"]) == (False, [], [])
+    poisoned.refresh_from_db()
+    sent = {
+        "reason": "unreadable", "protocol_id": in_force.pk, "expected_version": poisoned.version
+    }  # fmt: skip
+    assert browser.post(url, sent).status_code == 302
+    assert browser.get(page).status_code == 200
+
+
 def test_another_centres_course_is_not_named(
     poisoned: Course, browser: Client, other_centre: Centre
 ) -> None:
