@@ -15,6 +15,9 @@ class PreferenceForm(forms.Form):
         label=_("Not before"),
         coerce=int,
         choices=[(hour, f"{hour:02d}:00") for hour in range(EARLIEST_HOUR, LATEST_HOUR + 1)],
-        help_text=_("By the clocks of the centre where you work."),
+        help_text=_(
+            "By the clocks of the centre where you work. What falls due on a day is told in the "
+            "site first, as a rule at 08:00: an earlier e-mail has what was told the day before."
+        ),
     )
     language = forms.ChoiceField(label=_("Language of e-mail"), choices=settings.LANGUAGES)
