@@ -4,6 +4,7 @@ import getpass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -158,6 +159,9 @@ def test_the_command_loads_a_draft_once_and_a_second_person_publishes_it(
     name = haematologist.get_username()
     haematologist.set_password("a long enough secret")
     haematologist.save(update_fields=["password"])
+    monkeypatch.setattr(getpass, "getpass", Mock(side_effect=EOFError))
+    with pytest.raises(CommandError, match="run this in a terminal"):
+        run("publish", f"{CODE}:1", "--as", name)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "wrong")
     with pytest.raises(CommandError, match="wrong name or password"):
         run("publish", f"{CODE}:1", "--as", name)

@@ -80,9 +80,11 @@ class Command(BaseCommand):
         draft = version_named(version)
         if draft is None:
             return [f"{version}: no such version"]
-        user = authenticate(
-            username=username, password=getpass.getpass(f"Password of {username}: ")
-        )
+        try:
+            password = getpass.getpass(f"Password of {username}: ")
+        except EOFError:
+            return ["nobody can type a password here: run this in a terminal"]
+        user = authenticate(username=username, password=password)
         if not isinstance(user, User):
             return [f"{username}: wrong name or password"]
         protocol = publish_draft(protocol_id=draft.pk, actor=user, now=timezone.now())
