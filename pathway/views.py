@@ -185,6 +185,9 @@ def _move_page(
             status = status_of(refused)
         else:
             return _done(request, asked.state, move_name(asked.machine.name, option.move))
+    earlier = may_have_happened(asked.state, option, request.user, asked.now)
+    # Where a form is shown it asks itself for the reasons.
+    asking = earlier or form.is_bound or not option.hard
     context = {
         "identity": _identity(request, asked.state, asked.now),
         "title": move_name(asked.machine.name, option.move),
@@ -192,9 +195,9 @@ def _move_page(
         "source": state_name(asked.machine.name, option.move.source.value),
         "target": state_name(asked.machine.name, option.move.target.value),
         "form": form,
-        "refusals": [refusal_view(refusal) for refusal in option.hard],
+        "refusals": [refusal_view(one) for one in (*option.hard, *(() if asking else option.soft))],
         "closed": bool(option.hard),
-        "earlier": may_have_happened(asked.state, option, request.user, asked.now),
+        "earlier": earlier,
         "hint": _hint(asked),
         "sheet": sheet_of(asked.state.course.pk, asked.machine.name, option.move),
         "danger": asked.machine is SPINE and option.move.target in SPINE.ends,

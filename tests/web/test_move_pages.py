@@ -272,3 +272,13 @@ def test_the_protocols_own_words_stand_above_the_form_in_the_readers_language(wa
     )
     assert "Cercare febbre" in italian.text
     assert "From the protocol" not in browser.get(move_url(walk.course, "withdrawn")).text
+
+
+@pytest.mark.walked("to_bridging")
+def test_a_move_that_cannot_be_made_also_names_what_would_be_asked(walk: Walk) -> None:
+    page = browser_of(walk.by("haematologist")).get(
+        reverse("move", args=[walk.course.pk, "lymphodepletion"])
+    )
+    assert '<form class="form confirm"' not in page.text
+    assert "Not possible" in page.text
+    assert "Needs a reason" in page.text
