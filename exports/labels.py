@@ -30,6 +30,7 @@ _CODED = frozenset(
     {
         "CONSENT", "DELAY", "DELAY_END", "LAB", "EXIT_DECLINED", "EXIT_WITHDRAWN",
         "TREATMENT", "INFECTION", "INFECTION_END", "APPOINTMENT", "APPOINTMENT_CANCELLED",
+        "INCIDENT",
     }
 )  # fmt: skip
 _DOSES = frozenset(code for code in EVENT_LABELS if "_DOSE" in code)

@@ -96,7 +96,8 @@ def paper_new(
     moment, made = Moment.at(state.course), kinds_of(machine)[kind]
     form = PaperForm(posted(request), kind=kind, course=state.course, now=moment.now)
     found = papers_of_companion(machine, companion).of(kind)
-    if found and request.user.may(Permission.SEE_IDENTITY):
+    # Another incident is not the one before: nothing of it is typed already.
+    if found and kind != "incident" and request.user.may(Permission.SEE_IDENTITY):
         form.initial = {column.name: getattr(found[0], column.name) for column in made.columns}
 
     if only_scanned(form):

@@ -6,6 +6,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from pathway.domain.paper_facts import INCIDENT_CATEGORIES, NO_CATEGORY
 from pathway.models import (
     Administration,
     Certificate,
@@ -147,7 +148,14 @@ def _product_rows(courses: QuerySet[Course]) -> list[Rows]:
             "products__incidents",
             on=day("products__incidents__happened_on"),
             code="INCIDENT",
-            label="",
+            label=Case(
+                *(
+                    When(products__incidents__category=category, then=Value(words))
+                    for category, words in INCIDENT_CATEGORIES.items()
+                ),
+                default=Value(NO_CATEGORY),
+                output_field=TextField(),
+            ),
             value=F("products__incidents__description"),
             identifying=True,
         ),

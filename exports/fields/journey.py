@@ -203,7 +203,13 @@ _PAPERS = (
         text="line reactions",
         coded="volume_ml",
     ),
-    _paper("incident", "product", date="happened_on", text="report_number description"),
+    _paper(
+        "incident",
+        "product",
+        date="happened_on",
+        text="report_number description",
+        coded="category",
+    ),
     _paper("clearance", "attempt", date="cbc_on virology_on", text="access", coded="label_checked"),
     _paper(
         "collection",

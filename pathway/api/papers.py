@@ -46,7 +46,10 @@ def _input(column: "Field[Any, Any]") -> serializers.Field[Any, Any, Any, Any]:
         return serializers.BooleanField(required=False, allow_null=True)
     if isinstance(form_field, forms.DecimalField | NumberField):
         return serializers.CharField(required=False, allow_null=True, allow_blank=True)
-    return WordsField(required=False, allow_null=True, allow_blank=True, max_length=300)
+    codes = " or ".join(str(code) for code, _name in column.choices or ())
+    return WordsField(
+        required=False, allow_null=True, allow_blank=True, max_length=300, help_text=codes
+    )
 
 
 INPUTS = {kind: _input_of(kind) for kind in KINDS}

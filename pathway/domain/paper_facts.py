@@ -16,6 +16,19 @@ OOS_PARTS = {
 }
 HAEMATOLOGIST, QUALITY = "haematologist", "quality"
 CAPACITIES = {HAEMATOLOGIST: N_("Haematologist"), QUALITY: N_("Quality")}
+# What went wrong with a product, in the field's words. An incident recorded before incidents had a
+# category has none.
+INCIDENT_CATEGORIES = {
+    "container": N_("Bag or container damaged"),
+    "temperature": N_("Temperature out of range"),
+    "identity": N_("Identity or label"),
+    "transport": N_("Transport or delay"),
+    "preparation": N_("Thaw or preparation"),
+    "infusion": N_("Infusion"),
+    "documentation": N_("Documentation"),
+    "other": N_("Something else"),
+}
+NO_CATEGORY = N_("category not recorded")
 
 
 @dataclass(frozen=True)

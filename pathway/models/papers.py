@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from pathway.domain.paper_facts import CAPACITIES
+from pathway.domain.paper_facts import CAPACITIES, INCIDENT_CATEGORIES
 from pathway.models.companions import ApheresisAttempt, Product
 
 
@@ -156,8 +156,23 @@ class Incident(ProductPaper):
     """Something that went wrong with a product, such as a broken bag."""
 
     happened_on = models.DateField(_("happened on"))
+    # Empty of those that were recorded before there was one; whoever records one chooses.
+    category = models.CharField(
+        _("category"),
+        max_length=20,
+        choices=[(code, _(name)) for code, name in INCIDENT_CATEGORIES.items()],
+        default="",
+        db_default="",
+    )
     report_number = models.CharField(_("report number"), max_length=40, blank=True)
     description = models.CharField(_("what happened"), max_length=300)
+
+    class Meta(ProductPaper.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(category__in=["", *INCIDENT_CATEGORIES]), name="incident_category_known"
+            )
+        ]
 
 
 class Clearance(AttemptPaper):

@@ -148,7 +148,21 @@ def test_signing_is_refused_with_every_reason(walk: Walk, refer_patient: Refer) 
             {"thaw_started_at": "2026-09-21 10:00", "thaw_ended_at": "2026-09-21 09:00"},
             {("thaw_ended_at", "before_previous")},
         ),
-        ("incident", {"happened_on": "yesterday"}, {("happened_on", "*"), ("description", "*")}),
+        (
+            "incident",
+            {"happened_on": "yesterday"},
+            {("happened_on", "*"), ("category", "*"), ("description", "*")},
+        ),
+        (
+            "incident",
+            {"happened_on": "2026-09-01", "description": "a broken bag"},
+            {("category", "required")},
+        ),
+        (
+            "incident",
+            {"happened_on": "2026-09-01", "description": "a broken bag", "category": "weather"},
+            {("category", "invalid_choice")},
+        ),
     ],
 )
 def test_a_paper_is_refused_by_name(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from accounts.models import User
 from exports.event_labels import EVENT_LABELS
@@ -14,7 +15,7 @@ from pathway.correcting import correct_time
 from pathway.deviations import record_deviation
 from pathway.dosing import DoseOrder, correct_dose
 from pathway.loading import load_state
-from pathway.models import Dose, Product
+from pathway.models import Dose, Incident, Product
 from patients.correcting import correct_entry
 from patients.fact_values import typed_values
 from patients.mistaken_facts import bring_back, mark_fact
@@ -109,12 +110,25 @@ def test_papers_and_checks_are_told_once_each(walk: Walk, all_round: User) -> No
     assert passed.shown_value == "at receipt"
     assert passed.entered_by != one(walk, all_round, "IDENTITY_READ").entered_by
     incident = {"happened_on": "2026-10-05", "description": "Bag of Signora Bianchi broke"}
-    for _ in range(2):
-        walk.paper("product", "incident", **incident)
+    for category in ("container", "temperature"):
+        walk.paper("product", "incident", **incident, category=category)
+    # As one stands that was recorded before incidents had a category.
+    Incident.objects.create(
+        **incident, product_id=walk.latest("product").pk, recorded_at=walk.now, recorded_by="x"
+    )
     seen = told(walk, all_round, "INCIDENT")
-    assert [row.value for row in seen] == [incident["description"]] * 2
-    coded = timeline(all_round, Course.objects.visible_to(all_round), coded=True)
-    assert "Bianchi" not in str(list(coded))
+    assert {row.value for row in seen} == {incident["description"]}
+    assert sorted(row.label for row in seen) == [
+        "Incident: Bag or container damaged",
+        "Incident: Temperature out of range",
+        "Incident: category not recorded",
+    ]
+    with override("it"):
+        words = {row.label for row in told(walk, all_round, "INCIDENT")}
+    assert "Incidente: categoria non registrata" in words
+    coded = list(timeline(all_round, Course.objects.visible_to(all_round), coded=True))
+    assert "Bianchi" not in str(coded)
+    assert "Incident: Bag or container damaged" in {row.label for row in coded}
 
 
 def test_a_mismatch_and_its_deviation_are_told(walk: Walk, all_round: User) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from pathway.models import OosRecord, OosSignature, Shipment
+from pathway.models import Incident, OosRecord, OosSignature, Shipment
 from tests.services.test_product_papers import FOUR_PARTS
 from tests.walking import Walk
 
@@ -64,6 +64,38 @@ def test_the_record_is_written_and_signed_by_two_on_its_pages(walk: Walk) -> Non
     shown = physician.get(papers).content.decode()
     assert walk.by("quality").get_full_name() in shown
     assert walk.by("haematologist").get_full_name() in shown
+
+
+def test_who_records_an_incident_chooses_its_category(walk: Walk) -> None:
+    product = walk.latest("product").pk
+    args = [walk.course.pk, "product", product]
+    new, papers = reverse("paper_new", args=[*args, "incident"]), reverse("papers", args=args)
+    lab, happened_on = of(walk, "cell_lab"), walk.now.date()
+    # As one stands that was recorded before incidents had a category.
+    Incident.objects.create(
+        product_id=product, happened_on=happened_on, description="a broken bag",
+        recorded_at=walk.now, recorded_by="x",
+    )  # fmt: skip
+    assert "Not recorded: Category, Report number</p>" in " ".join(lab.get(papers).text.split())
+    asked = lab.get(new)
+    assert not asked.context["form"].initial, "another incident is not the one before"
+    assert "Bag or container damaged" in asked.text
+    said = {"happened_on": happened_on.isoformat(), "description": "a cracked bag"}
+    assert lab.post(new, said).status_code == 422
+    written = lab.post(new, {**said, "category": "container"})
+    assert written.status_code == 302
+    assert "Bag or container damaged" in lab.get(papers).text
+    assert (
+        "Sacca o contenitore danneggiato" in lab.get(papers, headers={"accept-language": "it"}).text
+    )
+    address = reverse("api_paper", args=[*args, "incident"])
+    unknown = lab.post(address, {**said, "category": "weather"}, "application/json")
+    assert unknown.status_code == 422
+    assert [one["field"] for one in unknown.json()["reasons"]] == ["category"]
+    made = lab.post(address, {**said, "category": "transport"}, "application/json")
+    assert made.json()["values"]["category"] == "transport"
+    found = lab.get(reverse("api_papers", args=args)).json()["results"]
+    assert [one["values"]["category"] for one in found] == ["transport", "container", None]
 
 
 def test_a_data_manager_reads_dates_and_no_free_text(walk: Walk) -> None:
