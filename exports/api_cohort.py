@@ -21,7 +21,7 @@ from exports.domain.curves import Curve
 from exports.domain.incidence import Incidence, incidence_at
 from exports.domain.indicators import Indicator
 from exports.domain.statistics import STATISTICS
-from exports.domain.summaries import Exact, Summary
+from exports.domain.summaries import PER_100, Exact, Summary
 from exports.domain.survival import at_risk, estimate, surviving_at
 
 # So many rows of the tables an answer holds; everything else counts every course.
@@ -132,8 +132,9 @@ class CohortOut(serializers.Serializer[Any]):
     statistics = serializers.DictField(child=StatisticOut())
     kpis = serializers.DictField(
         help_text="By code: a length as a statistic, a rate as `n` of `of`, or the `total` of `n` "
-        "(null where it is `suppressed` for its smallness). Items of the schedule, sides and "
-        "reasons of delays and reasons of an end each have their own."
+        "(null where it is `suppressed` for its smallness); incidents also `per_100`. Items of the "
+        "schedule, sides and reasons of delays, reasons of an end, causes of death and categories "
+        "of incidents each have their own."
     )
     survival = serializers.DictField(
         help_text="By curve: how many, events, censored, missing, the median, and the part without "
@@ -240,6 +241,8 @@ def _indicator(found: Indicator) -> dict[str, Any]:
         return said | _summary(found.length)
     rate = found.rate
     assert rate is not None, "an indicator is a length or a rate"
+    if found.definition.unit == PER_100:
+        said["per_100"] = None if rate.fraction is None else float(100 * rate.fraction)
     return said | {
         "n": rate.part, "of": rate.of, "missing": rate.missing, "suppressed": rate.suppressed,
     }  # fmt: skip

@@ -157,10 +157,11 @@ def counted_from(known: Row) -> Counted:
     toxic = {scale: Toxic(**said) for scale, said in known["toxic"].items()}
     dated = {name: _day(known[name]) for name in _DATES if known.get(name) is not None}
     lists = {name: tuple(known.get(name) or ()) for name in ("organisms", "depletion_window")}
-    items = tuple(tuple(item) for item in known.get("items") or ())
-    return Counted.of({**known, **dated, **lists, "items": items, "toxic": toxic})
+    pairs = {name: tuple(map(tuple, known.get(name) or ())) for name in _PAIRED}
+    return Counted.of({**known, **dated, **lists, **pairs, "toxic": toxic})
 
 
+_PAIRED = ("items", "incident_categories")
 _DATES = tuple(
     name for name, kind in Counted.__annotations__.items() if kind in (date, date | None)
 )

@@ -87,6 +87,10 @@ SELECT ids.id AS course_id,
              WHERE s.check_of_id = x.id AND s.mismatches = '[]') = 2) AS bedside_checked,
     (SELECT count(*) FROM pathway_incident x JOIN pathway_product p ON p.id = x.product_id
      WHERE p.course_id = ids.id) AS incidents,
+    (SELECT jsonb_agg(jsonb_build_array(c.category, c.number) ORDER BY c.category)
+     FROM (SELECT x.category, count(*) AS number
+           FROM pathway_incident x JOIN pathway_product p ON p.id = x.product_id
+           WHERE p.course_id = ids.id GROUP BY x.category) c) AS incident_categories,
     EXISTS (SELECT FROM patients_correction x JOIN patients_course c ON c.id = x.course_id
         WHERE x.course_id = ids.id AND (x.corrected_at AT TIME ZONE ids.zone)::date > c.closed_on)
         AS corrected_late

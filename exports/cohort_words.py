@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from exports.domain.counted import DISEASE_STATUS, NONE, Counted, Toxic, in_months
 from exports.domain.indicators import Indicator
-from exports.domain.summaries import Exact, Proportion, Summary, Total, Value
+from exports.domain.summaries import PER_100, Exact, Proportion, Summary, Total, Value
 from terms.words import N_
 from toxicity.domain.given import ORGANISMS
 
@@ -125,7 +125,7 @@ def said(found: Indicator) -> str:
         return spread(found.length, found.definition.unit)
     if found.total is not None:
         return total(found.total, found.definition.unit)
-    return "" if found.rate is None else rate(found.rate)
+    return "" if found.rate is None else rate(found.rate, found.definition.unit)
 
 
 def total(found: Total, unit: str) -> str:
@@ -135,8 +135,8 @@ def total(found: Total, unit: str) -> str:
     return _(_UNITS[unit]) % {"number": found.sum} if found.n else ""
 
 
-def rate(found: Proportion) -> str:
-    """`3/4`, with a part of a hundred where there are enough."""
+def rate(found: Proportion, unit: str = "") -> str:
+    """`3/4`, with a part of a hundred, or so many for every hundred, where there are enough."""
     if found.suppressed:
         return _("too few to be told")
     if not found.of:
@@ -144,13 +144,22 @@ def rate(found: Proportion) -> str:
     part = f"{found.part}/{found.of}"
     if found.fraction is None or found.of < LEAST_FOR_PERCENT:
         return part
+    if unit == PER_100:
+        return _("%(number)s (%(share)s per 100)") % {
+            "number": part,
+            "share": _share(found.fraction),
+        }
     return f"{part} ({percent(found.fraction)})"
 
 
 def percent(part: Fraction) -> str:
     """A part of a hundred with one decimal."""
+    return f"{_share(part)} %"
+
+
+def _share(part: Fraction) -> str:
     share = Decimal(part.numerator * 100) / Decimal(part.denominator)
-    return f"{number_format(share, decimal_pos=1)} %"
+    return number_format(share, decimal_pos=1)
 
 
 def marks() -> Mapping[str, tuple[str, str]]:

@@ -1,6 +1,7 @@
-"""What is told apart by codes of the protocols: items, delays, reasons of an end, causes of death.
+"""What is told apart by codes: items, delays, reasons of an end, causes of death, incidents.
 
-A code is its kind and what the protocol calls it: `item/MARROW`, `reason/patient/INFECTION`.
+A code is its kind and what the protocol or the chart calls it: `item/MARROW`,
+`reason/patient/INFECTION`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from exports.domain.counted import Counted
 
 ITEM, SIDE, REASON, LEFT, CAUSE = "item", "side", "reason", "left", "cause"
+INCIDENT = "incident"
 DEATH, LOST, UNKNOWN = "death", "lost", "unknown"
 
 
@@ -16,7 +18,8 @@ DEATH, LOST, UNKNOWN = "death", "lost", "unknown"
 class Part:
     """So many of so many, `missing` in neither, and of how many courses.
 
-    Of delays `part` are the days of the `of` that are over, and `missing` go on.
+    Of delays `part` are the days of the `of` that are over, and `missing` go on. Of incidents a
+    course says how many; of how many infusions the cohort knows.
     """
 
     part: int
@@ -48,6 +51,8 @@ def parts_said(one: Counted) -> dict[str, Part]:
         said[f"{LEFT}/{_why(one)}"] = Part(1, 1)
     if one.infused and one.died_on is not None:
         said[f"{CAUSE}/{one.death_category or UNKNOWN}"] = Part(1, 1)
+    for category, number in one.incident_categories:
+        said[f"{INCIDENT}/{category or UNKNOWN}"] = Part(number, 0)
     return said
 
 

@@ -153,6 +153,8 @@ class Counted:
     # lies on, the days of those over, how many are over, how many go on.
     items: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)
     delays: tuple[tuple[str, str, int, int, int], ...] = field(default=(), compare=False)
+    # Of each category of incidents, empty where none was recorded: how many.
+    incident_categories: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     # After the infusion
     stay_days: int | None = None
     in_hospital: bool = False

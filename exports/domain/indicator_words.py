@@ -1,7 +1,7 @@
 """What each indicator of the programme is called, how exactly it is counted, and of whom."""
 
 from exports.domain.indicators_on_the_way import DAYS, ON_THE_WAY
-from exports.domain.summaries import Definition
+from exports.domain.summaries import PER_100, Definition
 from terms.words import N_
 
 DEFINITIONS = (
@@ -266,6 +266,10 @@ DEFINITIONS = (
     Definition(
         "incidents",
         N_("Incidents with products"),
-        N_("Incidents recorded of products, to the number of infusions."),
+        N_(
+            "Incidents recorded of products, to the number of infusions, and how many that is for "
+            "every 100."
+        ),
+        PER_100,
     ),
 )

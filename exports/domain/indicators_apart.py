@@ -4,11 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from exports.domain.apart import CAUSE, DEATH, ITEM, LEFT, LOST, REASON, SIDE, UNKNOWN, Part
+from exports.domain.apart import (
+    CAUSE,
+    DEATH,
+    INCIDENT,
+    ITEM,
+    LEFT,
+    LOST,
+    REASON,
+    SIDE,
+    UNKNOWN,
+    Part,
+)
 from exports.domain.indicators import Indicator
 from exports.domain.indicators_on_the_way import DAYS
-from exports.domain.summaries import Definition, Proportion, Total
+from exports.domain.summaries import PER_100, Definition, Proportion, Total
 from exports.domain.tally import Tally
+from pathway.domain.paper_facts import INCIDENT_CATEGORIES, NO_CATEGORY
 from terms.words import N_, Bilingual
 
 _APART: Mapping[str, Definition] = MappingProxyType(
@@ -51,6 +63,15 @@ _APART: Mapping[str, Definition] = MappingProxyType(
                 "Deaths for this recorded cause, however long after the infusion, of those infused."
             ),
         ),
+        INCIDENT: Definition(
+            "incidents_category",
+            N_("Incidents by category"),
+            N_(
+                "Incidents of this category recorded of products, to the number of infusions, and "
+                "how many that is for every 100. Two of one product count twice."
+            ),
+            PER_100,
+        ),
     }
 )
 # What stands before each kind.
@@ -60,6 +81,7 @@ _BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "delay_burden": (SIDE, REASON),
         "mortality_year": (CAUSE,),
         "item_timeliness": (ITEM,),
+        "incidents": (INCIDENT,),
     }
 )
 SIDES: Mapping[str, str] = MappingProxyType(
@@ -95,6 +117,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         **{f"{SIDE}/{side}": word for side, word in SIDES.items()},
         **{f"{CAUSE}/{cause}": word for cause, word in CAUSES.items()},
+        **{f"{INCIDENT}/{category}": word for category, word in INCIDENT_CATEGORIES.items()},
+        f"{INCIDENT}/{UNKNOWN}": NO_CATEGORY,
         f"{LEFT}/{DEATH}": N_("Death before the infusion"),
         f"{LEFT}/{LOST}": N_("Lost to follow-up"),
         f"{LEFT}/{UNKNOWN}": N_("No coded reason recorded"),
@@ -104,9 +128,9 @@ Names = Mapping[str, Bilingual]
 
 
 def parts_of(tally: Tally) -> dict[str, Part]:
-    """What a cohort says to each code: ends of known outcomes, deaths of the infused."""
-    left = tally.rate("attrition")
-    of = {LEFT: (left.of, left.missing), CAUSE: (tally.total("infusions"), 0)}
+    """What a cohort says to each code: ends of known outcomes; deaths, incidents of infusions."""
+    left, infusions = tally.rate("attrition"), (tally.total("infusions"), 0)
+    of = {LEFT: (left.of, left.missing), CAUSE: infusions, INCIDENT: infusions}
     return {
         code: replace(part, of=of[_kind(code)][0], missing=of[_kind(code)][1])
         if _kind(code) in of

@@ -6,7 +6,7 @@ Nor one that could be counted from the others and a whole that is told beside th
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from exports.domain.apart import CAUSE, ITEM, LEFT, REASON, SIDE, Part
+from exports.domain.apart import CAUSE, INCIDENT, ITEM, LEFT, REASON, SIDE, Part
 
 REGISTRY = f"{ITEM}/REG"  # a whole of its own is told of these
 
@@ -42,11 +42,12 @@ def _groups(codes: Iterable[str]) -> list[list[str]]:
     others = [code for code in items if not code.startswith(REGISTRY)]
     left = [code for code in listed if code.startswith(f"{LEFT}/")]
     causes = [code for code in listed if code.startswith(f"{CAUSE}/")]
+    incidents = [code for code in listed if code.startswith(f"{INCIDENT}/")]
     sides: dict[str, list[str]] = {}
     for code in listed:
         if code.startswith(f"{REASON}/"):
             sides.setdefault(code.rpartition("/")[0], []).append(code)
-    return [registry, others, items, left, causes, *sides.values()]
+    return [registry, others, items, left, causes, incidents, *sides.values()]
 
 
 def _hide_what_could_be_counted(

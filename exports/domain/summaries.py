@@ -146,6 +146,9 @@ def suppressed(found: Proportion, least: int) -> Proportion:
     return Proportion(None, found.of, found.missing, suppressed=True) if small else found
 
 
+PER_100 = "per_100"  # the unit of things counted to a number of others: no part of them
+
+
 @dataclass(frozen=True)
 class Definition:
     """What a figure is called and how exactly it is counted; both are msgids."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from exports.cohort_words import said
 from exports.domain.apart import Part, parts_said
 from exports.domain.counted import Counted
 from exports.domain.figures import tally_of
@@ -88,6 +89,25 @@ def test_deaths_are_told_apart_by_their_recorded_cause() -> None:
     assert hidden(cause__crs=(9, 40, 0, 9), cause__infection=(2, 40, 0, 2)) == {
         "cause/crs", "cause/infection",
     }  # fmt: skip
+
+
+def test_incidents_are_told_apart_by_category_to_the_number_of_infusions() -> None:
+    twice = course(incidents=3, incident_categories=(("", 1), ("container", 2)))
+    lost = course(**NEVER, incidents=1, incident_categories=(("container", 1),))
+    found = told(twice, lost, *[course()] * 19)
+    assert found["incidents"].rate == Proportion(4, 20)
+    assert found["incidents_category_container"].rate == Proportion(3, 20)
+    assert found["incidents_category_container"].name == "Bag or container damaged"
+    assert found["incidents_category_unknown"].rate == Proportion(1, 20)
+    assert list(found)[-2:] == ["incidents_category_container", "incidents_category_unknown"]
+    assert said(found["incidents_category_container"]) == "3/20 (15.0 per 100)"
+    assert said(told(twice)["incidents_category_container"]) == "2/1", "too few infusions"
+    assert parts_said(twice)["incident/container"] == Part(2, 0)
+    # The last one could be counted from all of them: another is kept beside it.
+    assert hidden(
+        incident__container=(9, 90, 0, 9), incident__other=(2, 90, 0, 2),
+        incident__transport=(6, 90, 0, 6),
+    ) == {"incident/other", "incident/transport"}  # fmt: skip
 
 
 def test_every_cause_of_the_chart_has_its_words() -> None:

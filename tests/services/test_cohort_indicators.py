@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from config.demo_data.computing import computing
@@ -13,6 +14,7 @@ from exports.cohort import CohortFilters, cohort
 from exports.cohort_report import report_of
 from exports.domain.counted import Counted
 from exports.domain.summaries import Proportion, Summary
+from pathway.models.papers import Incident
 from patients.correcting import correct_entry
 from patients.models import Course
 from tests.conftest import PROTOCOL_FILE, UserWith, make_protocol, referring
@@ -38,7 +40,9 @@ def rates(user: User, now: datetime) -> dict[str, Proportion]:
 
 
 @pytest.mark.walked("to_follow_up")
-def test_a_product_is_followed_from_the_collection_to_the_bedside(walk: Walk) -> None:
+def test_a_product_is_followed_from_the_collection_to_the_bedside(
+    walk: Walk, client: Client
+) -> None:
     actor, now = walk.by("coordinator"), walk.now
     told, of = lengths(actor, now), rates(actor, now)
     assert told["manufacturing_turnaround"] == Summary(1, 0, 0, 0, 0, 0)  # all told on one day
@@ -52,7 +56,11 @@ def test_a_product_is_followed_from_the_collection_to_the_bedside(walk: Walk) ->
     assert of["attrition_bridging"] == Proportion(0, 1)
     known = of["data_quality"]
     assert (known.part, known.of) == (9, 15)  # of the tables' cells that apply
-    walk.paper("product", "incident", happened_on=str(DAY_ZERO), description="a broken bag")
+    what = {"happened_on": str(DAY_ZERO), "description": "a broken bag"}
+    for category in ("container", "container", "infusion"):
+        walk.paper("product", "incident", **what, category=category)
+    pk = walk.latest("product").pk
+    Incident.objects.create(**what, product_id=pk, recorded_at=walk.now, recorded_by="x")
     walk.paper(
         "product", "administration", "ward_nurse",
         thaw_ended_at="2026-10-20T09:00",
@@ -60,7 +68,18 @@ def test_a_product_is_followed_from_the_collection_to_the_bedside(walk: Walk) ->
     )  # fmt: skip
     assert lengths(actor, walk.now)["thaw_to_infusion"].median == 55
     assert rates(actor, walk.now)["thaw_in_time"] == Proportion(0, 1)
-    assert rates(actor, walk.now)["incidents"] == Proportion(1, 1)
+    kept(actor, walk.now)
+    of = rates(actor, walk.now)
+    assert of["incidents"] == Proportion(4, 1)
+    assert {code: one for code, one in of.items() if code.startswith("incidents_category")} == {
+        "incidents_category_container": Proportion(2, 1),
+        "incidents_category_infusion": Proportion(1, 1),
+        "incidents_category_unknown": Proportion(1, 1),
+    }
+    client.force_login(actor)
+    said = client.get("/api/v1/cohort/").json()["kpis"]["incidents_category_container"]
+    assert said["label"] == "Incidents by category: Bag or container damaged"
+    assert (said["n"], said["of"], said["per_100"]) == (2, 1, 200)
 
 
 def test_latency_is_counted_from_grade_2_to_the_first_dose_after_it(
