@@ -18,9 +18,10 @@ from accounts.refusing import note_refusal, status_of, told_to
 from accounts.requests import SignedInRequest
 from accounts.wording import refusal_view
 from pathway.booking import against_booking
+from pathway.completing import completion_cancels
 from pathway.domain.companions import COMPANIONS
 from pathway.domain.machine import Machine, Option, against
-from pathway.domain.spine import SPINE
+from pathway.domain.spine import SPINE, Stage
 from pathway.domain.texts import Texts
 from pathway.forms import OVERRIDE, MoveForm, OpeningForm
 from pathway.happened_earlier import may_have_happened
@@ -199,10 +200,19 @@ def _move_page(
         "closed": bool(option.hard),
         "earlier": earlier,
         "hint": _hint(asked),
+        "cancels": _cancels(asked),
         "sheet": sheet_of(asked.state.course.pk, asked.machine.name, option.move),
         "danger": asked.machine is SPINE and option.move.target in SPINE.ends,
     }
     return render(request, "pathway/move.html", context, status=status)
+
+
+def _cancels(asked: _Asked) -> str:
+    """What the completion cancels; empty for any other move."""
+    if asked.option.move.target is not Stage.COMPLETED:
+        return ""
+    course = asked.state.course
+    return completion_cancels(course, local_date(asked.now, course.centre.zone))
 
 
 def _hint(asked: _Asked) -> str:

@@ -83,6 +83,23 @@ def test_only_what_is_for_life_waits_after_the_completion(
     assert "for life, after the follow-up is completed too: FDA boxed warning" in told
 
 
+def test_the_page_of_the_move_says_what_it_cancels(late: Walk, client: Client) -> None:
+    rows = Reminder.objects.filter(course=late.course, status__in=WAITING).exclude(item=LIFELONG)
+    overdue = rows.filter(window_end__lt=late.now.date()).count()
+    said = (
+        f"What still waits is cancelled with it: {rows.count()} reminders, {overdue} of them"
+        " overdue. Only what is for life goes on."
+    )
+    url = reverse("move", args=[late.course.pk, "completed"])
+    with time_machine.travel(late.now, tick=False):
+        client.force_login(late.by("haematologist"))
+        assert said in client.get(url).content.decode()
+        other = client.get(reverse("move", args=[late.course.pk, "lost"])).content.decode()
+        assert "is cancelled with it" not in other
+        rows.delete()
+        assert "is cancelled with it" not in client.get(url).content.decode()
+
+
 def test_its_undo_restores_exactly_what_it_cancelled(late: Walk) -> None:
     before = picture(late.course)
     late.go("completed")
