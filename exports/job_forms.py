@@ -18,6 +18,22 @@ from patients.fields import DayField
 from patients.models import Course
 
 
+def purpose_field(kept: Any) -> forms.CharField:
+    """What a file is for; `kept` says where that stays."""
+    return forms.CharField(
+        label=_("What for"),
+        max_length=LONGEST_TEXT,
+        help_text=kept,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class RegistryForm(forms.Form):
+    """What a file for a registry is for."""
+
+    purpose = purpose_field(_("Kept in the audit. No name belongs here."))
+
+
 class PasswordForm(forms.Form):
     """One's own password, for something with names in it."""
 
@@ -41,12 +57,7 @@ class ExportForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", "English"), ("it", "Italiano")]
     )
-    purpose = forms.CharField(
-        label=_("What for"),
-        max_length=LONGEST_TEXT,
-        help_text=_("Kept with the file and in the audit. No name belongs here."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    purpose = purpose_field(_("Kept with the file and in the audit. No name belongs here."))
     level = forms.ChoiceField(label=_("Identity"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Why with names"),

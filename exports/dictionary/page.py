@@ -122,7 +122,8 @@ def _registry(file: RegistryFile) -> str:
     rule = "the keys that nobody recorded an answer for, separated by spaces"
     rows.append((f"`{MISSING}`", "", "text", "", "", rule, "the other columns"))
     head = ("Column", "Form", "Type", "Unit", "Values", "Rule", "Source")
-    name = f"`registry/{file.name}.csv`. Infused courses only."
+    held = "Infused courses only, with true dates under the code of the course"
+    name = f"`registry/{file.name}.csv`. {held}."
     return "\n".join([f"## {file.title}", "", name, "", *_table(head, rows), ""])
 
 

@@ -41,6 +41,11 @@ class RegistryFile:
         """Whether a course has a row for each reporting period."""
         return any(field.key == "period" for field in self.fields)
 
+    @property
+    def says_consent(self) -> bool:
+        """Whether a column says how the consent to the use of the data stands."""
+        return any(field.key == "consent_research" for field in self.fields)
+
 
 @cache
 def registry_files() -> Mapping[str, RegistryFile]:

@@ -70,12 +70,16 @@ def registry_lines(
             yield line(tuple(cells))
 
 
-def _records(file: RegistryFile, user: User, courses: CourseQuerySet) -> Iterator[CourseRecord]:
-    seen = courses.visible_to(user).exclude(WITHHELD)
-    infused = seen.filter(
+def infused(courses: CourseQuerySet) -> CourseQuerySet:
+    """Those of `courses` with a day of infusion."""
+    return courses.filter(
         anchors__kind=AnchorKind.INFUSION, anchors__actual_on__isnull=False
     ).distinct()
-    keys = list(infused.order_by("code").values_list("pk", flat=True))
+
+
+def _records(file: RegistryFile, user: User, courses: CourseQuerySet) -> Iterator[CourseRecord]:
+    seen = infused(courses.visible_to(user)).exclude(WITHHELD)
+    keys = list(seen.order_by("code").values_list("pk", flat=True))
     for begin in range(0, len(keys), _COURSES_AT_A_TIME):
         batch = Course.objects.visible_to(user).filter(
             pk__in=keys[begin : begin + _COURSES_AT_A_TIME]

@@ -93,7 +93,7 @@ def test_more_courses_cost_no_more_queries(bundles: dict[str, Any]) -> None:
 def test_registries_are_told_of_the_infused_courses_of_the_demo(bundles: dict[str, Any]) -> None:
     actor = User.objects.get(username="manager")
     for name, file in registry_files().items():
-        asked = request_registry(file=file, actor=actor, now=NOW)
+        asked = request_registry(file=file, purpose="report", actor=actor, now=NOW)
         rows = list(csv.DictReader(io.StringIO("".join(asked.pieces), newline="")))
         assert len({row["course"] for row in rows}) >= 4, name
         for row in rows:

@@ -99,6 +99,7 @@ def _paths(standing: Standing) -> list[str]:
         "/calendar/?view=month",
         "/calendar/feed/",
         "/registry/",
+        "/registry/cibmtr-4100.csv",
         f"{under_way}/appointments/",
         f"{under_way}/appointments/book/",
         "/protocols/",

@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from exports import claiming
 from exports.building import build_next
@@ -95,3 +96,24 @@ def test_a_file_is_asked_for_its_bar_watched_and_the_file_opened(
     site.open("/exports/")
     rows = list(csv.DictReader(io.StringIO(fetch(page).decode(), newline="")))
     assert {row["course"] for row in rows} == set(codes)
+
+
+def test_a_file_for_a_registry_says_what_for_and_needs_no_script(
+    demo_server: LiveServer, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    Site(page, demo_server.url).sign_in("manager")
+    page.goto(f"{demo_server.url}/registry/")
+    page.get_by_role("link", name="cibmtr-4000.csv").click()
+    page.get_by_role("button", name="Download as CSV").click()
+    expect(page.get_by_role("alert")).to_contain_text("What for: This field is required.")
+    page.get_by_label("What for").fill("yearly report to CIBMTR")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename.startswith("percorso-cibmtr-4000-")
+    text = Path(download.value.path()).read_text()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) > 3
+    assert all(row["infusion_date"] for row in rows)
+    context.close()

@@ -6,21 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
-from django.urls import reverse
-from rest_framework.test import APIClient
 
 from accounts.models import User
 from audit.models import AuditEvent
 from exports.registry.columns import registry_files
-from exports.requesting_registry import request_registry
+from exports.requesting_registry import counted, request_registry
 from pathway.domain.doses import Route
 from pathway.dosing import DoseOrder
 from patients.charting import withdraw_consent
 from patients.deaths import record_death
 from patients.models import Course
-from terms.refusals import NotAllowed
-from tests.conftest import Refer, UserWith
+from terms.refusals import NotAllowed, Refused
+from tests.conftest import Refer
 from tests.walking import DAY_ZERO, Walk
 from toxicity.given_refusals import GivenDose, InfectionFacts
 from toxicity.giving import give_treatment
@@ -35,7 +32,8 @@ pytestmark = pytest.mark.walked("to_follow_up")
 
 def told(name: str, walk: Walk, user: User, day: int = 400) -> list[dict[str, str]]:
     """The rows of a file on a day after the infusion."""
-    file = request_registry(file=registry_files()[name], actor=user, now=walk.at(day))
+    wanted = registry_files()[name]
+    file = request_registry(file=wanted, purpose=" yearly report ", actor=user, now=walk.at(day))
     return list(csv.DictReader(io.StringIO("".join(file.pieces), newline="")))
 
 
@@ -229,27 +227,45 @@ def test_who_withdrew_the_data_or_was_never_infused_is_in_no_file(
     assert Course.objects.count() == 2
 
 
-def test_page_and_api_answer_the_files_to_who_may_export(
-    walk: Walk, coordinator: User, user_with: UserWith
+def test_what_a_file_is_for_and_whom_it_holds_is_in_the_audit(
+    walk: Walk, coordinator: User, refer_patient: Refer
 ) -> None:
-    client, api = Client(), APIClient()
-    client.force_login(coordinator)
-    api.force_authenticate(coordinator)
-    page = client.get(reverse("registry")).content.decode()
-    for name, file in registry_files().items():
-        assert f"{name}.csv" in page
-        answers = [
-            b"".join(client.get(reverse("registry_csv", args=[name]))),
-            b"".join(api.get(f"/api/v1/registry/{name}.csv")),
-        ]
-        assert answers[0] == answers[1]
-        assert answers[0].decode().splitlines()[0] == ",".join(file.header)
-    assert AuditEvent.objects.filter(action="export.registry").count() == 8
-    assert client.get(reverse("registry_csv", args=["cibmtr-1"])).status_code == 404
-    assert api.get("/api/v1/registry/cibmtr-1.csv").status_code == 404
-    nurse = user_with("ward_nurse")
-    with pytest.raises(NotAllowed):
-        request_registry(file=registry_files()["cibmtr-4000"], actor=nurse, now=walk.now)
+    refer_patient(coordinator)
+    told("ebmt-day-0", walk, coordinator)
+    event = AuditEvent.objects.get(action="export.registry")
+    assert event.reason == "yearly report"
+    assert event.after == {
+        "format": "ebmt-day-0", "courses": 1, "consent_not_recorded": 0, "left_out": 0,
+    }  # fmt: skip
+    consent = walk.course.consents.get(kind="data")
+    withdraw_consent(
+        consent_id=consent.pk, withdrawn_on=date(2026, 11, 3), actor=coordinator, now=walk.tick()
+    )
+    assert counted(coordinator) == {"courses": 0, "consent_not_recorded": 0, "left_out": 1}
+
+
+def test_without_a_purpose_there_is_no_file_and_nothing_in_the_audit(
+    walk: Walk, coordinator: User
+) -> None:
+    file = registry_files()["cibmtr-4000"]
+    with pytest.raises(Refused) as refused:
+        request_registry(file=file, purpose=" \n", actor=coordinator, now=walk.now)
+    [refusal] = refused.value.refusals
+    assert (refusal.code, refusal.field) == ("purpose_needed", "purpose")
+    assert not AuditEvent.objects.filter(action="export.registry").exists()
+
+
+def test_a_course_without_a_word_on_the_use_of_its_data_says_so(
+    walk: Walk, coordinator: User
+) -> None:
+    walk.course.consents.filter(kind="data").update(kind="treatment_only")
+    assert counted(coordinator) == {"courses": 1, "consent_not_recorded": 1, "left_out": 0}
+    for name in ("cibmtr-4000", "ebmt-day-0"):
+        assert registry_files()[name].says_consent
+        [row] = told(name, walk, coordinator)
+        assert row["consent_research"] == ""
+        assert "consent_research" in row["missing"].split()
+    assert not registry_files()["cibmtr-4100"].says_consent
 
 
 def test_nobody_without_a_centre_gets_a_row(walk: Walk, coordinator: User) -> None:
