@@ -109,6 +109,19 @@ WITH treated AS (
       AND NOT EXISTS (SELECT FROM toxicity_treatment n WHERE n.replaces_id = x.id)
     GROUP BY x.course_id
 ),
+steroids AS (
+    SELECT d.course_id, jsonb_object_agg(d.drug, d.mg) AS steroid_mg
+    FROM (
+        SELECT x.course_id, x.drug,
+            CASE WHEN bool_and(x.unit IN ('mg', 'g') AND x.dose IS NOT NULL)
+            THEN sum(x.times * x.dose * CASE x.unit WHEN 'g' THEN 1000 ELSE 1 END) END::text AS mg
+        FROM toxicity_treatment x JOIN ids ON ids.id = x.course_id
+        WHERE x.drug IN ({_words(STEROIDS)}) AND x.purpose IN ({_words(FOR_TOXICITY)})
+          AND NOT x.withdrawn AND (x.given_at AT TIME ZONE ids.zone)::date >= ids.zero
+          AND NOT EXISTS (SELECT FROM toxicity_treatment n WHERE n.replaces_id = x.id)
+        GROUP BY x.course_id, x.drug
+    ) d GROUP BY d.course_id
+),
 infected AS (
     SELECT x.course_id, array_agg(x.organism ORDER BY x.began_on, x.id) AS organisms,
         min(x.began_on) FILTER (WHERE x.site IN ({_words(_IN_BLOOD)})
@@ -126,8 +139,9 @@ SELECT ids.id AS course_id, coalesce(t.tocilizumab_doses, 0) AS tocilizumab_dose
     coalesce(t.steroids, false) AS steroids, coalesce(t.immunoglobulin, false) AS immunoglobulin,
     coalesce(t.dexamethasone, false) AS dexamethasone, t.dexamethasone_mg,
     coalesce(i.organisms, ARRAY[]::varchar[]) AS organisms, i.bacteraemia_day, i.blood_unclear_day,
-    i.virus_day
+    i.virus_day, s.steroid_mg
 FROM ids LEFT JOIN treated t ON t.course_id = ids.id LEFT JOIN infected i ON i.course_id = ids.id
+LEFT JOIN steroids s ON s.course_id = ids.id
 WHERE ids.zero IS NOT NULL
 """  # noqa: S608
 

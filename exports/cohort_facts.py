@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from patients.domain.delays import DelayReasons
 from protocol.models import Protocol
 from protocol.selectors import settings_if_readable
 from toxicity.domain.rules import ToxicityRules
+from toxicity.domain.steroid_doses import as_dexamethasone
 from toxicity.scores.many import icaht_of_all
 
 # Of so many courses at a time: a statement is over long before anything waits for it in vain.
@@ -59,6 +61,12 @@ class _Rules:
     depletion_window: tuple[int, int] | None = None
     thaw_limit: int | None = None
     sides: Mapping[str, str] = field(default_factory=dict)  # of the reasons for a delay
+
+    @property
+    def equal_steroids(self) -> dict[str, Decimal]:
+        """Doses that are worth the same, as far as the version says them."""
+        equal = self.toxicity.equal_steroids if self.toxicity else {}
+        return {drug: mg.value for drug, mg in equal.items()}
 
     @classmethod
     def of(cls, protocol: Protocol) -> "_Rules":
@@ -143,6 +151,7 @@ def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
                 (reason, rules.sides.get(reason, UNKNOWN), *numbers)
                 for reason, *numbers in more.get("delays", ())
             ),
+            "steroids_mg": as_dexamethasone(_milligrams(more), rules.equal_steroids),
             "today": today,
             "ended": known["stage"] in _ENDS,
             "depletion_window": rules.depletion_window,
@@ -150,6 +159,11 @@ def _counted(known: Row, more: Row, rules: _Rules, today: date) -> Counted:
             "counting_ends": counting_ends,
         }
     )
+
+
+def _milligrams(more: Row) -> dict[str, Decimal | None]:
+    told = more.get("steroid_mg") or {}
+    return {drug: None if mg is None else Decimal(mg) for drug, mg in told.items()}
 
 
 def counted_from(known: Row) -> Counted:

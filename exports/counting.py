@@ -38,7 +38,7 @@ from exports.domain.figures import told_by
 from exports.models import CountedCourse, TouchedCourse
 from patients.models import Course
 from patients.models.courses import CourseQuerySet
-from toxicity.domain import chart_values, count_scores, daily, icaht, scores
+from toxicity.domain import chart_values, count_scores, daily, icaht, scores, steroid_doses
 from toxicity.scores import facts, many
 
 # Two who count the same courses: the later one waits, or it could keep what is older.
@@ -52,6 +52,7 @@ _COUNTED_BY = (
     apart, cohort_sql, cohort_product_sql, cohort_after_sql, cohort_follow_sql, cohort_facts,
     completeness, counted, curves, figures, incidence, severe_icaht, indicators, statistics,
     summaries, tally, many, facts, count_scores, scores, chart_values, icaht, daily,
+    steroid_doses,
 )  # fmt: skip
 _SOURCES = [Path(str(one.__file__)).read_bytes() for one in _COUNTED_BY]
 RULE = sha256(b"".join([*_SOURCES, STATEMENT.encode(), BASE.encode()])).hexdigest()

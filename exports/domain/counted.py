@@ -149,11 +149,10 @@ class Counted:
     registry_due: int = 0
     registry_timely: int = 0
     next_over: date | None = None  # the day whose end lets the next window pass
-    # Of each item: its code, done in its window, due. Of delays by reason: its code, the side it
-    # lies on, the days of those over, how many are over, how many go on.
+    # Of each item: its code, done in its window, due. Of delays by reason: its code, its side, the
+    # days of those over, how many are over, how many go on. Of incidents by category: how many.
     items: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)
     delays: tuple[tuple[str, str, int, int, int], ...] = field(default=(), compare=False)
-    # Of each category of incidents, empty where none was recorded: how many.
     incident_categories: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     # After the infusion
     stay_days: int | None = None
@@ -181,6 +180,7 @@ class Counted:
     immunoglobulin: bool = False
     dexamethasone: bool = False
     dexamethasone_mg: int | None = None
+    steroids_mg: int | None = None  # of all corticosteroids, as dexamethasone
     latency_hours: int | None = None
     organisms: tuple[str, ...] = ()
     bacteraemia_day: int | None = None

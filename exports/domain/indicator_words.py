@@ -91,6 +91,17 @@ DEFINITIONS = (
         "mg",
     ),
     Definition(
+        "steroid_dose",
+        N_("Corticosteroids, cumulative dose as dexamethasone"),
+        N_(
+            "Milligrams of dexamethasone that the corticosteroids given for toxicity from day 0 on "
+            "are worth, of each patient who was given any. Missing where one dose or its unit is "
+            "not known, or the protocol says no equal dose of the drug; a version that says none "
+            "lets only dexamethasone be added up, and another steroid of the list never is."
+        ),
+        "mg",
+    ),
+    Definition(
         "tocilizumab_latency",
         N_("Tocilizumab latency"),
         N_(

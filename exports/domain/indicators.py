@@ -88,6 +88,9 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
         "tocilizumab_doses": lambda one: (
             Value(one.tocilizumab_doses) if one.infused and one.tocilizumab_doses else None
         ),
+        "steroid_dose": lambda one: (
+            Value(one.steroids_mg) if one.infused and one.steroids else None
+        ),
         "dexamethasone_dose": lambda one: (
             Value(one.dexamethasone_mg) if one.infused and one.dexamethasone else None
         ),

@@ -31,6 +31,7 @@ COUNTED_BY: Mapping[str, str] = MappingProxyType(
            for what in ("onset_day", "duration_days")},
         "tocilizumab_doses": "tocilizumab",
         "dexamethasone_dose": "steroids",
+        "steroid_dose": "steroids",
     }
 )  # fmt: skip
 

@@ -350,7 +350,7 @@ def test_lengths_among_the_indicators() -> None:
         "toxic": {"crs": Toxic(1, 3, 4), "icans": Toxic(2, 5, 2)}, "product_released": True,
         "material_on": day(-37), "material_arrived_on": day(-35), "product_released_on": day(-20),
         "thaw_minutes": 12, "latency_hours": 5, "tocilizumab_doses": 2, "dexamethasone": True,
-        "dexamethasone_mg": 120,
+        "dexamethasone_mg": 120, "steroids": True, "steroids_mg": 135,
     }  # fmt: skip
     found = indicators_of(tally_of([course(**known), course(**NEVER)]))
     lengths = {
@@ -360,7 +360,7 @@ def test_lengths_among_the_indicators() -> None:
         "referral_to_enrolment": 10, "enrolment_to_apheresis": 10, "decision_to_infusion": 45,
         "door_to_door": 74, "vein_to_vein": 37, "manufacturing_turnaround": 15,
         "thaw_to_infusion": 12, "tocilizumab_latency": 5, "tocilizumab_doses": 2,
-        "dexamethasone_dose": 120, "crs_onset": 3, "crs_duration": 4,
+        "dexamethasone_dose": 120, "steroid_dose": 135, "crs_onset": 3, "crs_duration": 4,
         "icans_onset": 5, "icans_duration": 2, "length_of_stay": 20, "neutropenia": 9,
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test import Client
 from accounts.models import User
 from config.demo_data.computing import computing
 from exports.cohort import CohortFilters, cohort
+from exports.cohort_facts import read_courses
 from exports.cohort_report import report_of
 from exports.domain.counted import Counted
 from exports.domain.summaries import Proportion, Summary
@@ -109,6 +111,18 @@ def test_latency_is_counted_from_grade_2_to_the_first_dose_after_it(
                        confirmed=("before_infusion",))  # fmt: skip
     told = lengths(coordinator, at(course, 5))
     assert told["dexamethasone_dose"].median == 80, "those were not for a toxicity of the infusion"
+    assert told["steroid_dose"] == Summary(1, 0, 0, 80, 80, 80)
+    more = [("methylprednisolone", 2), ("methylprednisolone", 3)]
+    Treatment.objects.bulk_create(
+        Treatment(course=course, drug=drug, given_at=at(course, day), purpose="icans", dose=1,
+                  unit="g", received_at=at(course, 5), recorded_by="test")
+        for drug, day in more
+    )  # fmt: skip
+    assert lengths(coordinator, at(course, 5))["steroid_dose"].median == 455  # and 2 g, by 0.75/4
+    kept(coordinator, at(course, 5))
+    with patch("exports.cohort_facts.settings_if_readable", return_value=None):
+        (unread,) = read_courses([course.pk], at(course, 5).date(), course.centre.time_zone)
+    assert (unread.dexamethasone_mg, unread.steroids_mg) == (80, None)
     Treatment.objects.bulk_create(
         [Treatment(course=course, drug="dexamethasone", given_at=at(course, 4), purpose="crs",
                    received_at=at(course, 5), recorded_by="test")]
@@ -116,6 +130,25 @@ def test_latency_is_counted_from_grade_2_to_the_first_dose_after_it(
     assert lengths(coordinator, at(course, 5))["dexamethasone_dose"] == Summary(
         0, 1, 0, None, None, None
     )
+    assert lengths(coordinator, at(course, 5))["steroid_dose"] == Summary(0, 1, 0, None, None, None)
+
+
+def test_a_steroid_without_an_equal_dose_makes_the_sum_missing(
+    coordinator: User, course: Course
+) -> None:
+    enrol(infuse(course))
+
+    def given(drug: str, **said: Any) -> None:
+        Treatment.objects.create(course=course, drug=drug, given_at=at(course, 2), purpose="crs",
+                                 received_at=at(course, 3), recorded_by="test", **said)  # fmt: skip
+
+    assert "steroid_dose" in lengths(coordinator, at(course, 3))
+    assert lengths(coordinator, at(course, 3))["steroid_dose"].n == 0
+    given("methylprednisolone", dose=80, unit="mg")
+    assert lengths(coordinator, at(course, 3))["steroid_dose"].median == 15
+    given("other_steroid", dose=25, unit="mg")
+    told = lengths(coordinator, at(course, 3))["steroid_dose"]
+    assert (told.n, told.missing) == (0, 1)
 
 
 @pytest.mark.parametrize(

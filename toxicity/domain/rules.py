@@ -1,7 +1,7 @@
 """What a protocol says about toxicity: how each scale is used, cadence, escalation, episodes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -38,6 +38,7 @@ FLOWSHEET_ROWS = (
 )  # fmt: skip
 CURVES = ("TEMPERATURE", "CRP", "FERRITIN", "ANC", "PLT")  # the temperature, then analytes
 # Computed from results, or not used.
+EQUAL_STEROIDS = ("dexamethasone", "methylprednisolone")  # what the list of drugs tells apart
 RISKS = ("icaht", "t_icaht", "neutropenia", "car_hematotox", "easix", "b_cell_aplasia", "igg")
 
 
@@ -105,6 +106,8 @@ class ToxicityRules:
     tocilizumab: Tocilizumab
     flowsheet: FlowsheetRules
     scores: ScoreRules
+    # Doses of corticosteroids in mg that are worth the same; none in a version that says nothing.
+    equal_steroids: Mapping[str, Setting[Decimal]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: ParsedProtocol) -> "ToxicityRules":
@@ -139,7 +142,13 @@ def read_toxicity(reader: TableReader) -> ToxicityRules:
         tocilizumab=_tocilizumab(reader.child("tocilizumab")),
         flowsheet=_flowsheet(reader.child("flowsheet")),
         scores=read_scores(reader.child("scores")),
+        equal_steroids=_equal_steroids(reader) if "equal_steroids" in reader else {},
     )
+
+
+def _equal_steroids(reader: TableReader) -> Mapping[str, Setting[Decimal]]:
+    equal = reader.child("equal_steroids")
+    return {drug: equal.decimal_number(drug, "0.1", "100") for drug in EQUAL_STEROIDS}
 
 
 def _cadence(reader: TableReader) -> Cadence:
