@@ -31,6 +31,7 @@ from patients.domain.delays import (
     MANUFACTURING_FAILURE,
     OUT_OF_SPECIFICATION,
     PRODUCT_IDENTITY,
+    PRODUCT_QUARANTINE,
     SHIPMENT_EXCURSION,
 )
 from patients.models.courses import AnchorKind
@@ -44,7 +45,7 @@ PRODUCT_HOLDS = {
     "failed": MANUFACTURING_FAILURE,
     "rejected": MANUFACTURING_FAILURE,
     "oos": OUT_OF_SPECIFICATION,
-    "quarantined": SHIPMENT_EXCURSION,
+    "quarantined": PRODUCT_QUARANTINE,
     "product_excursion": SHIPMENT_EXCURSION,
     "wasted": MANUFACTURING_FAILURE,
     "discarded": MANUFACTURING_FAILURE,
@@ -224,11 +225,10 @@ def _product_in_doubt(state: CourseState, change: Change, actor: User, now: date
         return
     near = stage != Stage.BRIDGING or change.source in _NEAR
     if near:
-        mismatch = change.cause.startswith(IDENTITY)
         holds.open_in_lock(
             state.course,
             step="infusion",
-            reason_code=PRODUCT_IDENTITY if mismatch else PRODUCT_HOLDS[change.target],
+            reason_code=_hold_reason(state, change),
             began_on=change.happened_on,
             remark=change.reason,
             actor=actor,
@@ -245,6 +245,19 @@ def _product_in_doubt(state: CourseState, change: Change, actor: User, now: date
         actor=actor,
         now=now,
     )
+
+
+def _hold_reason(state: CourseState, change: Change) -> str:
+    """What the hold is for; an excursion stays one in quarantine, and in a version without it."""
+    if change.cause.startswith(IDENTITY):
+        return PRODUCT_IDENTITY
+    reason = PRODUCT_HOLDS[change.target]
+    if reason != PRODUCT_QUARANTINE:
+        return reason
+    known = holds.delay_reasons(state.course).by_code
+    if change.source == "product_excursion" or reason not in known:
+        return SHIPMENT_EXCURSION
+    return reason
 
 
 def _label(change: Change) -> str:

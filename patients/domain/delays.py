@@ -21,6 +21,8 @@ NEEDED = (
     SHIPMENT_EXCURSION,
     PRODUCT_IDENTITY,
 )
+# A quarantine for anything but an excursion; versions published before it was known lack it.
+PRODUCT_QUARANTINE = "PRODUCT_QUARANTINE"
 # The code of the consent to the use of data: without it nothing of a course leaves in a file.
 DATA_CONSENT = "data"
 SIDES = ("patient", "disease", "site", "manufacturer", "payer", "other")

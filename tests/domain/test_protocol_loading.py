@@ -92,7 +92,7 @@ def test_every_washout_warns_and_none_blocks(shipped: ParsedProtocol) -> None:
 
 def test_the_delay_reasons_come_side_by_side_in_both_languages(shipped: ParsedProtocol) -> None:
     reasons = shipped.section("delay_reasons", DelayReasons).by_code
-    assert len(reasons) == 41
+    assert len(reasons) == 42
     sides = [reason.side.value for reason in reasons.values()]
     assert list(dict.fromkeys(sides)) == list(delays.SIDES)
     assert reasons["VIRAL_REACTIVATION_EBV"].label.in_language("it") == "Riattivazione di EBV"

@@ -138,7 +138,7 @@ def test_a_fault_stops_tells_and_waits_for_its_deviation(stored: Walk, said: dic
     assert product(stored).state == "quarantined"
     change = Change.objects.filter(machine="product").latest("sequence")
     assert change.cause == f"custody:{entry.pk}"
-    assert Hold.objects.get(ended_on=None).reason_code == "SHIPMENT_EXCURSION"
+    assert Hold.objects.get(ended_on=None).reason_code == "PRODUCT_QUARANTINE"
     assert Notice.objects.filter(code="custody_fault").count() == 1
     chain = chain_of(product(stored))
     assert [one.act for one in chain.entries[-2:]] == [said["act"], "quarantine"]

@@ -1,5 +1,6 @@
 """Courses that stay on a version published before protocols said what the calendar shows."""
 
+import re
 from datetime import timedelta
 from importlib import import_module
 
@@ -7,14 +8,17 @@ import pytest
 from django.apps import apps
 
 from accounts.models import User
-from patients.models import Course
+from patients.models import Course, Hold
 from protocol.models import Protocol
 from reminders.agenda import Scope, agenda
 from reminders.laying import lay_out
 from reminders.models import Reminder
 from reminders.sweeping import SWEEP
-from tests.conftest import NOW, PROTOCOL_FILE, make_protocol
+from terms.refusals import Refused
+from tests.conftest import NOW, PROTOCOL_FILE, UserWith, make_protocol, referring
+from tests.services.refused import codes
 from tests.services.test_reminders import infuse
+from tests.walking import Walk
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -57,3 +61,19 @@ def test_rows_of_before_are_shown_at_once_and_by_the_next_sweep(
     rows.update(shown_as="")
     lay_out([course], actor=SWEEP, now=NOW)
     assert on_calendar(coordinator) == SHOWN
+
+
+def test_a_quarantine_holds_also_where_the_version_does_not_know_its_reason(
+    user_with: UserWith, coordinator: User
+) -> None:
+    text = PROTOCOL_FILE.read_text(encoding="utf-8")
+    section = re.compile(r"\[delay_reasons\.PRODUCT_QUARANTINE\]\n(?:.+\n)+")
+    older, taken_out = section.subn("", text)
+    assert taken_out == 1
+    walk = Walk(referring(make_protocol(older.encode()))(coordinator), user_with)
+    walk.to_lymphodepletion().move("product", "quarantined", "cell_lab", reason="cracked bag")
+    held = Hold.objects.get(source="interlock")
+    assert (held.step, held.reason_code) == ("infusion", "SHIPMENT_EXCURSION")
+    with pytest.raises(Refused) as refused:
+        walk.release(held)
+    assert "cause_stands" in codes(refused.value)

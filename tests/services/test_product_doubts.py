@@ -177,3 +177,11 @@ def test_a_second_bag_is_infused_after_the_first_was_lost(walk: Walk) -> None:
     walk.release(Hold.objects.get(course=walk.course, ended_on=None))
     walk.thaw().check("bedside", "ward_nurse", "haematologist")
     assert walk.go("infusion").target == "infusion"
+
+
+@pytest.mark.walked("to_lymphodepletion")
+def test_a_quarantine_after_an_excursion_is_held_for_the_excursion_once(walk: Walk) -> None:
+    Product.objects.filter(course=walk.course).update(state="product_excursion")
+    walk.hold("infusion", "SHIPMENT_EXCURSION")
+    walk.move("product", "quarantined", "cell_lab", reason="logger alarm")
+    assert Hold.objects.get().reason_code == "SHIPMENT_EXCURSION"

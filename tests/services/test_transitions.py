@@ -248,7 +248,7 @@ def test_an_unreadable_or_foreign_detail_is_refused_by_name(walk: Walk) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "reason_code"),
     [
-        ("stored", "quarantined", "SHIPMENT_EXCURSION"),
+        ("stored", "quarantined", "PRODUCT_QUARANTINE"),
         ("thawing", "wasted", "MANUFACTURING_FAILURE"),
     ],
 )

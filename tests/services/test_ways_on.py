@@ -154,7 +154,7 @@ def test_a_hold_for_the_product_keeps_its_guard_under_another_reason(
     walk: Walk, first: str
 ) -> None:
     if first == "by hand":
-        walk.hold("infusion", "SHIPMENT_EXCURSION")
+        walk.hold("infusion", "PRODUCT_QUARANTINE")
     walk.move("product", "quarantined", "cell_lab", reason="temperature log missing")
     hold = Hold.objects.get()
     correct_hold(
