@@ -60,7 +60,7 @@ def record_meeting(
     course = lock_course(course_id, actor=actor)
     state, today = load_state(course), local_date(now, course.centre.zone)
     facts = state.facts(on=today, at=now)
-    refusals = [*_about_review(facts), *_about_minutes(minutes, facts)]
+    refusals = [*refuse_meeting(facts), *_about_minutes(minutes, facts)]
     for asked, roles in ((True, WRITERS), (sign, SIGNERS)):
         if asked and actor.roles.isdisjoint(roles):
             refusals.append(role_refusal(roles))
@@ -92,7 +92,7 @@ def sign_meeting(*, course_id: int, meeting_id: int, actor: User, now: datetime)
     drafted = Meeting.objects.get(pk=meeting_id, course=course)
     state = load_state(course)
     facts = state.facts(on=local_date(now, course.centre.zone), at=now)
-    refusals = [*_about_review(facts), *_about_signature(drafted, facts)]
+    refusals = [*refuse_meeting(facts), *_about_signature(drafted, facts)]
     if actor.roles.isdisjoint(SIGNERS):
         refusals.append(role_refusal(SIGNERS))
     refuse_all(refusals)
@@ -128,7 +128,8 @@ def _note(course: Course, meeting: Meeting, action: str, actor: User, now: datet
     )
 
 
-def _about_review(facts: CourseFacts) -> list[Refusal]:
+def refuse_meeting(facts: CourseFacts) -> list[Refusal]:
+    """What stands in the way of any meeting about the course, whatever its minutes say."""
     refusals = [refusal for refusal in (patient_alive(facts),) if refusal is not None]
     if facts.review is None or facts.review.state != Review.MDT_REVIEW:
         message = N_("The review is not on the meeting's list.")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
+from accounts.wording import in_words
 from pathway.assessing import ItemNote, record_items
 from pathway.assessment_forms import (
     ItemCorrectionForm,
@@ -29,7 +30,7 @@ from pathway.domain.companions import Review
 from pathway.domain.facts import CourseFacts
 from pathway.domain.measures import Measure
 from pathway.loading import CourseState
-from pathway.meeting import SIGNERS, record_meeting, sign_meeting
+from pathway.meeting import SIGNERS, record_meeting, refuse_meeting, sign_meeting
 from pathway.meetings_shown import meeting_views
 from pathway.selectors import course_state
 from pathway.stood_before import items_before
@@ -192,9 +193,16 @@ def meeting_new(request: SignedInRequest, pk: int) -> HttpResponse:
         _("Multidisciplinary meeting"),
         Permission.RECORD_MEETING,
         lead=_("A later record takes the place of an earlier one, which stays to be read."),
+        cautions=_in_the_way(request, asked.facts),
         after=reverse("review", args=[pk]),
     )
     return answer(request, page, form, save, asked.moment)
+
+
+def _in_the_way(request: SignedInRequest, facts: CourseFacts) -> tuple[str, ...]:
+    """Why no meeting could be saved, said before minutes are typed; a post says it by itself."""
+    standing = refuse_meeting(facts) if request.method == "GET" else []
+    return tuple(in_words(refusal) for refusal in standing)
 
 
 @login_required

@@ -109,7 +109,9 @@ def test_a_review_from_orders_to_the_signed_vote(walk: Walk) -> None:
     assert post(walk, "haematologist", "review_correct", "LVEF", **right).status_code == 302
     assert "59 %" in row_of(page_of(walk, "haematologist", "review"), "Left ventricular")
     walk.course.refresh_from_db()
+    assert "not on the meeting&#x27;s list" in page_of(walk, "coordinator", "meeting_new")
     walk.move("eligibility", "mdt_review", "coordinator")
+    assert "not on the meeting&#x27;s list" not in page_of(walk, "coordinator", "meeting_new")
     minutes = {
         "held_on": today, "participants": "Two haematologists", "minutes": "Discussed.",
         "vote": "accepted", "in_favour": "3", "against": "0", "abstained": "0",
