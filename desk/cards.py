@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.wording import day_text
 from desk.board import Rules, Standing
+from desk.endings import deferred_until
 from desk.shapes import CARD_WORDS, CardView, CardWords
 from pathway.domain.facts import LOST_PRODUCT
 from pathway.domain.spine import Stage
@@ -137,6 +138,8 @@ def _companion_line(row: CompanionRow) -> str:
         return f"{row.title}: {state.lower()}"
     if row.machine == "product" and row.expected_on and row.state not in ("stored", "infused"):
         return _("%(state)s, expected %(on)s") % {"state": state, "on": day_text(row.expected_on)}
+    if until := deferred_until(row):
+        return _("%(state)s, review on %(on)s") % {"state": state, "on": until}
     if row.machine == "apheresis" and row.planned_on and row.state in ("scheduled", "cleared"):
         return _("%(state)s for %(on)s") % {"state": state, "on": day_text(row.planned_on)}
     return state

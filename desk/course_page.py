@@ -14,7 +14,7 @@ from accounts.wording import day_text, in_words, refusal_view
 from desk.actions import check_links
 from desk.course_dates import date_rows
 from desk.course_timeline import Stretch, stretches
-from desk.endings import ending_lines, said_of, went_on
+from desk.endings import deferred_until, ending_lines, said_of, went_on
 from desk.rail import rail_view
 from desk.shapes import Action, IdentityView, MoveView, Named, RailView
 from exports.timeline import course_timeline
@@ -203,6 +203,7 @@ def _companion(
     dates = [
         Named(_("Planned on"), day_text(row.planned_on) if row.planned_on else ""),
         Named(_("Expected on site"), day_text(row.expected_on) if row.expected_on else ""),
+        Named(_("Review on"), deferred_until(row)),
         Named(_("Last dose on"), day_text(row.last_dose) if row.last_dose else ""),
         Named(_("Doses"), _("not transcribed") if doses_left_out(row.machine, row.facts) else ""),
     ]

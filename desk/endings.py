@@ -11,6 +11,7 @@ from accounts.wording import day_text
 from desk.shapes import Named
 from exports.intention import ending_words
 from pathway.domain.collection_next import NEXT_STEPS, RESPONSES
+from pathway.domain.companions import Review
 from pathway.domain.exits import scope_means
 from pathway.domain.outcomes import OUTCOME_LABELS, Outcome, outcome_of
 from pathway.domain.rules import PathwayRules
@@ -63,6 +64,11 @@ def _for_life(state: CourseState) -> str:
     return _(
         "The follow-up is completed: of the schedule only what is for life stays due: %(what)s."
     ) % {"what": "; ".join(lasting)}
+
+
+def deferred_until(row: CompanionRow) -> str:
+    """The day on which a deferred review is to be looked at again; empty for anything else."""
+    return day_text(row.review_on) if row.state == Review.DEFERRED and row.review_on else ""
 
 
 def said_of(user: User, state: CourseState, row: CompanionRow) -> tuple[Named, ...]:

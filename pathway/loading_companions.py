@@ -47,7 +47,7 @@ _TITLE = {
     "lymphodepletion": "regimen",
 }
 # What only one machine has, empty elsewhere.
-_EXTRA_DAYS = ("last_dose_on", "expected_on", "expires_on")
+_EXTRA_DAYS = ("last_dose_on", "expected_on", "expires_on", "review_on")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class CompanionRow:
     last_dose_on: date | None
     expected_on: date | None
     expires_on: date | None
+    review_on: date | None = None
     din: str = ""
     last_given_on: date | None = None  # from its doses
     reached: Mapping[str, date] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.wording import day_text
 from config.demo_data.passing import check_notes, item_notes
 from pathway.domain.gate_rules import Gate
 from pathway.models import EligibilityEntry, GateEntry, Meeting
@@ -314,3 +315,18 @@ def test_the_pages_are_there_in_italian(ready: Walk) -> None:
         page = client.get(reverse(name, args=[ready.course.pk, *args])).content.decode()
         assert "Chi" in page or "Può derogare" in page
         assert "Not recorded" not in page
+
+
+def test_a_deferral_shows_until_when_on_the_course_and_on_the_board(walk: Walk) -> None:
+    walk.assess().move("eligibility", "mdt_review", "coordinator")
+    later = walk.now.date() + timedelta(days=20)
+    walk.meet("deferred", reason="infection", review_on=later)
+    assert "Review on" not in page_of(walk, "coordinator", "course")
+    walk.move("eligibility", "deferred", reason="infection")
+    shown = page_of(walk, "coordinator", "course")
+    assert re.search(rf"Review on</dt> ?<dd[^>]*>{day_text(later)}", shown)
+    with time_machine.travel(walk.now, tick=False):
+        board = browser_of(walk.by("coordinator")).get(reverse("board")).content.decode()
+    assert f"Deferred, review on {day_text(later)}" in board
+    walk.move("eligibility", "assessing", "coordinator")
+    assert "Review on" not in page_of(walk, "coordinator", "course")
