@@ -172,5 +172,5 @@ def test_the_protocol_says_what_of_its_schedule_the_calendar_shows(code: str) ->
     items = shipped(code).section("schedule", Schedule).items
     assert {one.code: one.calendar.value for one in items if one.calendar is not None} == {
         "CNS_IT": "lumbar_puncture", "VISIT_CLOSE": "visit", "VISIT_M1_3": "visit",
-        "VISIT_M3_12": "visit", "VISIT_LT": "visit",
+        "VISIT_M3_12": "visit", "VISIT_LT": "visit", "SECCANCER": "visit",
     }  # fmt: skip
