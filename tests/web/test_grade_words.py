@@ -1,6 +1,6 @@
 """Grades in words: the facts with their arithmetic, what is not known, in both languages."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +128,25 @@ def test_a_crs_grade_says_why(signs: CrsSigns, said: str) -> None:
 )  # fmt: skip
 def test_an_icans_grade_says_why(signs: IcansSigns, said: str) -> None:
     assert because(grade_icans(signs), signs) == said
+
+
+SEDATED = IcansSigns(
+    age_years=6, sedated=True, seizure="none", deep_motor_weakness=False, icp="none"
+)
+
+
+@pytest.mark.parametrize(
+    ("signs", "unknown"),
+    [
+        (replace(SEDATED, capd=0), ("arousal",)),
+        (replace(SEDATED, capd=9), ()),
+        (replace(SEDATED, ice_not_done_reason="unarousable"), ("arousal without sedation",)),
+    ],
+)
+def test_a_doubt_that_sedation_leaves_is_named(signs: IcansSigns, unknown: tuple[str, ...]) -> None:
+    found = grade_icans(signs)
+    assert unknown_words(found, signs) == unknown
+    assert (found.status is Status.FINAL) == (not unknown)
 
 
 def test_what_was_looked_at_is_said_also_without_a_grade() -> None:

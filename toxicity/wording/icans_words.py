@@ -34,8 +34,14 @@ def icans_unknown(signs: IcansSigns) -> tuple[str, ...]:
         said.append(_("CAPD") if is_child(signs) else _("ICE"))
     elif score is not None and score[0] != score[1]:
         said.append(_("some items of ICE"))
-    if signs.arousal is None and not signs.sedated:
+    # A low CAPD goes by arousal too, which sedation takes away from the scale but not from it.
+    by_capd = (
+        score is None and not unarousable and signs.capd is not None and signs.capd < CAPD_HIGH
+    )
+    if signs.arousal is None and (not signs.sedated or by_capd):
         said.append(_("arousal"))
+    if unarousable and signs.sedated:
+        said.append(_("arousal without sedation"))
     if signs.seizure is None:
         said.append(_("seizures"))
     if signs.deep_motor_weakness is None:
