@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pathway import suggesting
+from pathway.assessing import ItemNote
 from pathway.domain.suggesting import BridgingRules
+from pathway.models import EligibilityEntry
 from pathway.suggesting import bridging_suggestion
 from patients.correcting import correct_entry
 from patients.models import Antigen, Course
@@ -20,7 +22,33 @@ def antigen(walk: Walk, on: str, *, positive: bool, **more: Any) -> None:
     walk.note("antigen", on=on, antigen="CD22", positive=positive, **more)
 
 
-@pytest.mark.walked("to_bridging")
+@pytest.mark.walked("to_eligibility")
+def test_what_the_review_found_of_the_antigen_counts_as_a_result(walk: Walk) -> None:
+    walk.move("eligibility", "assessing", "coordinator")
+
+    def found() -> tuple[str, str]:
+        suggestion = bridging_suggestion(walk.course)
+        assert suggestion is not None
+        return suggestion.finding.result, suggestion.drug
+
+    def resulted(value: str, **more: Any) -> int:
+        walk.assess(ItemNote("CD22", "resulted", value, walk.now.date(), **more))
+        return EligibilityEntry.objects.latest("pk").pk
+
+    walk.assess(ItemNote("CD22", "requested", on=walk.now.date()))
+    assert found() == ("", "")
+    first = resulted("negative")
+    assert found() == ("negative", "")
+    antigen(walk, walk.now.date().isoformat(), positive=False)
+    resulted("positive", reason="misread", replaces=first)  # no later than it was
+    assert found() == ("negative", "")
+    again = resulted("positive")
+    assert found() == ("positive", "inotuzumab ozogamicin")
+    gone = ItemNote("CD22", "withdrawn", reason="another patient's", replaces=again)
+    walk.assess(gone)
+    assert found() == ("negative", "")
+
+
 def test_the_latest_result_of_the_antigen_suggests_and_never_chooses(
     client: Client, walk: Walk
 ) -> None:
