@@ -46,12 +46,13 @@ def _box(stage: Stage, state: CourseState, reasons: dict[str, str], today: date)
     held = [reasons[h.reason_code] for h in state.open_holds if h.step == stage.value]
     ended = state.journey.stage in SPINE.ends or not state.journey.active
     if not (passed or here):
-        entered, left = _planned(stage, state), None
+        # Of a course that ended no plan stands: what was planned is in its dates.
+        entered, left = None if ended else _planned(stage, state), None
     rules = PathwayRules.of(settings_of(state.course.protocol))
     return RailBox(
         label=stage_name(stage),
-        state=RailState.ENDED
-        if here and ended
+        state=_end_state(here=here)
+        if ended and not passed
         else _state(passed, here, bool(held), unchecked=stage.value in state.transcribed_stages),
         start=entered,
         end=left if passed else None,
@@ -81,6 +82,11 @@ def _ending(here: bool, state: CourseState) -> str:
         return _("Died %(on)s") % {"on": day_text(state.deceased_on)}
     exited = Stage(state.journey.stage) not in SPINE_ORDER
     return stage_name(state.journey.stage) if exited else ""
+
+
+def _end_state(*, here: bool) -> RailState:
+    """Of the box in which a course ended, and of those that it will not reach."""
+    return RailState.ENDED if here else RailState.UNREACHED
 
 
 def _state(passed: bool, here: bool, held: bool, *, unchecked: bool) -> RailState:
@@ -145,7 +151,7 @@ def _lane(state: CourseState, machine: str, today: date) -> RailBox | None:
 def _empty_lane(state: CourseState, machine: str) -> RailBox | None:
     """Nothing recorded: to come while it still can, else no box, since not recorded is not none."""
     passed = SPINE_ORDER.index(_standing_stage(state)) > SPINE_ORDER.index(Stage.BRIDGING)
-    if machine == "containment" or passed:
+    if machine == "containment" or passed or not state.journey.active:
         return None
     return RailBox(label=machine_name(machine), state=RailState.PLANNED)
 

@@ -39,6 +39,7 @@ class RailState(StrEnum):
     SKIPPED = "skipped"
     HELD = "held"
     ENDED = "ended"
+    UNREACHED = "unreached"  # the course ended before it
 
     @property
     def word(self) -> Promise:
@@ -54,6 +55,7 @@ _RAIL_WORDS: dict[RailState, Promise] = {
     RailState.SKIPPED: pgettext_lazy("pathway box", "Skipped"),
     RailState.HELD: pgettext_lazy("pathway box", "On hold"),
     RailState.ENDED: pgettext_lazy("pathway box", "Ended"),
+    RailState.UNREACHED: pgettext_lazy("pathway box", "Not reached"),
 }
 
 
