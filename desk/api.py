@@ -33,7 +33,7 @@ class LastGradeOut(serializers.Serializer[Any]):
 
 
 class WardRowOut(serializers.Serializer[Any]):
-    """One in-patient after the infusion or in lymphodepletion."""
+    """One in-patient from lymphodepletion on."""
 
     course = serializers.IntegerField()
     code = serializers.CharField()
@@ -47,6 +47,9 @@ class WardRowOut(serializers.Serializer[Any]):
     never_checked = serializers.BooleanField()
     grades = LastGradeOut(many=True)
     to_confirm = serializers.ListField(child=serializers.CharField())
+    course_ended = serializers.CharField(
+        help_text="How the course ended, of somebody still in bed; empty while it goes on."
+    )
 
 
 class WardOut(serializers.Serializer[Any]):
@@ -90,4 +93,5 @@ def _json(row: WardRow, *, named: bool) -> dict[str, Any]:
             for one in row.grades
         ],
         "to_confirm": list(row.to_confirm),
+        "course_ended": row.ended,
     }

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from desk.board import Rules, load_rules
-from pathway.domain.spine import Stage
+from pathway.domain.spine import SPINE, Stage
+from pathway.wording import stage_name
 from patients.models import Anchor, Course, Stay
 from patients.models.courses import AnchorKind, StayUnit
 from patients.selectors import person_label
@@ -64,6 +65,7 @@ class WardRow:
     open: bool  # an episode that nobody knows to be over
     to_confirm: tuple[str, ...]  # scales with an episode that somebody has to say is over
     baseline: bool
+    ended: str = ""  # how the course ended, of who stays in bed without an infusion
 
     @property
     def urgency(self) -> Urgency:
@@ -134,8 +136,10 @@ def _stays(user: User) -> "QuerySet[Stay]":
         .filter(
             Q(infused_on__isnull=False)
             | Q(course__journey__stage__in=_BEFORE, course__journey__active=True)
+            # Who leaves the programme after lymphodepletion has no cells in the blood yet.
+            | Q(course__journey__left_stage__in=_BEFORE, course__journey__active=False)
         )
-        .select_related("course__patient", "course__centre")
+        .select_related("course__patient", "course__centre", "course__journey")
         .order_by("pk")
     )
 
@@ -173,6 +177,7 @@ def _row(
             if (course.pk, scale) in episodes and episodes[course.pk, scale].to_confirm
         ),
         baseline=stay.baseline,  # type: ignore[attr-defined]
+        ended=stage_name(course.journey.stage) if course.journey.stage in SPINE.ends else "",
     )
 
 

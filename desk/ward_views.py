@@ -23,7 +23,7 @@ _TITLES: dict[Urgency, Promise] = {
     Urgency.OVERDUE: gettext_lazy("Overdue"),
     Urgency.DUE_NOW: gettext_lazy("Due now"),
     Urgency.LATER: gettext_lazy("Later"),
-    Urgency.NOT_YET: gettext_lazy("Before the infusion"),
+    Urgency.NOT_YET: gettext_lazy("Before an infusion or without one"),
 }
 
 
@@ -82,6 +82,8 @@ def _groups(found: Ward) -> tuple[WardGroup, ...]:
 def due_text(row: WardRow) -> str:
     """`Overdue 1 h 20 · due 12-Nov-2026 13:00`, or why there is no such time."""
     if row.urgency is Urgency.NOT_YET:
+        if row.ended:
+            return _("No infusion was given: no check is counted. The stay is still open.")
         if row.baseline:
             return _("Baseline recorded; checks are counted from the infusion.")
         return _("No baseline recorded; checks are counted from the infusion.")

@@ -156,7 +156,7 @@ def test_before_the_infusion_nothing_is_due_and_the_baseline_is_asked_for(
     nurse = user_with("ward_nurse")
     course = admitted("Prima", infused=False, unit="icu")
     now = at(course, 0, 9)
-    assert "No in-patient is in lymphodepletion" in text(client, nurse, "ward", now)
+    assert "No in-patient is in lymphodepletion or after it" in text(client, nurse, "ward", now)
     Journey.objects.filter(course=course).update(stage="lymphodepletion")
     said = text(client, nurse, "ward", now)
     assert "No baseline recorded" in said
@@ -172,6 +172,24 @@ def test_before_the_infusion_nothing_is_due_and_the_baseline_is_asked_for(
     assert "01-Nov-2026 18:00" in quiet
     Stay.objects.update(ended_on=DAY_ZERO)
     assert "No in-patient" in text(client, nurse, "ward", at(course, 0, 12))
+
+
+def test_who_left_the_programme_after_lymphodepletion_stays_on_the_ward_while_in_bed(
+    client: Client, admitted: Make, user_with: UserWith
+) -> None:
+    nurse = user_with("ward_nurse")
+    course = admitted("Aplasia", infused=False)
+    now = at(course, 0, 9)
+    journey = Journey.objects.filter(course=course)
+    journey.update(stage="declined", left_stage="eligibility", active=False)
+    assert "No in-patient" in text(client, nurse, "ward", now), "never came to lymphodepletion"
+    journey.update(left_stage="lymphodepletion")
+    said = text(client, nurse, "ward", now)
+    assert "Course ended: Declined" in said
+    assert "No infusion was given: no check is counted. The stay is still open." in said
+    assert api(client, nurse, now)[0]["course_ended"] == "Declined"
+    Stay.objects.update(ended_on=DAY_ZERO)
+    assert "No in-patient" in text(client, nurse, "ward", now)
 
 
 def test_what_waits_for_a_clinician_is_listed_until_somebody_speaks(
