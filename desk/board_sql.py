@@ -18,7 +18,7 @@ EARLIER = [
     stage.value for stage in Stage if stage not in SPINE.ends and stage is not Stage.FOLLOW_UP
 ]
 # So many things of one course are due at once, mostly, and at the most.
-_DUE_OF_ONE, _MOST_OF_ONE = 2, 12
+_DUE_OF_ONE, _MOST_OF_ONE = 4, 12
 
 
 @dataclass(frozen=True)
