@@ -7,6 +7,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from django.utils.translation import get_language
+
+from terms.words import Bilingual
+
 MISSING = "missing"
 
 
@@ -29,7 +33,13 @@ class RegistryFile:
 
     name: str
     title: str
+    title_it: str
     fields: tuple[Field, ...]
+
+    @property
+    def shown_title(self) -> str:
+        """What it is, in the reader's language."""
+        return Bilingual(self.title, self.title_it).in_language(get_language() or "en")
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -53,7 +63,12 @@ def registry_files() -> Mapping[str, RegistryFile]:
     text = Path(__file__).with_name("fields.toml").read_text(encoding="utf-8")
     return MappingProxyType(
         {
-            name: RegistryFile(name, said["title"], tuple(Field(**row) for row in said["fields"]))
+            name: RegistryFile(
+                name,
+                said["title"],
+                said["title_it"],
+                tuple(Field(**row) for row in said["fields"]),
+            )
             for name, said in tomllib.loads(text).items()
         }
     )

@@ -129,3 +129,4 @@ def test_the_form_is_italian_too(walk: Walk, client: Client) -> None:
     form = client.get(reverse("registry_csv", args=["ebmt-day-0"])).text
     assert "Date vere con il codice del percorso." in form
     assert "1 percorso con infusione<" in form
+    assert "EBMT giorno 0: una riga per percorso" in form
